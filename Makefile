@@ -1,0 +1,32 @@
+# Each target prints the plain command it runs; with uv at hand you can type it yourself.
+UV_VERSION := 0.13.8
+export PATH := $(PATH):$(HOME)/.local/bin
+CORES ?= $(shell python3 -c "import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
+
+.PHONY: help demo test lint benchmark uv
+
+help:
+	@echo "make demo       run the demo study, from DICOM to results/report.html"
+	@echo "make test       check the code and run the tests"
+	@echo "make lint       check style, types, imports and the workflow"
+	@echo "make benchmark  measure speed; results go to benchmarks/results"
+
+demo: uv
+	uv run bonecohort demo .
+	uv run snakemake --cores $(CORES)
+
+test: uv
+	uv run pytest
+
+lint: uv
+	uv run pytest tests/test_style.py
+
+benchmark: uv
+	uv run python benchmarks/table_study.py
+
+# A pinned uv is fetched from PyPI when there is none, to the place its own installer uses.
+uv:
+	@command -v uv > /dev/null || { \
+	  echo "Fetching uv $(UV_VERSION) to $(HOME)/.local/bin"; \
+	  python3 -m venv .uv && .uv/bin/python -m pip install --quiet uv==$(UV_VERSION) && \
+	  mkdir -p "$(HOME)/.local/bin" && cp .uv/bin/uv "$(HOME)/.local/bin/uv"; }

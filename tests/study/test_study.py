@@ -1,0 +1,182 @@
+"""A study's own files: read once, and every problem told at once with what would be right."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from bonecohort.faults import StudyFault
+from bonecohort.study.study import load_study
+
+from .conftest import PARTICIPANTS, SERIES
+
+
+def problems_of(study, overrides=None):
+    with pytest.raises(StudyFault) as caught:
+        load_study(study.path, overrides)
+    return "\n".join(caught.value.problems)
+
+
+def test_a_study_without_config_has_the_papers_defaults(study):
+    loaded = load_study(study.path)
+    assert loaded.settings.hounsfield.osteoporosis_threshold == 110
+    assert loaded.included == ("P001", "P002")
+    assert loaded.participants["P001"].values["age_years"] == 70
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "\ufeff"])
+def test_an_empty_config_is_valid(study, text):
+    study.write("config/config.yaml", text)
+    assert load_study(study.path).settings.levels == ("L1", "L2", "L3", "L4", "L5")
+
+
+def test_bmi_is_computed_when_its_column_is_absent(study):
+    bmi = load_study(study.path).participants["P001"].values["bmi_kg_m2"]
+    assert bmi == pytest.approx(64.0 / 1.6**2)
+
+
+def test_a_declared_variable_without_a_column_is_named_missing(study):
+    assert "t_score" in load_study(study.path).missing_variables
+    assert "bmi_kg_m2" not in load_study(study.path).missing_variables
+
+
+def test_overrides_go_before_the_config_key_by_key(study):
+    study.write("config/config.yaml", "hounsfield: {margin_mm: 4, min_levels: 3}\n")
+    loaded = load_study(study.path, {"hounsfield": {"min_levels": 4}})
+    assert (loaded.settings.hounsfield.margin_mm, loaded.settings.hounsfield.min_levels) == (4, 4)
+
+
+def test_a_further_variable_is_added_to_the_papers(study):
+    study.write(
+        "config/config.yaml",
+        "variables:\n  ctx_ng_ml: {label: CTX, unit: ng/ml, type: continuous, range: [0, 5]}\n"
+        "  sex: {label: Gender}\n",
+    )
+    variables = load_study(study.path).settings.variables
+    assert variables["ctx_ng_ml"].unit == "ng/ml"
+    assert variables["sex"].label == "Gender"
+    assert variables["sex"].levels == ("male", "female")
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("hounsfeld: {}\n", ["config/config.yaml", "'hounsfeld'", "'hounsfield'"]),
+        ("hounsfield: {margin: 3}\n", ["hounsfield.margin", "'margin_mm'"]),
+        ("hounsfield: {margin_mm: wide}\n", ["hounsfield.margin_mm", "'wide'", "number"]),
+        ("hounsfield: {planes: [0.7, 0.5, 0.3]}\n", ["planes", "rising"]),
+        ("vertebrae: {label_scheme: vers}\n", ["vertebrae.label_scheme", "'vers'", "'verse'"]),
+        ("levels: [L1, L7]\n", ["levels", "'L7'"]),
+        ("statistics: {t_test: wellch}\n", ["statistics.t_test", "'wellch'", "'welch'"]),
+        ("analysis: {table1_rows: [agge_years]}\n", ["agge_years", "age_years"]),
+        ("variables: {grade: {type: categorical}}\n", ["variables.grade.levels", "two"]),
+        ("levels: [L1\n", ["not readable YAML"]),
+        ("levels: [L1]\nlevels: [L2]\n", ["'levels' stands twice"]),
+        ("- a\n", ["'key: value'"]),
+    ],
+)
+def test_a_config_problem_names_key_value_and_what_is_right(study, config, expected):
+    study.write("config/config.yaml", config)
+    text = problems_of(study)
+    for part in expected:
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("age_years", "age_year"), ["unknown column 'age_year'", "'age_years'"]),
+        (("participant_id", "patient"), ["column 'participant_id' is missing"]),
+        (("P002", "p001"), ["row 3", "'p001'", "row 2", "case"]),
+        (("P002", "P 02"), ["row 3", "'P 02'", "letters, digits"]),
+        (("P002", ""), ["row 3", "participant_id", "blank"]),
+        (("\tmale", "\tman"), ["row 3, sex", "'man'", "male or female"]),
+        (("61", "161"), ["row 3, age_years", "161", "0 to 120 years"]),
+        (("61", "sixty"), ["row 3, age_years", "'sixty' is not a number"]),
+    ],
+)
+def test_a_participants_problem_names_row_column_and_value(study, change, expected):
+    study.write("config/participants.tsv", PARTICIPANTS.replace(*change))
+    text = problems_of(study)
+    assert "config/participants.tsv" in text
+    for part in expected:
+        assert part in text
+
+
+def test_an_exclusion_needs_a_reason(study):
+    study.write("config/participants.tsv", "participant_id\tinclude\nP001\tno\nP002\tmaybe\n")
+    text = problems_of(study)
+    assert "row 2, exclusion_reason: blank" in text
+    assert "row 3, include: 'maybe'" in text
+
+
+def test_an_excluded_participant_needs_no_series(study):
+    study.write(
+        "config/participants.tsv",
+        "participant_id\tinclude\texclusion_reason\nP001\tyes\t\nP002\t\t\nP003\tNo\tsurgery\n",
+    )
+    loaded = load_study(study.path)
+    assert loaded.included == ("P001", "P002")
+    assert loaded.participants["P003"].exclusion_reason == "surgery"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("kind", "kindd"), ["column 'kind' is missing", "unknown column 'kindd'"]),
+        (("P002\thu_table", "P002\thu_tabel"), ["row 3, kind", "'hu_tabel'", "'hu_table'"]),
+        (("P002", "p002"), ["row 3", "'p002'", "did you mean 'P002'"]),
+        (("P002\thu_table\thu.csv", "P002\thu_table\t"), ["row 3, path: blank"]),
+        (("P002", "P003"), ["'P003' is not in the participants table", "'P002' has no row"]),
+        (("hu_table\thu.csv\nP002", "ct\ta\nP001\tct\tb\nP002"), ["a second 'ct' of P001"]),
+    ],
+)
+def test_a_series_problem_names_row_column_and_value(study, change, expected):
+    study.write("config/series.tsv", SERIES.replace(*change))
+    text = problems_of(study)
+    assert "config/series.tsv" in text
+    for part in expected:
+        assert part in text
+
+
+def test_all_problems_of_all_files_are_told_at_once(study):
+    study.write("config/config.yaml", "hounsfeld: {}\n")
+    study.write("config/participants.tsv", PARTICIPANTS.replace("61", "161"))
+    study.write("config/series.tsv", SERIES.replace("P002", "P009"))
+    text = problems_of(study)
+    assert text.count("config/config.yaml") == 1
+    assert "161" in text
+    assert "P009" in text
+
+
+def test_a_missing_table_is_one_problem_among_others(study):
+    (study.path / "config/series.tsv").unlink()
+    study.write("config/participants.tsv", PARTICIPANTS.replace("61", "161"))
+    text = problems_of(study)
+    assert "config/series.tsv: this table does not exist" in text
+    assert "161" in text
+
+
+def test_ids_stay_text_and_a_byte_order_mark_is_read_past(study):
+    study.write(
+        "config/participants.tsv", PARTICIPANTS.replace("P001", "007"), encoding="utf-8-sig"
+    )
+    study.write("config/series.tsv", SERIES.replace("P001", "007"), encoding="utf-8-sig")
+    assert load_study(study.path).included == ("007", "P002")
+
+
+def test_tables_may_be_excel_or_csv(study):
+    book = openpyxl.Workbook()
+    for line in PARTICIPANTS.splitlines():
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in line.split("\t")])
+    book.save(study.path / "people.xlsx")
+    study.write("series.csv", SERIES.replace("\t", ";"))
+    study.write("config/config.yaml", "participants: people.xlsx\nseries: series.csv\n")
+    loaded = load_study(study.path)
+    assert loaded.participants["P001"].values["height_cm"] == 160
+    assert loaded.series_of("P002", "hu_table")[0].path == "hu.csv"
+
+
+def test_a_blank_cell_is_a_missing_value(study):
+    study.write("config/participants.tsv", PARTICIPANTS.replace("\t61\t", "\t\t"))
+    assert load_study(study.path).participants["P002"].values["age_years"] is None

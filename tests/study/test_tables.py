@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from bonecohort.faults import DataFault
+from bonecohort.study.tables import decimals_of, parse_number, read_table
+
+
+def test_rows_carry_the_number_the_editor_shows(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n\n1,2\n")
+    (row,) = read_table(path).rows
+    assert (row.number, row.cells) == (3, {"a": "1", "b": "2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("10.6", 10.6), ("10,6", 10.6), ("-3", -3), ("1e2", 100), ("0,125", 0.125), (".5", 0.5)],
+)
+def test_numbers_are_read_with_point_or_comma(text, value):
+    assert parse_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["1,234", "1.234,5", "", "12 mm", "nan", "inf", "1/2"])
+def test_what_is_no_clear_number_is_refused(text):
+    with pytest.raises(ValueError, match="not a number|may mean"):
+        parse_number(text)
+
+
+def test_decimals_are_those_written():
+    assert [decimals_of(text) for text in ("3.6", "3,60", "7", "1e2")] == [1, 2, 0, 0]
+
+
+def test_an_unquoted_decimal_comma_is_told_apart_from_a_cell(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n10,6,3\n")
+    with pytest.raises(DataFault, match=r"row 2: 3 cells where the header has 2.*decimal comma"):
+        read_table(path)
+
+
+def test_a_quoted_decimal_comma_is_read(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n"10,6",3\n')
+    assert parse_number(read_table(path).rows[0].get("a")) == 10.6
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"a,a\n1,2\n", "column a stands more than once"),
+        (b"a,b\n\xff\xfe,2\n", "not UTF-8"),
+    ],
+)
+def test_an_unreadable_table_says_why(tmp_path, content, message):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataFault, match=message):
+        read_table(path)
+
+
+def test_a_broken_workbook_says_so(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK not a workbook")
+    with pytest.raises(DataFault, match="not a readable Excel workbook"):
+        read_table(path)

@@ -1,0 +1,30 @@
+"""The two kinds of fault that are not bugs, and what each carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class DataFault(Exception):
+    """A fault in one participant's data: it excludes that participant or vertebra, never others.
+
+    ``reason`` is a full sentence for the exclusions table: it names the file, row or tag, the
+    value found and what would be right, and holds no identifying value.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StudyFault(Exception):
+    """Faults in the study's own files (config, tables): nothing is run until they are mended."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        headline = f"The study has {count} problem{'s' if count != 1 else ''}; nothing was run."
+        super().__init__("\n".join([headline, *(f"  {text}" for text in self.problems)]))

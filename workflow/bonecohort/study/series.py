@@ -1,0 +1,127 @@
+"""series.tsv: which file or folder belongs to which participant, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.study.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from bonecohort.study.participants import Participant
+    from bonecohort.study.tables import Row, Table
+
+KINDS = (
+    "ct",
+    "t2_sagittal",
+    "vertebrae",
+    "hu_rois",
+    "hu_table",
+    "endplate_markups",
+    "endplate_table",
+)
+ONE_PER_PARTICIPANT = ("ct", "t2_sagittal", "vertebrae")
+REQUIRED_COLUMNS = ("participant_id", "kind", "path")
+OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme")
+FIRST_READER = "1"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One row: a path, as written, and what it holds of whom."""
+
+    participant_id: str
+    kind: str
+    path: str
+    reader: str = FIRST_READER
+    series_uid: str = ""
+    label_scheme: str = ""
+
+
+def check_series(
+    table: Table, participants: Mapping[str, Participant] | None
+) -> tuple[tuple[Series, ...], list[str]]:
+    """Return the series rows and every problem; without participants, IDs are not compared."""
+    problems = list(_column_problems(table))
+    if any(column not in table.columns for column in REQUIRED_COLUMNS):
+        return (), problems
+    series = []
+    for row in table.rows:
+        problems += _row_problems(table, row, participants)
+        series.append(
+            Series(
+                participant_id=row.get("participant_id"),
+                kind=row.get("kind"),
+                path=row.get("path"),
+                reader=row.get("reader") or FIRST_READER,
+                series_uid=row.get("series_uid"),
+                label_scheme=row.get("label_scheme"),
+            )
+        )
+    problems += _repeated(table)
+    if participants is not None:
+        problems += _without_series(table, participants, {row.participant_id for row in series})
+    return tuple(series), problems
+
+
+def _column_problems(table: Table) -> Iterator[str]:
+    known = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
+    for column in REQUIRED_COLUMNS:
+        if column not in table.columns:
+            yield (
+                f"{table.path}: column '{column}' is missing; found are: "
+                f"{', '.join(table.columns)}."
+            )
+    for column in table.columns:
+        if column not in known:
+            yield f"{table.path}: unknown column '{column}'; {did_you_mean(column, known)}"
+
+
+def _row_problems(
+    table: Table, row: Row, participants: Mapping[str, Participant] | None
+) -> Iterator[str]:
+    where = f"{table.path}, row {row.number}"
+    name, kind = row.get("participant_id"), row.get("kind")
+    if not name:
+        yield f"{where}, participant_id: blank; every row belongs to a participant."
+    elif participants is not None and name not in participants:
+        yield (
+            f"{where}, participant_id: {name!r} is not in the participants table; "
+            f"{_close_id(name, participants)}"
+        )
+    if kind not in KINDS:
+        yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, KINDS)}"
+    if not row.get("path"):
+        yield f"{where}, path: blank; a file or folder is expected."
+
+
+def _close_id(name: str, participants: Collection[str]) -> str:
+    by_lower = {known.lower(): known for known in participants}
+    if name.lower() in by_lower:
+        return f"did you mean '{by_lower[name.lower()]}'? (case counts)"
+    return "add it there or remove this row."
+
+
+def _repeated(table: Table) -> Iterator[str]:
+    seen: dict[tuple[str, str], int] = {}
+    for row in table.rows:
+        key = (row.get("participant_id"), row.get("kind"))
+        if key[1] in ONE_PER_PARTICIPANT and key in seen:
+            yield (
+                f"{table.path}, row {row.number}: a second '{key[1]}' of {key[0]} (the first is "
+                f"in row {seen[key]}); one is expected."
+            )
+        seen.setdefault(key, row.number)
+
+
+def _without_series(
+    table: Table, participants: Mapping[str, Participant], named: Collection[str]
+) -> Iterator[str]:
+    for name, participant in participants.items():
+        if participant.include and name and name not in named:
+            yield (
+                f"{table.path}: participant {name!r} has no row; add its files, or set include "
+                "to 'no' with an exclusion_reason."
+            )

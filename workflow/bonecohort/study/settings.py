@@ -1,0 +1,200 @@
+"""Every setting of a study, with its default: the single source of defaults, checks and docs.
+
+Plain dataclasses, so that a job can hold its own settings without importing the checker; the
+checker (:mod:`bonecohort.study.config`) builds them from ``config.yaml``. The field metadata
+``doc`` is what ``docs/configuration.md`` and the JSON schema print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
+LabelSchemeName = Literal[
+    "totalsegmentator_v2", "totalsegmentator_v1", "verse", "totalspineseg", "totalsegmentator_mr"
+]
+TTest = Literal["student", "welch", "levene", "rule"]
+Outcome = Literal["endplate_defect", "osteoporosis"]
+
+
+def documented(doc: str, default: Any = None, factory: Any = None) -> Any:
+    """Declare a dataclass field that carries its documentation."""
+    if factory is not None:
+        return field(default_factory=factory, metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class Strict:
+    """Base of all settings: an unknown key is an error, not a silent no-op."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Variable(Strict):
+    """One column of participants.tsv."""
+
+    label: str = documented("Name printed in tables and figures.", "")
+    unit: str = documented("Unit printed beside the label; empty for none.", "")
+    type: Literal["continuous", "categorical"] = documented("Kind of variable.", "continuous")
+    levels: tuple[str, ...] = documented(
+        "Categories of a categorical variable, the reference first.", ()
+    )
+    range: tuple[float, float] | None = documented(
+        "Smallest and largest allowed value of a continuous variable.", None
+    )
+    decimals: int = documented("Decimals of the mean and SD in printed tables.", 1)
+
+
+def paper_variables() -> dict[str, Variable]:
+    """Return the variables of Hao et al. 2025, Table 1."""
+    yes_no = ("no", "yes")
+    return {
+        "age_years": Variable("Age", "years", range=(0, 120)),
+        "sex": Variable("Sex", type="categorical", levels=("male", "female")),
+        "height_cm": Variable("Height", "cm", range=(80, 250)),
+        "weight_kg": Variable("Weight", "kg", range=(20, 300)),
+        "bmi_kg_m2": Variable("BMI", "kg/m²", range=(8, 90)),
+        "bmd_g_cm2": Variable("Spine BMD", "g/cm²", range=(0.1, 3), decimals=3),
+        "t_score": Variable("T-score", range=(-10, 10)),
+        "hypertension": Variable("Hypertension", type="categorical", levels=yes_no),
+        "diabetes": Variable("Diabetes", type="categorical", levels=yes_no),
+        "smoking": Variable("Smoking", type="categorical", levels=yes_no),
+        "alcohol": Variable("Alcohol use", type="categorical", levels=yes_no),
+        "back_pain": Variable("Back pain", type="categorical", levels=yes_no),
+        "vas_0_10": Variable("Pain (VAS)", "0–10", range=(0, 10)),
+    }
+
+
+@dataclass(frozen=True)
+class VertebraeSettings(Strict):
+    """How the vertebra label map numbers its vertebrae."""
+
+    label_scheme: LabelSchemeName | dict[str, int] | None = documented(
+        "Numbering of the label maps: a scheme's name, or a map such as {L1: 31, L2: 30}. "
+        "Without it, names stored in the file decide; a file without names is refused.",
+        None,
+    )
+
+
+@dataclass(frozen=True)
+class HounsfieldSettings(Strict):
+    """Hounsfield regions of interest and thresholds."""
+
+    osteoporosis_threshold: float = documented(
+        "Osteoporosis when total spine HU is below this.", 110.0
+    )
+    low_hu_threshold: float = documented("A vertebra is low-HU at or below this.", 110.0)
+    planes: tuple[float, float, float] = documented(
+        "Heights of the lower, middle and upper plane as fractions of the body height, "
+        "measured from the inferior endplate.",
+        (0.30, 0.50, 0.70),
+    )
+    margin_mm: float = documented(
+        "Least distance of the ellipse from the outer surface of the vertebral body.", 5.0
+    )
+    min_levels: int = documented("Levels needed for a total spine HU.", 5)
+    min_voxels: int = documented("Least number of voxels in a region of interest.", 30)
+    max_excluded_fraction: float = documented(
+        "Largest fraction of a region that may be left out as bone island or sclerosis.", 0.25
+    )
+    plane_spread_flag_hu: float = documented(
+        "Flag a vertebra whose three planes differ by more than this.", 25.0
+    )
+    sd_flag_hu: float = documented("Flag a region whose SD is above this.", 60.0)
+
+
+@dataclass(frozen=True)
+class EndplateSettings(Strict):
+    """Endplate defect measurements."""
+
+    unlisted_level: Literal["normal", "not_read"] = documented(
+        "What a level without any row or markup means for a participant with an endplate source.",
+        "normal",
+    )
+
+
+@dataclass(frozen=True)
+class StatisticsSettings(Strict):
+    """Choice of tests."""
+
+    t_test: TTest = documented(
+        "Test of continuous variables between two groups: student, welch, levene (Welch when "
+        "Levene's test rejects), or rule (the paper's sentence: t when both groups look normal, "
+        "else Mann–Whitney U).",
+        "student",
+    )
+
+
+@dataclass(frozen=True)
+class AnalysisSettings(Strict):
+    """What the tables and models hold. The defaults are the paper's Tables 1 to 3."""
+
+    table1_rows: tuple[str, ...] = documented(
+        "Rows of Table 1, in order.",
+        (
+            "age_years", "sex", "height_cm", "weight_kg", "bmi_kg_m2", "bmd_g_cm2", "t_score",
+            "total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5",
+            "hypertension", "diabetes", "smoking", "alcohol", "back_pain",
+        ),
+    )  # fmt: skip
+    table2_rows: tuple[str, ...] = documented(
+        "Rows of Table 2 (defect vertebrae), in order.",
+        ("width_mm", "depth_mm", "standardized_width", "standardized_depth", "cumulative_score"),
+    )
+    table2_groupings: tuple[str, ...] = documented(
+        "Groupings of Table 2, in order.", ("low_hu", "sex", "lumbar_region", "endplate")
+    )
+    univariate_terms: tuple[str, ...] = documented(
+        "Terms entered one at a time into the logistic regression.",
+        (
+            "age_years", "sex", "bmi_kg_m2", "total_spine_hu",
+            "hypertension", "diabetes", "smoking", "alcohol",
+        ),
+    )  # fmt: skip
+    multivariable_terms: tuple[str, ...] = documented(
+        "Terms of the multivariable logistic regression.",
+        ("age_years", "sex", "bmi_kg_m2", "total_spine_hu", "hypertension"),
+    )
+    correlation_outcomes: tuple[str, ...] = documented(
+        "Vertebra measures regressed on HU among defect vertebrae.",
+        ("standardized_width", "standardized_depth", "cumulative_score"),
+    )
+
+
+@dataclass(frozen=True)
+class ReportSettings(Strict):
+    """What the report shows."""
+
+    title: str = documented(
+        "Title of the report.", "Osteoporosis and vertebral endplate defects: study report"
+    )
+
+
+@dataclass(frozen=True)
+class Settings(Strict):
+    """A whole config.yaml."""
+
+    participants: str = documented("Path of the participants table.", "config/participants.tsv")
+    series: str = documented("Path of the series table.", "config/series.tsv")
+    levels: tuple[Literal["L1", "L2", "L3", "L4", "L5"], ...] = documented(
+        "Vertebral levels of the study.", LUMBAR_LEVELS
+    )
+    variables: dict[str, Variable] = documented(
+        "Variables of the participants table; what is declared here is added to, or overrides, "
+        "the paper's.",
+        factory=paper_variables,
+    )
+    vertebrae: VertebraeSettings = documented("Label maps.", factory=VertebraeSettings)
+    hounsfield: HounsfieldSettings = documented("Hounsfield units.", factory=HounsfieldSettings)
+    endplates: EndplateSettings = documented("Endplate defects.", factory=EndplateSettings)
+    statistics: StatisticsSettings = documented("Statistics.", factory=StatisticsSettings)
+    analysis: AnalysisSettings = documented("Tables and models.", factory=AnalysisSettings)
+    report: ReportSettings = documented("Report.", factory=ReportSettings)
+    truth: str | None = documented(
+        "Path of a truth table (participant_id, level, measure, value), for phantom and demo "
+        "studies: the report then shows measured against true.",
+        None,
+    )

@@ -1,0 +1,29 @@
+"""Which of a participant's files its HU and its endplate defects come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from bonecohort.study.study import Study
+
+HuSource = Literal["hu_rois", "hu_table", "automatic"]
+EndplateSource = Literal["endplate_markups", "endplate_table"]
+
+
+def hu_source(study: Study, participant_id: str) -> HuSource | None:
+    """Return the first HU source that exists: a reader's ROIs, a table, automatic ROIs."""
+    kinds = {row.kind for row in study.series_of(participant_id)}
+    if "hu_rois" in kinds:
+        return "hu_rois"
+    if "hu_table" in kinds:
+        return "hu_table"
+    return "automatic" if "ct" in kinds or "vertebrae" in kinds else None
+
+
+def endplate_source(study: Study, participant_id: str) -> EndplateSource | None:
+    """Return the first endplate source that exists: drawn marks, then a table."""
+    kinds = {row.kind for row in study.series_of(participant_id)}
+    if "endplate_markups" in kinds:
+        return "endplate_markups"
+    return "endplate_table" if "endplate_table" in kinds else None

@@ -1,0 +1,99 @@
+"""A study: its settings, its participants and the files that belong to each, checked once.
+
+Every problem of the study's own files is told in one message. What is wrong with the files a
+row points at is that participant's fault, found later by the job that reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault, StudyFault
+from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
+from bonecohort.study.participants import Participant, check_participants
+from bonecohort.study.series import Series, check_series
+from bonecohort.study.tables import Table, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bonecohort.study.settings import Settings
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything the study's own files say.
+
+    ``missing_variables`` are declared variables the participants table has no column for.
+    """
+
+    settings: Settings
+    participants: dict[str, Participant]
+    series: tuple[Series, ...]
+    missing_variables: tuple[str, ...]
+
+    @property
+    def included(self) -> tuple[str, ...]:
+        """IDs of the participants to be measured, in the table's order."""
+        return tuple(name for name, who in self.participants.items() if who.include)
+
+    def series_of(self, participant_id: str, kind: str | None = None) -> tuple[Series, ...]:
+        """Return a participant's series rows, of one kind or of all."""
+        rows = self._series_by_participant().get(participant_id, ())
+        return tuple(row for row in rows if kind in (None, row.kind))
+
+    def _series_by_participant(self) -> dict[str, tuple[Series, ...]]:
+        cached: dict[str, tuple[Series, ...]] | None = self.__dict__.get("_by_participant")
+        if cached is None:
+            gathered: dict[str, list[Series]] = {}
+            for row in self.series:
+                gathered.setdefault(row.participant_id, []).append(row)
+            cached = {name: tuple(rows) for name, rows in gathered.items()}
+            object.__setattr__(self, "_by_participant", cached)
+        return cached
+
+
+def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Study:
+    """Read and check a study's config and tables.
+
+    Parameters
+    ----------
+    folder
+        The study folder; relative paths in the config and the tables are relative to it.
+    overrides
+        Settings laid over ``config.yaml``, as given on the command line.
+
+    Raises
+    ------
+    StudyFault
+        With every problem found in the config and both tables.
+    """
+    config_path = folder / CONFIG_PATH
+    content, problems = read_config(config_path)
+    settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
+    problems = [*problems, *faults]
+    participants_table = _table(folder, settings.participants, "participants", problems)
+    series_table = _table(folder, settings.series, "series", problems)
+    participants: dict[str, Participant] = {}
+    missing: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
+    if participants_table:
+        participants, missing, faults = check_participants(participants_table, settings)
+        problems += faults
+    if series_table:
+        series, faults = check_series(series_table, participants if participants_table else None)
+        problems += faults
+    if problems:
+        raise StudyFault(problems)
+    return Study(settings, participants, series, missing)
+
+
+def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | None:
+    try:
+        table = read_table(folder / path)
+    except DataFault as fault:
+        problems.append(f"{fault.reason.replace(str(folder / path), path)} (config key '{key}')")
+        return None
+    return Table(Path(path), table.columns, table.rows)

@@ -1,0 +1,134 @@
+"""Tables as people keep them: TSV, CSV or Excel, read as text with their row numbers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_DELIMITERS = ("\t", ";", ",")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its number as the file's editor shows it, and its cells, stripped."""
+
+    number: int
+    cells: dict[str, str]
+
+    def get(self, column: str) -> str:
+        """Return a cell's text; empty when it is blank or the column is absent."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns and rows; blank rows are left out."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path) -> Table:
+    """Read a ``.tsv``, ``.csv`` or ``.xlsx`` table; every cell is text, blank cells are ''.
+
+    Raises
+    ------
+    DataFault
+        When the file is missing, is no readable table, or names a column twice.
+    """
+    if not path.is_file():
+        raise DataFault(f"{path}: this table does not exist.")
+    lines = list(_excel_lines(path) if path.suffix.lower() == ".xlsx" else _text_lines(path))
+    filled = [(number, cells) for number, cells in lines if any(cells)]
+    if not filled:
+        raise DataFault(f"{path}: this table is empty; a header row is expected.")
+    _, header = filled[0]
+    columns = tuple(header)
+    repeated = sorted({name for name in columns if name and columns.count(name) > 1})
+    if repeated:
+        raise DataFault(f"{path}: column {', '.join(repeated)} stands more than once.")
+    rows = tuple(_row(path, number, columns, cells) for number, cells in filled[1:])
+    return Table(path, tuple(name for name in columns if name), rows)
+
+
+def _row(path: Path, number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
+    surplus = [cell for cell in cells[len(columns) :] if cell]
+    if surplus:
+        raise DataFault(
+            f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}; "
+            "a number with a decimal comma must be quoted, or the columns parted by ';' or tabs."
+        )
+    padded = [*cells, *[""] * (len(columns) - len(cells))]
+    return Row(number, {name: cell for name, cell in zip(columns, padded, strict=False) if name})
+
+
+def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataFault(
+            f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8."
+        ) from error
+    first = text.split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise DataFault(f"{path}, row {reader.line_num}: {error}.") from error
+
+
+def _excel_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    import zipfile
+
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise DataFault(f"{path}: not a readable Excel workbook ({error}).") from error
+    sheet = book.worksheets[0]
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield number, [_excel_text(value) for value in values]
+    book.close()
+
+
+def _excel_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def parse_number(text: str) -> float:
+    """Return the number a cell holds; a decimal comma is read where it is unambiguous.
+
+    Raises
+    ------
+    ValueError
+        When the text is no number, or could be read in two ways (``1,234``).
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is not a number")
+    if _AMBIGUOUS_THOUSANDS.fullmatch(text):
+        raise ValueError(f"{text!r} may mean a decimal comma or thousands; write a decimal point")
+    return float(text.replace(",", "."))
+
+
+def decimals_of(text: str) -> int:
+    """Return how many decimals a number's text shows (``3.60`` has two)."""
+    fraction = re.split(r"[.,]", re.split(r"[eE]", text)[0])
+    return len(fraction[1]) if len(fraction) > 1 else 0

@@ -1,0 +1,151 @@
+"""What each job of the workflow is told: one canonical JSON text that names all it depends on.
+
+A job's text holds its participant's row of series.tsv, the settings it uses, the state of the
+files behind it and a digest of the code it runs; when the text changes, and only then, the job
+is run again. The text is also what the job is called with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.study.config import CONFIG_PATH
+from bonecohort.study.fingerprints import (
+    canonical,
+    code_digest,
+    content_digest,
+    file_state,
+    text_digest,
+)
+from bonecohort.study.sources import hu_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bonecohort.study.series import Series
+    from bonecohort.study.settings import Settings
+    from bonecohort.study.study import Study
+
+COHORT_ONLY_HU_KEYS = ("osteoporosis_threshold", "low_hu_threshold", "min_levels")
+"""Hounsfield settings that no measurement uses: changing them must not measure again."""
+
+_state = cache(file_state)
+
+
+def convert_task(study: Study, participant_id: str, kind: str) -> str:
+    """Tell the conversion of one image series."""
+    (row,) = study.series_of(participant_id, kind)
+    return canonical(
+        {"participant_id": participant_id, "kind": kind, "series_uid": row.series_uid}
+        | _files([row])
+        | _code("convert")
+    )
+
+
+def crop_task(study: Study, participant_id: str) -> str:
+    """Tell the cutting of a CT into one crop a vertebra."""
+    rows = study.series_of(participant_id, "vertebrae")
+    declared = study.settings.vertebrae.label_scheme
+    return canonical(
+        {
+            "participant_id": participant_id,
+            "levels": study.settings.levels,
+            "label_scheme": (rows[0].label_scheme if rows else "") or declared,
+            "ct": _files(study.series_of(participant_id, "ct")),
+        }
+        | _files(rows)
+        | _code("crop")
+    )
+
+
+def hounsfield_task(study: Study, participant_id: str, level: str) -> str:
+    """Tell the HU measurement of one vertebra."""
+    settings = dataclasses.asdict(study.settings.hounsfield)
+    for key in COHORT_ONLY_HU_KEYS:
+        del settings[key]
+    source = hu_source(study, participant_id)
+    content = {
+        "participant_id": participant_id,
+        "level": level,
+        "source": source,
+        "settings": settings,
+        "crop": crop_task(study, participant_id) if source == "automatic" else None,
+        "ct": _files(study.series_of(participant_id, "ct")),
+    }
+    rois = study.series_of(participant_id, "hu_rois")
+    return canonical(content | _files(rois) | _code("hounsfield"))
+
+
+def endplates_task(study: Study, participant_id: str, level: str) -> str:
+    """Tell the endplate measurement of one vertebra."""
+    return canonical(
+        {
+            "participant_id": participant_id,
+            "level": level,
+            "unlisted_level": study.settings.endplates.unlisted_level,
+            "has_t2": bool(study.series_of(participant_id, "t2_sagittal")),
+        }
+        | _files(study.series_of(participant_id, "endplate_markups"))
+        | _code("endplates")
+    )
+
+
+def picture_task(study: Study, participant_id: str, picture: str) -> str:
+    """Tell the drawing of one participant's quality-control picture."""
+    return canonical(
+        {"participant_id": participant_id, "levels": study.settings.levels}
+        | _files(study.series_of(participant_id, "endplate_markups"))
+        | _code(f"{picture}_picture")
+    )
+
+
+def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
+    """Tell the assembly of the cohort's tables."""
+    settings = study.settings
+    tables = [row for row in study.series if row.kind in ("hu_table", "endplate_table")]
+    states = {row.path: _state(Path(row.path)) for row in tables}
+    return canonical(
+        {
+            "overrides": overrides,
+            "settings": _settings_digest(settings),
+            "inputs": {
+                path: content_digest(Path(path))
+                for path in (str(CONFIG_PATH), settings.participants, settings.series)
+            },
+            "readings": states,
+        }
+        | _code("cohort")
+    )
+
+
+def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
+    """Tell a job that works on the cohort's tables: statistics, figures, report."""
+    truth = study.settings.truth
+    return canonical(
+        {
+            "overrides": overrides,
+            "settings": _settings_digest(study.settings),
+            "truth": content_digest(Path(truth)) if truth else None,
+        }
+        | _code(job)
+    )
+
+
+def _settings_digest(settings: Settings) -> str:
+    return text_digest(canonical(dataclasses.asdict(settings)))
+
+
+def _files(rows: tuple[Series, ...] | list[Series]) -> dict[str, Any]:
+    return {
+        "files": [
+            {"path": row.path, "reader": row.reader, "state": _state(Path(row.path))}
+            for row in rows
+        ]
+    }
+
+
+def _code(job: str) -> dict[str, str]:
+    return {"code": code_digest(f"bonecohort.jobs.{job}")}
