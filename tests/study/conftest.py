@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PARTICIPANTS = """\
 participant_id\tage_years\tsex\theight_cm\tweight_kg\thypertension

@@ -1,0 +1,113 @@
+"""Slicer Markups: read in LPS mm whatever the file says, and written so that Slicer opens them."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from bonecohort.annotations.markups import Markup, read_markups, write_markups
+from bonecohort.annotations.names import DefectName, RegionName
+from bonecohort.faults import DataFault
+
+
+def write(path, *markups):
+    path.write_text(json.dumps({"@schema": "…markups-schema-v1.0.3.json#", "markups": markups}))
+    return path
+
+
+def line(name="L3_sup_1_width", points=((0, 0, 0), (3, 4, 0)), **more):
+    return {
+        "type": "Line",
+        "name": name,
+        "controlPoints": [{"position": list(point)} for point in points],
+    } | more
+
+
+def test_coordinates_without_a_system_are_lps_mm(tmp_path):
+    (markup,) = read_markups(write(tmp_path / "a.mrk.json", line()))
+    assert markup.points_lps_mm == ((0, 0, 0), (3, 4, 0))
+
+
+def test_ras_coordinates_are_turned_to_lps(tmp_path):
+    file = write(
+        tmp_path / "a.mrk.json", line(points=[(1, 2, 3), (4, 5, 6)], coordinateSystem="RAS")
+    )
+    assert read_markups(file)[0].points_lps_mm == ((-1, -2, 3), (-4, -5, 6))
+
+
+@pytest.mark.parametrize(("unit", "length"), [("um", 0.003), (["cm", "UCUM", "centimeter"], 30)])
+def test_units_are_converted(tmp_path, unit, length):
+    file = write(tmp_path / "a.mrk.json", line(coordinateUnits=unit))
+    assert read_markups(file)[0].points_lps_mm[1][0] == pytest.approx(length)
+
+
+def test_points_that_are_not_placed_are_left_out(tmp_path):
+    markup = line()
+    markup["controlPoints"].append({"position": [9, 9, 9], "positionStatus": "preview"})
+    (read,) = read_markups(write(tmp_path / "a.mrk.json", markup))
+    assert len(read.points_lps_mm) == 2
+
+
+def test_a_folder_is_read_file_by_file(tmp_path):
+    write(tmp_path / "b.mrk.json", line("L2_body_width"))
+    write(tmp_path / "a.mrk.json", line("L1_body_width"), line("L1_body_height_1"))
+    (tmp_path / "notes.txt").write_text("not a markup")
+    names = [markup.name for markup in read_markups(tmp_path)]
+    assert names == ["L1_body_width", "L1_body_height_1", "L2_body_width"]
+
+
+def test_the_name_is_looked_for_in_name_then_labels_then_file(tmp_path):
+    unnamed = line("L")
+    by_label = line("L")
+    for number, point in enumerate(by_label["controlPoints"]):
+        point["label"] = f"L3_sup_1_depth-{number + 1}"
+    write(tmp_path / "L3_upper.mrk.json", unnamed, by_label)
+    first, second = read_markups(tmp_path / "L3_upper.mrk.json")
+    assert first.annotation_name() == RegionName("L3", "upper")
+    assert second.annotation_name() == DefectName("L3", "superior", 1, "depth")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("not json", "not readable JSON"),
+        ("[]", "no list 'markups'"),
+        ('{"markups": [{"name": "x"}]}', "no 'type'"),
+        (json.dumps({"markups": [line(coordinateSystem="XYZ")]}), "'XYZ'; LPS or RAS"),
+        (json.dumps({"markups": [line(coordinateUnits="inch")]}), "'inch'; one of mm"),
+        (json.dumps({"markups": [line(points=[(1, 2), (3, 4)])]}), "three numbers"),
+        (json.dumps({"markups": [line(points=[(1, 2, None), (3, 4, 5)])]}), "three numbers"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_fault_with_file_and_value(tmp_path, content, message):
+    path = tmp_path / "a.mrk.json"
+    path.write_text(content)
+    with pytest.raises(DataFault, match=message) as caught:
+        read_markups(path)
+    assert "a.mrk.json" in caught.value.reason
+
+
+def test_a_missing_file_and_an_empty_folder_are_faults(tmp_path):
+    with pytest.raises(DataFault, match="does not exist"):
+        read_markups(tmp_path / "none.mrk.json")
+    with pytest.raises(DataFault, match="holds no"):
+        read_markups(tmp_path)
+
+
+def test_what_is_written_is_read_back_and_valid_for_slicer(tmp_path, shared_data):
+    schema = json.loads((shared_data / "annotations/markups-schema-v1.0.3.json").read_text())
+    markups = [
+        Markup("ClosedCurve", "L3_upper", ((1.5, 2.25, -3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.5))),
+        Markup(
+            "Line", "L3_body_width", ((0.0, 0.0, 0.0), (0.0, 34.5, 0.0)), stored_mm={"length": 34.5}
+        ),
+    ]
+    path = tmp_path / "rois.mrk.json"
+    write_markups(path, markups)
+    jsonschema.validate(json.loads(path.read_text()), schema)
+    read = read_markups(path)
+    assert [(m.type, m.name, m.points_lps_mm, m.stored_mm) for m in read] == [
+        (m.type, m.name, m.points_lps_mm, m.stored_mm) for m in markups
+    ]

@@ -1,0 +1,110 @@
+"""Rows of hu_table and endplate_table: what they say, and what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bonecohort.annotations.endplate_table import read_endplate_rows
+from bonecohort.annotations.hu_table import read_hu_rows
+from bonecohort.study.tables import Table, read_table
+
+HU_HEADER = "participant_id,level,plane,hu\n"
+ENDPLATE_HEADER = (
+    "participant_id,level,endplate,defect,width_mm,depth_mm,body_width_mm,body_height_1_mm,"
+    "body_height_2_mm\n"
+)
+
+
+def table(tmp_path, text) -> Table:
+    path = tmp_path / "readings.csv"
+    path.write_text(text)
+    read = read_table(path)
+    return Table(Path("readings.csv"), read.columns, read.rows)
+
+
+def hu(tmp_path, *rows):
+    read = table(tmp_path, HU_HEADER + "\n".join(rows) + "\n")
+    return read_hu_rows(read, read.rows, "1")
+
+
+def endplates(tmp_path, *rows):
+    read = table(tmp_path, ENDPLATE_HEADER + "\n".join(rows) + "\n")
+    return read_endplate_rows(read, read.rows, "1")
+
+
+def test_hu_rows_are_read_as_people_type_them(tmp_path):
+    readings, faults = hu(tmp_path, "P1,l-3,Upper,110", 'P1,L3,middle,"109,5"')
+    assert not faults
+    assert [(r.level, r.plane, r.hu) for r in readings] == [
+        ("L3", "upper", 110),
+        ("L3", "middle", 109.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("P1,L7,upper,100", "row 2, level: 'L7'; L1 to L5"),
+        ("P1,L3,top,100", "row 2, plane: 'top'; upper, middle, lower"),
+        ("P1,L3,upper,", "row 2, hu: blank"),
+        ("P1,L3,upper,high", "row 2, hu: 'high' is not a number"),
+        ("P1,L3,upper,9000", "row 2, hu: 9000; -300 to 1500"),
+    ],
+)
+def test_a_bad_hu_row_is_a_fault_with_row_and_value(tmp_path, row, message):
+    readings, (fault,) = hu(tmp_path, row)
+    assert not readings
+    assert message in fault.reason
+
+
+def test_a_plane_read_twice_by_one_reader_is_a_fault(tmp_path):
+    readings, faults = hu(tmp_path, "P1,L3,upper,100", "P1,L3,upper,130")
+    assert len(readings) == 1
+    assert "stands also in row 2" in faults[0].reason
+
+
+def test_a_defect_row_is_read_with_its_precision(tmp_path):
+    (reading,), faults = endplates(tmp_path, "P1,L3,superior,1,10.6,4.25,34,27,26")
+    assert not faults
+    assert reading.defects[0].width_mm == 10.6
+    assert reading.decimals == 2
+
+
+def test_defect_zero_says_normal(tmp_path):
+    (reading,), _ = endplates(tmp_path, "P1,L3,superior,0,,,34,27,26")
+    assert (reading.assessable, reading.defects) == (True, ())
+
+
+def test_not_assessable_is_its_own_state(tmp_path):
+    (reading,), _ = endplates(tmp_path, "P1,L3,not_assessable,0,,,,,")
+    assert not reading.assessable
+
+
+def test_body_sizes_on_several_rows_are_averaged_and_flagged_when_apart(tmp_path):
+    (reading,), _ = endplates(
+        tmp_path, "P1,L3,superior,1,8,3,34,27,26", "P1,L3,inferior,1,8,3,35.5,27,26"
+    )
+    assert reading.body_width_mm == 34.75
+    assert reading.flags == ("body_width_mm differs between rows by 1.5 mm",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["P1,L3,superior,1,-8,3,34,27,26"], "row 2, width_mm: -8; a length above 0"),
+        (["P1,L3,superior,1,8,,34,27,26"], "row 2, depth_mm: blank"),
+        (["P1,L3,top,1,8,3,34,27,26"], "row 2, endplate: 'top'"),
+        (["P1,L3,superior,one,8,3,34,27,26"], "row 2, defect: 'one'"),
+        (["P1,L3,superior,1.5,8,3,34,27,26"], "row 2, defect: '1.5'"),
+        (["P1,L3,superior,0,8,3,34,27,26"], "with defect 0"),
+        (["P1,L3,superior,1,8,3,34,27,26"] * 2, "stands more than once"),
+        (["P1,L3,not_assessable,,,,,,", "P1,L3,superior,1,8,3,34,27,26"], "also measured"),
+    ],
+)
+def test_a_bad_row_spoils_its_level_and_no_other(tmp_path, rows, message):
+    readings, (fault,) = endplates(tmp_path, *rows, "P1,L4,superior,1,8,3,34,27,26")
+    assert [reading.level for reading in readings] == ["L4"]
+    assert fault.level == "L3"
+    assert message in fault.reason

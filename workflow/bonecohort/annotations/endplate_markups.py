@@ -1,0 +1,181 @@
+"""Endplate measurements drawn as Slicer Markups on the sagittal T2, one reading a level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
+from bonecohort.annotations.markups import STORED_TOLERANCE, Markup, Point, distance_mm
+from bonecohort.annotations.names import BodyName, DefectName, level_in
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+STORED_LENGTH = "length"
+SAME_SLICE_MM = 2.5
+"""Marks of one vertebra further apart than this across the slices are flagged."""
+
+
+def unnamed_lines(markups: Iterable[Markup]) -> list[Markup]:
+    """Return lines and closed curves whose names say neither level nor measure.
+
+    Left out they would silently make a vertebra look normal.
+    """
+    return [
+        markup
+        for markup in markups
+        if markup.type in ("Line", "ClosedCurve")
+        and markup.annotation_name() is None
+        and _level(markup) is None
+    ]
+
+
+def read_level(
+    markups: Sequence[Markup], level: str, reader: str, slice_normal_lps: Point
+) -> EndplateReading | None:
+    """Return what one reader's markups say of a level; None when none speaks of it.
+
+    Raises
+    ------
+    DataFault
+        When a name of the level cannot be read, a mark has the wrong number of points or says
+        another length than its points, or a measure stands twice or is missing.
+    """
+    own = [markup for markup in markups if _level(markup) == level]
+    if not own:
+        return None
+    sizes: dict[str, float] = {}
+    defects: dict[tuple[str, int], dict[str, float]] = {}
+    for markup in own:
+        match markup.annotation_name():
+            case BodyName(measure=measure):
+                _put(sizes, f"{measure}_mm", line_length_mm(markup), markup)
+            case DefectName(endplate=endplate, defect=defect, measure="contour"):
+                width, depth = contour_size_mm(markup)
+                target = defects.setdefault((endplate, defect), {})
+                _put(target, "width", width, markup)
+                _put(target, "depth", depth, markup)
+            case DefectName(endplate=endplate, defect=defect, measure=measure):
+                target = defects.setdefault((endplate, defect), {})
+                _put(target, measure, line_length_mm(markup), markup)
+            case _:
+                _refuse_unreadable(markup)
+    return EndplateReading(
+        level,
+        reader,
+        defects=tuple(_defect(level, key, found) for key, found in sorted(defects.items())),
+        body_width_mm=sizes.get("body_width_mm"),
+        body_height_1_mm=sizes.get("body_height_1_mm"),
+        body_height_2_mm=sizes.get("body_height_2_mm"),
+        flags=_slice_flags(own, slice_normal_lps),
+    )
+
+
+def _level(markup: Markup) -> str | None:
+    name = markup.annotation_name()
+    if isinstance(name, DefectName | BodyName):
+        return name.level
+    if name is not None:  # a Hounsfield region, in a folder that serves both
+        return None
+    return level_in(markup.name) if markup.type in ("Line", "ClosedCurve") else None
+
+
+def _refuse_unreadable(markup: Markup) -> None:
+    raise DataFault(
+        f"Markup '{markup.name}' in {markup.source} is not understood; a name such as "
+        "L3_sup_1_width, L3_sup_1_depth, L3_body_width or L3_body_height_1 is expected."
+    )
+
+
+def _put(target: dict[str, float], key: str, value: float, markup: Markup) -> None:
+    if key in target:
+        raise DataFault(
+            f"Markup '{markup.name}' in {markup.source} measures what another markup of the same "
+            "reader measures already; one is expected."
+        )
+    target[key] = value
+
+
+def _defect(level: str, key: tuple[str, int], found: dict[str, float]) -> DefectReading:
+    endplate, number = key
+    for measure in ("width", "depth"):
+        if measure not in found:
+            raise DataFault(
+                f"{level} {endplate} defect {number} has no {measure}; a line "
+                f"{level}_{endplate[:3]}_{number}_{measure} is expected."
+            )
+    return DefectReading(
+        "superior" if endplate == "superior" else "inferior",
+        number,
+        found["width"],
+        found["depth"],
+    )
+
+
+def line_length_mm(markup: Markup) -> float:
+    """Return a line's length in mm, from its two points.
+
+    Raises
+    ------
+    DataFault
+        When the markup is no line of two points, has no length, or stores another length.
+    """
+    if markup.type != "Line" or len(markup.points_lps_mm) != 2:
+        raise DataFault(
+            f"Markup '{markup.name}' in {markup.source} is a {markup.type} with "
+            f"{len(markup.points_lps_mm)} placed points; a Line with two is expected."
+        )
+    length = distance_mm(*markup.points_lps_mm)
+    if length == 0:
+        raise DataFault(f"Markup '{markup.name}' in {markup.source} has a length of 0 mm.")
+    stored = markup.stored_mm.get(STORED_LENGTH)
+    if stored is not None and abs(stored - length) > STORED_TOLERANCE * length:
+        raise DataFault(
+            f"Markup '{markup.name}' in {markup.source} stores a length of {stored:.2f} mm, its "
+            f"points are {length:.2f} mm apart; check the units of the file."
+        )
+    return length
+
+
+def contour_size_mm(markup: Markup) -> tuple[float, float]:
+    """Return width and depth in mm of a defect drawn as a closed curve.
+
+    The endplate's own line is the chord between the defect's rims: the curve's longest straight
+    edge. Width is the curve's extent along it, depth the largest distance from it.
+    """
+    points = markup.points_lps_mm
+    if markup.type != "ClosedCurve" or len(points) < 3:
+        raise DataFault(
+            f"Markup '{markup.name}' in {markup.source} is a {markup.type} with {len(points)} "
+            "placed points; a ClosedCurve with three or more is expected."
+        )
+    edges = zip(points, [*points[1:], points[0]], strict=True)
+    start, end = max(edges, key=lambda edge: distance_mm(*edge))
+    chord = distance_mm(start, end)
+    if chord == 0:
+        raise DataFault(f"Markup '{markup.name}' in {markup.source} has all points in one place.")
+    along = [_projection(point, start, end) for point in points]
+    off = [
+        max(distance_mm(point, start) ** 2 - position**2, 0.0) ** 0.5
+        for point, position in zip(points, along, strict=True)
+    ]
+    return max(along) - min(along), max(off)
+
+
+def _projection(point: Point, start: Point, end: Point) -> float:
+    """Return how far along the line from start to end a point lies, in mm."""
+    length = distance_mm(start, end)
+    return sum((p - s) * (e - s) for p, s, e in zip(point, start, end, strict=True)) / length
+
+
+def _slice_flags(markups: Sequence[Markup], normal: Point) -> tuple[str, ...]:
+    across = [
+        sum(n * x for n, x in zip(normal, point, strict=True))
+        for markup in markups
+        for point in markup.points_lps_mm
+    ]
+    apart = max(across) - min(across) if across else 0.0
+    if apart <= SAME_SLICE_MM:
+        return ()
+    return (f"measured on more than one sagittal slice ({apart:.1f} mm apart)",)

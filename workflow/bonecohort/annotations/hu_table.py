@@ -1,0 +1,108 @@
+"""``hu_table``: Hounsfield readings taken elsewhere, one row a plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+from bonecohort.study.series import FIRST_READER
+from bonecohort.study.settings import LUMBAR_LEVELS
+from bonecohort.study.tables import Row, Table, parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLANES = ("upper", "middle", "lower")
+COLUMNS = ("participant_id", "level", "plane", "hu")
+HU_RANGE = (-300.0, 1500.0)
+"""Outside this a reading of trabecular bone is a slip, not a measurement."""
+
+
+@dataclass(frozen=True)
+class HuReading:
+    """One reader's mean HU of one plane of one vertebra."""
+
+    level: str
+    plane: str
+    hu: float
+    reader: str
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """Why a participant's row could not be used; ``level`` is None when it names no level."""
+
+    level: str | None
+    reason: str
+
+
+def check_columns(table: Table, required: Iterable[str]) -> None:
+    """Raise a fault when a readings table lacks a column."""
+    missing = [column for column in required if column not in table.columns]
+    if missing:
+        raise DataFault(
+            f"{table.path}: column {', '.join(missing)} is missing; found are: "
+            f"{', '.join(table.columns)}."
+        )
+
+
+def level_of(table: Table, row: Row) -> str:
+    """Return a row's vertebral level; a fault when it is none of L1–L5."""
+    level = row.get("level").upper().replace("-", "").replace(" ", "")
+    if level not in LUMBAR_LEVELS:
+        raise DataFault(
+            f"{table.path}, row {row.number}, level: {row.get('level')!r}; L1 to L5 is expected."
+        )
+    return level
+
+
+def number_in(table: Table, row: Row, column: str) -> float:
+    """Return a cell's number; a fault when it holds none."""
+    try:
+        return parse_number(row.get(column))
+    except ValueError as error:
+        raise DataFault(f"{table.path}, row {row.number}, {column}: {error}.") from error
+
+
+def read_hu_rows(
+    table: Table, rows: Iterable[Row], reader: str
+) -> tuple[list[HuReading], list[RowFault]]:
+    """Return the readings of one participant's rows, and what is wrong with the others.
+
+    ``reader`` is the reader of series.tsv; a ``reader`` column in the table goes before it.
+    """
+    readings: list[HuReading] = []
+    faults: list[RowFault] = []
+    seen: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        level = None
+        try:
+            level = level_of(table, row)
+            reading = _reading(table, row, level, row.get("reader") or reader)
+            key = (reading.level, reading.plane, reading.reader)
+            if key in seen:
+                raise DataFault(
+                    f"{table.path}, row {row.number}: {level} {reading.plane} stands also in row "
+                    f"{seen[key]}; one reading a plane and reader is expected."
+                )
+            seen[key] = row.number
+            readings.append(reading)
+        except DataFault as fault:
+            faults.append(RowFault(level, fault.reason))
+    return readings, faults
+
+
+def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
+    plane = row.get("plane").lower()
+    where = f"{table.path}, row {row.number}"
+    if plane not in PLANES:
+        raise DataFault(f"{where}, plane: {row.get('plane')!r}; {', '.join(PLANES)} is expected.")
+    if not row.get("hu"):
+        raise DataFault(f"{where}, hu: blank; leave the row out when the plane was not read.")
+    hu = number_in(table, row, "hu")
+    if not HU_RANGE[0] <= hu <= HU_RANGE[1]:
+        raise DataFault(
+            f"{where}, hu: {row.get('hu')}; {HU_RANGE[0]:g} to {HU_RANGE[1]:g} is plausible."
+        )
+    return HuReading(level, plane, hu, reader or FIRST_READER)

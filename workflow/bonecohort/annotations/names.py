@@ -1,0 +1,84 @@
+"""The grammar of annotation names: which vertebra, and what of it, a drawn mark measures.
+
+``L3_sup_1_width``, ``L3_body_height_2``, ``L3_upper``: parts may be joined by ``_``, ``-`` or
+spaces, in any case, and may carry the counter a drawing program appends (``L3_upper-1``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Endplate = Literal["superior", "inferior"]
+Plane = Literal["upper", "middle", "lower"]
+DefectMeasure = Literal["width", "depth", "contour"]
+BodyMeasure = Literal["body_width", "body_height_1", "body_height_2"]
+
+_GAP = r"[\s_-]+"
+_COUNTER = r"(?:[\s_-]+\d+)?"
+_LEVEL = r"(?P<level>L[1-6])"
+_DEFECT = re.compile(
+    rf"{_LEVEL}{_GAP}(?P<endplate>sup(?:erior)?|inf(?:erior)?){_GAP}(?P<defect>\d+)"
+    rf"{_GAP}(?P<measure>width|depth|contour){_COUNTER}",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    rf"{_LEVEL}{_GAP}body{_GAP}(?P<measure>width|height{_GAP}[12]){_COUNTER}", re.IGNORECASE
+)
+_REGION = re.compile(rf"{_LEVEL}{_GAP}(?P<plane>upper|middle|lower){_COUNTER}", re.IGNORECASE)
+_ANY_LEVEL = re.compile(r"L[\s_-]?([1-6])(?![0-9])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class DefectName:
+    """A measure of one defect of one endplate."""
+
+    level: str
+    endplate: Endplate
+    defect: int
+    measure: DefectMeasure
+
+
+@dataclass(frozen=True)
+class BodyName:
+    """A size of one vertebral body."""
+
+    level: str
+    measure: BodyMeasure
+
+
+@dataclass(frozen=True)
+class RegionName:
+    """A Hounsfield region of interest in one plane of one vertebra."""
+
+    level: str
+    plane: Plane
+
+
+AnnotationName = DefectName | BodyName | RegionName
+
+
+def parse_name(text: str) -> AnnotationName | None:
+    """Return what an annotation's name says, or None when it is not of the grammar."""
+    text = text.strip()
+    if match := _DEFECT.fullmatch(text):
+        is_superior = match["endplate"].lower().startswith("sup")
+        return DefectName(
+            level=match["level"].upper(),
+            endplate="superior" if is_superior else "inferior",
+            defect=int(match["defect"]),
+            measure=match["measure"].lower(),  # type: ignore[arg-type]
+        )
+    if match := _BODY.fullmatch(text):
+        measure = re.sub(_GAP, "_", match["measure"].lower())
+        return BodyName(level=match["level"].upper(), measure=f"body_{measure}")  # type: ignore[arg-type]
+    if match := _REGION.fullmatch(text):
+        return RegionName(level=match["level"].upper(), plane=match["plane"].lower())  # type: ignore[arg-type]
+    return None
+
+
+def level_in(text: str) -> str | None:
+    """Return the level a name speaks of, even when the rest of it cannot be read."""
+    match = _ANY_LEVEL.match(text.strip())
+    return f"L{match[1]}" if match else None

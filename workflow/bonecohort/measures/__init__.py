@@ -1,0 +1,1 @@
+"""Measurements of one vertebra: Hounsfield units and endplate defects."""
