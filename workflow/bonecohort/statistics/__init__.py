@@ -1,0 +1,1 @@
+"""Statistics as published: the tests, tables and models of Hao et al. 2025."""

@@ -1,0 +1,91 @@
+"""How participants and vertebrae are split in two for Tables 1 and 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.statistics.variables import group_order, known_variables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+DEFECT_TYPES = ("superior", "inferior", "bilateral")
+READ_TYPES = ("none", *DEFECT_TYPES)
+LUMBAR_REGION = {"L1": "upper", "L2": "upper", "L3": "upper", "L4": "lower", "L5": "lower"}
+"""Upper lumbar is L1–L3; lower is L4–L5 (the paper's footnote says L4–S1)."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A split of the rows of ``frame`` in two groups.
+
+    ``labels`` has the frame's index and holds ``groups[0]``, ``groups[1]`` or a missing value;
+    ``warning`` says why no row could be labelled.
+    """
+
+    table: str
+    name: str
+    groups: tuple[str, str]
+    frame: pd.DataFrame
+    labels: pd.Series
+    warning: str = ""
+
+    def part(self, group: str) -> pd.DataFrame:
+        """Return the rows of one group."""
+        return self.frame[self.labels == group]
+
+    def pooled(self) -> pd.DataFrame:
+        """Return the rows of either group; all rows where the split is unknown for everyone."""
+        if self.labels.isna().all():
+            return self.frame
+        return self.frame[self.labels.isin(self.groups)]
+
+
+def defect_vertebrae(vertebrae: pd.DataFrame) -> pd.DataFrame:
+    """Return the vertebrae that have a defect of either endplate, or both."""
+    return vertebrae[vertebrae["defect_type"].isin(DEFECT_TYPES)]
+
+
+def table1_grouping(participants: pd.DataFrame) -> Grouping:
+    """Split participants by endplate defect: yes, then no."""
+    labels = participants["endplate_defect"]
+    return Grouping("table1", "endplate_defect", ("yes", "no"), participants, labels)
+
+
+def table2_grouping(
+    name: str, participants: pd.DataFrame, vertebrae: pd.DataFrame, settings: Settings
+) -> Grouping:
+    """Split the defect vertebrae by one of Table 2's groupings.
+
+    ``lumbar_region`` is taken from the level; ``endplate`` sets vertebrae with a superior defect
+    only against those with an inferior one only; any other name is a column of the vertebrae or
+    a categorical variable of the participants with two levels.
+    """
+    frame = defect_vertebrae(vertebrae)
+    if name == "lumbar_region":
+        return Grouping(
+            "table2", name, ("upper", "lower"), frame, frame["level"].map(LUMBAR_REGION)
+        )
+    if name == "endplate":
+        return Grouping("table2", name, ("superior", "inferior"), frame, frame["defect_type"])
+    labels, warning = _labels_of_variable(name, frame, participants)
+    declared = known_variables(settings).get(name)
+    groups = group_order(declared) if declared else ()
+    if len(groups) != 2:
+        warning = f"{name} does not split the vertebrae in two: it needs two declared levels"
+        return Grouping("table2", name, ("", ""), frame, labels.mask(labels.notna()), warning)
+    return Grouping("table2", name, (groups[0], groups[1]), frame, labels, warning)
+
+
+def _labels_of_variable(
+    name: str, frame: pd.DataFrame, participants: pd.DataFrame
+) -> tuple[pd.Series, str]:
+    if name in frame:
+        return frame[name], ""
+    ids = frame["participant_id"]
+    if name in participants:
+        return ids.map(participants.set_index("participant_id")[name]), ""
+    return ids.mask(ids.notna()), f"the tables have no column {name}"

@@ -1,0 +1,185 @@
+"""Table 3: univariate and multivariable logistic models of the endplate defect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from bonecohort.statistics.logistic import Coefficient, fit_logistic
+from bonecohort.statistics.values import is_constant, joined, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from bonecohort.study.settings import Variable
+
+MODEL_COLUMNS = (
+    "model", "outcome", "term", "reference", "estimate", "standard_error",
+    "odds_ratio", "ci_low", "ci_high", "p_value", "n", "events", "n_missing", "warning",
+)  # fmt: skip
+FEWEST_EVENTS_PER_TERM = 10
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of a design matrix: a continuous variable, or a category against the first."""
+
+    variable: str
+    category: str = ""
+    reference: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name in models.csv: ``age_years`` or ``sex[female]``."""
+        return f"{self.variable}[{self.category}]" if self.category else self.variable
+
+    def column(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the term's values; a category is 1, any other declared one 0."""
+        if self.category:
+            return np.where(frame[self.variable] == self.category, 1.0, 0.0)
+        return pd.to_numeric(frame[self.variable]).to_numpy(dtype=np.float64)
+
+
+def logistic_models(
+    participants: pd.DataFrame,
+    outcome: str,
+    univariate: Sequence[str],
+    multivariable: Sequence[str],
+    variables: Mapping[str, Variable],
+) -> pd.DataFrame:
+    """Fit each univariate model and the multivariable one, each on its own complete rows.
+
+    The outcome's event is ``yes``; odds ratios are per unit, with Wald 95% limits and p.
+    ``n`` and ``events`` count the rows fitted, ``n_missing`` those with the outcome known that
+    were left out for a missing term.
+    """
+    rows: list[dict[str, Any]] = []
+    for name in univariate:
+        rows += _model("univariate", participants, outcome, [name], variables)
+    rows += _model("multivariable", participants, outcome, multivariable, variables)
+    return pd.DataFrame(rows, columns=list(MODEL_COLUMNS))
+
+
+def _model(
+    model: str,
+    participants: pd.DataFrame,
+    outcome: str,
+    names: Sequence[str],
+    variables: Mapping[str, Variable],
+) -> list[dict[str, Any]]:
+    known = participants[participants[outcome].isin(("yes", "no"))]
+    left_out = {name: _why_unusable(known, name, variables.get(name)) for name in names}
+    kept = [name for name in names if not left_out[name]]
+    complete = _complete_rows(known, kept, variables)
+    left_out |= {
+        name: f"left out: {name} has one value only among the {len(complete)} complete rows"
+        for name in kept
+        if is_constant_column(complete, name, variables[name])
+    }
+    kept = [name for name in kept if not left_out[name]]
+    events = (complete[outcome] == "yes").to_numpy(dtype=bool)
+    used = [term for name in kept for term in terms_of(name, variables.get(name), complete)]
+    slopes, warning = _slopes(complete, events, used, [name for name in names if left_out[name]])
+    facts = {
+        "model": model,
+        "outcome": outcome,
+        "n": len(complete),
+        "events": int(events.sum()),
+        "n_missing": len(known) - len(complete),
+    }
+    rows: list[dict[str, Any]] = []
+    for name in names:
+        for term in terms_of(name, variables.get(name), complete):
+            text = left_out[name] or (warning if term in slopes else _empty_category(term))
+            rows.append({**facts, **_described(term, slopes.get(term, Coefficient()), text)})
+    return rows
+
+
+def _slopes(
+    frame: pd.DataFrame, events: NDArray[np.bool_], terms: Sequence[Term], absent: Sequence[str]
+) -> tuple[dict[Term, Coefficient], str]:
+    """Fit the terms that vary; return their slopes and the warnings of the whole model."""
+    varying = [term for term in terms if not is_constant(term.column(frame))]
+    if not varying:
+        return {}, ""
+    design = np.column_stack([term.column(frame) for term in varying])
+    fit = fit_logistic(events, design, [term.name for term in varying])
+    warning = fit.warning or joined(
+        f"fitted without {', '.join(absent)}" if absent else "", _too_few_events(events, varying)
+    )
+    return dict(zip(varying, fit.slopes, strict=True)), warning
+
+
+def _too_few_events(events: NDArray[np.bool_], terms: Sequence[Term]) -> str:
+    """Return a warning when the rarer outcome has fewer than 10 cases a term."""
+    a_term = min(events.sum(), (~events).sum()) / len(terms)
+    if a_term >= FEWEST_EVENTS_PER_TERM:
+        return ""
+    return f"{a_term:.1f} cases of the rarer outcome per term, fewer than {FEWEST_EVENTS_PER_TERM}"
+
+
+def terms_of(name: str, variable: Variable | None, frame: pd.DataFrame) -> list[Term]:
+    """Return a variable's terms: one if continuous, else one a category against the first.
+
+    Where nobody in ``frame`` has the declared reference, the first category somebody has is it.
+    """
+    if variable is None or variable.type == "continuous":
+        return [Term(name)]
+    present = set(frame[name]) if name in frame else set()
+    reference = next((level for level in variable.levels if level in present), variable.levels[0])
+    return [Term(name, level, reference) for level in variable.levels if level != reference]
+
+
+def _why_unusable(frame: pd.DataFrame, name: str, variable: Variable | None) -> str:
+    if variable is None:
+        return f"left out: {name} is not declared under variables"
+    if name not in frame:
+        return f"left out: the table has no column {name}"
+    if frame.empty:
+        return "not fitted: the outcome is known of nobody"
+    if frame[name].isna().all():
+        return f"left out: {name} has no value"
+    return ""
+
+
+def is_constant_column(frame: pd.DataFrame, name: str, variable: Variable) -> bool:
+    """Tell whether a column holds a single value."""
+    if variable.type == "categorical":
+        return len(frame[name].dropna().unique()) <= 1
+    return is_constant(numbers(frame[name]))
+
+
+def _complete_rows(
+    frame: pd.DataFrame, names: Sequence[str], variables: Mapping[str, Variable]
+) -> pd.DataFrame:
+    complete = frame.dropna(subset=list(names))
+    for name in names:
+        if variables[name].type == "categorical":
+            complete = complete[complete[name].isin(variables[name].levels)]
+    return complete
+
+
+def _empty_category(term: Term) -> str:
+    return f"left out: nobody has {term.variable} {term.category}" if term.category else ""
+
+
+def _described(term: Term, slope: Coefficient, warning: str) -> dict[str, Any]:
+    with np.errstate(over="ignore"):  # a unit far too large gives odds ratios beyond any number
+        ratio, low, high = np.exp([slope.estimate, slope.ci_low, slope.ci_high]).tolist()
+    overflow = "" if np.isnan(high) or np.isfinite(high) else "the odds ratio per unit overflows"
+    return {
+        "term": term.name,
+        "reference": term.reference,
+        "estimate": slope.estimate,
+        "standard_error": slope.standard_error,
+        "odds_ratio": ratio,
+        "ci_low": low,
+        "ci_high": high,
+        "p_value": slope.p_value,
+        "warning": joined(warning, overflow),
+    }
