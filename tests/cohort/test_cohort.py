@@ -1,0 +1,251 @@
+"""The cohort's tables from readings and records: what is measured, missing, excluded, counted."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from bonecohort.cohort import tables
+from bonecohort.cohort.collected import Collected
+from bonecohort.cohort.dictionaries import data_dictionary
+from bonecohort.cohort.readings import collect_readings
+from bonecohort.cohort.records import collect_records
+from bonecohort.cohort.run_record import run_record
+from bonecohort.study.study import load_study
+
+LEVELS = ("L1", "L2", "L3", "L4", "L5")
+ENDPLATE_HEADER = (
+    "participant_id,level,endplate,defect,width_mm,depth_mm,body_width_mm,body_height_1_mm,"
+    "body_height_2_mm,reader\n"
+)
+
+
+class Cohort:
+    """A table-only study of which a test changes single readings."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.participants = ["A", "B"]
+        self.hu = {
+            (name, level, plane): "100"
+            for name in self.participants
+            for level in LEVELS
+            for plane in ("upper", "middle", "lower")
+        }
+        self.extra_hu: list[str] = []
+        self.endplates = ["A,L3,superior,1,10.2,5.2,34,27,25,1"]
+        self.config = ""
+
+    def tables(self):
+        self._write()
+        study = load_study(self.folder)
+        collected = Collected()
+        collect_readings(study, self.folder, collected)
+        measurements = tables.measurements_table(collected)
+        values = tables.analysed_values(measurements)
+        vertebrae = tables.vertebrae_table(study, values)
+        found = {
+            "measurements": measurements,
+            "vertebrae": vertebrae,
+            "endplates": tables.endplates_table(study, values),
+            "participants": tables.participants_table(study, vertebrae),
+            "exclusions": tables.exclusions_table(study, collected),
+            "flags": tables.flags_table(collected),
+        }
+        found["run"] = run_record(study, collected, found, [], {})
+        found["study"] = study
+        return found
+
+    def _write(self):
+        config = self.folder / "config"
+        config.mkdir(exist_ok=True)
+        (config / "config.yaml").write_text(self.config)
+        people = "".join(f"{name},70\n" for name in self.participants)
+        (self.folder / "people.csv").write_text("participant_id,age_years\n" + people)
+        rows = "".join(
+            f"{name},hu_table,hu.csv\n{name},endplate_table,endplates.csv\n"
+            for name in self.participants
+        )
+        (self.folder / "series.csv").write_text("participant_id,kind,path\n" + rows)
+        self.config += "participants: people.csv\nseries: series.csv\n"
+        (config / "config.yaml").write_text(self.config)
+        hu = [f"{name},{level},{plane},{value}" for (name, level, plane), value in self.hu.items()]
+        (self.folder / "hu.csv").write_text(
+            "participant_id,level,plane,hu\n" + "\n".join([*hu, *self.extra_hu]) + "\n"
+        )
+        (self.folder / "endplates.csv").write_text(
+            ENDPLATE_HEADER + "\n".join(self.endplates) + "\n"
+        )
+
+
+@pytest.fixture
+def cohort(tmp_path):
+    return Cohort(tmp_path)
+
+
+def vertebra(found, participant, level):
+    table = found["vertebrae"]
+    return table[(table.participant_id == participant) & (table.level == level)].iloc[0]
+
+
+def participant(found, name):
+    return found["participants"].set_index("participant_id").loc[name]
+
+
+def reasons(found, name):
+    table = found["exclusions"]
+    return [
+        (row.level, row.stage, row.reason)
+        for row in table[table.participant_id == name].itertuples()
+    ]
+
+
+def test_a_vertebra_has_hu_sizes_and_type(cohort):
+    cohort.hu["A", "L3", "upper"] = "130"
+    row = vertebra(cohort.tables(), "A", "L3")
+    assert (row.hu_upper, row.hu, row.low_hu) == (130, 110, "yes")  # at the threshold: low
+    assert row.defect_type == "superior"
+    assert row.standardized_width == pytest.approx(0.3)
+    assert row.cumulative_score == pytest.approx(0.5)
+
+
+def test_an_unlisted_level_is_normal_with_zeros(cohort):
+    row = vertebra(cohort.tables(), "B", "L1")
+    assert (row.defect_type, row.width_mm, row.cumulative_score) == ("none", 0, 0)
+    assert math.isnan(row.body_width_mm)
+
+
+def test_an_unlisted_level_may_be_declared_not_read(cohort):
+    cohort.config = "endplates: {unlisted_level: not_read}\n"
+    found = cohort.tables()
+    assert vertebra(found, "B", "L1").defect_type is None
+    assert participant(found, "B").endplate_defect is None
+    assert ("L1", "endplates") in [row[:2] for row in reasons(found, "B")]
+
+
+def test_osteoporosis_is_below_the_threshold_and_low_hu_at_it(cohort):
+    for key in cohort.hu:
+        cohort.hu[key] = "110" if key[0] == "A" else "109"
+    found = cohort.tables()
+    assert participant(found, "A").osteoporosis == "no"
+    assert participant(found, "B").osteoporosis == "yes"
+    assert set(found["vertebrae"].low_hu) == {"yes"}
+
+
+def test_total_spine_hu_needs_enough_levels(cohort):
+    del cohort.hu["A", "L2", "middle"]
+    found = cohort.tables()
+    assert math.isnan(participant(found, "A").total_spine_hu)
+    assert participant(found, "A").osteoporosis is None
+    assert participant(found, "B").total_spine_hu == 100
+    ((level, stage, reason),) = reasons(found, "A")
+    assert (level, stage) == ("L2", "hounsfield")
+    assert reason.startswith("L2: reader 1 gave no middle plane")
+
+
+def test_fewer_levels_may_be_enough(cohort):
+    cohort.config = "hounsfield: {min_levels: 4}\n"
+    del cohort.hu["A", "L2", "middle"]
+    assert participant(cohort.tables(), "A").total_spine_hu == 100
+
+
+def test_a_fault_in_endplates_keeps_the_hu_and_the_other_way_round(cohort):
+    cohort.endplates = ["A,L3,superior,1,10.2,5.2,3.4,27,25,1"]
+    cohort.hu["A", "L4", "lower"] = "n/a"
+    found = cohort.tables()
+    third, fourth = vertebra(found, "A", "L3"), vertebra(found, "A", "L4")
+    assert (third.hu, third.defect_type) == (100, None)
+    assert math.isnan(fourth.hu)
+    assert fourth.defect_type == "none"
+    texts = [reason for _, _, reason in reasons(found, "A")]
+    assert "is it in cm?" in texts[0]
+    assert "'n/a' is not a number" in texts[1]
+
+
+def test_a_defect_at_an_unknown_level_spoils_the_participants_endplates(cohort):
+    cohort.endplates = ["A,L7,superior,1,10.2,5.2,34,27,25,1", "A,L3,superior,1,8,3,34,27,25,1"]
+    found = cohort.tables()
+    assert vertebra(found, "A", "L3").defect_type is None
+    assert participant(found, "A").endplate_defect is None
+    assert participant(found, "B").endplate_defect == "no"
+
+
+def test_rows_of_a_misspelt_id_never_make_a_participant_look_normal(cohort):
+    cohort.endplates = ["a,L3,superior,1,10.2,5.2,34,27,25,1", "Z9,L3,superior,1,8,3,34,27,25,1"]
+    found = cohort.tables()
+    assert participant(found, "A").endplate_defect is None
+    assert "in case only" in reasons(found, "A")[0][2]
+    assert found["run"]["notes"] == [
+        "endplates.csv: 1 row of 'Z9', who is not in the participants table, were not used."
+    ]
+
+
+def test_an_unreadable_level_may_hide_a_defect(cohort):
+    cohort.endplates = ["A,L3,superior,1,10.2,5.2,34,27,25,1", "A,L2,not_assessable,,,,,,,1",
+                        "B,L2,not_assessable,,,,,,,1"]  # fmt: skip
+    found = cohort.tables()
+    assert vertebra(found, "B", "L2").defect_type == "not_assessable"
+    assert math.isnan(vertebra(found, "B", "L2").width_mm)
+    assert participant(found, "A").endplate_defect == "yes"
+    assert participant(found, "B").endplate_defect is None
+    assert participant(found, "B").n_defect_vertebrae == 0
+
+
+def test_two_readers_rows_are_kept_and_their_mean_is_analysed(cohort):
+    cohort.endplates = ["A,L3,superior,1,10,5,34,27,25,R1", "A,L3,superior,1,12,6,34,27,25,R2"]
+    found = cohort.tables()
+    assert vertebra(found, "A", "L3").width_mm == 11
+    rows = found["measurements"]
+    own = rows[(rows.site == "L3") & (rows.measure == "width_mm") & (rows.participant_id == "A")]
+    assert dict(zip(own.reader, own.value, strict=True)) == {"mean": 11, "R1": 10, "R2": 12}
+
+
+def test_a_participant_without_rows_in_the_hu_table_is_excluded(cohort):
+    cohort.hu = {key: value for key, value in cohort.hu.items() if key[0] == "A"}
+    found = cohort.tables()
+    assert reasons(found, "B") == [("", "hounsfield", "hu.csv: no row of B.")]
+    assert participant(found, "A").total_spine_hu == 100
+
+
+def test_the_flow_is_counted(cohort):
+    cohort.hu = {key: value for key, value in cohort.hu.items() if key[0] == "A"}
+    counts = cohort.tables()["run"]["counts"]
+    assert (counts["listed"], counts["included"], counts["analysed"]) == (2, 2, 2)
+    assert counts["complete"] == 1
+    assert (counts["vertebrae"], counts["vertebrae_measured_hu"]) == (10, 5)
+    assert (counts["defect_vertebrae"], counts["defect_endplates"]) == (1, 1)
+
+
+def test_every_column_is_described(cohort):
+    found = cohort.tables()
+    for name in ("measurements", "vertebrae", "endplates", "participants", "exclusions", "flags"):
+        dictionary = data_dictionary(name, found[name].columns, found["study"].settings)
+        assert all(entry["description"] for entry in dictionary.values())
+
+
+def level_record(level, **changes):
+    return {"participant_id": "A", "level": level, "status": "measured", "reason": "", "flags": [],
+            "measurements": []} | changes  # fmt: skip
+
+
+def test_a_reason_all_levels_share_is_told_once_and_only_where_it_arose(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/participants.tsv").write_text("participant_id\nA\n")
+    (tmp_path / "config/series.tsv").write_text(
+        "participant_id\tkind\tpath\nA\tct\tct\nA\tvertebrae\tlabels.nii.gz\n"
+    )
+    folder = tmp_path / "results/participants/A"
+    (folder / "hounsfield").mkdir(parents=True)
+    gap = {"participant_id": "A", "status": "excluded", "reason": "A slice is missing."}
+    (folder / "ct.json").write_text(json.dumps(gap))
+    for level in LEVELS:
+        record = level_record(level, status="excluded", reason="A slice is missing.")
+        (folder / "hounsfield" / f"{level}.json").write_text(json.dumps(record))
+    study, collected = load_study(tmp_path), Collected()
+    collect_records(study, tmp_path / "results", collected)
+    table = tables.exclusions_table(study, collected)
+    assert table.to_dict("records") == [
+        {"participant_id": "A", "level": "", "stage": "convert_ct", "reason": "A slice is missing."}
+    ]

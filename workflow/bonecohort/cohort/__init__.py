@@ -1,0 +1,1 @@
+"""Every participant's measurements joined into the cohort's tables."""

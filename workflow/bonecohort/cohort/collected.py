@@ -1,0 +1,53 @@
+"""What the jobs and the readings tables have to say, before it is laid out in tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bonecohort.measures.measurement import Measurement
+
+Stage = Literal["eligibility", "convert_ct", "convert_t2_sagittal", "hounsfield", "endplates"]
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A participant dropped, or (with a level) a vertebra not measured, and why."""
+
+    participant_id: str
+    level: str
+    stage: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something about a measured vertebra or scan that deserves a look."""
+
+    participant_id: str
+    level: str
+    stage: Stage
+    text: str
+
+
+@dataclass
+class Collected:
+    """Measurements, exclusions, flags and notes of the whole cohort, in participant order."""
+
+    measurements: list[tuple[str, Measurement]] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, participant_id: str, rows: Iterable[Measurement]) -> None:
+        """Add one participant's measurements."""
+        self.measurements.extend((participant_id, row) for row in rows)
+
+    def exclude(self, participant_id: str, level: str, stage: Stage, reason: str) -> None:
+        """Add one exclusion, once."""
+        exclusion = Exclusion(participant_id, level, stage, reason)
+        if exclusion not in self.exclusions:
+            self.exclusions.append(exclusion)

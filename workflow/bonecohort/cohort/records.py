@@ -1,0 +1,80 @@
+"""The records that the per-participant jobs leave behind, gathered for the cohort."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.cohort.collected import Collected, Flag, Stage
+from bonecohort.measures.measurement import Measurement
+from bonecohort.study.sources import endplate_source, hu_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from bonecohort.study.study import Study
+
+EXCLUDED = "excluded"
+
+
+def participant_folder(results: Path, participant_id: str) -> Path:
+    """Return the folder of one participant's results."""
+    return results / "participants" / participant_id
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read one job's JSON record."""
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def collect_records(study: Study, results: Path, into: Collected) -> None:
+    """Add what the conversion, Hounsfield and endplate jobs recorded."""
+    for participant_id in study.included:
+        folder = participant_folder(results, participant_id)
+        for kind in ("ct", "t2_sagittal"):
+            if study.series_of(participant_id, kind):
+                _add_conversion(participant_id, kind, read_record(folder / f"{kind}.json"), into)
+        if hu_source(study, participant_id) in ("hu_rois", "automatic"):
+            records = _level_records(folder / "hounsfield", study.settings.levels)
+            _add_levels(participant_id, "hounsfield", records, into)
+        if endplate_source(study, participant_id) == "endplate_markups":
+            records = _level_records(folder / "endplates", study.settings.levels)
+            _add_levels(participant_id, "endplates", records, into)
+
+
+def _level_records(folder: Path, levels: Iterable[str]) -> dict[str, dict[str, Any]]:
+    return {level: read_record(folder / f"{level}.json") for level in levels}
+
+
+def _add_conversion(
+    participant_id: str, kind: str, record: Mapping[str, Any], into: Collected
+) -> None:
+    stage: Stage = "convert_ct" if kind == "ct" else "convert_t2_sagittal"
+    if record["status"] == EXCLUDED:
+        into.exclude(participant_id, "", stage, record["reason"])
+    for text in record.get("Warnings", ()):
+        into.flags.append(Flag(participant_id, "", stage, text))
+
+
+def _add_levels(
+    participant_id: str, stage: Stage, records: Mapping[str, Mapping[str, Any]], into: Collected
+) -> None:
+    """Add one stage's level records; a reason that all levels share is told once."""
+    reasons = {record["reason"] for record in records.values() if record["status"] == EXCLUDED}
+    all_excluded = all(record["status"] == EXCLUDED for record in records.values())
+    if all_excluded and len(reasons) == 1:
+        _exclude_participant(participant_id, stage, reasons.pop(), into)
+        return
+    for level, record in records.items():
+        if record["status"] == EXCLUDED:
+            into.exclude(participant_id, level, stage, record["reason"])
+        into.add(participant_id, (Measurement(**row) for row in record["measurements"]))
+        into.flags.extend(Flag(participant_id, level, stage, text) for text in record["flags"])
+
+
+def _exclude_participant(participant_id: str, stage: Stage, reason: str, into: Collected) -> None:
+    told = {row.reason for row in into.exclusions if row.participant_id == participant_id}
+    if reason not in told:
+        into.exclude(participant_id, "", stage, reason)

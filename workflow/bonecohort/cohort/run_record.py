@@ -1,0 +1,99 @@
+"""run.json: what was run on what, and how many participants came through."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from bonecohort import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from bonecohort.cohort.collected import Collected
+    from bonecohort.study.study import Study
+
+PACKAGES = (
+    "numpy", "pandas", "scipy", "statsmodels", "pydicom", "SimpleITK", "nibabel", "matplotlib",
+    "snakemake",
+)  # fmt: skip
+
+
+def run_record(
+    study: Study,
+    collected: Collected,
+    tables: Mapping[str, pd.DataFrame],
+    scans: list[dict[str, Any]],
+    input_digests: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the content of run.json."""
+    settings = json.loads(json.dumps(dataclasses.asdict(study.settings)))
+    canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    return {
+        "bonecohort": __version__,
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "configuration_digest": hashlib.sha256(canonical.encode()).hexdigest(),
+        "settings": settings,
+        "input_digests": dict(input_digests),
+        "counts": counts(study, tables),
+        "hu_methods": _hu_methods(tables["measurements"]),
+        "missing_variables": list(study.missing_variables),
+        "notes": collected.notes,
+        "scans": scans,
+    }
+
+
+def counts(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return the numbers of the flow diagram.
+
+    ``excluded_by_fault`` are included participants of whom neither an HU nor an endplate could
+    be had; ``complete`` are those with both total spine HU and endplate_defect.
+    """
+    vertebrae, participants = tables["vertebrae"], tables["participants"]
+    read = vertebrae["defect_type"].notna() & (vertebrae["defect_type"] != "not_assessable")
+    defect = read & (vertebrae["defect_type"] != "none")
+    usable = vertebrae.loc[vertebrae["hu"].notna() | read, "participant_id"].nunique()
+    reasons = Counter(
+        who.exclusion_reason for who in study.participants.values() if not who.include
+    )
+    complete = participants["total_spine_hu"].notna() & participants["endplate_defect"].notna()
+    return {
+        "listed": len(study.participants),
+        "not_included": len(study.participants) - len(study.included),
+        "not_included_reasons": dict(reasons.most_common()),
+        "included": len(study.included),
+        "excluded_by_fault": len(study.included) - int(usable),
+        "analysed": int(usable),
+        "complete": int(complete.sum()),
+        "vertebrae": len(vertebrae),
+        "vertebrae_measured_hu": int(vertebrae["hu"].notna().sum()),
+        "vertebrae_read_endplates": int(read.sum()),
+        "defect_vertebrae": int(defect.sum()),
+        "defect_endplates": int((tables["endplates"]["n_defects"] > 0).sum()),
+        "participants_with_defect": int((participants["endplate_defect"] == "yes").sum()),
+    }
+
+
+def _hu_methods(measurements: pd.DataFrame) -> dict[str, int]:
+    vertebrae = measurements[measurements["measure"] == "hu"]
+    distinct = vertebrae.drop_duplicates(["participant_id", "site", "method"])
+    found = distinct["method"].value_counts().sort_index()
+    return {str(method): int(number) for method, number in found.items()}
+
+
+def _versions() -> dict[str, str]:
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed in this stage's environment"
+    return versions
