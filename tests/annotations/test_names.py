@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from bonecohort.annotations.names import BodyName, DefectName, RegionName, level_in, parse_name
+from bonecohort.annotations.names import (
+    BodyName,
+    DefectName,
+    RegionName,
+    canonical_text,
+    level_in,
+    parse_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +41,10 @@ def test_a_name_says_level_site_and_measure(text, expected):
 )
 def test_the_level_of_an_unreadable_name_is_still_found(text, level):
     assert level_in(text) == level
+
+
+@pytest.mark.parametrize(
+    "text", ["L3_sup_1_width", "L5_inf_2_contour", "L2_body_height_1", "L3_upper"]
+)
+def test_a_parsed_name_is_written_as_it_was(text):
+    assert canonical_text(parse_name(text)) == text

@@ -78,6 +78,17 @@ def parse_name(text: str) -> AnnotationName | None:
     return None
 
 
+def canonical_text(name: AnnotationName) -> str:
+    """Return a name as the grammar's documentation writes it, ``L3_sup_1_width``."""
+    match name:
+        case DefectName(level, endplate, defect, measure):
+            return f"{level}_{endplate[:3]}_{defect}_{measure}"
+        case BodyName(level, measure):
+            return f"{level}_{measure}"
+        case RegionName(level, plane):
+            return f"{level}_{plane}"
+
+
 def level_in(text: str) -> str | None:
     """Return the level a name speaks of, even when the rest of it cannot be read."""
     match = _ANY_LEVEL.match(text.strip())

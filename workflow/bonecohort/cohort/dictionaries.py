@@ -41,7 +41,7 @@ _FIXED: dict[str, dict[str, tuple[str, str]]] = {
         "hu": ("Mean of the three planes", "HU"),
         "low_hu": ("hu at or below hounsfield.low_hu_threshold (yes/no)", ""),
         "defect_type": (
-            "none, superior, inferior, bilateral; not_assessable when unreadable; blank: no reading",
+            "none, superior, inferior, bilateral; not_assessable if unreadable; blank if not read",
             "",
         ),
         **_SIZES,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.cohort.collected import Collected, Flag, Stage
 from bonecohort.measures.measurement import Measurement
+from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.sources import endplate_source, hu_source
 
 if TYPE_CHECKING:
@@ -14,19 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.study.study import Study
-
-EXCLUDED = "excluded"
-
-
-def participant_folder(results: Path, participant_id: str) -> Path:
-    """Return the folder of one participant's results."""
-    return results / "participants" / participant_id
-
-
-def read_record(path: Path) -> dict[str, Any]:
-    """Read one job's JSON record."""
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
 
 
 def collect_records(study: Study, results: Path, into: Collected) -> None:

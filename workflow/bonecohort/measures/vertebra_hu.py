@@ -58,6 +58,13 @@ def table_measurements(level: str, readings: Sequence[HuReading]) -> list[Measur
         for row in hu_measurements(level, planes, PACS_TABLE, reader)
     ]
     if len(by_reader) > 1:
-        means = {plane: fmean(planes[plane] for planes in by_reader.values()) for plane in PLANES}
-        rows += hu_measurements(level, means, PACS_TABLE, MEAN_OF_READERS)
+        rows += mean_of_readers(level, list(by_reader.values()), PACS_TABLE)
     return rows
+
+
+def mean_of_readers(
+    level: str, planes_of_readers: Sequence[Mapping[str, float]], method: str
+) -> list[Measurement]:
+    """Return the rows of the mean over readers, plane by plane, the vertebra's ``hu`` last."""
+    means = {plane: fmean(planes[plane] for planes in planes_of_readers) for plane in PLANES}
+    return hu_measurements(level, means, method, MEAN_OF_READERS)

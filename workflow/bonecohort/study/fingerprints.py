@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
@@ -57,6 +61,12 @@ def code_digest(module: str) -> str:
     return digest.hexdigest()
 
 
+def third_party_imports(module: str) -> set[str]:
+    """Return the packages outside the standard library that a module's code imports."""
+    names = {name.split(".")[0] for path in _closure(module) for name in _all_imports(path)}
+    return names - set(sys.stdlib_module_names) - {"bonecohort", "__future__"}
+
+
 def _closure(module: str) -> set[Path]:
     found: set[Path] = set()
     waiting = [_source(module)]
@@ -69,16 +79,29 @@ def _closure(module: str) -> set[Path]:
     return found
 
 
-@cache
 def _imports(path: Path) -> tuple[str, ...]:
+    return tuple(name for name in _all_imports(path) if name.startswith("bonecohort."))
+
+
+@cache
+def _all_imports(path: Path) -> tuple[str, ...]:
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _run_time_nodes(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.append(node.module)
             names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return tuple(name for name in names if name.startswith("bonecohort."))
+    return tuple(names)
+
+
+def _run_time_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node of a module but those only a type checker sees."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _run_time_nodes(child)
 
 
 def _source(module: str) -> Path | None:

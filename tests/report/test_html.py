@@ -1,0 +1,216 @@
+"""The web page: self-contained, whole, safe, and light enough."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from bonecohort.report.build import build_report
+from bonecohort.report.flow import flow_diagram
+from bonecohort.report.inputs import read_inputs
+from bonecohort.report.participant_pages import participant_pages, status
+from bonecohort.report.pictures import budgets, embedded_picture, with_own_identifiers
+from bonecohort.study.settings import Settings
+
+from .conftest import SCRIPT, write_results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VOID = {"meta", "link", "img", "input", "br", "path", "rect"}
+LARGEST_BYTES = 30_000_000
+
+
+class Page(HTMLParser):
+    """Collects what the tests ask about, and checks that elements close in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: list[str] = []
+        self.references: list[tuple[str, str]] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.elements.append((tag, given))
+        if given.get("id"):
+            self.anchors.append(str(given["id"]))
+        for name in ("href", "src", "xlink:href"):
+            if given.get(name):
+                self.references.append((tag, str(given[name])))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def source(small_results: Path) -> str:
+    return (small_results / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(source: str) -> Page:
+    return Page(source)
+
+
+def test_elements_are_balanced_and_identifiers_unique(page: Page) -> None:
+    assert page.open == []
+    assert len(page.anchors) == len(set(page.anchors))
+
+
+def test_nothing_is_loaded_from_elsewhere(page: Page, source: str) -> None:
+    for tag, reference in page.references:
+        assert reference.startswith(("#", "data:")), (tag, reference)
+    style = source.partition("<style>")[2].partition("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "<metadata" not in source
+    assert not re.search(r"\b(fetch|XMLHttpRequest|import)\b\s*\(", source)
+
+
+def test_every_inner_link_has_its_target(page: Page) -> None:
+    targets = {reference[1:] for _, reference in page.references if reference.startswith("#")}
+    assert targets - set(page.anchors) == set()
+    assert {"qc-P001", "exclusions", "participants-table", "table-1"} <= targets
+
+
+def test_every_participant_has_a_page_that_is_linked(page: Page, small_results: Path) -> None:
+    linked = [reference for _, reference in page.references]
+    for name in (*(f"P{i:03d}" for i in range(1, 25)), "X01", "X02"):
+        assert f"qc-{name}" in page.anchors
+        assert f"#qc-{name}" in linked
+
+
+def test_user_text_is_escaped_everywhere(page: Page, source: str) -> None:
+    assert "<script>alert" not in source
+    assert sum(tag == "script" for tag, _ in page.elements) == 1
+    assert SCRIPT in "".join(page.text)
+
+
+def test_pictures_and_drawings_have_descriptions(page: Page) -> None:
+    images = [given for tag, given in page.elements if tag == "img"]
+    assert len(images) == 48
+    assert all(given["alt"] and given["loading"] == "lazy" for given in images)
+    drawings = [given for tag, given in page.elements if tag == "svg"]
+    assert all(given.get("aria-label") for given in drawings)
+
+
+def test_the_page_is_accessible_in_structure(page: Page) -> None:
+    assert ("html", {"lang": "en"}) in page.elements
+    assert sum(tag == "h1" for tag, _ in page.elements) == 1
+    assert ("a", {"class": "skip", "href": "#main"}) in page.elements
+    tables = sum(tag == "table" for tag, _ in page.elements)
+    assert sum(tag == "th" and "scope" in given for tag, given in page.elements) > tables
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_page_tells_what_needs_attention(page: Page) -> None:
+    text = " ".join("".join(page.text).split())
+    assert "1 participant excluded for a fault in the data: X02." in text
+    assert "1 flag raised while measuring HU: P003." in text
+    assert "Variables absent from the participants’ table: T-score." in text
+    assert "as published" in text
+    assert "treats vertebrae as independent" in text
+
+
+def test_the_truth_is_the_last_section_and_only_where_it_is_known(
+    source: str, tmp_path: Path
+) -> None:
+    assert 'id="truth"' in source.rpartition("<section")[2]
+    results = write_results(tmp_path / "results", 6, truth=False)
+    build_report(results, Settings())
+    assert 'id="truth"' not in (results / "report.html").read_text(encoding="utf-8")
+    assert not list(results.glob(".report*"))
+
+
+def test_an_empty_results_folder_says_what_is_not_recorded(tmp_path: Path) -> None:
+    build_report(tmp_path, Settings())
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert Page(text).open == []
+    assert "not recorded" in text
+    assert "Figure 1.</b> Not shown" in text
+
+
+def test_the_same_results_give_the_same_page(small_results: Path, source: str) -> None:
+    build_report(small_results, Settings())
+    assert (small_results / "report.html").read_text(encoding="utf-8") == source
+
+
+def test_199_participants_with_pictures_stay_below_30_megabytes(tmp_path: Path) -> None:
+    results = write_results(tmp_path / "results", 199, 115_000)
+    given = sum(path.stat().st_size for path in results.rglob("qc/*.png"))
+    assert given > 22_000_000
+    build_report(results, Settings())
+    assert (results / "report.html").stat().st_size < LARGEST_BYTES
+
+
+def test_pictures_above_the_studys_budget_are_cut_in_proportion(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.png", tmp_path / "two.png"]
+    for path, size in zip(paths, (300_000, 100_000), strict=True):
+        path.write_bytes(bytes(size))
+    assert list(budgets(paths, 4).values()) == [300_000, 100_000]
+    assert list(budgets(paths, 1).values()) == [75_000, 25_000]
+
+
+def test_a_picture_above_its_budget_is_made_smaller(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Image.effect_noise((1400, 1000), 60).save(path)
+    assert path.stat().st_size > 1_000_000
+    picture = embedded_picture(path, "noise", 60_000)
+    assert picture.source.startswith("data:image/jpeg;base64,")
+    assert len(picture.source) < 1.4 * 60_000
+    assert (picture.width, picture.height) == (1400, 1000)
+
+
+def test_drawings_keep_links_and_get_identifiers_of_their_own(source: str) -> None:
+    assert 'id="figure3_prevalence-clip"' in source
+    assert "url(#figure4_regression-clip)" in source
+    svg = '<g id="a"/><use href="#a"/><a href="#qc-P001"/><g clip-path="url(#a)"/>'
+    assert with_own_identifiers(svg, "f-") == (
+        '<g id="f-a"/><use href="#f-a"/><a href="#qc-P001"/><g clip-path="url(#f-a)"/>'
+    )
+
+
+def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
+    counts = {"listed": 12, "not_included": 2, "not_included_reasons": {"long " * 40: 2},
+              "included": 10, "excluded_by_fault": 0, "analysed": 10}  # fmt: skip
+    drawing = flow_diagram(counts, (4, 5))
+    assert "Endplates not read: 1" in drawing
+    assert drawing.count("long long") >= 4
+    lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
+    assert max(map(len, lines)) < 100
+    assert "not recorded" in drawing
+
+
+def test_status_tells_never_included_from_excluded_and_partly_analysed(
+    small_results: Path,
+) -> None:
+    pages = {page.participant_id: page for page in participant_pages(read_inputs(small_results))}
+    assert pages["P001"].status == "analysed"
+    assert pages["P002"].status == "analysed in part"
+    assert pages["X01"].status == "not included"
+    assert pages["X02"].status == "excluded"
+    assert status([], []) == "analysed"
+    assert pages["P001"].rois[0] == ["L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1%"]

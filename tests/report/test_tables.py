@@ -1,0 +1,197 @@
+"""Tables 1 to 3 print the numbers of the statistics files, and name their tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from bonecohort.report import format as fmt
+from bonecohort.report.build import report_tables
+from bonecohort.report.inputs import ReportInputs, read_inputs
+from bonecohort.report.model_table import table_3
+from bonecohort.report.supplement import agreement, truth_table
+from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, letter
+from bonecohort.report.tables import table_2
+from bonecohort.study.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.report.html import ReportTables
+
+
+@pytest.fixture(scope="module")
+def inputs(small_results: Path) -> ReportInputs:
+    return read_inputs(small_results)
+
+
+@pytest.fixture(scope="module")
+def tables(inputs: ReportInputs) -> ReportTables:
+    return report_tables(inputs, Settings())
+
+
+def row_of(table: TableModel, label: str) -> list[str]:
+    return next([c.text for c in row] for row in table.rows if row[0].text == label)
+
+
+def shown(inputs: ReportInputs, table: str, variable: str, grouping: str) -> pd.Series:
+    frame = inputs.frame("statistics/comparisons.csv")
+    return frame[
+        (frame["table"] == table)
+        & (frame["variable"] == variable)
+        & (frame["grouping"] == grouping)
+        & (frame["shown"] == "yes")
+    ].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("variable", "label", "decimals"),
+    [("age_years", "Age, years", 1), ("bmi_kg_m2", "BMI, kg/m²", 1),
+     ("total_spine_hu", "Total spine HU", 2), ("hu_L3", "L3 HU", 2)],
+)  # fmt: skip
+def test_table_1_prints_the_continuous_statistics(
+    tables: ReportTables, inputs: ReportInputs, variable: str, label: str, decimals: int
+) -> None:
+    expected = shown(inputs, "table1", variable, "endplate_defect")
+    values = inputs.frame("tables/participants.csv")[variable].dropna()
+    assert row_of(tables.characteristics, label)[1:] == [
+        fmt.mean_sd(expected["mean_1"], expected["sd_1"], decimals),
+        fmt.mean_sd(expected["mean_2"], expected["sd_2"], decimals),
+        fmt.mean_sd(values.mean(), values.std(ddof=1), decimals),
+        fmt.p_value(expected["p_value"]),
+    ]
+
+
+def test_table_1_prints_counts_of_each_level_in_declared_order(
+    tables: ReportTables, inputs: ReportInputs
+) -> None:
+    labels = [row[0].text for row in tables.characteristics.rows]
+    at = labels.index("Sex")
+    assert labels[at : at + 3] == ["Sex", "Male", "Female"]
+    participants = inputs.frame("tables/participants.csv")
+    cross = pd.crosstab(participants["sex"], participants["endplate_defect"])
+    male, sums = cross.loc["male"], cross.sum()
+    assert [c.text for c in tables.characteristics.rows[at + 1][1:4]] == [
+        fmt.count_percent(male["yes"], sums["yes"]),
+        fmt.count_percent(male["no"], sums["no"]),
+        fmt.count_percent(male.sum(), sums.sum()),
+    ]
+
+
+def test_table_1_names_every_test_and_the_missing(tables: ReportTables) -> None:
+    notes = {note.mark: note.text for note in tables.characteristics.footnotes if note.mark}
+    assert "Student’s t test." in notes.values()
+    assert "Pearson chi-square test without continuity correction." in notes.values()
+    used = {m for row in tables.characteristics.rows for c in row for m in c.marks.split(",") if m}
+    assert used == notes.keys()
+    bmi = next(row for row in tables.characteristics.rows if row[0].text.startswith("BMI"))
+    assert "Missing in" in notes[bmi[0].marks]
+    general = [note.text for note in tables.characteristics.footnotes if not note.mark]
+    assert any("Not in the study’s data" in text and "T-score" in text for text in general)
+
+
+def test_table_2_sets_four_groupings_side_by_side(
+    tables: ReportTables, inputs: ReportInputs
+) -> None:
+    top, second = tables.sizes.header
+    assert [cell.span for cell in top] == [1, 3, 3, 3, 3]
+    assert second[1].text.startswith("Low HU\n(≤110)")
+    row = row_of(tables.sizes, "Maximum width, mm")
+    for index, grouping in enumerate(("low_hu", "sex", "lumbar_region", "endplate")):
+        expected = shown(inputs, "table2", "width_mm", grouping)
+        assert row[1 + 3 * index : 4 + 3 * index] == [
+            fmt.mean_sd(expected["mean_1"], expected["sd_1"], 1),
+            fmt.mean_sd(expected["mean_2"], expected["sd_2"], 1),
+            fmt.p_value(expected["p_value"]),
+        ]
+    assert any(note.text == "p, Student’s t test." for note in tables.sizes.footnotes)
+    assert any("independent" in note.text for note in tables.sizes.footnotes)
+
+
+def test_table_2_letters_its_tests_when_they_differ(inputs: ReportInputs) -> None:
+    frame = inputs.frame("statistics/comparisons.csv").copy()
+    chosen = (frame["variable"] == "width_mm") & (frame["grouping"] == "sex")
+    frame.loc[chosen, "shown"] = "no"
+    frame.loc[chosen & (frame["test"] == "mann_whitney_u"), "shown"] = "yes"
+    marked = {note.text for note in table_2(frame, Settings()).footnotes if note.mark}
+    assert {
+        "Student’s t test.",
+        "Mann–Whitney U test (asymptotic, tie-corrected).",
+    } <= marked
+
+
+def test_table_3_prints_odds_ratios_with_reference_rows_and_per_ten(
+    tables: ReportTables, inputs: ReportInputs
+) -> None:
+    models = inputs.frame("statistics/models.csv").set_index(["model", "term"])
+    age = row_of(tables.factors, "Age, per year")
+    for column, model in ((1, "univariate"), (3, "multivariable")):
+        row = models.loc[(model, "age_years")]
+        assert age[column : column + 2] == [
+            fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"]),
+            fmt.p_value(row["p_value"]),
+        ]
+    row = models.loc[("univariate", "age_years")]
+    ten = fmt.ratio_interval(row["odds_ratio"] ** 10, row["ci_low"] ** 10, row["ci_high"] ** 10)
+    assert row_of(tables.factors, "per 10 years")[1] == ten
+    assert row_of(tables.factors, "Male")[1] == "Reference"
+    diabetes = next(i for i, r in enumerate(tables.factors.rows) if r[0].text == "Diabetes")
+    assert [c.text for c in tables.factors.rows[diabetes + 1]] == ["No", "Reference", "", "", ""]
+
+
+def test_table_3_shows_warnings_beside_the_number_and_names_what_was_not_entered() -> None:
+    term = {"model": "multivariable", "outcome": "endplate_defect", "reference": "no",
+            "n": 20, "events": 8}  # fmt: skip
+    models = pd.DataFrame(
+        [
+            {**term, "term": "hypertension[yes]", "odds_ratio": 1e12, "ci_low": 0.0,
+             "ci_high": float("inf"), "p_value": 0.99, "warning": "separation: no estimate"},
+            {**term, "term": "age_years", "warning": "left out: no column"},
+        ]
+    )  # fmt: skip
+    table = table_3(models, Settings())
+    row = next(row for row in table.rows if row[0].text == "Yes")
+    assert row[3].text == ">1000 (0.00–∞)".replace("∞", ">1000")
+    assert [n.text for n in table.footnotes if n.mark == row[3].marks] == [
+        "Separation: no estimate."
+    ]
+    assert any("Not entered" in n.text and "age" in n.text for n in table.footnotes)
+
+
+def test_prevalence_prints_percent_and_share(tables: ReportTables, inputs: ReportInputs) -> None:
+    frame = inputs.frame("statistics/prevalence.csv")
+    expected = frame[(frame["level"] == "L2") & (frame["defect_type"] == "any")].iloc[0]
+    row = row_of(tables.prevalence, "L2")
+    assert row[2].startswith(f"{expected['n']} ({fmt.number(expected['percent'], 1)}%;")
+    assert row[-1] == f"{fmt.number(expected['share_of_defects_percent'], 1)}%"
+
+
+def test_truth_counts_what_was_not_measured() -> None:
+    pairs = pd.DataFrame(
+        {"measure": ["hu"] * 4, "true": [1.0, 2, 3, 4], "measured": [2.0, 2, 2, None]}
+    )
+    pairs["difference"] = pairs["measured"] - pairs["true"]
+    row = [cell.text for cell in truth_table(pairs).rows[0]]
+    assert row == ["Vertebral HU", "4", "3", "0.00", "−1.96 to 1.96", "1.00"]
+    assert agreement(pd.Series([3.0]))["n"] == 1
+
+
+def test_a_study_without_statistics_still_has_its_tables(tmp_path: Path) -> None:
+    tables = report_tables(read_inputs(tmp_path), Settings())
+    assert [table.name for table in tables.all()] == [
+        "Table 1", "Table 2", "Table 3", "Table S1", "Table S2",
+    ]  # fmt: skip
+    assert tables.factors.rows == ()
+
+
+def test_a_ragged_row_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 columns, not 1"):
+        TableModel("Table 9", "t", ((Cell("a"),),), ((Cell("b"), Cell("c")),), (), ("left",))
+
+
+def test_footnote_letters_follow_the_alphabet_and_repeat() -> None:
+    letters = FootnoteLetters()
+    assert [letters.mark(text) for text in ("x", "y", "x", "")] == ["a", "b", "a", ""]
+    assert [letter(25), letter(26), letter(27)] == ["z", "aa", "ab"]

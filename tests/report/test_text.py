@@ -1,0 +1,121 @@
+"""Numbers as they are printed, and the sentences written from settings and statistics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bonecohort.report import findings, words
+from bonecohort.report import format as fmt
+from bonecohort.report.text import (
+    VERTEBRAE_INDEPENDENT,
+    hounsfield_paragraph,
+    limitations,
+    statistics_paragraph,
+)
+from bonecohort.study.settings import HounsfieldSettings, Settings, StatisticsSettings
+
+
+@pytest.mark.parametrize(
+    ("p", "printed"),
+    [
+        (0.00049, "<0.001"), (0.0005, "0.001"), (0.0385, "0.039"), (0.05, "0.050"), (1.0, "1.000"),
+        (math.nan, "–"),
+    ],
+)  # fmt: skip
+def test_p_values_have_three_decimals_and_a_floor(p: float, printed: str) -> None:
+    assert fmt.p_value(p) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "printed"),
+    [(0.125, 2, "0.13"), (-1.65, 1, "−1.7"), (-0.04, 1, "0.0"), (84.665, 2, "84.67"),
+     (None, 1, "–"), (math.inf, 1, "∞")],
+)  # fmt: skip
+def test_halves_are_rounded_away_from_zero(
+    value: float | None, decimals: int, printed: str
+) -> None:
+    assert fmt.number(value, decimals) == printed
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 4))
+def test_a_printed_number_is_within_half_a_unit_of_its_last_decimal(
+    value: float, decimals: int
+) -> None:
+    printed = float(fmt.number(value, decimals).replace("−", "-"))
+    assert abs(printed - value) <= 0.5 * 10**-decimals * (1 + 1e-9)
+
+
+def test_runaway_odds_ratios_are_bounded() -> None:
+    assert fmt.ratio_interval(4e20, 0.0, math.inf) == ">1000 (0.00–>1000)"
+    assert fmt.ratio_interval(1.054, 1.0049, 1.09) == "1.05 (1.00–1.09)"
+
+
+def test_lists_and_counts_read_as_english() -> None:
+    assert fmt.joined(["a", "b", "c"]) == "a, b and c"
+    assert fmt.counted(1, "vertebra", "vertebrae") == "1 vertebra"
+    assert [words.in_sentence(name) for name in ("Age", "BMI", "L1 HU")] == ["age", "BMI", "L1 HU"]
+
+
+def test_the_methods_state_the_settings_used() -> None:
+    settings = replace(
+        Settings(),
+        hounsfield=HounsfieldSettings(planes=(0.25, 0.5, 0.75), margin_mm=4, min_voxels=55),
+    )
+    text = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
+    for stated in ("25%, 50% and 75%", "4 mm", "55 voxels", "below 110", "≤ 110", "1 vertebra"):
+        assert stated in text
+    table_only = hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 995}})
+    assert "4 mm" not in table_only
+    assert "995 vertebrae" in table_only
+
+
+@pytest.mark.parametrize(
+    ("choice", "stated"),
+    [("welch", "Welch’s t test"), ("levene", "Levene"), ("rule", "Mann–Whitney")],
+)
+def test_the_methods_name_the_chosen_test(choice: str, stated: str) -> None:
+    settings = replace(Settings(), statistics=StatisticsSettings(t_test=choice))  # type: ignore[arg-type]
+    assert stated in statistics_paragraph(settings)
+
+
+def test_limitations_name_dependence_of_vertebrae_and_missing_variables() -> None:
+    notes = limitations(Settings(), {"missing_variables": ["t_score"], "notes": ["A note."]})
+    assert VERTEBRAE_INDEPENDENT in notes
+    assert any("T-score" in note for note in notes)
+    assert "A note." in notes
+
+
+def test_a_result_sentence_tells_direction_and_p() -> None:
+    frame = pd.DataFrame(
+        [{"x": "hu", "y": "standardized_width", "n": 183, "slope": -0.001, "intercept": 0.4,
+          "r_squared": 0.0953, "p_value": 0.00001}]
+    )  # fmt: skip
+    text = findings.correlation_sentence(frame, Settings()).replace(fmt.NO_BREAK, " ")
+    assert "R² = 0.095, falling with HU, p < 0.001, n = 183" in text
+
+
+def test_what_was_not_tested_is_not_called_alike() -> None:
+    untested = pd.DataFrame(
+        [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
+          "group_2": "female", "mean_1": 3.0, "mean_2": 4.0, "p_value": math.nan, "shown": "yes"}]
+    )  # fmt: skip
+    assert findings.table_2_sentences(untested, Settings()) == []
+    tested = untested.assign(p_value=0.4)
+    assert "did not differ" in findings.table_2_sentences(tested, Settings())[0]
+    unfitted = pd.DataFrame(
+        [{"model": "multivariable", "outcome": "endplate_defect", "term": "age_years",
+          "p_value": math.nan}]
+    )  # fmt: skip
+    assert "not fitted" in findings.model_sentence(unfitted, Settings())
+
+
+def test_without_statistics_the_sentences_say_so() -> None:
+    empty = pd.DataFrame(columns=["model", "outcome", "slope", "y"])
+    assert "not fitted" in findings.model_sentence(empty, Settings())
+    assert "Too few" in findings.correlation_sentence(empty, Settings())

@@ -1,0 +1,74 @@
+"""The Word file holds the same tables, three lines each, notes below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from bonecohort.report.build import report_tables
+from bonecohort.report.inputs import read_inputs
+from bonecohort.report.word import column_widths_mm
+from bonecohort.study.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.report.table_model import TableModel
+
+
+@pytest.fixture(scope="module")
+def models(small_results: Path) -> list[TableModel]:
+    return report_tables(read_inputs(small_results), Settings()).all()
+
+
+def expected_row(row: tuple) -> list[str]:
+    """A merged Word cell is read once for each column it covers."""
+    return [cell.text + cell.marks for cell in row for _ in range(cell.span)]
+
+
+def test_every_table_reads_back_as_it_was_built(
+    small_results: Path, models: list[TableModel]
+) -> None:
+    document = Document(str(small_results / "report.docx"))
+    assert len(document.tables) == len(models)
+    for table, model in zip(document.tables, models, strict=True):
+        read = [[cell.text for cell in row.cells] for row in table.rows]
+        assert read == [expected_row(row) for row in (*model.header, *model.rows)]
+
+
+def test_titles_and_footnotes_are_paragraphs(small_results: Path, models: list[TableModel]) -> None:
+    document = Document(str(small_results / "report.docx"))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    for model in models:
+        assert f"{model.name}. {model.title}" in texts
+        for note in model.footnotes:
+            assert f"{note.mark} {note.text}".strip() in texts
+
+
+def rules(cell: object) -> set[str]:
+    borders = cell._tc.find(f".//{qn('w:tcBorders')}")
+    return set() if borders is None else {edge.tag.rpartition("}")[2] for edge in borders}
+
+
+def test_tables_have_three_lines(small_results: Path, models: list[TableModel]) -> None:
+    document = Document(str(small_results / "report.docx"))
+    table, model = document.tables[0], models[0]
+    assert "top" in rules(table.rows[0].cells[0])
+    assert "bottom" in rules(table.rows[len(model.header) - 1].cells[1])
+    assert rules(table.rows[-1].cells[2]) == {"bottom"}
+    assert all(rules(cell) == set() for row in table.rows[2:-1] for cell in row.cells)
+
+
+def test_wide_tables_lie_sideways_and_fill_the_page(models: list[TableModel]) -> None:
+    for model in models:
+        width = (297 if model.wide else 210) - 40
+        assert sum(column_widths_mm(model)) == pytest.approx(width)
+
+
+def test_wide_pages_are_landscape(small_results: Path) -> None:
+    document = Document(str(small_results / "report.docx"))
+    sideways = [section.page_width > section.page_height for section in document.sections]
+    assert sideways == [False, True, False, True, False]

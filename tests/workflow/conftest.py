@@ -1,0 +1,90 @@
+"""Real runs of the workflow on small studies."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bonecohort.demo.study import write_demo_study
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+JOB_COUNT = re.compile(r"^(\w+)\s+(\d+)\s*$", re.MULTILINE)
+
+
+@dataclass
+class Run:
+    """A finished run: its exit code, what it printed, and how many jobs of each rule it had."""
+
+    code: int
+    output: str
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        stats = self.output.partition("Job stats:")[2].partition("Select jobs")[0]
+        counts = {name: int(count) for name, count in JOB_COUNT.findall(stats)}
+        return {
+            name: count
+            for name, count in counts.items()
+            if name not in ("total", "all", "everything")
+        }
+
+
+def run_workflow(study: Path, *options: str) -> Run:
+    command = [
+        sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile",
+        "--workflow-profile", REPOSITORY / "profiles/default",
+        "--directory", study, "--cores", "2", *options,
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def imaging_study(tmp_path_factory) -> Path:
+    """The demo study with three participants, run once from DICOM to the report."""
+    folder = tmp_path_factory.mktemp("imaging")
+    write_demo_study(folder, participants=3, seed=7)
+    run = run_workflow(folder)
+    assert run.code == 0, run.output
+    return folder
+
+
+@pytest.fixture
+def table_study(tmp_path) -> Path:
+    """Twelve participants with HU and endplate readings taken elsewhere."""
+    people = ["participant_id\tage_years\tsex\thypertension"]
+    series = ["participant_id\tkind\tpath"]
+    hu = ["participant_id,level,plane,hu"]
+    endplates = [
+        (
+            "participant_id,level,endplate,defect,width_mm,depth_mm,body_width_mm,body_height_1_mm,"
+            "body_height_2_mm"
+        )
+    ]
+    for number in range(12):
+        name = f"T{number:02}"
+        people.append(f"{name}\t{55 + 2 * number}\t{('male', 'female')[number % 2]}\t"
+                      f"{('no', 'yes')[number % 3 == 0]}")  # fmt: skip
+        series += [f"{name}\thu_table\thu.csv", f"{name}\tendplate_table\tendplates.csv"]
+        hu += [
+            f"{name},{level},{plane},{160 - 8 * number + step}"
+            for level in ("L1", "L2", "L3", "L4", "L5")
+            for step, plane in enumerate(("upper", "middle", "lower"))
+        ]
+        if number % 2:
+            endplates.append(f"{name},L3,superior,1,{6 + number / 2},{2 + number / 5},34,27,26")
+    texts = {
+        "config/participants.tsv": people,
+        "config/series.tsv": series,
+        "hu.csv": hu,
+        "endplates.csv": endplates,
+    }
+    for path, lines in texts.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("\n".join(lines) + "\n")
+    return tmp_path

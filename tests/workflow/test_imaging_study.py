@@ -1,0 +1,122 @@
+"""The whole workflow on images: from DICOM to the report, rerunning exactly what changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from .conftest import run_workflow
+
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+MAX_HU_ERROR = 2.0
+
+
+def results_of(study, name):
+    return pd.read_csv(study / "results/tables" / name, keep_default_na=False, na_values=[""])
+
+
+@pytest.mark.slow
+def test_every_result_the_contract_names_is_there(imaging_study):
+    results = imaging_study / "results"
+    for name in ("measurements", "vertebrae", "endplates", "participants", "exclusions"):
+        assert (results / f"tables/{name}.csv").is_file()
+        assert (results / f"tables/{name}.json").is_file()
+    for name in ("report.html", "report.docx", "run.json"):
+        assert (results / name).stat().st_size > 0
+    folder = results / "participants/P001"
+    for name in ("ct.nii.gz", "ct.json", "t2_sagittal.nii.gz", "t2_sagittal.json",
+                 "hounsfield/L3.json", "endplates/L3.json", "hu_rois.mrk.json",
+                 "qc/hounsfield.png", "qc/endplates.png"):  # fmt: skip
+        assert (folder / name).stat().st_size > 0, name
+
+
+@pytest.mark.slow
+def test_measured_hu_and_sizes_are_the_known_truth(imaging_study):
+    truth = pd.read_csv(imaging_study / "demo/truth.csv").pivot(
+        index=["participant_id", "level"], columns="measure", values="value"
+    )
+    found = results_of(imaging_study, "vertebrae.csv").set_index(["participant_id", "level"])
+    both = truth.join(found, rsuffix="_measured").dropna(subset=["hu_measured"])
+    assert len(both) >= 10
+    unflagged = both[~both.index.isin(flagged_vertebrae(imaging_study))]
+    assert (unflagged.hu_measured - unflagged.hu).abs().max() <= MAX_HU_ERROR
+    defects = both[both.width_mm > 0].dropna(subset=["width_mm_measured"])
+    assert (defects.width_mm_measured - defects.width_mm).abs().max() <= 1.5
+    assert (defects.depth_mm_measured - defects.depth_mm).abs().max() <= 1.5
+
+
+def flagged_vertebrae(study):
+    flags = results_of(study, "flags.csv")
+    return list(zip(flags.participant_id, flags.level, strict=True))
+
+
+@pytest.mark.slow
+def test_a_second_run_does_nothing(imaging_study):
+    run = run_workflow(imaging_study)
+    assert run.code == 0
+    assert "Nothing to be done" in run.output
+    assert run.jobs == {}
+
+
+@pytest.mark.slow
+def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(imaging_study):
+    others = imaging_study / "results/participants/P002"
+    before = {path: path.stat().st_mtime_ns for path in others.rglob("*") if path.is_file()}
+    markups = imaging_study / "demo/P001/endplates.mrk.json"
+    content = json.loads(markups.read_text())
+    content["markups"][0]["description"] = "seen again"
+    markups.write_text(json.dumps(content))
+    run = run_workflow(imaging_study)
+    assert run.code == 0, run.output
+    assert run.jobs == {"measure_endplates": 5, "show_endplates": 1} | AGGREGATES
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+@pytest.mark.slow
+def test_a_setting_of_the_statistics_measures_nothing_again(imaging_study):
+    config = imaging_study / "config/config.yaml"
+    original = config.read_text()
+    config.write_text(original + "statistics:\n  t_test: welch\n")
+    plan = run_workflow(imaging_study, "--dry-run")
+    config.write_text(original)
+    assert plan.jobs == AGGREGATES
+
+
+@pytest.mark.slow
+def test_a_corrected_label_map_measures_that_participants_hu_again(imaging_study):
+    labels = imaging_study / "demo/P002/vertebrae.nii.gz"
+    original = labels.stat()
+    labels.touch()
+    plan = run_workflow(imaging_study, "--dry-run")
+    import os
+
+    os.utime(labels, ns=(original.st_atime_ns, original.st_mtime_ns))
+    expected = {"crop_vertebrae": 1, "measure_hounsfield": 5, "show_hounsfield": 1}
+    assert plan.jobs == expected | AGGREGATES
+
+
+@pytest.mark.slow
+def test_one_participants_broken_scan_excludes_only_that_participant(imaging_study, tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(imaging_study, study, ignore=shutil.ignore_patterns(".snakemake", "results"))
+    victim = sorted((study / "demo/P001/ct").iterdir())[40]
+    victim.unlink()
+    (study / "demo/P002/endplates.mrk.json").write_text("not a markups file")
+    run = run_workflow(study)
+    assert run.code == 0, run.output
+    exclusions = results_of(study, "exclusions.csv")
+    by_stage = {row.stage: row for row in exclusions.itertuples() if row.participant_id != "P003"}
+    assert by_stage["convert_ct"].participant_id == "P001"
+    assert by_stage["endplates"].participant_id == "P002"
+    assert not (study / "results/participants/P001/ct.nii.gz").exists()
+    before = results_of(imaging_study, "vertebrae.csv").set_index(["participant_id", "level"])
+    after = results_of(study, "vertebrae.csv").set_index(["participant_id", "level"])
+    pd.testing.assert_frame_equal(before.loc["P003"], after.loc["P003"])
+    assert before.loc["P002"].hu.equals(after.loc["P002"].hu)
+    assert after.loc["P001"].hu.isna().all()
+    assert after.loc["P001"].defect_type.equals(before.loc["P001"].defect_type)
+    report = (study / "results/report.html").read_text()
+    assert by_stage["convert_ct"].reason.split(".")[0][:40] in report

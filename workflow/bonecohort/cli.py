@@ -1,0 +1,106 @@
+"""The command line: the door the workflow's rules and people come in by."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bonecohort import __version__
+from bonecohort.faults import StudyFault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+JOBS = (
+    "convert",
+    "crop",
+    "hounsfield",
+    "endplates",
+    "hounsfield_picture",
+    "endplates_picture",
+    "cohort",
+    "statistics",
+    "figures",
+    "report",
+)
+DEMO_PARTICIPANTS = 32
+DEMO_SEED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0, or 1 for a fault of the study's own files."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "job":
+            return _run_job(options)
+        if options.command == "check":
+            return _check(options)
+        if options.command == "settings":
+            return _print_settings()
+        return _write_demo(options)
+    except StudyFault as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bonecohort", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"bonecohort {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="check a study's config and tables; run nothing")
+    check.add_argument("study", type=Path, help="the study folder")
+    commands.add_parser("settings", help="print every setting of config.yaml, with its default")
+    demo = commands.add_parser("demo", help="write a synthetic study with known truth")
+    demo.add_argument("study", type=Path, help="folder to write to; nothing is overwritten")
+    demo.add_argument("--participants", type=int, default=DEMO_PARTICIPANTS)
+    demo.add_argument("--seed", type=int, default=DEMO_SEED)
+    demo.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    job = commands.add_parser("job", help="run one job of the workflow (called by its rules)")
+    job.add_argument("name", choices=JOBS)
+    job.add_argument("task", help="what the job depends on, as JSON")
+    job.add_argument("results", type=Path, help="the results folder")
+    return parser
+
+
+def _run_job(options: argparse.Namespace) -> int:
+    # Only the job's own module is imported: most jobs are short and imports are their cost.
+    job = importlib.import_module(f"bonecohort.jobs.{options.name}")
+    job.run(json.loads(options.task), options.results)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bonecohort.study.study import load_study
+
+    study = load_study(options.study)
+    print(
+        f"{options.study}: {len(study.participants)} participants "
+        f"({len(study.included)} included), {len(study.series)} series rows; no problem found."
+    )
+    return 0
+
+
+def _print_settings() -> int:
+    from bonecohort.study.settings_guide import settings_guide
+
+    print(settings_guide(), end="")
+    return 0
+
+
+def _write_demo(options: argparse.Namespace) -> int:
+    from bonecohort.demo.study import write_demo_study
+
+    def show(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        print(f"\rWriting the demo study: participant {done} of {total}", end=end, flush=True)
+
+    write_demo_study(
+        options.study, options.participants, options.seed, progress=show, jobs=options.jobs
+    )
+    return 0

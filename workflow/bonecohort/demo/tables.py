@@ -1,0 +1,111 @@
+"""The demo study's small text files: settings, tables, truth."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from bonecohort.demo.truth import EXCLUSION_REASON, DemoParticipant, Vertebra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+IMAGES_FOLDER = "demo"
+TRUTH_PATH = f"{IMAGES_FOLDER}/truth.csv"
+SERIES_PATHS = {
+    "ct": "ct",
+    "t2_sagittal": "t2",
+    "vertebrae": "vertebrae.nii.gz",
+    "endplate_markups": "endplates.mrk.json",
+}
+"""Where each kind of series.tsv lies in a participant's folder."""
+RATIO_DECIMALS = 6
+
+
+def settings_text(participants: int, seed: int) -> str:
+    """Return config.yaml of the demo."""
+    return (
+        f"# The demo study: {participants} synthetic participants with known truth, "
+        f"drawn from seed {seed}.\n"
+        "# Its images are not kept here: `make demo` draws them again.\n"
+        "participants: config/participants.tsv\n"
+        "series: config/series.tsv\n"
+        "vertebrae:\n"
+        "  label_scheme: totalsegmentator_v2\n"
+        f"truth: {TRUTH_PATH}\n"
+        "report:\n"
+        "  title: Demo study with known truth\n"
+    )
+
+
+def participants_text(cohort: Sequence[DemoParticipant]) -> str:
+    """Return participants.tsv; BMI is left to be computed."""
+    columns = [
+        "participant_id", "include", "exclusion_reason", "age_years", "sex", "height_cm",
+        "weight_kg", "bmd_g_cm2", "t_score", "hypertension", "diabetes", "smoking", "alcohol",
+        "back_pain", "vas_0_10",
+    ]  # fmt: skip
+    return _text(columns, (_participant_row(one) for one in cohort), delimiter="\t")
+
+
+def _participant_row(one: DemoParticipant) -> list[object]:
+    excluded = one.is_excluded
+    return [
+        one.participant_id, "no" if excluded else "yes", EXCLUSION_REASON if excluded else "",
+        one.age_years, one.sex, one.height_cm, f"{one.weight_kg:.1f}", f"{one.bmd_g_cm2:.3f}",
+        f"{one.t_score:.1f}", _yes_no(one.hypertension), _yes_no(one.diabetes),
+        _yes_no(one.smoking), _yes_no(one.alcohol), _yes_no(one.back_pain), one.vas_0_10,
+    ]  # fmt: skip
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def series_text(cohort: Sequence[DemoParticipant]) -> str:
+    """Return series.tsv: the files of everyone who takes part."""
+    rows = (
+        [one.participant_id, kind, f"{IMAGES_FOLDER}/{one.participant_id}/{name}"]
+        for one in cohort
+        if not one.is_excluded
+        for kind, name in SERIES_PATHS.items()
+    )
+    return _text(["participant_id", "kind", "path"], rows, delimiter="\t")
+
+
+def truth_text(cohort: Sequence[DemoParticipant]) -> str:
+    """Return truth.csv: what the images of everyone who takes part were drawn from.
+
+    Sizes are the bodies' and defects' own, not the reader's; a vertebra without a defect has
+    sizes 0. ``hu`` is the trabecular bone's, without islands or sclerosis.
+    """
+    rows = (
+        [one.participant_id, vertebra.level, measure, value]
+        for one in cohort
+        if not one.is_excluded
+        for vertebra in one.vertebrae
+        for measure, value in _truths(vertebra)
+    )
+    return _text(["participant_id", "level", "measure", "value"], rows, delimiter=",")
+
+
+def _truths(vertebra: Vertebra) -> Iterator[tuple[str, float]]:
+    width_ratio = round(vertebra.width_mm / vertebra.body_width_mm, RATIO_DECIMALS)
+    depth_ratio = round(vertebra.depth_mm / vertebra.body_height_mm, RATIO_DECIMALS)
+    yield "hu", vertebra.hu
+    yield "width_mm", vertebra.width_mm
+    yield "depth_mm", vertebra.depth_mm
+    yield "body_width_mm", vertebra.body_width_mm
+    yield "body_height_mm", vertebra.body_height_mm
+    yield "standardized_width", width_ratio
+    yield "standardized_depth", depth_ratio
+    yield "cumulative_score", round(width_ratio + depth_ratio, RATIO_DECIMALS)
+
+
+def _text(columns: list[str], rows: Iterable[Sequence[object]], delimiter: str) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()

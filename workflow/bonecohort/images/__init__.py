@@ -1,0 +1,1 @@
+"""Images: DICOM and NIfTI series to volumes in LPS mm."""

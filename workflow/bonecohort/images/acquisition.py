@@ -1,0 +1,213 @@
+"""Acquisition values worth keeping, under their BIDS/dcm2niix names and units.
+
+A whitelist: whatever is not named here (names, dates, UIDs, institution, station, serial number,
+descriptions, private tags) never leaves the DICOM file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.multival import MultiValue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydicom.dataset import Dataset
+
+RawValue = Any  # what pydicom, or JSON, makes of a value
+
+MS_PER_S = 1000.0
+
+
+def _text(value: RawValue) -> str:
+    return str(value).strip()
+
+
+def _texts(value: RawValue) -> list[str]:
+    values = value if isinstance(value, (MultiValue, list)) else [value]
+    return [str(part).strip() for part in values]
+
+
+def _joined(value: RawValue) -> str:
+    r"""Join a multi-valued text as it stands in the file and in dcm2niix: ``Br38f\3``."""
+    return "\\".join(_texts(value))
+
+
+def _number(value: RawValue) -> float | int | None:
+    number = float(value)
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _ms_to_s(value: RawValue) -> float | int | None:
+    return _number(float(value) / MS_PER_S)
+
+
+Reader = Callable[[RawValue], Any]
+
+PLAIN: dict[str, tuple[str, Reader]] = {
+    # DICOM keyword: (BIDS name, reader)
+    "Modality": ("Modality", _text),
+    "Manufacturer": ("Manufacturer", _text),
+    "ManufacturerModelName": ("ManufacturersModelName", _text),
+    "SoftwareVersions": ("SoftwareVersions", _joined),
+    "BodyPartExamined": ("BodyPart", _text),
+    "PatientPosition": ("PatientPosition", _text),
+    "ImageType": ("ImageType", _texts),
+    "SeriesNumber": ("SeriesNumber", _number),
+    "AcquisitionNumber": ("AcquisitionNumber", _number),
+    "SliceThickness": ("SliceThickness", _number),
+    "SpacingBetweenSlices": ("SpacingBetweenSlices", _number),
+    "KVP": ("KVP", _number),
+    "XRayTubeCurrent": ("XRayTubeCurrent", _number),
+    "Exposure": ("XRayExposure", _number),
+    "ExposureTime": ("ExposureTime", _ms_to_s),
+    "ConvolutionKernel": ("ConvolutionKernel", _joined),
+    "FilterType": ("FilterType", _text),
+    "ReconstructionDiameter": ("ReconstructionDiameter", _number),
+    "GantryDetectorTilt": ("GantryDetectorTilt", _number),
+    "SpiralPitchFactor": ("SpiralPitchFactor", _number),
+    "CTDIvol": ("CTDIvol", _number),
+    "ContrastBolusAgent": ("ContrastBolusAgent", _text),
+    "MagneticFieldStrength": ("MagneticFieldStrength", _number),
+    "ImagingFrequency": ("ImagingFrequency", _number),
+    "MRAcquisitionType": ("MRAcquisitionType", _text),
+    "ScanningSequence": ("ScanningSequence", _joined),
+    "SequenceVariant": ("SequenceVariant", _joined),
+    "ScanOptions": ("ScanOptions", _joined),
+    "EchoTime": ("EchoTime", _ms_to_s),
+    "RepetitionTime": ("RepetitionTime", _ms_to_s),
+    "InversionTime": ("InversionTime", _ms_to_s),
+    "EchoNumbers": ("EchoNumber", _number),
+    "EchoTrainLength": ("EchoTrainLength", _number),
+    "FlipAngle": ("FlipAngle", _number),
+    "NumberOfAverages": ("NumberOfAverages", _number),
+    "PixelBandwidth": ("PixelBandwidth", _number),
+    "TemporalPositionIdentifier": ("TemporalPositionIdentifier", _number),
+    "LossyImageCompression": ("LossyImageCompression", _text),
+    "LossyImageCompressionRatio": ("LossyImageCompressionRatio", _number),
+    "BurnedInAnnotation": ("BurnedInAnnotation", _text),
+}
+# Functional groups of enhanced objects: sequence, then keyword of its first item.
+GROUPED: dict[tuple[str, str], tuple[str, Reader]] = {
+    ("PixelMeasuresSequence", "SliceThickness"): ("SliceThickness", _number),
+    ("PixelMeasuresSequence", "SpacingBetweenSlices"): ("SpacingBetweenSlices", _number),
+    ("CTImageFrameTypeSequence", "FrameType"): ("ImageType", _texts),
+    ("CTXRayDetailsSequence", "KVP"): ("KVP", _number),
+    ("CTXRayDetailsSequence", "FilterType"): ("FilterType", _text),
+    ("CTExposureSequence", "XRayTubeCurrentInmA"): ("XRayTubeCurrent", _number),
+    ("CTExposureSequence", "ExposureInmAs"): ("XRayExposure", _number),
+    ("CTExposureSequence", "ExposureTimeInms"): ("ExposureTime", _ms_to_s),
+    ("CTExposureSequence", "CTDIvol"): ("CTDIvol", _number),
+    ("CTReconstructionSequence", "ConvolutionKernel"): ("ConvolutionKernel", _joined),
+    ("CTReconstructionSequence", "ReconstructionDiameter"): ("ReconstructionDiameter", _number),
+    ("CTAcquisitionDetailsSequence", "GantryDetectorTilt"): ("GantryDetectorTilt", _number),
+    ("CTTableDynamicsSequence", "SpiralPitchFactor"): ("SpiralPitchFactor", _number),
+    ("MRImageFrameTypeSequence", "FrameType"): ("ImageType", _texts),
+    ("MREchoSequence", "EffectiveEchoTime"): ("EchoTime", _ms_to_s),
+    ("MRTimingAndRelatedParametersSequence", "RepetitionTime"): ("RepetitionTime", _ms_to_s),
+    ("MRTimingAndRelatedParametersSequence", "EchoTrainLength"): ("EchoTrainLength", _number),
+    ("MRTimingAndRelatedParametersSequence", "FlipAngle"): ("FlipAngle", _number),
+    ("MRModifierSequence", "InversionTimes"): ("InversionTime", _ms_to_s),
+    ("MRImagingModifierSequence", "PixelBandwidth"): ("PixelBandwidth", _number),
+    ("MRAveragesSequence", "NumberOfAverages"): ("NumberOfAverages", _number),
+    ("FrameContentSequence", "FrameAcquisitionNumber"): ("AcquisitionNumber", _number),
+    ("FrameContentSequence", "TemporalPositionIndex"): ("TemporalPositionIdentifier", _number),
+}
+CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
+READERS = dict(PLAIN.values())
+
+
+def image_facts(dataset: Dataset) -> dict[str, Any]:
+    """Return the whitelisted acquisition values of a file's top level, by BIDS name."""
+    facts: dict[str, Any] = {}
+    for keyword, (name, reader) in PLAIN.items():
+        if keyword in dataset:
+            _store(facts, name, reader, dataset.get(keyword))
+    if "ContrastBolusAgent" not in facts and dataset.get(CONTRAST_SEQUENCE):
+        meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
+        _store(facts, "ContrastBolusAgent", _text, meaning or "present")
+    return facts
+
+
+def frame_facts(groups: Mapping[str, Dataset]) -> dict[str, Any]:
+    """Return the whitelisted values of one frame's functional groups (sequence name → item)."""
+    facts: dict[str, Any] = {}
+    for (sequence, keyword), (name, reader) in GROUPED.items():
+        item = groups.get(sequence)
+        if item is not None and keyword in item:
+            _store(facts, name, reader, item.get(keyword))
+    return facts
+
+
+def _store(facts: dict[str, Any], name: str, reader: Reader, value: RawValue) -> None:
+    """Keep a value unless it is empty or does not parse as what the tag should hold."""
+    if value is None or value == "":
+        return
+    try:
+        parsed = reader(value)
+    except (TypeError, ValueError):  # a malformed optional value is as good as absent
+        return
+    if parsed is not None and parsed not in ("", [""]):
+        facts[name] = parsed
+
+
+def sidecar_beside(image: Path) -> dict[str, Any]:
+    """Return the whitelisted values of the JSON file beside a NIfTI image; empty without one."""
+    stem = image.name.removesuffix(".gz").removesuffix(".nii")
+    sidecar = image.with_name(f"{stem}.json")
+    if not sidecar.is_file():
+        return {}
+    try:
+        values = json.loads(sidecar.read_text(encoding="utf-8-sig"))
+    except ValueError:
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    return {
+        name: values[name]
+        for name, reader in READERS.items()
+        if name in values and _is_a(reader, values[name])
+    }
+
+
+def _is_a(reader: Reader, value: RawValue) -> bool:
+    """Whether a JSON value has the type that the reader gives; JSON is already in BIDS units."""
+    if reader in (_number, _ms_to_s):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if reader is _texts:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, str)
+
+
+def stack_facts(slices_facts: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
+    """Merge the slices' values: the first slice's, numbers that vary averaged.
+
+    Returns
+    -------
+    facts, varying
+        The values of the stack, and the sorted names of those that are not constant.
+    """
+    merged: dict[str, Any] = {}
+    varying: list[str] = []
+    for name in _names_in_order(slices_facts):
+        values = [facts[name] for facts in slices_facts if name in facts]
+        merged[name] = values[0]
+        if any(value != values[0] for value in values) or len(values) < len(slices_facts):
+            varying.append(name)
+            if all(isinstance(value, (int, float)) for value in values):
+                merged[name] = float(np.mean(values))
+    return merged, sorted(varying)
+
+
+def _names_in_order(slices_facts: list[dict[str, Any]]) -> Iterator[str]:
+    seen: dict[str, None] = {}
+    for facts in slices_facts:
+        seen.update(dict.fromkeys(facts))
+    yield from seen

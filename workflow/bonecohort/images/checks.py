@@ -1,0 +1,123 @@
+"""What is worth a warning in a series that is accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecohort.images.choice import (
+    AXIAL_NORMAL,
+    T2_ECHO_S,
+    T2_REPETITION_S,
+    is_inversion_recovery,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+REFERENCE_KVP = 120
+THICK_SLICE_MM = 3.0
+SPARSE = 1.5  # spacing over thickness from which slices may have been left out
+NO_CONTRAST = {"", "NONE", "NO", "N", "NO CONTRAST", "WITHOUT", "0"}
+LOSSY_SYNTAXES = {
+    "1.2.840.10008.1.2.4.50",  # JPEG baseline
+    "1.2.840.10008.1.2.4.51",  # JPEG extended
+    "1.2.840.10008.1.2.4.81",  # JPEG-LS near-lossless
+    "1.2.840.10008.1.2.4.91",  # JPEG 2000, lossy allowed
+    "1.2.840.10008.1.2.4.203",  # HTJ2K, lossy allowed
+}
+# Hounsfield scale: air is −1000; scanners clip at −1024.
+AIR_HU = (-1100, -900)
+SOFT_TISSUE_HU = (-200, 200)
+LEAST_SHARE = 0.01
+SAMPLING = 4  # every fourth voxel in each direction is enough for a share
+
+
+def ct_warnings(
+    facts: dict[str, Any], varying: Sequence[str], array: NDArray[Any], slice_normal_z: float
+) -> list[str]:
+    """Return what can shift or blur HU; ``array`` holds HU in any axis order."""
+    warnings = []
+    kvp = facts.get("KVP")
+    if kvp is None:
+        warnings.append("KVP is not recorded; HU thresholds hold for 120 kV.")
+    elif kvp != REFERENCE_KVP:
+        warnings.append(f"KVP is {kvp:g}, not 120: trabecular HU changes with tube voltage.")
+    agent = str(facts.get("ContrastBolusAgent", ""))
+    if agent.strip().upper() not in NO_CONTRAST:
+        warnings.append("A contrast agent is recorded: trabecular HU may be raised.")
+    if "SliceThickness" in facts and facts["SliceThickness"] > THICK_SLICE_MM:
+        warnings.append(
+            f"Slices are {facts['SliceThickness']:g} mm thick: partial volume lowers precision "
+            f"above {THICK_SLICE_MM:g} mm."
+        )
+    warnings += [
+        f"{name} is not the same in every slice."
+        for name in ("SliceThickness", "ContrastBolusAgent")
+        if name in varying
+    ]
+    if abs(slice_normal_z) <= AXIAL_NORMAL:
+        warnings.append("The CT is not axial: it may be a reformat.")
+    return warnings + _scale_warnings(array)
+
+
+def _scale_warnings(array: NDArray[Any]) -> list[str]:
+    """Look for air and soft tissue where the Hounsfield scale puts them.
+
+    A warning, not a refusal: a cropped field of view may hold neither.
+    """
+    sample = array[tuple(slice(None, None, SAMPLING if n > SAMPLING else 1) for n in array.shape)]
+    warnings = []
+    if not np.any((sample >= AIR_HU[0]) & (sample <= AIR_HU[1])):
+        warnings.append(
+            f"No air (near -1000 HU) in the image, lowest value {float(array.min()):g}: the "
+            "Hounsfield scale cannot be confirmed."
+        )
+    soft = np.count_nonzero((sample >= SOFT_TISSUE_HU[0]) & (sample <= SOFT_TISSUE_HU[1]))
+    if soft < LEAST_SHARE * sample.size:
+        warnings.append(
+            f"Less than {LEAST_SHARE:.0%} of the image is soft tissue "
+            f"({SOFT_TISSUE_HU[0]} to {SOFT_TISSUE_HU[1]} HU): check the rescale."
+        )
+    return warnings
+
+
+def t2_warnings(facts: dict[str, Any], described_as_t2: bool) -> list[str]:
+    """Return doubts about T2 weighting."""
+    warnings = []
+    echo, repetition = facts.get("EchoTime"), facts.get("RepetitionTime")
+    if echo is None or repetition is None:
+        if not described_as_t2:
+            warnings.append("EchoTime or RepetitionTime is not recorded: T2 weighting unknown.")
+    elif not described_as_t2 and (echo < T2_ECHO_S or repetition < T2_REPETITION_S):
+        warnings.append(
+            f"EchoTime {echo:g} s and RepetitionTime {repetition:g} s are not those of a "
+            f"T2-weighted image (at least {T2_ECHO_S:g} and {T2_REPETITION_S:g})."
+        )
+    if is_inversion_recovery(facts):
+        warnings.append("Inversion recovery (STIR or FLAIR) rather than plain T2 weighting.")
+    return warnings
+
+
+def series_warnings(
+    facts: dict[str, Any], spacing_mm: float, transfer_syntaxes: set[str]
+) -> list[str]:
+    """Return warnings common to CT and MR."""
+    warnings = []
+    if facts.get("LossyImageCompression") == "01":
+        warnings.append("The images were once compressed with loss (LossyImageCompression 01).")
+    elif transfer_syntaxes & LOSSY_SYNTAXES:
+        warnings.append("The transfer syntax allows lossy compression.")
+    if "DERIVED" in facts.get("ImageType", ()):
+        warnings.append("ImageType is DERIVED: not the original reconstruction.")
+    thickness = facts.get("SliceThickness")
+    if thickness and spacing_mm > SPARSE * thickness:
+        warnings.append(
+            f"Slices are {spacing_mm:.2f} mm apart but {thickness:g} mm thick: some may be missing."
+        )
+    if facts.get("BurnedInAnnotation", "").upper() == "YES":
+        warnings.append("BurnedInAnnotation is YES: text is part of the picture.")
+    return warnings

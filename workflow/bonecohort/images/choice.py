@@ -1,0 +1,168 @@
+"""Choosing the one stack that a series of the study means, or refusing to guess."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+from bonecohort.images.geometry import placed
+from bonecohort.images.grouping import Candidate, Remainder, describe, find_candidates
+from bonecohort.images.slices import Kind, Slice, count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SAGITTAL_NORMAL = 0.8  # least |x| of the normal of a sagittal stack
+AXIAL_NORMAL = 0.8
+T2_ECHO_S = 0.080
+T2_REPETITION_S = 2.0
+
+
+def choose(
+    slices: Sequence[Slice], kind: Kind, series_uid: str | None, left_out: Counter[str]
+) -> tuple[Candidate, list[str]]:
+    """Return the one stack that fits, and notes on what was passed over.
+
+    Raises
+    ------
+    DataFault
+        When no stack fits, or when several fit equally well: no guess is made between two
+        reconstructions, because the kernel changes the HU.
+    """
+    if not slices:
+        raise DataFault(_nothing_found(kind, left_out))
+    wanted = _of_series(slices, series_uid) if series_uid else list(slices)
+    _check_one_patient(wanted)
+    candidates, remainders = find_candidates(wanted)
+    if not candidates:
+        raise DataFault(_no_stack(kind, remainders))
+    fitting = _fitting(candidates, kind)
+    best = min(_rank(candidate, kind) for candidate in fitting)
+    chosen = [candidate for candidate in fitting if _rank(candidate, kind) == best]
+    if len(chosen) > 1:
+        raise DataFault(_ambiguous(chosen, kind))
+    return chosen[0], _notes(chosen[0], candidates, remainders)
+
+
+def _nothing_found(kind: Kind, left_out: Counter[str]) -> str:
+    seen = ", ".join(f"{count} × {reason}" for reason, count in sorted(left_out.items()))
+    modality = "CT" if kind == "ct" else "MR"
+    return f"No {modality} slice was found among {count_of(left_out.total(), 'file')} ({seen})."
+
+
+def _of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
+    wanted = [one for one in slices if one.series.uid == series_uid.strip()]
+    if not wanted:
+        there = ", ".join(sorted({one.series.uid or "(blank)" for one in slices}))
+        raise DataFault(
+            f"series_uid {series_uid} is not among the series found: {there}. Correct it in "
+            "series.tsv."
+        )
+    return wanted
+
+
+def _check_one_patient(slices: Sequence[Slice]) -> None:
+    patients = {one.series.patient for one in slices if one.series.patient}
+    if len(patients) > 1:
+        raise DataFault(
+            f"The images belong to {len(patients)} different patients (PatientID): one "
+            "participant's series must hold one patient."
+        )
+
+
+def _no_stack(kind: Kind, remainders: Sequence[Remainder]) -> str:
+    if len(remainders) == 1:
+        return f"The series makes no volume: {remainders[0].reason}."
+    reasons = Counter(remainder.reason for remainder in remainders)
+    told = "; ".join(
+        f"{count_of(count, 'series', 'series')}: {why}" for why, count in reasons.items()
+    )
+    return f"None of the {len(remainders)} series makes a {kind} volume: {told}."
+
+
+def _fitting(candidates: list[Candidate], kind: Kind) -> list[Candidate]:
+    """Leave out what can't be meant: for the sagittal MR, other orientations."""
+    if kind == "ct":
+        return candidates
+    sagittal = [candidate for candidate in candidates if _normal(candidate, 0) > SAGITTAL_NORMAL]
+    if not sagittal:
+        highest = max(_normal(candidate, 0) for candidate in candidates)
+        raise DataFault(not_sagittal(highest))
+    return sagittal
+
+
+def not_sagittal(normal_x: float) -> str:
+    """Return the reason for refusing a stack that is not sagittal."""
+    return (
+        f"The T2 series is not sagittal: the left-right part of its slice normal is "
+        f"{normal_x:.2f}, more than {SAGITTAL_NORMAL} is needed."
+    )
+
+
+def _normal(candidate: Candidate, axis: int) -> float:
+    return abs(float(placed(candidate.slices[0]).normal[axis]))
+
+
+def _rank(candidate: Candidate, kind: Kind) -> tuple[bool, ...]:
+    """Return what speaks against a candidate, the weightiest first; False sorts before True."""
+    first = candidate.slices[0]
+    derived = "DERIVED" in first.facts.get("ImageType", ())
+    if kind == "ct":
+        return (derived, _normal(candidate, 2) <= AXIAL_NORMAL)
+    return (not is_t2(first), is_inversion_recovery(first.facts), derived)
+
+
+def is_t2(one: Slice) -> bool:
+    """Whether echo and repetition time, or a description, say T2-weighted."""
+    echo, repetition = one.facts.get("EchoTime", 0), one.facts.get("RepetitionTime", 0)
+    by_times = echo >= T2_ECHO_S and repetition >= T2_REPETITION_S
+    return bool(by_times or one.series.described_as_t2)
+
+
+def is_inversion_recovery(facts: dict[str, object]) -> bool:
+    """Whether the sequence is STIR or FLAIR rather than plain T2."""
+    return bool(facts.get("InversionTime")) or "IR" in str(facts.get("ScanningSequence", "")).split(
+        "\\"
+    )
+
+
+def _ambiguous(chosen: Sequence[Candidate], kind: Kind) -> str:
+    listed = "; ".join(describe(candidate) for candidate in chosen)
+    if len({candidate.slices[0].series.name for candidate in chosen}) == 1:
+        names = sorted({name for candidate in chosen for name in candidate.told_apart_by})
+        cause = f", which differ in {', '.join(names)}" if names else ""
+        return (
+            f"One series holds {len(chosen)} stacks or reconstructions{cause}: {listed}. Export "
+            "the one to be measured as a series of its own."
+        )
+    return (
+        f"{len(chosen)} {kind} series fit equally well: {listed}. Name the one to be measured in "
+        "the series_uid column of series.tsv."
+    )
+
+
+def _notes(
+    chosen: Candidate, candidates: Sequence[Candidate], remainders: Sequence[Remainder]
+) -> list[str]:
+    notes = [
+        f"Another stack ({_brief(candidate)}) was left out: it fits less well."
+        for candidate in candidates
+        if candidate is not chosen
+    ]
+    notes += [
+        f"Another series of {count_of(remainder.count, 'image')} was left out: {remainder.reason}."
+        for remainder in remainders
+    ]
+    return notes
+
+
+def _brief(candidate: Candidate) -> str:
+    """Describe without any UID, for the sidecar."""
+    facts = candidate.slices[0].facts
+    shown = [
+        f"{name} {facts[name]}"
+        for name in ("ConvolutionKernel", "SliceThickness", "EchoTime")
+        if name in facts
+    ]
+    return ", ".join([count_of(len(candidate.slices), "slice"), *shown])

@@ -1,0 +1,264 @@
+"""One series of the study, DICOM or NIfTI, to a volume whose place and values can be trusted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecohort.faults import DataFault
+from bonecohort.images.acquisition import sidecar_beside, stack_facts
+from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
+from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal
+from bonecohort.images.geometry import (
+    MAX_TILT_DEG,
+    MIN_SLICES,
+    angle_deg,
+    by_position,
+    heights_mm,
+    placed,
+    stack_affine,
+)
+from bonecohort.images.headers import (
+    EMPTY_FILE,
+    UNREADABLE_FILE,
+    lenient_reading,
+    read_slices,
+)
+from bonecohort.images.nifti import is_nifti, read_nifti
+from bonecohort.images.pixels import Pixels, read_stack, read_stored
+from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
+from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.images.sources import open_source
+from bonecohort.images.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+ISOTROPIC = 1.1  # spacing ratio below which a NIfTI image has no slice direction of its own
+DUPLICATE = "identical duplicate"
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """How many files made the volume, and how many did not, by reason."""
+
+    used: int
+    not_used: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConvertedSeries:
+    """A converted series.
+
+    Attributes
+    ----------
+    volume
+        Voxels and their place; a CT holds HU, padding included as the file gives it.
+    sidecar
+        De-identified acquisition values under BIDS names, plus ``Warnings`` and ``Notes`` (lists
+        of sentences), ``FilesUsed``, ``FilesNotUsed`` (reason → count) and, for a CT,
+        ``PaddingVoxels`` and ``PaddingValuesHU``.
+    files
+        Files used and not used.
+    """
+
+    volume: Volume
+    sidecar: dict[str, Any]
+    files: FileCounts
+
+
+def convert_series(source: Path, kind: Kind, series_uid: str | None = None) -> ConvertedSeries:
+    """Convert a DICOM folder (searched recursively), a zip of one, or a NIfTI file.
+
+    Parameters
+    ----------
+    source
+        The path of a ``ct`` or ``t2_sagittal`` row of series.tsv.
+    kind
+        What the series must be.
+    series_uid
+        SeriesInstanceUID of the series to take where the folder holds several.
+
+    Raises
+    ------
+    DataFault
+        Whenever the volume could not be trusted, with the cause.
+    """
+    if is_nifti(source):
+        return _convert_nifti(source, kind)
+    with lenient_reading(), open_source(source) as files:
+        slices, left_out = read_slices(files, kind)
+        try:
+            return _convert_slices(slices, kind, series_uid, left_out)
+        except DataFault as fault:
+            raise DataFault(fault.reason + _hint(left_out)) from fault
+
+
+def _hint(left_out: Counter[str]) -> str:
+    """Mention damaged files: they may be the slices that are missing."""
+    damaged = _damaged(left_out)
+    return f" The folder also holds {damaged}." if damaged else ""
+
+
+def _damage(left_out: Counter[str]) -> list[str]:
+    """Warn of damaged files beside a whole stack: its first or last slice may be among them."""
+    damaged = _damaged(left_out)
+    return [f"The folder holds {damaged}: a slice at either end may be lost."] if damaged else []
+
+
+def _damaged(left_out: Counter[str]) -> str:
+    count = left_out[UNREADABLE_FILE] + left_out[EMPTY_FILE]
+    return count_of(count, "empty or unreadable file") if count else ""
+
+
+def _convert_slices(
+    slices: list[Slice], kind: Kind, series_uid: str | None, left_out: Counter[str]
+) -> ConvertedSeries:
+    candidate, notes = choose(slices, kind, series_uid, left_out)
+    if candidate.problems:
+        raise DataFault("; ".join(candidate.problems) + ": the series cannot be trusted.")
+    stack, dropped = _drop_duplicates(candidate.slices)
+    affine, spacing_notes = stack_affine(stack)
+    warnings = check_rescale_tags(stack) if kind == "ct" else []
+    pixels = read_stack(stack)
+    if kind == "ct":
+        warnings += check_odd_rescales(stack, pixels.array)
+    volume = Volume(pixels.array.transpose(2, 1, 0), affine)
+    files = _count_files(slices, stack, dropped, left_out)
+    sidecar = _sidecar(stack, kind, volume, pixels)
+    sidecar["Warnings"] = warnings + sidecar["Warnings"] + _damage(left_out)
+    sidecar["Notes"] = notes + spacing_notes + _file_notes(files)
+    sidecar |= {"FilesUsed": files.used, "FilesNotUsed": files.not_used}
+    return ConvertedSeries(volume, sidecar, files)
+
+
+def _drop_duplicates(slices: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
+    """Return one plane a position, in order, and the identical copies left out."""
+    stack: list[Slice] = []
+    dropped: list[Slice] = []
+    differing: list[list[Slice]] = []
+    groups = by_position(slices)
+    for group in groups:
+        stack.append(group[0])
+        if len(group) == 1:
+            continue
+        first = read_stored(group[0])
+        same = [
+            one.rescale == group[0].rescale and np.array_equal(read_stored(one), first)
+            for one in group[1:]
+        ]
+        dropped += [one for one, equal in zip(group[1:], same, strict=True) if equal]
+        if not all(same):
+            differing.append(group)
+    if differing:
+        raise DataFault(_describe_differing(differing, len(groups)))
+    return stack, dropped
+
+
+def _describe_differing(differing: list[list[Slice]], positions: int) -> str:
+    group = differing[0]
+    height = float(heights_mm(group[:1], placed(group[0]).normal)[0])
+    numbers = ", ".join(one.instance_number or "?" for one in group[:4])
+    several = (
+        " Two reconstructions or phases seem to share one series." if len(differing) > 1 else ""
+    )
+    return (
+        f"Different images lie at one position, at {len(differing)} of {positions} positions: for "
+        f"example slice numbers {numbers} at {height:.1f} mm along the slice normal.{several} "
+        "Export the series to be measured alone."
+    )
+
+
+def _count_files(
+    slices: Sequence[Slice],
+    stack: Sequence[Slice],
+    dropped: Sequence[Slice],
+    left_out: Counter[str],
+) -> FileCounts:
+    used = {one.file for one in stack}
+    copies = {one.file for one in dropped} - used
+    others = {one.file for one in slices} - used - copies
+    reasons = left_out + Counter({DUPLICATE: len(copies), "another stack or series": len(others)})
+    return FileCounts(len(used), dict(sorted(reasons.items())))
+
+
+def _file_notes(files: FileCounts) -> list[str]:
+    return [
+        f"{count_of(count, 'file was', 'files were')} not used: {reason}."
+        for reason, count in files.not_used.items()
+    ]
+
+
+def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels) -> dict[str, Any]:
+    facts, varying = stack_facts([one.facts for one in stack])
+    place = placed(stack[0])
+    syntaxes = {one.layout.transfer_syntax for one in stack}
+    warnings = series_warnings(facts, float(volume.spacing_mm[2]), syntaxes)
+    sidecar: dict[str, Any] = dict(facts)
+    sidecar["ImageOrientationPatientDICOM"] = [
+        float(value) for value in (*place.row_direction, *place.column_direction)
+    ]
+    if kind == "ct":
+        warnings += ct_warnings(facts, varying, volume.array, float(place.normal[2]))
+        sidecar["PaddingVoxels"] = pixels.padding_voxels
+        sidecar["PaddingValuesHU"] = list(pixels.padding_values)
+    else:
+        warnings += t2_warnings(facts, stack[0].series.described_as_t2)
+    sidecar["VaryingValues"] = varying
+    sidecar["Warnings"] = warnings
+    return sidecar
+
+
+def _convert_nifti(source: Path, kind: Kind) -> ConvertedSeries:
+    volume = read_nifti(source)
+    _check_nifti_grid(volume, source)
+    facts = sidecar_beside(source)
+    axes = volume.affine_lps[:3, :3] / volume.spacing_mm
+    warnings = series_warnings(facts, float(volume.spacing_mm.max()), set())
+    if kind == "ct":
+        if not np.all(np.isfinite(volume.array)):
+            raise DataFault(f"{source.name} holds voxels that are no number (NaN or infinite).")
+        normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
+        warnings += ct_warnings(facts, (), volume.array, normal_z)
+    else:
+        normal_x = float(np.abs(axes[0, _slice_axes(volume)]).max())
+        if normal_x <= SAGITTAL_NORMAL:
+            raise DataFault(not_sagittal(normal_x))
+        warnings += t2_warnings(facts, described_as_t2=False)
+    files = FileCounts(used=1)
+    sidecar = {
+        **facts,
+        "Warnings": warnings,
+        "Notes": ["Read from NIfTI: slices, gaps and rescale could not be checked."],
+        "FilesUsed": files.used,
+        "FilesNotUsed": files.not_used,
+    }
+    return ConvertedSeries(volume, sidecar, files)
+
+
+def _slice_axes(volume: Volume) -> list[int]:
+    """Return the axes that may be the slice direction: the coarsest, or all when isotropic."""
+    spacing = volume.spacing_mm
+    return [axis for axis in range(3) if spacing[axis] * ISOTROPIC >= spacing.max()]
+
+
+def _check_nifti_grid(volume: Volume, source: Path) -> None:
+    if min(volume.array.shape) < MIN_SLICES:
+        shape = " × ".join(str(count) for count in volume.array.shape)
+        raise DataFault(
+            f"{source.name} is {shape} voxels: at least {MIN_SLICES} are needed in each direction."
+        )
+    axes = volume.affine_lps[:3, :3].T
+    shear_deg = max(
+        abs(90.0 - angle_deg(axes[first], axes[second]))
+        for first, second in ((0, 1), (0, 2), (1, 2))
+    )
+    if shear_deg > MAX_TILT_DEG:
+        raise DataFault(
+            f"{source.name} is sheared by {shear_deg:.1f} degrees (gantry tilt left in the "
+            f"affine): at most {MAX_TILT_DEG} is allowed."
+        )

@@ -1,0 +1,173 @@
+"""The grid of a stack of parallel planes: order, spacing, gaps, tilt, affine.
+
+Planes are ordered by ImagePositionPatient along their normal. InstanceNumber, SliceLocation and
+PatientPosition are never used: they are wrong too often, and the position is enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonecohort.faults import DataFault
+from bonecohort.images.slices import Place, Slice, count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FloatArray = NDArray[np.float64]
+
+SAME_POSITION_MM = 0.01  # planes nearer than this are at one position
+SAME_DIRECTION = 1e-4  # largest difference of direction cosines within a stack
+SPACING_NOTED = 0.01  # relative deviation from the median spacing that is noted
+SPACING_REFUSED = 0.05  # … and that refuses the series
+DRIFT_REFUSED = 0.5  # a plane this many spacings off the even grid refuses the series
+MAX_TILT_DEG = 0.5
+MIN_SLICES = 3
+DIMENSIONS = 3
+
+
+def heights_mm(slices: Sequence[Slice], normal: FloatArray) -> FloatArray:
+    """Return each plane's distance along ``normal``, in mm; shape (n,)."""
+    return np.array([placed(one).position_mm @ normal for one in slices])
+
+
+def placed(one: Slice) -> Place:
+    """Return the place of a plane that is known to have one."""
+    assert one.place is not None
+    return one.place
+
+
+def same_direction(first: Place, second: Place) -> bool:
+    """Whether two planes are parallel and turned alike."""
+    return bool(
+        np.allclose(first.row_direction, second.row_direction, rtol=0, atol=SAME_DIRECTION)
+        and np.allclose(
+            first.column_direction, second.column_direction, rtol=0, atol=SAME_DIRECTION
+        )
+    )
+
+
+def distinct_positions(slices: Sequence[Slice]) -> int:
+    """Count the positions along the normal that the planes of one orientation take."""
+    heights = np.sort(heights_mm(slices, placed(slices[0]).normal))
+    return 1 + int(np.count_nonzero(np.diff(heights) >= SAME_POSITION_MM))
+
+
+def by_position(slices: Sequence[Slice]) -> list[list[Slice]]:
+    """Return the planes in order along the normal, those at one position together."""
+    heights = heights_mm(slices, placed(slices[0]).normal)
+    groups: list[list[Slice]] = []
+    last = -np.inf
+    for index in np.argsort(heights, kind="stable"):
+        if heights[index] - last < SAME_POSITION_MM:
+            groups[-1].append(slices[index])
+        else:
+            groups.append([slices[index]])
+        last = heights[index]
+    return groups
+
+
+def is_even(slices: Sequence[Slice]) -> bool:
+    """Whether the planes of one orientation lie at distinct positions with even spacing."""
+    groups = by_position(slices)
+    if len(groups) != len(slices) or len(groups) < MIN_SLICES:
+        return False
+    steps = np.diff(heights_mm([group[0] for group in groups], placed(slices[0]).normal))
+    return float(np.max(np.abs(steps / np.median(steps) - 1))) <= SPACING_REFUSED
+
+
+def stack_affine(slices: Sequence[Slice]) -> tuple[FloatArray, list[str]]:
+    """Return the affine of an ordered stack of single planes, and notes on its spacing.
+
+    Parameters
+    ----------
+    slices
+        Parallel planes, in order along the normal, one a position.
+
+    Returns
+    -------
+    affine_lps, notes
+        4 × 4, voxel index (column, row, slice) at voxel centres to LPS mm (PS3.3, C.7.6.2.1.1).
+
+    Raises
+    ------
+    DataFault
+        When there are too few planes, or the stack is sheared, has gaps or uneven spacing.
+    """
+    if len(slices) < MIN_SLICES:
+        raise DataFault(
+            f"The series has only {count_of(len(slices), 'slice')} at distinct positions: "
+            f"at least {MIN_SLICES} are needed to make a volume."
+        )
+    first = placed(slices[0])
+    positions = np.array([placed(one).position_mm for one in slices])
+    _check_tilt(positions, first.normal)
+    notes = _check_spacing(positions @ first.normal)
+    affine = np.eye(DIMENSIONS + 1)
+    affine[:3, 0] = first.row_direction * first.column_spacing_mm
+    affine[:3, 1] = first.column_direction * first.row_spacing_mm
+    affine[:3, 2] = (positions[-1] - positions[0]) / (len(slices) - 1)
+    affine[:3, 3] = positions[0]
+    return affine, notes
+
+
+def _check_tilt(positions: FloatArray, normal: FloatArray) -> None:
+    """Refuse a stack whose steps are not along the normal: its voxels are no boxes."""
+    step = positions[-1] - positions[0]
+    tilt_deg = angle_deg(step, normal)
+    if tilt_deg > MAX_TILT_DEG:
+        raise DataFault(
+            f"Gantry tilt: the slices are sheared by {tilt_deg:.1f} degrees (ImagePositionPatient "
+            f"against ImageOrientationPatient); at most {MAX_TILT_DEG} is allowed. Give a series "
+            "reconstructed without tilt."
+        )
+
+
+def angle_deg(first: FloatArray, second: FloatArray) -> float:
+    """Return the angle between two vectors, in degrees; shape (3,) each."""
+    sine = float(np.linalg.norm(np.cross(first, second)))
+    return float(np.degrees(np.arctan2(sine, float(first @ second))))
+
+
+def _check_spacing(heights: FloatArray) -> list[str]:
+    """Refuse gaps and uneven spacing; return a note on spacing that is slightly uneven."""
+    steps = np.diff(heights)
+    spacing = float(np.median(steps))
+    deviation = float(np.max(np.abs(steps / spacing - 1)))
+    if deviation > SPACING_REFUSED:
+        raise DataFault(_describe_gap(heights, steps, spacing))
+    even = np.linspace(heights[0], heights[-1], len(heights))
+    drift = float(np.max(np.abs(heights - even)))
+    if drift > DRIFT_REFUSED * spacing:
+        raise DataFault(
+            f"Uneven slice spacing: steps from {steps.min():.3f} to {steps.max():.3f} mm put a "
+            f"slice {drift:.2f} mm off an even grid; spacing must be even."
+        )
+    if deviation > SPACING_NOTED:
+        return [f"Slice spacing varies from {steps.min():.3f} to {steps.max():.3f} mm."]
+    return []
+
+
+def _describe_gap(heights: FloatArray, steps: FloatArray, spacing: float) -> str:
+    """Tell missing slices from spacing that is uneven in another way."""
+    uneven = np.flatnonzero(np.abs(steps / spacing - 1) > SPACING_REFUSED)
+    multiples = np.round(steps[uneven] / spacing)
+    whole = np.abs(steps[uneven] / spacing - multiples) <= SPACING_REFUSED * multiples
+    if np.all(whole & (multiples > 1)):
+        missing = int(np.sum(multiples - 1))
+        gaps = ", ".join(
+            f"{heights[index]:.1f} and {heights[index + 1]:.1f} mm" for index in uneven[:3]
+        )
+        return (
+            f"{count_of(missing, 'slice is', 'slices are')} missing: with a spacing of "
+            f"{spacing:.3f} mm there is a gap between {gaps} along the slice normal. Export the "
+            "whole series again."
+        )
+    return (
+        f"Uneven slice spacing: steps from {steps.min():.3f} to {steps.max():.3f} mm (median "
+        f"{spacing:.3f} mm) where all should be equal; slices may be missing, or two "
+        "reconstructions interleaved."
+    )

@@ -1,0 +1,247 @@
+"""From the planes of a folder to candidate stacks of one matrix, direction, reconstruction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.images.geometry import (
+    MIN_SLICES,
+    by_position,
+    distinct_positions,
+    is_even,
+    placed,
+    same_direction,
+)
+from bonecohort.images.slices import Slice, count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+FactValue = Any  # a number, a text or a list of texts
+SPACING_DECIMALS = 3  # PixelSpacing equal to a thousandth of a millimetre is equal
+
+# What must be one value in a stack. A series that holds several is split by them.
+CONSTANT_FACTS = ("ConvolutionKernel", "KVP", "EchoTime", "EchoNumber")
+# What may change in a good stack, and tells two stacks apart when they overlap.
+OVERLAP_FACTS = (
+    "AcquisitionNumber",
+    "TemporalPositionIdentifier",
+    "SliceThickness",
+    "ImageType",
+    "ContrastBolusAgent",
+    "ReconstructionDiameter",
+    "FlipAngle",
+    "RepetitionTime",
+)
+UNITS = {"KVP": " kV", "EchoTime": " s", "SliceThickness": " mm"}
+
+
+@dataclass
+class Candidate:
+    """Planes that may make a volume; ``problems`` refuse it once it is chosen."""
+
+    slices: list[Slice]
+    problems: list[str] = field(default_factory=list)
+    told_apart_by: tuple[str, ...] = ()
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether there are enough positions to make a volume."""
+        return distinct_positions(self.slices) >= MIN_SLICES
+
+
+@dataclass
+class Remainder:
+    """Planes of a series that make no stack, and why."""
+
+    series: str
+    count: int
+    reason: str
+
+
+def find_candidates(slices: Iterable[Slice]) -> tuple[list[Candidate], list[Remainder]]:
+    """Split planes into candidate stacks.
+
+    A series is split by matrix, direction and the values of ``CONSTANT_FACTS``; where planes then
+    still overlap, by one of ``OVERLAP_FACTS`` that makes every part an even stack. What is left of
+    a series beside its stacks becomes a problem of those stacks: a stack that lost a plane to a
+    wrong tag must not pass as whole.
+    """
+    candidates: list[Candidate] = []
+    remainders: list[Remainder] = []
+    for series, members in _grouped(slices, lambda one: one.series.name).items():
+        found, strays = _split_series(members)
+        candidates.extend(found)
+        if not found:
+            remainders.append(Remainder(str(series), len(members), _why_no_stack(members)))
+        elif strays:
+            for candidate in found:
+                candidate.problems.extend(_describe_strays(strays, candidate))
+    return candidates, remainders
+
+
+def _grouped(
+    slices: Iterable[Slice], key: Callable[[Slice], Hashable]
+) -> dict[Hashable, list[Slice]]:
+    groups: dict[Hashable, list[Slice]] = defaultdict(list)
+    for one in slices:
+        groups[key(one)].append(one)
+    return dict(groups)
+
+
+def _split_series(members: Sequence[Slice]) -> tuple[list[Candidate], list[Slice]]:
+    """Return the stacks of one series and the planes that belong to none."""
+    candidates: list[Candidate] = []
+    strays = [one for one in members if one.place is None]
+    lying = [one for one in members if one.place is not None]
+    for geometry in _grouped(lying, _matrix).values():
+        for parallel in _by_direction(geometry):
+            stacks, rest = _by_reconstruction(parallel)
+            candidates.extend(stacks)
+            strays.extend(rest)
+    return candidates, strays
+
+
+def _matrix(one: Slice) -> Hashable:
+    place = placed(one)
+    return (
+        one.layout.rows,
+        one.layout.columns,
+        round(place.row_spacing_mm, SPACING_DECIMALS),
+        round(place.column_spacing_mm, SPACING_DECIMALS),
+        one.series.frame_of_reference,
+    )
+
+
+def _by_direction(slices: Sequence[Slice]) -> list[list[Slice]]:
+    groups: list[list[Slice]] = []
+    for one in slices:
+        home = next((g for g in groups if same_direction(placed(g[0]), placed(one))), None)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return groups
+
+
+def _by_reconstruction(parallel: list[Slice]) -> tuple[list[Candidate], list[Slice]]:
+    """Split parallel planes by what must be constant, then by what tells overlapping ones apart."""
+    varying = tuple(name for name in CONSTANT_FACTS if _varies(parallel, name))
+    parts = list(_grouped(parallel, lambda one: _values(one, varying)).values())
+    candidates: list[Candidate] = []
+    strays: list[Slice] = []
+    for part in parts:
+        candidate = Candidate(part, told_apart_by=varying)
+        if not candidate.is_stack:
+            strays.extend(part)
+        elif is_even(part):
+            candidates.append(candidate)
+        else:
+            candidates.extend(_by_overlap(candidate))
+    return candidates, strays
+
+
+def _by_overlap(candidate: Candidate) -> list[Candidate]:
+    """Split planes that overlap by the one value that makes every part an even stack."""
+    for name in OVERLAP_FACTS:
+        parts = list(_grouped(candidate.slices, partial(_values, names=(name,))).values())
+        if len(parts) > 1 and all(is_even(part) for part in parts) and _overlap(parts):
+            apart = (*candidate.told_apart_by, name)
+            return [Candidate(part, told_apart_by=apart) for part in parts]
+    return [candidate]
+
+
+def _overlap(parts: Sequence[Sequence[Slice]]) -> bool:
+    """Whether the parts cover one another, rather than follow one another."""
+    normal = placed(parts[0][0]).normal
+    ranges = sorted(
+        (min(heights), max(heights))
+        for part in parts
+        for heights in [[float(placed(one).position_mm @ normal) for one in part]]
+    )
+    return all(low < high for (_, high), (low, _) in pairwise(ranges))
+
+
+def _varies(slices: Sequence[Slice], name: str) -> bool:
+    return len({_values(one, (name,)) for one in slices}) > 1
+
+
+def _values(one: Slice, names: tuple[str, ...]) -> Hashable:
+    return tuple(_hashable(one.facts.get(name)) for name in names)
+
+
+def _hashable(value: FactValue) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _why_no_stack(members: Sequence[Slice]) -> str:
+    """Say why a series makes no volume."""
+    lying = [one for one in members if one.place is not None]
+    if not lying:
+        return (
+            "its images lack a usable ImagePositionPatient, ImageOrientationPatient or PixelSpacing"
+        )
+    largest = max(_by_direction(lying), key=len)
+    positions = distinct_positions(largest)
+    if positions == 1 and len(largest) > 1:
+        return f"its {len(largest)} images lie at one position, so they make no volume"
+    return (
+        f"it has only {count_of(len(lying), 'slice')}, at {count_of(positions, 'position')} "
+        f"along one normal; at least {MIN_SLICES} are needed to make a volume"
+    )
+
+
+def _describe_strays(strays: Sequence[Slice], candidate: Candidate) -> list[str]:
+    """Say what sets the planes apart that belong to a stack's series but not to the stack."""
+    reference = candidate.slices[0]
+    reasons: dict[str, int] = defaultdict(int)
+    for one in strays:
+        reasons[_difference(one, reference)] += 1
+    return [f"{count_of(count, 'slice')} of the series {why}" for why, count in reasons.items()]
+
+
+def _difference(one: Slice, reference: Slice) -> str:
+    if one.place is None:
+        return (
+            "lack a usable ImagePositionPatient, ImageOrientationPatient or PixelSpacing, where "
+            "the others have them"
+        )
+    if (one.layout.rows, one.layout.columns) != (reference.layout.rows, reference.layout.columns):
+        return (
+            f"have another matrix size: {one.layout.rows} × {one.layout.columns} (Rows × Columns) "
+            f"where the others have {reference.layout.rows} × {reference.layout.columns}"
+        )
+    if not same_direction(placed(one), placed(reference)):
+        return "have another orientation (ImageOrientationPatient) than the others"
+    if _matrix(one) != _matrix(reference):
+        return "have another PixelSpacing or frame of reference than the others"
+    names = [
+        name for name in CONSTANT_FACTS if _values(one, (name,)) != _values(reference, (name,))
+    ]
+    return "differ from the others in " + ", ".join(
+        f"{name} ({one.facts.get(name, 'absent')} where the others have "
+        f"{reference.facts.get(name, 'none')})"
+        for name in names
+    )
+
+
+def describe(candidate: Candidate) -> str:
+    """Name a candidate by its series and its acquisition, without any description text."""
+    first = candidate.slices[0]
+    number = f"series {first.series.number}" if first.series.number else "unnumbered series"
+    uid = f", SeriesInstanceUID {first.series.uid}" if first.series.uid else ""
+    spacing = by_position(candidate.slices)
+    details = [f"{len(spacing)} slices"]
+    for name in dict.fromkeys((*_SHOWN_FACTS, *candidate.told_apart_by)):
+        if name in first.facts:
+            value = first.facts[name]
+            text = "/".join(value) if isinstance(value, list) else value
+            details.append(f"{name} {text}{UNITS.get(name, '')}")
+    return f"{number} ({', '.join(details)}{uid})"
+
+
+_SHOWN_FACTS = ("ConvolutionKernel", "SliceThickness", "EchoTime")

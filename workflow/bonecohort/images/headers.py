@@ -1,0 +1,252 @@
+"""Reading DICOM headers: what each file of a folder is, and the planes it holds."""
+
+from __future__ import annotations
+
+import re
+import struct
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from pydicom import config, dcmread
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.tag import BaseTag
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from bonecohort.images.acquisition import image_facts
+from bonecohort.images.multiframe import frames_of
+from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom.dataset import Dataset, FileDataset
+
+    from bonecohort.images.sources import SourceFile
+
+# What pydicom and zipfile raise on files that are cut short, damaged or not DICOM.
+UNREADABLE = (
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    InvalidDicomError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+PREAMBLE_BYTES = 132
+# Without the preamble a file begins with an element of group 0002, or of 0008 in either endianness.
+BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
+PIXEL_DATA = BaseTag(0x7FE00010)
+SLICE_CLASSES: dict[str, str] = {
+    "1.2.840.10008.5.1.4.1.1.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.4": "MR",
+}
+SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
+# Values of ImageType that are never a slice of a volume.
+NOT_A_SLICE = {
+    "LOCALIZER": "localizer",
+    "SCOUT": "localizer",
+    "SCREEN SAVE": "screen capture",
+    "PROJECTION IMAGE": "projection",
+    "MIP": "projection",
+    "MAXIMUM": "projection",
+    "MNIP": "projection",
+}
+NO_DICOM = "not DICOM"
+UNREADABLE_FILE = "unreadable"
+EMPTY_FILE = "empty file"
+
+
+@contextmanager
+def lenient_reading() -> Iterator[None]:
+    """Read values as they are: the checks that matter are made here, with a reason."""
+    before = config.settings.reading_validation_mode
+    config.settings.reading_validation_mode = config.IGNORE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        config.settings.reading_validation_mode = before
+
+
+def read_slices(files: list[SourceFile], kind: Kind) -> tuple[list[Slice], Counter[str]]:
+    """Read every file's header once.
+
+    Returns
+    -------
+    slices, left_out
+        Every plane of the modality that ``kind`` needs, and the number of files left out by reason.
+    """
+    slices: list[Slice] = []
+    left_out: Counter[str] = Counter()
+    for file in files:
+        found = _read_file(file, kind)
+        if isinstance(found, str):
+            left_out[found] += 1
+        else:
+            slices.extend(found)
+    return slices, left_out
+
+
+def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
+    """Return the planes of a file, or the reason why it is left out."""
+    if file.name.upper().startswith("DICOMDIR"):
+        return "DICOMDIR"
+    try:
+        with file.open() as stream:
+            start = stream.read(PREAMBLE_BYTES)
+            if not start:
+                return EMPTY_FILE
+            bare = start[-4:] != b"DICM"
+            if bare and not start.startswith(BARE_STARTS):
+                return NO_DICOM
+            stream.seek(0)
+            dataset = dcmread(stream, stop_before_pixels=True, force=bare)
+            reason = _reason_to_leave_out(dataset, kind)
+            return reason or _slices_of(file, dataset, _layout(dataset, stream))
+    except UNREADABLE:
+        return UNREADABLE_FILE
+
+
+def _reason_to_leave_out(dataset: FileDataset, kind: Kind) -> str:
+    """Return why a DICOM object is no slice of this kind of series; empty when it is one."""
+    sop_class = _sop_class(dataset)
+    modality = SLICE_CLASSES.get(sop_class) or str(dataset.get("Modality") or "").strip()
+    if not sop_class and not modality:
+        return NO_DICOM
+    if sop_class.startswith(SECONDARY_CAPTURE):
+        return "secondary capture"
+    if sop_class and sop_class not in SLICE_CLASSES:
+        name = UID(sop_class).name
+        return f"not an image of CT or MR ({'private class' if name == sop_class else name})"
+    if modality != MODALITY[kind]:
+        return f"modality {modality or 'absent'}"
+    return _not_a_slice(dataset)
+
+
+def _not_a_slice(dataset: FileDataset) -> str:
+    """Return why an image of the right modality is no slice; empty when it is one."""
+    if not (dataset.get("Rows") and dataset.get("Columns")):
+        return "no image"
+    if int(dataset.get("SamplesPerPixel") or 1) != 1:
+        return "colour image"
+    declared = dataset.get("ImageType") or ()
+    parts = [declared] if isinstance(declared, str) else declared
+    image_type = {str(part).strip().upper() for part in parts}
+    return next((why for value, why in NOT_A_SLICE.items() if value in image_type), "")
+
+
+def _sop_class(dataset: FileDataset) -> str:
+    declared = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
+    return str(declared or "").strip()
+
+
+def _slices_of(file: SourceFile, dataset: FileDataset, layout: PixelLayout) -> list[Slice]:
+    series = SeriesKey(
+        uid=str(dataset.get("SeriesInstanceUID") or "").strip(),
+        number=str(dataset.get("SeriesNumber") or ""),
+        patient=str(dataset.get("PatientID") or "").strip(),
+        frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "").strip(),
+        described_as_t2=_described_as_t2(dataset),
+    )
+    number = str(dataset.get("InstanceNumber") or "")
+    facts = image_facts(dataset)
+    return [
+        Slice(
+            file=file,
+            layout=layout,
+            series=series,
+            instance_number=number,
+            frame=index,
+            place=frame.place,
+            rescale=frame.rescale,
+            rescale_type=frame.rescale_type,
+            facts=facts | frame.facts,
+        )
+        for index, frame in enumerate(frames_of(dataset))
+    ]
+
+
+def _described_as_t2(dataset: Dataset) -> bool:
+    """Whether a description says T2; the text itself is not kept, for it may name a person."""
+    texts = (dataset.get("SeriesDescription"), dataset.get("ProtocolName"))
+    return any(re.search(r"(?<![a-z0-9])t2", str(text or ""), re.IGNORECASE) for text in texts)
+
+
+def _layout(dataset: FileDataset, stream: IO[bytes]) -> PixelLayout:
+    syntax = dataset.file_meta.get("TransferSyntaxUID") or _guessed_syntax(dataset)
+    offset, length = _native_pixels(stream, str(syntax))
+    return PixelLayout(
+        transfer_syntax=str(syntax),
+        offset=offset,
+        length=length,
+        rows=int(dataset.Rows),
+        columns=int(dataset.Columns),
+        bits_allocated=int(dataset.BitsAllocated),
+        bits_stored=int(dataset.get("BitsStored") or dataset.BitsAllocated),
+        signed=bool(dataset.PixelRepresentation),
+        padding=_padding(dataset),
+    )
+
+
+def _guessed_syntax(dataset: FileDataset) -> UID:
+    implicit, little = dataset.original_encoding
+    if not little:
+        return UID("1.2.840.10008.1.2.2")
+    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+
+
+def _native_pixels(stream: IO[bytes], syntax: str) -> tuple[int | None, int]:
+    """Return where native little-endian pixels begin and their length, the stream standing there.
+
+    The header of the element is 8 bytes in implicit, 12 in explicit VR (PS3.5, 7.1).
+    """
+    if syntax not in (ImplicitVRLittleEndian, ExplicitVRLittleEndian):
+        return None, 0
+    size = 8 if syntax == ImplicitVRLittleEndian else 12
+    head = stream.read(size)
+    if len(head) < size:
+        return None, 0
+    group, element = struct.unpack("<HH", head[:4])
+    (length,) = struct.unpack("<I", head[-4:])
+    if BaseTag(group << 16 | element) != PIXEL_DATA:
+        return None, 0
+    return stream.tell(), length
+
+
+def _padding(dataset: Dataset) -> tuple[int, int] | None:
+    """Return the range of stored values that mean "no data" (PS3.3, C.7.5.1.1.2)."""
+    if dataset.get("PixelPaddingValue") is None:
+        return None
+    first = _stored(dataset, "PixelPaddingValue")
+    last = (
+        _stored(dataset, "PixelPaddingRangeLimit") if "PixelPaddingRangeLimit" in dataset else first
+    )
+    return min(first, last), max(first, last)
+
+
+def _stored(dataset: Dataset, keyword: str) -> int:
+    """Read a value written as unsigned though the pixels are signed, or the other way round."""
+    element = dataset[keyword]
+    value = element.value
+    if isinstance(value, bytes):
+        value = int.from_bytes(value[:2], "little")
+    bits = int(dataset.BitsAllocated)
+    modulus = int(value) % (1 << bits)
+    signed = bool(dataset.PixelRepresentation)
+    return modulus - (1 << bits) if signed and modulus >= 1 << (bits - 1) else modulus

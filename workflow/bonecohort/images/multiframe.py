@@ -1,0 +1,68 @@
+"""The frames of a file: one, or those that functional groups describe (PS3.3, C.7.6.16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydicom.dataset import Dataset
+
+from bonecohort.images.acquisition import frame_facts
+from bonecohort.images.placement import place_of, rescale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bonecohort.images.slices import Place
+
+SHARED = "SharedFunctionalGroupsSequence"
+PER_FRAME = "PerFrameFunctionalGroupsSequence"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the functional groups say of one frame."""
+
+    place: Place | None
+    rescale: tuple[float, float] | None
+    rescale_type: str
+    facts: dict[str, Any]
+
+
+def frames_of(dataset: Dataset) -> Iterator[Frame]:
+    """Yield every frame; a frame's own functional group goes before the shared one.
+
+    A multi-frame file without functional groups yields one frame that lies nowhere.
+    """
+    if not dataset.get(PER_FRAME):
+        single = int(dataset.get("NumberOfFrames") or 1) == 1
+        place = place_of(dataset, dataset, dataset) if single else None
+        yield Frame(place, rescale_of(dataset), _rescale_type(dataset), {})
+        return
+    shared = _items(dataset[SHARED].value[0]) if dataset.get(SHARED) else {}
+    for item in dataset[PER_FRAME].value:
+        groups = shared | _items(item)
+        values = groups.get("PixelValueTransformationSequence", dataset)
+        yield Frame(
+            place=place_of(
+                groups.get("PlanePositionSequence", Dataset()),
+                groups.get("PlaneOrientationSequence", Dataset()),
+                groups.get("PixelMeasuresSequence", Dataset()),
+            ),
+            rescale=rescale_of(values),
+            rescale_type=_rescale_type(values),
+            facts=frame_facts(groups),
+        )
+
+
+def _rescale_type(values: Dataset) -> str:
+    return str(values.get("RescaleType") or "").strip()
+
+
+def _items(groups: Dataset) -> dict[str, Dataset]:
+    """Return the first item of each functional group, by the group's keyword."""
+    return {
+        element.keyword: element.value[0]
+        for element in groups
+        if element.VR == "SQ" and element.keyword and element.value
+    }

@@ -1,0 +1,237 @@
+"""Decoding pixels and applying each slice's own rescale."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import dcmread
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import UID, RLELossless
+
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydicom.dataset import Dataset
+
+    from bonecohort.images.slices import PixelLayout, Slice
+
+Stored = NDArray[Any]
+
+IDENTITY = (1.0, 0.0)
+GE_PADDING = -2000  # stored outside the circular field of view by scanners that leave out the tag
+WORD_BITS = (8, 16, 32)
+INT16 = np.iinfo(np.int16)
+NATIVE = {
+    "1.2.840.10008.1.2",
+    "1.2.840.10008.1.2.1",
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.2",
+}
+# What pydicom and its decoders raise on pixel data that are cut short or damaged.
+UNDECODABLE = (
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    IndexError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass
+class Pixels:
+    """The voxels of a stack and what was met while reading them."""
+
+    array: Stored  # shape (slices, rows, columns), int16 where exact, else float32
+    padding_voxels: int
+    padding_values: tuple[float, ...]  # after rescale
+
+
+def read_stack(slices: Sequence[Slice]) -> Pixels:
+    """Read planes of one matrix into one array, each with its own slope and intercept.
+
+    Values are kept as the file gives them, padding included: ``padding_voxels`` counts those at
+    PixelPaddingValue (or at a stored −2000).
+
+    Raises
+    ------
+    DataFault
+        When pixel data are absent, cut short or cannot be decoded.
+    """
+    for one in slices:
+        _check_length(one)
+    layout = slices[0].layout
+    array: Stored = np.empty((len(slices), layout.rows, layout.columns), dtype=np.int16)
+    padding_voxels = 0
+    padding_values: set[float] = set()
+    for index, stored in _read_in_file_order(slices):
+        slope, intercept = slices[index].rescale or IDENTITY
+        count, values = _padding(stored, slices[index].layout)
+        padding_voxels += count
+        padding_values.update(value * slope + intercept for value in values)
+        if array.dtype == np.int16 and not _fits_int16(stored, slope, intercept):
+            array = array.astype(np.float32)
+        _rescale_into(array[index], stored, slope, intercept)
+    return Pixels(array, padding_voxels, tuple(sorted(padding_values)))
+
+
+def read_stored(one: Slice) -> Stored:
+    """Return one plane's stored values, shape (rows, columns); raises as :func:`read_stack`."""
+    return next(stored for _, stored in _read_in_file_order([one]))
+
+
+def _read_in_file_order(slices: Sequence[Slice]) -> Iterator[tuple[int, Stored]]:
+    """Yield (index, stored values), opening each file once."""
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for index, one in enumerate(slices):
+        wanted[id(one.file)].append(index)
+    for indices in wanted.values():
+        with slices[indices[0]].file.open() as stream:
+            if slices[indices[0]].layout.offset is None:
+                yield from _decoded(stream, slices, indices)
+            else:
+                for index in indices:
+                    yield index, _native(stream, slices[index])
+
+
+def _check_length(one: Slice) -> None:
+    """Refuse native pixel data that were declared shorter than the matrix needs."""
+    layout = one.layout
+    needed = (one.frame + 1) * layout.rows * layout.columns * _stored_dtype(one).itemsize
+    if layout.offset is not None and layout.length < needed:
+        raise DataFault(
+            f"The pixel data of {describe(one)} are cut short: {layout.length} bytes declared, "
+            f"where {layout.rows} × {layout.columns} need {needed}. Export the file again."
+        )
+
+
+def _native(stream: IO[bytes], one: Slice) -> Stored:
+    """Read one frame of native little-endian pixels."""
+    layout = one.layout
+    assert layout.offset is not None
+    dtype = _stored_dtype(one)
+    size = layout.rows * layout.columns * dtype.itemsize
+    stream.seek(layout.offset + one.frame * size)
+    data = stream.read(size)
+    if len(data) < size:
+        raise DataFault(
+            f"The pixel data of {describe(one)} are cut short: {len(data)} of {size} bytes. "
+            "Copy or export the file again."
+        )
+    stored = np.frombuffer(data, dtype=dtype).reshape(layout.rows, layout.columns)
+    return _drop_unused_bits(stored, layout)
+
+
+def _stored_dtype(one: Slice) -> np.dtype[Any]:
+    layout = one.layout
+    if layout.bits_allocated not in WORD_BITS:
+        raise DataFault(
+            f"BitsAllocated of {describe(one)} is {layout.bits_allocated}: 8, 16 or 32 expected."
+        )
+    return np.dtype(f"<{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
+
+
+def _drop_unused_bits(stored: Stored, layout: PixelLayout) -> Stored:
+    """Clear bits above BitsStored, where old files keep overlays; signed values are extended.
+
+    Signed values beyond BitsStored are left alone when the word itself makes sense: −2000 padding
+    is written that way.
+    """
+    unused = layout.bits_allocated - layout.bits_stored
+    if unused <= 0 or layout.signed:
+        return stored
+    limit = (1 << layout.bits_stored) - 1
+    return stored if int(stored.max()) <= limit else stored & stored.dtype.type(limit)
+
+
+def _decoded(
+    stream: IO[bytes], slices: Sequence[Slice], indices: list[int]
+) -> Iterator[tuple[int, Stored]]:
+    """Decode compressed, deflated or big-endian frames of one file."""
+    one = slices[indices[0]]
+    syntax = UID(one.layout.transfer_syntax)
+    if syntax not in NATIVE and not _has_decoder(syntax):
+        raise DataFault(
+            f"The pixels of {describe(one)} are in the transfer syntax "
+            f"{syntax.name if syntax.is_valid else 'unknown'}, which cannot be decoded here: "
+            "export the series uncompressed."
+        )
+    try:
+        dataset = dcmread(stream, force=True)
+        if not hasattr(dataset.file_meta, "TransferSyntaxUID"):
+            dataset.file_meta.TransferSyntaxUID = syntax
+        frames = [(index, _frame(dataset, slices[index])) for index in indices]
+    except UNDECODABLE as error:
+        raise DataFault(
+            f"The pixel data of {describe(one)} cannot be decoded ({syntax.name}): they are "
+            "absent, cut short or damaged. Copy or export the file again."
+        ) from error
+    yield from frames
+
+
+def _has_decoder(syntax: UID) -> bool:
+    if syntax == RLELossless:
+        return True
+    try:
+        return bool(get_decoder(syntax).is_available)
+    except NotImplementedError:
+        return False
+
+
+def _frame(dataset: Dataset, one: Slice) -> Stored:
+    stored = pixel_array(dataset, raw=True, index=one.frame)
+    if stored.shape != (one.layout.rows, one.layout.columns):
+        raise ValueError("decoded to another shape than Rows × Columns")
+    return stored
+
+
+def _padding(stored: Stored, layout: PixelLayout) -> tuple[int, list[float]]:
+    """Count padding voxels and list their stored values."""
+    if layout.padding is not None:
+        low, high = layout.padding
+        mask = stored == low if low == high else (stored >= low) & (stored <= high)
+    elif layout.signed:
+        mask = stored == GE_PADDING
+    else:
+        return 0, []
+    count = int(np.count_nonzero(mask))
+    return count, [float(value) for value in np.unique(stored[mask])] if count else []
+
+
+def _fits_int16(stored: Stored, slope: float, intercept: float) -> bool:
+    """Whether every rescaled value is a whole number that int16 holds."""
+    if not (slope.is_integer() and intercept.is_integer() and abs(intercept) <= INT16.max):
+        return False
+    ends = (int(stored.min()) * slope + intercept, int(stored.max()) * slope + intercept)
+    return min(ends) >= INT16.min and max(ends) <= INT16.max
+
+
+def _rescale_into(target: Stored, stored: Stored, slope: float, intercept: float) -> None:
+    """Write rescaled values; the caller has made sure that they fit the target."""
+    if target.dtype == np.int16 and slope == 1 and stored.dtype in (np.uint16, np.int16):
+        # 16-bit addition wraps, so the sum is exact whenever the result fits int16.
+        np.add(stored.view(np.int16), np.int16(intercept), out=target)
+    elif target.dtype == np.int16:
+        target[:] = stored.astype(np.int64) * int(slope) + int(intercept)
+    else:
+        np.multiply(stored, slope, out=target, casting="unsafe", dtype=np.float64)
+        target += np.float32(intercept)
+
+
+def describe(one: Slice) -> str:
+    """Name a slice without naming the patient: its InstanceNumber, its frame."""
+    number = f"slice number {one.instance_number}" if one.instance_number else "a slice"
+    return f"{number}, frame {one.frame + 1}" if one.frame else number

@@ -1,0 +1,64 @@
+"""Where a plane lies and how its stored values become Hounsfield units, from DICOM attributes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecohort.images.slices import Place
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
+
+RawValue = Any  # what pydicom makes of a value
+
+UNIT_TOLERANCE = 1e-3  # direction cosines are often written with four decimals
+
+
+def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Place | None:
+    """Return where a plane lies in LPS mm; None when a value is absent or makes no sense.
+
+    The three data sets hold ImagePositionPatient, ImageOrientationPatient and PixelSpacing: one
+    and the same for a single-frame image, three functional groups for an enhanced one.
+    """
+    origin = _numbers(position.get("ImagePositionPatient"), 3)
+    directions = _numbers(orientation.get("ImageOrientationPatient"), 6)
+    spacing = _numbers(measures.get("PixelSpacing"), 2)
+    if origin is None or directions is None or spacing is None or spacing.min() <= 0:
+        return None
+    row, column = directions[:3], directions[3:]
+    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    if any(abs(length - 1) > UNIT_TOLERANCE for length in lengths):
+        return None
+    if abs(float(row @ column)) > UNIT_TOLERANCE:
+        return None
+    return Place(
+        position_mm=origin,
+        row_direction=row / lengths[0],
+        column_direction=column / lengths[1],
+        row_spacing_mm=float(spacing[0]),
+        column_spacing_mm=float(spacing[1]),
+    )
+
+
+def rescale_of(dataset: Dataset) -> tuple[float, float] | None:
+    """Return slope and intercept; None unless both are there, finite, and the slope is not 0."""
+    values = _numbers([dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")], 2)
+    if values is None or values[0] == 0:
+        return None
+    return float(values[0]), float(values[1])
+
+
+def _numbers(value: RawValue, count: int) -> NDArray[np.float64] | None:
+    if value is None or isinstance(value, str):
+        return None
+    try:
+        numbers = np.array([float(part) for part in value], dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    if len(numbers) != count or not all(math.isfinite(number) for number in numbers):
+        return None
+    return numbers

@@ -1,0 +1,79 @@
+"""The files behind one series: a folder searched recursively, a zip of one, or a single file."""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ENCRYPTED = 0x1  # bit 0 of a zip member's flags
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """One file, on disk or inside a zip. Its name may identify a patient: never print it."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+
+
+@contextmanager
+def open_source(source: Path) -> Iterator[list[SourceFile]]:
+    """Yield the files of a folder, a zip or a single file, in a fixed order.
+
+    Raises
+    ------
+    DataFault
+        When the path does not exist, holds no file, or is a zip that cannot be read.
+    """
+    if not source.exists():
+        raise DataFault(f"{source.name} does not exist: series.tsv must give an existing path.")
+    if source.is_dir():
+        yield _not_empty(source, _folder_files(source))
+    elif source.suffix.lower() == ".zip":
+        with _open_zip(source) as archive:
+            yield _not_empty(source, _zip_files(source, archive))
+    else:
+        yield [SourceFile(source.name, _opener(source))]
+
+
+def _not_empty(source: Path, files: list[SourceFile]) -> list[SourceFile]:
+    if not files:
+        raise DataFault(f"{source.name} holds no file: a DICOM series was expected.")
+    return files
+
+
+def _opener(path: Path) -> Callable[[], IO[bytes]]:
+    return lambda: path.open("rb")
+
+
+def _folder_files(folder: Path) -> list[SourceFile]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [SourceFile(path.name, _opener(path)) for path in paths]
+
+
+def _open_zip(source: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataFault(f"{source.name} is not a readable zip file.") from error
+
+
+def _zip_files(source: Path, archive: zipfile.ZipFile) -> list[SourceFile]:
+    members = sorted(
+        (member for member in archive.infolist() if not member.is_dir()),
+        key=lambda member: member.filename,
+    )
+    if any(member.flag_bits & ENCRYPTED for member in members):
+        raise DataFault(f"{source.name} is encrypted: give a zip without a password.")
+    return [
+        SourceFile(Path(member.filename).name, partial(archive.open, member)) for member in members
+    ]

@@ -1,0 +1,65 @@
+"""Join every participant's measurements into the cohort's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.cohort import tables
+from bonecohort.cohort.collected import Collected
+from bonecohort.cohort.dictionaries import data_dictionary
+from bonecohort.cohort.frames import write_table
+from bonecohort.cohort.readings import collect_readings
+from bonecohort.cohort.records import collect_records
+from bonecohort.cohort.run_record import run_record
+from bonecohort.jobs.records import write_record
+from bonecohort.study.layout import participant_folder, read_record
+from bonecohort.study.study import Study, load_study
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCAN_FIELDS = {
+    "kvp": "KVP",
+    "kernel": "ConvolutionKernel",
+    "slice_thickness_mm": "SliceThickness",
+    "contrast": "ContrastBolusAgent",
+    "warnings": "Warnings",
+}
+"""What run.json tells of every CT: what changes its HU, by the sidecar's keys."""
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``tables/*.csv`` with their data dictionaries, and ``run.json``."""
+    study = load_study(Path(), task["overrides"])
+    collected = Collected()
+    collect_records(study, results, collected)
+    collect_readings(study, Path(), collected)
+    measurements = tables.measurements_table(collected)
+    values = tables.analysed_values(measurements)
+    vertebrae = tables.vertebrae_table(study, values)
+    written = {
+        "measurements": measurements,
+        "vertebrae": vertebrae,
+        "endplates": tables.endplates_table(study, values),
+        "participants": tables.participants_table(study, vertebrae),
+        "exclusions": tables.exclusions_table(study, collected),
+        "flags": tables.flags_table(collected),
+    }
+    for name, table in written.items():
+        write_table(results / "tables" / f"{name}.csv", table)
+        dictionary = data_dictionary(name, table.columns, study.settings)
+        write_record(results / "tables" / f"{name}.json", dictionary)
+    record = run_record(study, collected, written, _scans(study, results), task["inputs"])
+    write_record(results / "run.json", record)
+
+
+def _scans(study: Study, results: Path) -> list[dict[str, Any]]:
+    scans = []
+    for participant_id in study.included:
+        if not study.series_of(participant_id, "ct"):
+            continue
+        record = read_record(participant_folder(results, participant_id) / "ct.json")
+        facts = {name: record.get(key) for name, key in SCAN_FIELDS.items()}
+        scans.append({"participant_id": participant_id, **facts})
+    return scans

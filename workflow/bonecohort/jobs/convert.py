@@ -1,0 +1,32 @@
+"""Convert one image series of one participant to NIfTI with a de-identified sidecar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault
+from bonecohort.images.convert import convert_series
+from bonecohort.images.nifti import write_nifti
+from bonecohort.jobs.records import write_record
+from bonecohort.study.layout import EXCLUDED, participant_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``{kind}.nii.gz`` and, last, ``{kind}.json``; on a data fault only the latter."""
+    kind = task["kind"]
+    folder = participant_folder(results, task["participant_id"])
+    image, record = folder / f"{kind}.nii.gz", folder / f"{kind}.json"
+    identity = {"participant_id": task["participant_id"]}
+    try:
+        source = Path(task["files"][0]["path"])
+        converted = convert_series(source, kind, task["series_uid"] or None)
+    except DataFault as fault:
+        image.unlink(missing_ok=True)
+        write_record(record, identity | {"status": EXCLUDED, "reason": fault.reason})
+        return
+    write_nifti(image, converted.volume)
+    write_record(record, identity | {"status": "converted", "reason": ""} | converted.sidecar)

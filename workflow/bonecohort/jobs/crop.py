@@ -1,0 +1,45 @@
+"""Cut one participant's CT and label map into a small crop a vertebra."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.annotations.label_schemes import resolve_scheme
+from bonecohort.annotations.labelmaps import read_label_map
+from bonecohort.faults import DataFault
+from bonecohort.images.nifti import read_nifti
+from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
+from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``crops/{level}.npz`` for every level; a fault is kept in the crop's place."""
+    folder = participant_folder(results, task["participant_id"])
+    crops: Mapping[str, VertebraCrop | str]
+    try:
+        crops = _crops(task, folder)
+    except DataFault as fault:
+        crops = dict.fromkeys(task["levels"], fault.reason)
+    (folder / "crops").mkdir(parents=True, exist_ok=True)
+    for level in task["levels"]:
+        save_crop(folder / "crops" / f"{level}.npz", crops[level])
+
+
+def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop | str]:
+    if not task["ct"]["files"]:
+        raise DataFault("A vertebra label map is listed, but no 'ct' to measure on.")
+    record = read_record(folder / "ct.json")
+    if record["status"] == EXCLUDED:
+        raise DataFault(record["reason"])
+    if not task["files"]:
+        raise DataFault(
+            "A 'ct' is listed without 'vertebrae' (a label map), 'hu_rois' or 'hu_table'; one of "
+            "them is needed to measure it."
+        )
+    labels = read_label_map(Path(task["files"][0]["path"]))
+    scheme = resolve_scheme(task["label_scheme"], labels.names)
+    return prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])

@@ -1,0 +1,56 @@
+"""Draw one participant's endplate marks on the mid-sagittal T2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.annotations.markups import Markup, read_markups
+from bonecohort.annotations.names import RegionName, canonical_text
+from bonecohort.faults import DataFault
+from bonecohort.images.nifti import read_nifti
+from bonecohort.report.qc import draw_unavailable, save_picture
+from bonecohort.report.qc_endplates import draw_endplates_qc
+from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``qc/endplates.png``; where there is nothing to draw, a card that says why."""
+    participant_id = task["participant_id"]
+    folder = participant_folder(results, participant_id)
+    try:
+        figure = _picture(task, folder)
+    except DataFault as fault:
+        figure = draw_unavailable(participant_id, fault.reason)
+    save_picture(figure, folder / "qc" / "endplates.png")
+
+
+def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
+    record_path = folder / "t2_sagittal.json"
+    if not record_path.is_file():
+        raise DataFault("No sagittal T2 is listed; the marks were measured by their points alone.")
+    record = read_record(record_path)
+    if record["status"] == EXCLUDED:
+        raise DataFault(record["reason"])
+    markups = [markup for file in task["files"] for markup in read_markups(Path(file["path"]))]
+    lines = [line for markup in markups for line in _lines(markup)]
+    if not lines:
+        raise DataFault("The reader drew no mark: every endplate was read as normal.")
+    return draw_endplates_qc(read_nifti(folder / "t2_sagittal.nii.gz"), lines, folder.name)
+
+
+def _lines(markup: Markup) -> list[tuple[str, Any, Any]]:
+    """Return a line as itself and a closed curve as its edges."""
+    points, name = markup.points_lps_mm, markup.annotation_name()
+    if name is None or isinstance(name, RegionName) or len(points) < 2:
+        return []
+    text = canonical_text(name)
+    if markup.type != "ClosedCurve":
+        return [(text, points[0], points[1])]
+    edges = zip(points, [*points[1:], points[0]], strict=True)
+    return [(text, start, end) for start, end in edges]

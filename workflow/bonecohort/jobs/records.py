@@ -1,0 +1,31 @@
+"""JSON records, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def write_record(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a record under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def excluded_record(participant_id: str, level: str, reason: str) -> dict[str, Any]:
+    """Return the record of a vertebra that was not measured."""
+    return {
+        "participant_id": participant_id,
+        "level": level,
+        "status": "excluded",
+        "reason": reason,
+        "flags": [],
+        "measurements": [],
+    }

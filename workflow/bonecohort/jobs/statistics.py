@@ -1,0 +1,27 @@
+"""Analyse the cohort's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.cohort.frames import read_table, write_table
+from bonecohort.statistics.analyse import analyse
+from bonecohort.study.study import load_study
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``statistics/*.csv``."""
+    settings = load_study(Path(), task["overrides"]).settings
+    tables = results / "tables"
+    found = analyse(
+        read_table(tables / "participants.csv"),
+        read_table(tables / "vertebrae.csv"),
+        read_table(tables / "endplates.csv"),
+        settings,
+    )
+    for name, table in found.items():
+        write_table(results / "statistics" / f"{name}.csv", table)

@@ -1,0 +1,1 @@
+"""The report: figures, quality control pictures, the web page and the Word tables."""

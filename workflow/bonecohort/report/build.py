@@ -1,0 +1,59 @@
+"""Write results/report.html and results/report.docx from a results folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.html import ReportTables, render_html
+from bonecohort.report.inputs import ReportInputs, read_inputs
+from bonecohort.report.model_table import table_3
+from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
+from bonecohort.report.tables import table_1, table_2
+from bonecohort.report.word import write_word
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.study.settings import Settings
+
+
+def build_report(results: Path, settings: Settings) -> None:
+    """Write ``report.html`` and ``report.docx`` into a results folder, whole or not at all.
+
+    Parameters
+    ----------
+    results
+        The results folder; its tables, statistics, figures, participants and ``run.json`` are
+        read. A part the study does not have is said to be absent.
+    settings
+        The settings the results were made with.
+    """
+    inputs = read_inputs(results)
+    tables = report_tables(inputs, settings)
+    page = render_html(inputs, tables, settings)
+    unfinished = results / ".report.html.part"
+    unfinished.write_text(page, encoding="utf-8")
+    unfinished.replace(results / "report.html")
+    unfinished = results / ".report.docx.part"
+    write_word(unfinished, settings.report.title, tables.all())
+    unfinished.replace(results / "report.docx")
+
+
+def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
+    """Build every table of the report."""
+    comparisons = inputs.frame("statistics/comparisons.csv")
+    correlations = inputs.frame("statistics/correlations.csv")
+    pairs = inputs.frame("figures/truth.csv")
+    return ReportTables(
+        characteristics=table_1(
+            comparisons,
+            inputs.frame("statistics/counts.csv"),
+            inputs.frame("tables/participants.csv"),
+            settings,
+        ),
+        sizes=table_2(comparisons, settings),
+        factors=table_3(inputs.frame("statistics/models.csv"), settings),
+        prevalence=prevalence_table(inputs.frame("statistics/prevalence.csv")),
+        correlations=correlation_table(correlations, settings),
+        truth=None if pairs.empty else truth_table(pairs),
+    )

@@ -1,0 +1,80 @@
+"""Every figure of a study, drawn from its tables and statistics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bonecohort.report import style
+from bonecohort.report.figures_levels import figure_of_levels, levels_data
+from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
+from bonecohort.report.figures_regression import (
+    figure_of_regression,
+    regression_lines,
+    regression_points,
+)
+from bonecohort.report.figures_truth import figure_of_truth, truth_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from bonecohort.study.settings import Settings
+
+
+def draw_figures(
+    tables: Path, statistics: Path, out: Path, settings: Settings, truth: Path | None
+) -> None:
+    """Draw all figures as PNG, SVG and PDF, each with the numbers it shows as CSV beside it.
+
+    Parameters
+    ----------
+    tables
+        Folder of ``vertebrae.csv``.
+    statistics
+        Folder of ``prevalence.csv`` and ``correlations.csv``.
+    out
+        Folder written: ``figure3_prevalence``, ``figure4_regression``, ``hu_by_level`` and, with
+        a truth, ``truth``.
+    settings
+        Levels, regression outcomes and HU thresholds are used.
+    truth
+        CSV of ``participant_id, level, measure, value`` for a phantom or demo study.
+    """
+    vertebrae = read_table(tables / "vertebrae.csv")
+    prevalence = prevalence_data(read_table(statistics / "prevalence.csv"), settings.levels)
+    correlations = read_table(statistics / "correlations.csv")
+    outcomes = settings.analysis.correlation_outcomes
+    points = regression_points(vertebrae, outcomes)
+    lines = regression_lines(points, correlations)
+    by_level = levels_data(vertebrae)
+
+    with style.journal_style():
+        _write(out, "figure3_prevalence", figure_of_prevalence(prevalence), {"": prevalence})
+        _write(
+            out,
+            "figure4_regression",
+            figure_of_regression(points, lines, correlations, outcomes),
+            {"": points, "_lines": lines},
+        )
+        _write(
+            out, "hu_by_level", figure_of_levels(by_level, settings.levels, settings.hounsfield),
+            {"": by_level},
+        )  # fmt: skip
+        if truth is not None:
+            pairs = truth_data(vertebrae, read_table(truth))
+            _write(out, "truth", figure_of_truth(pairs), {"": pairs})
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV of the results; IDs stay text and only an empty cell is missing."""
+    return pd.read_csv(path, dtype={"participant_id": str}, keep_default_na=False, na_values=[""])
+
+
+def _write(out: Path, name: str, figure: Figure, data: Mapping[str, pd.DataFrame]) -> None:
+    style.save_figure(figure, out, name)
+    for suffix, frame in data.items():
+        frame.to_csv(out / f"{name}{suffix}.csv", index=False, lineterminator="\n")

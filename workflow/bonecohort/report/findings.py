@@ -1,0 +1,202 @@
+"""The results in sentences: what a reader would otherwise gather from the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bonecohort.report import format as fmt
+from bonecohort.report import words
+from bonecohort.report.model_table import CATEGORY_TERM, OUTCOME, TEN, is_printed_per_ten
+from bonecohort.report.tables import Record, group_sizes, records
+
+if TYPE_CHECKING:
+    from bonecohort.report.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+SIGNIFICANCE = 0.05
+
+
+def count(run: dict[str, Any], name: str) -> int | None:
+    """Return one of the run's counts, or None when it was not recorded."""
+    value = (run.get("counts") or {}).get(name)
+    return None if value is None else int(value)
+
+
+def defects_sentence(inputs: ReportInputs) -> str:
+    """Say how many participants, vertebrae and endplates have a defect."""
+    with_defect, without = group_sizes(inputs.frame("tables/participants.csv"))
+    read = with_defect + without
+    if not read:
+        return "No participant’s endplates were read."
+    text = (
+        f"Endplate defects were found in {with_defect} of {fmt.counted(read, 'participant')} "
+        f"({fmt.percent(with_defect, read)})"
+    )
+    vertebrae, of_vertebrae = (
+        count(inputs.run, "defect_vertebrae"),
+        count(inputs.run, "vertebrae_read_endplates"),
+    )
+    if vertebrae is not None and of_vertebrae is not None:
+        text += (
+            f" and in {vertebrae} of {fmt.counted(of_vertebrae, 'vertebra', 'vertebrae')} "
+            f"({fmt.percent(vertebrae, of_vertebrae)})"
+        )
+    endplates = count(inputs.run, "defect_endplates")
+    return f"{text}, on {fmt.counted(endplates, 'endplate')}." if endplates else f"{text}."
+
+
+def osteoporosis_sentence(participants: pd.DataFrame, settings: Settings) -> str:
+    """Say how many participants fall below the osteoporosis threshold."""
+    known = participants["osteoporosis"].dropna()
+    n = int((known == "yes").sum())
+    if known.empty:
+        return "No participant has a total spine HU."
+    return (
+        f"Total spine HU was below {settings.hounsfield.osteoporosis_threshold:g} "
+        f"(osteoporosis) in {n} of {fmt.counted(len(known), 'participant')} "
+        f"({fmt.percent(n, len(known))})."
+    )
+
+
+def table_1_sentences(
+    comparisons: pd.DataFrame, counts: pd.DataFrame, settings: Settings
+) -> list[str]:
+    """Say which characteristics differ between the groups, and which do not."""
+    differing: list[str] = []
+    alike: list[str] = []
+    differing_levels: list[tuple[str, float]] = []
+    levels = {f"hu_{level}": level for level in settings.levels}
+    shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
+    for name in settings.analysis.table1_rows:
+        row = shown.get(name)
+        if row is None or pd.isna(row["p_value"]):
+            continue
+        if row["p_value"] >= SIGNIFICANCE:
+            alike.append(words.in_sentence(words.label(name, settings)))
+        elif name in levels:
+            differing_levels.append((levels[name], row["p_value"]))
+        else:
+            differing.append(_difference_phrase(row, counts, settings))
+    if differing_levels:
+        names = fmt.joined([level for level, _ in differing_levels])
+        largest = fmt.p_phrase(max(p for _, p in differing_levels))
+        if len(differing_levels) > 1:
+            largest = f"each {largest.replace('=', '≤')}"
+        differing.append(f"the HU of {names} ({largest})")
+    sentences = []
+    if differing:
+        sentences.append(
+            "Participants with endplate defects differed from those without in "
+            f"{'; '.join(differing)} (Table 1)."
+        )
+    if alike:
+        sentences.append(f"No significant difference was found for {fmt.joined(alike)}.")
+    return sentences
+
+
+def _difference_phrase(row: Record, counts: pd.DataFrame, settings: Settings) -> str:
+    name, p_text = row["variable"], fmt.p_phrase(row["p_value"])
+    categories = records(counts, table="table1", variable=name)
+    if not categories:
+        places = words.decimals(name, settings)
+        means = [fmt.mean_sd(row[f"mean_{i}"], row[f"sd_{i}"], places) for i in (1, 2)]
+        unit = words.unit(name, settings)
+        suffix = f" {unit}" if unit and unit != "HU" else ""
+        label = words.in_sentence(words.label(name, settings))
+        return f"{label} ({means[0]} vs. {means[1]}{suffix}; {p_text})"
+    declared = settings.variables[name].levels if name in settings.variables else ()
+    told = declared[-1] if declared else categories[-1]["category"]
+    shares = [
+        fmt.number(cell["percent"], 1)
+        for group in (row["group_1"], row["group_2"])
+        for cell in categories
+        if cell["category"] == told and cell["group"] == group
+    ]
+    category = "" if told == "yes" else f" ({told})"
+    shares_text = " vs. ".join(f"{share}%" for share in shares)
+    return f"{words.in_sentence(words.label(name, settings))}{category} ({shares_text}; {p_text})"
+
+
+def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str]:
+    """Say which sizes differ between the two groups of each grouping."""
+    sentences = []
+    rows = records(comparisons, table="table2", shown="yes")
+    for grouping in settings.analysis.table2_groupings:
+        of_grouping = [
+            row for row in rows if row["grouping"] == grouping and not pd.isna(row["p_value"])
+        ]
+        if not of_grouping:
+            continue
+        first, second = words.group_words(
+            grouping, (of_grouping[0]["group_1"], of_grouping[0]["group_2"]), settings
+        )
+        phrases = [
+            f"{words.label(row['variable'], settings).lower()} "
+            f"({fmt.number(row['mean_1'], places)} vs. {fmt.number(row['mean_2'], places)}; "
+            f"{fmt.p_phrase(row['p_value'])})"
+            for row in of_grouping
+            if row["p_value"] < SIGNIFICANCE
+            for places in [words.decimals(row["variable"], settings)]
+        ]
+        found = f"differed in {'; '.join(phrases)}" if phrases else "did not differ significantly"
+        sentences.append(f"{first} vs. {words.in_sentence(second)}: the defects {found}.")
+    return sentences
+
+
+def correlation_sentence(correlations: pd.DataFrame, settings: Settings) -> str:
+    """Say how defect size goes with HU."""
+    phrases = [
+        _regression_phrase(row, settings)
+        for row in records(correlations)
+        if not pd.isna(row["slope"])
+    ]
+    if not phrases:
+        return "Too few vertebrae have both a defect and an HU for a regression."
+    return f"Linear regression on the HU of the vertebra: {'; '.join(phrases)}."
+
+
+def _regression_phrase(row: Record, settings: Settings) -> str:
+    r_squared = fmt.NO_BREAK.join(("R²", "=", fmt.number(row["r_squared"], 3)))
+    direction = "falling" if row["slope"] < 0 else "rising"
+    label = words.in_sentence(words.label(row["y"], settings))
+    return (
+        f"{label} ({r_squared}, {direction} with HU, {fmt.p_phrase(row['p_value'])}, "
+        f"{fmt.n_phrase(row['n'])})"
+    )
+
+
+def model_sentence(models: pd.DataFrame, settings: Settings) -> str:
+    """Say which factors stay associated when taken together."""
+    rows = records(models, model="multivariable", outcome=OUTCOME)
+    significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
+    if all(pd.isna(row["p_value"]) for row in rows):
+        return "The multivariable model was not fitted."
+    if not significant:
+        return "In the multivariable model no factor was significantly associated with defects."
+    phrases = [_odds_phrase(row, settings) for row in significant]
+    return (
+        f"In the multivariable model, endplate defects were associated with {'; '.join(phrases)}."
+    )
+
+
+def is_term(row: Record, settings: Settings) -> bool:
+    """Tell a factor's row from the model's intercept."""
+    match = CATEGORY_TERM.match(row["term"])
+    return (match["variable"] if match else row["term"]) in settings.analysis.multivariable_terms
+
+
+def _odds_phrase(row: Record, settings: Settings) -> str:
+    match = CATEGORY_TERM.match(row["term"])
+    variable = match["variable"] if match else row["term"]
+    label = words.in_sentence(words.label(variable, settings))
+    power, per = 1, ""
+    if match:
+        label = f"{label} ({match['category']})"
+    elif is_printed_per_ten(variable, settings):
+        power, per = TEN, f" per {TEN} {words.unit(variable, settings)}"
+    odds, low, high = (
+        fmt.ratio(row[name] ** power) for name in ("odds_ratio", "ci_low", "ci_high")
+    )
+    return f"{label} (OR{per} {odds}, 95% CI {low}–{high}; {fmt.p_phrase(row['p_value'])})"

@@ -1,0 +1,88 @@
+"""How numbers are printed: the only place where a result is rounded."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+ABSENT = "–"
+NOT_RECORDED = "not recorded"
+SMALLEST_PRINTED_P = 0.0005
+LARGEST_PRINTED_RATIO = 1000.0
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def number(value: float | None, decimals: int) -> str:
+    """Print with fixed decimals, halves away from zero, a true minus sign, – when missing."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    if rounded.is_zero():
+        rounded = abs(rounded)
+    return f"{rounded:f}".replace("-", "−")
+
+
+def p_value(p: float | None) -> str:
+    """Three decimals; ``<0.001`` below 0.0005."""
+    if p is None or math.isnan(p):
+        return ABSENT
+    return "<0.001" if p < SMALLEST_PRINTED_P else number(p, 3)
+
+
+def p_phrase(p: float | None) -> str:
+    """Print ``p = 0.012`` or ``p < 0.001`` for running text, never broken over two lines."""
+    text = p_value(p)
+    sign, figure = ("<", text[1:]) if text.startswith("<") else ("=", text)
+    return NO_BREAK.join(("p", sign, figure))
+
+
+def n_phrase(n: float) -> str:
+    """Print ``n = 95``, never broken over two lines."""
+    return NO_BREAK.join(("n", "=", number(n, 0)))
+
+
+def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
+    """Mean ± SD; the mean alone when one value leaves no SD."""
+    text = number(mean, decimals)
+    if text == ABSENT or sd is None or math.isnan(sd):
+        return text
+    return f"{text} ± {number(sd, decimals)}"
+
+
+def percent(part: float, whole: float) -> str:
+    """Percentage with one decimal; – when there is nothing to divide by."""
+    return f"{number(100 * part / whole, 1)}%" if whole else ABSENT
+
+
+def count_percent(part: float, whole: float) -> str:
+    """Print ``n (%)``."""
+    return f"{number(part, 0)} ({percent(part, whole)})"
+
+
+def ratio(value: float | None) -> str:
+    """Odds ratio with two decimals; a runaway estimate is printed as >1000."""
+    if value is not None and value > LARGEST_PRINTED_RATIO:
+        return f">{LARGEST_PRINTED_RATIO:.0f}"
+    return number(value, 2)
+
+
+def ratio_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Print an odds ratio with its confidence interval, ``1.05 (1.01–1.09)``."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    return f"{ratio(value)} ({ratio(low)}–{ratio(high)})"
+
+
+def counted(n: float, singular: str, plural: str = "") -> str:
+    """Print ``1 participant``, ``2 participants``."""
+    word = singular if int(n) == 1 else plural or f"{singular}s"
+    return f"{int(n)} {word}"
+
+
+def joined(items: list[str]) -> str:
+    """Print ``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,137 @@
+"""The report as one self-contained web page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bonecohort.report import findings, words
+from bonecohort.report import format as fmt
+from bonecohort.report.attention import attention_items, key_facts
+from bonecohort.report.cohort_lists import participants_list, vertebrae_list
+from bonecohort.report.flow import flow_diagram
+from bonecohort.report.illustrations import farthest_points, illustrations
+from bonecohort.report.participant_pages import (
+    ROI_HEADER,
+    VERTEBRA_HEADER,
+    all_exclusions,
+    all_flags,
+    participant_pages,
+)
+from bonecohort.report.tables import group_sizes
+from bonecohort.report.text import limitations, methods_paragraphs
+
+if TYPE_CHECKING:
+    from bonecohort.report.inputs import ReportInputs
+    from bonecohort.report.table_model import TableModel
+    from bonecohort.study.settings import Settings
+
+OPEN_PAGES_UP_TO = 3  # a study this small shows its QC pages unfolded
+
+
+@dataclass(frozen=True)
+class ReportTables:
+    """The tables of a study; ``truth`` only where the truth is known."""
+
+    characteristics: TableModel
+    sizes: TableModel
+    factors: TableModel
+    prevalence: TableModel
+    correlations: TableModel
+    truth: TableModel | None = None
+
+    def all(self) -> list[TableModel]:
+        """Return the tables in printing order."""
+        always = [
+            self.characteristics, self.sizes, self.factors, self.prevalence, self.correlations,
+        ]  # fmt: skip
+        return [*always, self.truth] if self.truth else always
+
+
+def environment() -> Environment:
+    """Return the templates' environment; every value is escaped unless it is markup."""
+    made = Environment(
+        loader=PackageLoader("bonecohort.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,  # a value the page forgets is a bug
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["drawing"] = Markup
+    made.filters["plain"] = plain
+    return made
+
+
+def plain(value: object) -> str:
+    """Print a recorded value; several are joined, an absent one is said to be not recorded."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or fmt.NOT_RECORDED
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return fmt.NOT_RECORDED if value is None or value == "" else str(value)
+
+
+def render_html(inputs: ReportInputs, tables: ReportTables, settings: Settings) -> str:
+    """Return the whole page as text."""
+    template = environment().get_template("report.html.j2")
+    return template.render(page_values(inputs, tables, settings))
+
+
+def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) -> dict[str, Any]:
+    """Return every value the page prints."""
+    pages = participant_pages(inputs)
+    run = inputs.run
+    comparisons = inputs.frame("statistics/comparisons.csv")
+    participants = inputs.frame("tables/participants.csv")
+    correlations = inputs.frame("statistics/correlations.csv")
+    points = inputs.frame("figures/figure4_regression.csv")
+    return {
+        "title": settings.report.title,
+        "not_recorded": fmt.NOT_RECORDED,
+        "key_facts": key_facts(inputs, pages),
+        "defects_sentence": findings.defects_sentence(inputs),
+        "osteoporosis_sentence": findings.osteoporosis_sentence(participants, settings),
+        "table_1_sentences": findings.table_1_sentences(
+            comparisons, inputs.frame("statistics/counts.csv"), settings
+        ),
+        "table_2_sentences": findings.table_2_sentences(comparisons, settings),
+        "correlation_sentence": findings.correlation_sentence(correlations, settings),
+        "model_sentence": findings.model_sentence(inputs.frame("statistics/models.csv"), settings),
+        "attention": attention_items(inputs, pages, settings),
+        "methods": methods_paragraphs(settings, run),
+        "limitations": limitations(settings, run),
+        "flow": flow_diagram(run.get("counts") or {}, group_sizes(participants)),
+        "tables": tables,
+        "figures": illustrations(inputs),
+        "farthest": [
+            (words.label(measure, settings), pairs)
+            for measure, pairs in farthest_points(points, correlations)
+        ],
+        "participants": participants_list(inputs, pages, settings),
+        "vertebrae": vertebrae_list(inputs, settings),
+        "exclusions": all_exclusions(inputs),
+        "flags": all_flags(inputs),
+        "scans": run.get("scans") or [],
+        "pages": pages,
+        "open_pages": len(pages) <= OPEN_PAGES_UP_TO,
+        "vertebra_header": VERTEBRA_HEADER,
+        "roi_header": ROI_HEADER,
+        **_provenance(run),
+    }
+
+
+def _provenance(run: dict[str, Any]) -> dict[str, Any]:
+    packages: dict[str, str] = run.get("packages") or {}
+    main = ("bonecohort", "python", "configuration_digest")
+    return {
+        "versions": [
+            (name.replace("_", " "), str(run.get(name) or fmt.NOT_RECORDED)) for name in main
+        ],
+        "packages": sorted(packages.items()),
+        "input_digests": sorted((run.get("input_digests") or {}).items()),
+        "settings_json": json.dumps(run.get("settings") or {}, indent=2, ensure_ascii=False),
+    }

@@ -1,0 +1,91 @@
+"""Everything the report is made from, read once from a results folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What each table holds at least, so that a study without that part still has its columns.
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "tables/participants.csv": ("participant_id", "endplate_defect", "osteoporosis"),
+    "tables/vertebrae.csv": ("participant_id", "level", "hu", "defect_type"),
+    "tables/endplates.csv": ("participant_id", "level", "endplate"),
+    "tables/exclusions.csv": ("participant_id", "level", "stage", "reason"),
+    "tables/flags.csv": ("participant_id", "level", "stage", "text"),
+    "tables/measurements.csv": ("participant_id", "measure", "method", "reader"),
+    "statistics/comparisons.csv": (
+        "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2", "mean_1", "sd_1",
+        "mean_2", "sd_2", "mean_total", "sd_total", "test", "p_value", "shown",
+    ),
+    "statistics/counts.csv": ("table", "variable", "category", "group", "n", "percent"),
+    "statistics/models.csv": (
+        "model", "outcome", "term", "reference", "odds_ratio", "ci_low", "ci_high", "p_value",
+        "n", "events",
+    ),
+    "statistics/correlations.csv": ("x", "y", "n", "slope", "intercept", "r_squared", "p_value"),
+    "statistics/prevalence.csv": (
+        "level", "defect_type", "n", "n_vertebrae", "percent", "ci_low", "ci_high",
+        "share_of_defects_percent",
+    ),
+    "figures/figure1_roi.csv": ("level", "plane", "hu"),
+    "figures/truth.csv": ("participant_id", "level", "measure", "true", "measured", "difference"),
+    "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
+}  # fmt: skip
+TEXT_COLUMNS = ("participant_id", "level", "category", "group", "group_1", "group_2", "reader")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """The tables by path below ``results``, the run record and each vertebra's regions.
+
+    ``hounsfield`` holds the ``hounsfield/{level}.json`` of vertebrae measured on a CT, keyed by
+    participant, then level.
+    """
+
+    results: Path
+    frames: dict[str, pd.DataFrame]
+    run: Document
+    hounsfield: dict[str, dict[str, Document]]
+
+    def frame(self, path: str) -> pd.DataFrame:
+        """Return a table; without rows, yet with its columns, when the study has none."""
+        return self.frames[path]
+
+
+def read_inputs(results: Path) -> ReportInputs:
+    """Read a results folder; what a study does not have is empty, never an error."""
+    frames = {path: read_table(results / path, columns) for path, columns in TABLE_COLUMNS.items()}
+    run_path = results / "run.json"
+    run = read_json(run_path) if run_path.is_file() else {}
+    return ReportInputs(results, frames, run, _read_hounsfield(results))
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read one CSV; IDs and groups stay text, and only an empty cell is missing."""
+    if not path.is_file():
+        return pd.DataFrame(columns=list(columns))
+    frame = pd.read_csv(
+        path, dtype=dict.fromkeys(TEXT_COLUMNS, str), keep_default_na=False, na_values=[""]
+    )
+    return frame.reindex(columns=[*frame.columns, *(c for c in columns if c not in frame.columns)])
+
+
+def read_json(path: Path) -> Document:
+    """Read a JSON object."""
+    document: Document = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _read_hounsfield(results: Path) -> dict[str, dict[str, Document]]:
+    documents: dict[str, dict[str, Document]] = {}
+    for path in sorted((results / "participants").glob("*/hounsfield/*.json")):
+        documents.setdefault(path.parent.parent.name, {})[path.stem] = read_json(path)
+    return documents

@@ -1,0 +1,199 @@
+"""Table 3: odds ratios of the logistic regressions, one factor a row."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from bonecohort.report import format as fmt
+from bonecohort.report import words
+from bonecohort.report.table_model import (
+    Cell,
+    FootnoteLetters,
+    Row,
+    TableModel,
+    blank,
+    first_left,
+    with_marks,
+)
+from bonecohort.report.tables import Record, ordered_categories, records, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+OUTCOME = "endplate_defect"
+MODELS = ("univariate", "multivariable")
+TEN = 10
+LEFT_OUT = "left out"  # how the statistics' warning of an unused term begins
+UNIT_OF_ONE = {"years": "year"}
+CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
+
+
+def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
+    """Build Table 3: factors associated with endplate defects."""
+    fitted = {
+        model: {row["term"]: row for row in records(models, model=model, outcome=OUTCOME)}
+        for model in MODELS
+    }
+    factors = list(
+        dict.fromkeys((*settings.analysis.univariate_terms, *settings.analysis.multivariable_terms))
+    )
+    letters = FootnoteLetters()
+    rows: list[Row] = []
+    not_entered = [factor for factor in factors if was_left_out(factor, fitted)]
+    for factor in factors:
+        if factor not in not_entered:
+            rows += _factor_rows(factor, fitted, settings, letters)
+    general = _general_notes(fitted, settings)
+    if not_entered:
+        names = fmt.joined(
+            [words.in_sentence(words.label(factor, settings)) for factor in not_entered]
+        )
+        general.append(f"Not entered, for want of differing values: {names}.")
+    return TableModel(
+        name="Table 3",
+        title="Factors associated with endplate defects: logistic regression",
+        header=(
+            (Cell(""), Cell("Univariate", span=2), Cell("Multivariable", span=2)),
+            (Cell("Factor"), *[Cell("OR (95% CI)"), Cell("p")] * 2),
+        ),
+        rows=tuple(rows),
+        footnotes=letters.footnotes(general),
+        alignment=first_left(5),
+    )
+
+
+def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
+    """Tell whether no model could use a factor: no column, no value, or one value only."""
+    rows = [
+        row
+        for terms in fitted.values()
+        for term, row in terms.items()
+        if term == factor or term.startswith(f"{factor}[")
+    ]
+    return bool(rows) and all(text_of(row, "warning").startswith(LEFT_OUT) for row in rows)
+
+
+def _general_notes(fitted: dict[str, dict[str, Record]], settings: Settings) -> list[str]:
+    notes = [
+        (
+            "OR, odds ratio of having an endplate defect; CI, confidence interval; HU, Hounsfield "
+            "unit. Maximum likelihood; intervals and p values are Wald’s."
+        ),
+    ]
+    univariate = _size_phrase(fitted["univariate"])
+    if univariate:
+        notes.append(f"Univariate: each factor alone ({univariate}).")
+    multivariable = _size_phrase(fitted["multivariable"])
+    if multivariable:
+        terms = [
+            words.in_sentence(words.label(name, settings))
+            for name in settings.analysis.multivariable_terms
+        ]
+        notes.append(f"Multivariable: {fmt.joined(terms)} together ({multivariable}).")
+    return notes
+
+
+def _size_phrase(terms: dict[str, Record]) -> str:
+    sizes = sorted({(int(row["n"]), int(row["events"])) for row in terms.values()})
+    if not sizes:
+        return ""
+    if len(sizes) == 1:
+        return f"n = {sizes[0][0]}, {sizes[0][1]} with endplate defects"
+    events = sorted(events for _, events in sizes)
+    return (
+        f"n = {sizes[0][0]} to {sizes[-1][0]}, {events[0]} to {events[-1]} with endplate defects, "
+        "as missing values differ"
+    )
+
+
+def _factor_rows(
+    factor: str,
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+) -> list[Row]:
+    if any(factor in terms for terms in fitted.values()):
+        return _continuous_rows(factor, fitted, settings, letters)
+    categories: dict[str, None] = {}
+    for terms in fitted.values():
+        for term in terms:
+            match = CATEGORY_TERM.match(term)
+            if match and match["variable"] == factor:
+                categories[match["category"]] = None
+    if not categories:
+        return []
+    return _categorical_rows(factor, list(categories), fitted, settings, letters)
+
+
+def _continuous_rows(
+    factor: str,
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+) -> list[Row]:
+    unit = words.unit(factor, settings)
+    one = f", per {UNIT_OF_ONE.get(unit, unit)}" if unit else ", per unit"
+    label = Cell(f"{words.label(factor, settings)}{one}", href="#participants-table",
+                 sort_by=factor)  # fmt: skip
+    found = [fitted[model].get(factor) for model in MODELS]
+    rows: list[Row] = [(label, *_both(found, letters))]
+    if is_printed_per_ten(factor, settings):
+        per_ten = Cell(f"per {TEN} {unit}", indent=True)
+        tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
+        rows.append((per_ten, tens[0], blank(), tens[1], blank()))
+    return rows
+
+
+def is_printed_per_ten(factor: str, settings: Settings) -> bool:
+    """Tell whether a factor's single unit is small: age in years, and Hounsfield units."""
+    return factor == "age_years" or words.unit(factor, settings) == "HU"
+
+
+def _categorical_rows(
+    factor: str,
+    categories: list[str],
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+) -> list[Row]:
+    def term(category: str) -> list[Record | None]:
+        return [fitted[model].get(f"{factor}[{category}]") for model in MODELS]
+
+    first = [row for row in term(categories[0]) if row]
+    reference = text_of(first[0], "reference")
+    heading = Cell(words.label(factor, settings), href="#participants-table", sort_by=factor)
+    in_model = [any(row is not None for row in pair) for pair in zip(*map(term, categories),
+                                                                     strict=True)]  # fmt: skip
+    references = [Cell("Reference" if present else "") for present in in_model]
+    rows: list[Row] = [(heading, *[blank()] * 4)]
+    if reference:
+        name = Cell(words.capitalised(reference), indent=True)
+        rows.append((name, references[0], blank(), references[1], blank()))
+    for category in ordered_categories(factor, categories, settings):
+        name = Cell(words.capitalised(category), indent=True)
+        rows.append((name, *_both(term(category), letters)))
+    return rows
+
+
+def _both(found: list[Record | None], letters: FootnoteLetters) -> list[Cell]:
+    cells: list[Cell] = []
+    for row in found:
+        if row is None:
+            cells += [blank(), blank()]
+            continue
+        text = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
+        warning = letters.mark(words.sentence(text_of(row, "warning")))
+        cells += [with_marks(Cell(text), warning), Cell(fmt.p_value(row["p_value"]))]
+    return cells
+
+
+def per_ten_units(row: Record) -> str:
+    """Return the odds ratio of ten units: each per-unit figure to the tenth power."""
+    figures = (row["odds_ratio"], row["ci_low"], row["ci_high"])
+    if any(figure is None or math.isnan(figure) for figure in figures):
+        return fmt.ABSENT
+    return fmt.ratio_interval(*(math.inf if f > 1e30 else f**TEN for f in figures))

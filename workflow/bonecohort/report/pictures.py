@@ -1,0 +1,99 @@
+"""Pictures made part of the page: PNG as base64, SVG as markup of the page itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUDGET_PER_PARTICIPANT_BYTES = 100_000  # of QC pictures, on average; base64 adds a third
+JPEG_QUALITIES = (80, 65, 50)
+SMALLEST_WIDTH_PIXELS = 480
+SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen
+
+_PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+_SIZE = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
+_VIEW_BOX = re.compile(r'\bviewBox="\S+ \S+ (\S+) \S+"')
+_IDENTIFIER = re.compile(r'\bid="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the page: its data address, its size in pixels and its description."""
+
+    source: str
+    width: int
+    height: int
+    alt: str
+
+
+def embedded_picture(path: Path, alt: str, budget_bytes: int | None = None) -> Picture:
+    """Return a PNG as a data address, made a smaller JPEG when it is above its budget."""
+    data, mime = path.read_bytes(), "image/png"
+    with Image.open(io.BytesIO(data)) as image:
+        width, height = image.size
+        if budget_bytes is not None and len(data) > budget_bytes:
+            data, mime = shrunk(image, budget_bytes), "image/jpeg"
+    source = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+    return Picture(source, width, height, alt)
+
+
+def budgets(paths: list[Path], n_participants: int) -> dict[Path, int]:
+    """Share the bytes that a study's QC pictures may take among them, in proportion to size."""
+    sizes = {path: path.stat().st_size for path in paths}
+    allowed = BUDGET_PER_PARTICIPANT_BYTES * n_participants
+    share = min(1.0, allowed / max(sum(sizes.values()), 1))
+    return {path: int(size * share) for path, size in sizes.items()}
+
+
+def shrunk(image: Image.Image, budget_bytes: int) -> bytes:
+    """Return the image as JPEG of at most ``budget_bytes``, or as small as is still legible."""
+    colour = image.convert("RGB")
+    while True:
+        for quality in JPEG_QUALITIES:
+            buffer = io.BytesIO()
+            colour.save(buffer, "JPEG", quality=quality, optimize=True)
+            if buffer.tell() <= budget_bytes:
+                return buffer.getvalue()
+        if colour.width * 3 // 4 < SMALLEST_WIDTH_PIXELS:
+            return buffer.getvalue()
+        colour = colour.resize((colour.width * 3 // 4, colour.height * 3 // 4))
+
+
+def inline_svg(path: Path, alt: str) -> str:
+    """Return a drawing as markup: identifiers made its own, metadata and fixed size taken off.
+
+    The drawing's own width, in points, becomes the largest width it is shown at.
+    """
+    text = _PROLOGUE.sub("", path.read_text(encoding="utf-8"), count=1)
+    text = _SCRIPT.sub("", _METADATA.sub("", text))
+    text = _SIZE.sub(r"\1", _SIZE.sub(r"\1", text, count=1), count=1)
+    text = with_own_identifiers(text, f"{path.stem}-")
+    role = "group" if "<a " in text else "img"
+    label = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    view_box = _VIEW_BOX.search(text)
+    width = float(view_box[1]) * SCREEN_PIXELS_PER_POINT if view_box else 0
+    size = f' style="max-width:{width:.0f}px"' if width else ""
+    return text.replace("<svg", f'<svg role="{role}" aria-label="{label}"{size}', 1)
+
+
+def with_own_identifiers(svg: str, prefix: str) -> str:
+    """Prefix every identifier and what refers to it, so that two drawings share none."""
+    known = set(_IDENTIFIER.findall(svg))
+
+    def renamed(match: re.Match[str]) -> str:
+        opening, name, closing = match.groups()
+        return f"{opening}{prefix if name in known else ''}{name}{closing}"
+
+    for pattern in (r'(\bid=")([^"]+)(")', r'(href="#)([^"]+)(")', r"(url\(#)([^)]+)(\))"):
+        svg = re.sub(pattern, renamed, svg)
+    return svg

@@ -1,0 +1,175 @@
+"""Supplementary tables: prevalence by level, linear regressions, measured against true values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report import format as fmt
+from bonecohort.report import words
+from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, first_left, with_marks
+from bonecohort.report.tables import Record, records, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+DEFECT_TYPES = ("any", "superior", "inferior", "bilateral")
+SLOPE_PER_HU = 10  # a slope is printed per ten Hounsfield units
+SLOPE_DECIMALS = 4
+LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
+TRUTH_MEASURES = {
+    "hu": ("Vertebral HU", "HU"),
+    "width_mm": ("Defect width", "mm"),
+    "depth_mm": ("Defect depth", "mm"),
+}
+
+
+def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
+    """Build Table S1: prevalence of defects at each level with Wilson intervals."""
+    found = {(row["level"], row["defect_type"]): row for row in records(prevalence)}
+    levels = list(dict.fromkeys(level for level, _ in found))
+    rows = []
+    for level in levels:
+        whole = next(row for key, row in found.items() if key[0] == level)
+        cells = [Cell(words.capitalised(level)), Cell(fmt.number(whole["n_vertebrae"], 0))]
+        cells += [Cell(_prevalence_phrase(found.get((level, kind)))) for kind in DEFECT_TYPES]
+        share = found.get((level, "any"))
+        cells.append(Cell(f"{fmt.number(share['share_of_defects_percent'], 1)}%" if share else ""))
+        rows.append(tuple(cells))
+    return TableModel(
+        name="Table S1",
+        title="Vertebrae with endplate defects, by level and type",
+        header=(
+            (
+                Cell("Level"),
+                Cell("Vertebrae read"),
+                *(Cell(words.DEFECT_TYPES[kind]) for kind in DEFECT_TYPES),
+                Cell("Share of all defect vertebrae"),
+            ),
+        ),
+        rows=tuple(rows),
+        footnotes=FootnoteLetters().footnotes(
+            [
+                (
+                    "n (% of the vertebrae read at that level; Wilson 95% confidence interval). "
+                    "The last column divides by the defect vertebrae of all levels: it is a "
+                    "share, not a prevalence."
+                ),
+                "The intervals treat vertebrae as independent.",
+            ]
+        ),
+        alignment=first_left(7),
+        wide=True,
+    )
+
+
+def _prevalence_phrase(row: Record | None) -> str:
+    if row is None:
+        return fmt.ABSENT
+    interval = f"{fmt.number(row['ci_low'], 1)}–{fmt.number(row['ci_high'], 1)}"
+    return f"{fmt.number(row['n'], 0)} ({fmt.number(row['percent'], 1)}%; {interval})"
+
+
+def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableModel:
+    """Build Table S2: linear regression of the defect sizes on the vertebra's HU."""
+    letters = FootnoteLetters()
+    rows = []
+    for row in records(correlations):
+        p_cell = Cell(fmt.p_value(row["p_value"]))
+        rows.append(
+            (
+                Cell(words.label_with_unit(row["y"], settings)),
+                Cell(fmt.number(row["n"], 0)),
+                Cell(fmt.number(SLOPE_PER_HU * row["slope"], SLOPE_DECIMALS)),
+                Cell(fmt.number(row["intercept"], 3)),
+                Cell(fmt.number(row["r_squared"], 3)),
+                with_marks(p_cell, letters.mark(words.sentence(text_of(row, "warning")))),
+            )
+        )
+    return TableModel(
+        name="Table S2",
+        title="Linear regression of defect size on the HU of the vertebra",
+        header=(
+            (
+                Cell("Defect size"),
+                Cell("Vertebrae"),
+                Cell(f"Slope per {SLOPE_PER_HU} HU"),
+                Cell("Intercept"),
+                Cell("R²"),
+                Cell("p"),
+            ),
+        ),
+        rows=tuple(rows),
+        footnotes=letters.footnotes(
+            [
+                (
+                    "Ordinary least squares over vertebrae with an endplate defect; p, test of a "
+                    "zero slope. Vertebrae are treated as independent."
+                )
+            ]
+        ),
+        alignment=first_left(6),
+    )
+
+
+def truth_table(pairs: pd.DataFrame) -> TableModel:
+    """Build Table S3: measured minus true value; one row a measure.
+
+    ``pairs`` has ``measure, true, measured, difference``; a blank ``measured`` was not measured.
+    """
+    measures = [name for name in TRUTH_MEASURES if (pairs["measure"] == name).any()]
+    return TableModel(
+        name="Table S3",
+        title="Measured against true values",
+        header=(
+            (
+                Cell("Measure"),
+                Cell("True values"),
+                Cell("Measured"),
+                Cell("Mean difference"),
+                Cell("95% limits"),
+                Cell("Largest absolute difference"),
+            ),
+        ),
+        rows=tuple(_truth_row(name, pairs[pairs["measure"] == name]) for name in measures),
+        footnotes=FootnoteLetters().footnotes(
+            [
+                (
+                    "Difference, measured − true. Limits, mean difference ± 1.96 SD. Vertebrae "
+                    "without a defect, in truth and as measured, count for neither width nor depth."
+                )
+            ]
+        ),
+        alignment=first_left(6),
+    )
+
+
+def _truth_row(name: str, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
+    label, unit = TRUTH_MEASURES[name]
+    numbers = agreement(of_measure["difference"].dropna())
+    limits = (
+        f"{fmt.number(numbers['limit_low'], 2)} to {fmt.number(numbers['limit_high'], 2)}"
+        if numbers["n"] > 1
+        else fmt.ABSENT
+    )
+    return (
+        Cell(label if unit in label.split() else f"{label}, {unit}"),
+        Cell(str(len(of_measure))),
+        Cell(str(numbers["n"])),
+        Cell(fmt.number(numbers["mean"], 2)),
+        Cell(limits),
+        Cell(fmt.number(numbers["largest"], 2)),
+    )
+
+
+def agreement(differences: pd.Series) -> dict[str, Any]:
+    """Return n, mean, 95% limits and largest absolute value of measured − true."""
+    mean, sd = differences.mean(), differences.std(ddof=1)
+    return {
+        "n": len(differences),
+        "mean": float(mean),
+        "limit_low": float(mean - LIMITS_OF_AGREEMENT * sd),
+        "limit_high": float(mean + LIMITS_OF_AGREEMENT * sd),
+        "largest": float(differences.abs().max()),
+    }

@@ -1,0 +1,132 @@
+"""The methods paragraphs, written from the settings that were used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bonecohort.report import format as fmt
+from bonecohort.report import words
+from bonecohort.study.settings import LUMBAR_LEVELS, Settings
+
+VERTEBRAE_INDEPENDENT = (
+    "Every test, interval and regression over vertebrae treats vertebrae as independent, although "
+    "those of one participant resemble each other. Intervals are therefore likely too narrow and "
+    "p values too small."
+)
+
+
+def methods_paragraphs(settings: Settings, run: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (heading, paragraph) pairs that say how the study was measured and analysed."""
+    return [
+        ("Hounsfield units", hounsfield_paragraph(settings, run)),
+        ("Endplate defects", endplate_paragraph(settings)),
+        ("Statistical analysis", statistics_paragraph(settings)),
+    ]
+
+
+def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
+    """Say where HU came from, how regions were placed, and what the thresholds are."""
+    used = settings.hounsfield
+    methods: dict[str, int] = run.get("hu_methods") or {}
+    levels = ", ".join(settings.levels)
+    sentences = [
+        (
+            f"Trabecular attenuation was measured in Hounsfield units (HU) in {levels}, in an "
+            "upper, a middle and a lower plane of each vertebral body; the HU of a vertebra is the "
+            "mean of its three planes."
+        )
+    ]
+    if any(name.startswith("ellipse3.auto") for name in methods):
+        lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
+        sentences.append(
+            f"Automatic regions of interest lie on oblique planes perpendicular to the vertebra’s "
+            f"own axis, at {lower}, {middle} and {upper} of the body height from the inferior "
+            f"endplate; each is the largest ellipse at least {used.margin_mm:g} mm inside the "
+            "outer surface of the body. Bone islands and sclerosis inside it were left out; a "
+            f"region with fewer than {used.min_voxels} voxels, or with more than "
+            f"{100 * used.max_excluded_fraction:g}% left out, was not measured. A vertebra was "
+            f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU or "
+            f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
+        )
+    if methods:
+        origins = [
+            f"{words.HU_METHODS.get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"
+            for name, n in methods.items()
+        ]
+        sentences.append(f"Source of the HU: {'; '.join(origins)}.")
+    else:
+        sentences.append(f"Source of the HU: {fmt.NOT_RECORDED}.")
+    sentences.append(
+        f"Total spine HU is the mean over the levels of a participant with at least "
+        f"{used.min_levels} measured; osteoporosis was defined as a total spine HU below "
+        f"{used.osteoporosis_threshold:g}, a low-HU vertebra as HU ≤ {used.low_hu_threshold:g}."
+    )
+    return " ".join(sentences)
+
+
+def endplate_paragraph(settings: Settings) -> str:
+    """Say how defects were measured and what an unlisted level means."""
+    unlisted = (
+        "counted as read and normal"
+        if settings.endplates.unlisted_level == "normal"
+        else "counted as not read"
+    )
+    return (
+        "On the mid-sagittal T2-weighted image, the maximum width (a, along the endplate) and the "
+        "maximum depth (b, perpendicular to it) of each defect were measured, with the width (c) "
+        "and the two heights (d1, d2) of the vertebral body. Defects of one endplate were summed, "
+        "widths with widths and depths with depths, and a vertebra’s value is the sum of its two "
+        "endplates. Standardized width is a/c, standardized depth b/((d1 + d2)/2), the "
+        "cumulative defect score their sum. A level without any reading, in a participant whose "
+        f"endplates were read, was {unlisted}."
+    )
+
+
+def statistics_paragraph(settings: Settings) -> str:
+    """Say which tests and models were used, as set in the configuration."""
+    analysis = settings.analysis
+    univariate = fmt.joined([_named(name, settings) for name in analysis.univariate_terms])
+    together = fmt.joined([_named(name, settings) for name in analysis.multivariable_terms])
+    outcomes = fmt.joined([_named(name, settings) for name in analysis.correlation_outcomes])
+    region = ""
+    if "lumbar_region" in analysis.table2_groupings:
+        upper, lower = LUMBAR_LEVELS[:3], LUMBAR_LEVELS[3:]
+        region = (
+            f" The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}."
+        )
+    return (
+        "The analysis is the one published for this design (“as published”). Continuous variables "
+        "are given as mean ± SD (n − 1) and were compared with "
+        f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
+        "(%) and were compared with the Pearson chi-square test without continuity correction. "
+        "The footnotes of each table name the test behind each p value. Odds ratios for having an "
+        "endplate defect come from logistic regression by maximum likelihood with Wald 95% "
+        f"confidence intervals, for one factor at a time ({univariate}) and together ({together}). "
+        f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s HU."
+        f"{region} Missing values were left out test by test and model by model. Two-sided "
+        "p < 0.05 is called significant; p values are not corrected for multiple testing."
+    )
+
+
+def _named(name: str, settings: Settings) -> str:
+    return words.in_sentence(words.label(name, settings))
+
+
+def limitations(settings: Settings, run: dict[str, Any]) -> list[str]:
+    """Return what a reader must know before using the numbers."""
+    notes = [
+        VERTEBRAE_INDEPENDENT,
+        "The analysis is cross-sectional: an association says nothing about cause.",
+        "p values are not corrected for the number of tests made.",
+    ]
+    scans = run.get("scans") or []
+    if any(scan.get("warnings") for scan in scans):
+        notes.append(
+            "Some scans differ in tube voltage, kernel, slice thickness or contrast agent, which "
+            "shifts HU; see the scans’ table."
+        )
+    missing = run.get("missing_variables") or []
+    if missing:
+        names = fmt.joined([words.label(name, settings) for name in missing])
+        notes.append(f"Variables declared but absent from the participants’ table: {names}.")
+    return notes + [str(note) for note in run.get("notes") or []]

@@ -1,0 +1,195 @@
+"""The tables as real Word tables: three lines, title above, footnotes below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_ALIGN_VERTICAL
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.report.table_model import Alignment, Cell, Row, TableModel
+
+PAGE_MM = (210, 297)
+MARGIN_MM = 20
+FONT = "Times New Roman"
+BODY_POINTS, HEADING_POINTS = 11, 15
+TABLE_STYLE, WIDE_TABLE_STYLE, NOTE_STYLE = "Table text", "Wide table text", "Table note"
+STYLE_POINTS = {TABLE_STYLE: 9, WIDE_TABLE_STYLE: 8, NOTE_STYLE: 8}
+CELL_SPACE_POINTS = 1.5
+OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
+LABEL_WEIGHT, WIDE_LABEL_WEIGHT, P_WEIGHT = 1.5, 1.3, 0.6  # of an ordinary column's width
+INDENT_MM = 4
+ALIGNMENTS = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
+
+
+def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
+    """Write the tables into a Word file, each wide one on a page turned sideways."""
+    document = Document()
+    _set_defaults(document, title)
+    document.add_heading(title, level=1)
+    sideways = False
+    for table in tables:
+        if table.wide != sideways:
+            _new_section(document, sideways=table.wide)
+            sideways = table.wide
+        _add_table(document, table)
+    document.save(str(path))
+
+
+def _set_defaults(document: Any, title: str) -> None:
+    document.core_properties.title = title
+    document.core_properties.author = "bonecohort"
+    document.core_properties.comments = ""
+    for name, points in (("Normal", BODY_POINTS), ("Heading 1", HEADING_POINTS)):
+        style = document.styles[name]
+        style.font.name = FONT
+        style.font.size = Pt(points)
+        style.font.color.rgb = None
+        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
+        for attribute in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            style.element.rPr.rFonts.attrib.pop(qn(attribute), None)
+    for name, points in STYLE_POINTS.items():
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = document.styles["Normal"]
+        style.font.size = Pt(points)
+        space = Pt(0 if name == NOTE_STYLE else CELL_SPACE_POINTS)
+        style.paragraph_format.space_before = style.paragraph_format.space_after = space
+    _lay_out(document.sections[0], sideways=False)
+
+
+def _new_section(document: Any, *, sideways: bool) -> None:
+    _lay_out(document.add_section(WD_SECTION.NEW_PAGE), sideways=sideways)
+
+
+def _lay_out(section: Any, *, sideways: bool) -> None:
+    width, height = reversed(PAGE_MM) if sideways else PAGE_MM
+    section.orientation = WD_ORIENT.LANDSCAPE if sideways else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    section.left_margin = section.right_margin = Mm(MARGIN_MM)
+    section.top_margin = section.bottom_margin = Mm(MARGIN_MM)
+
+
+def _add_table(document: Any, model: TableModel) -> None:
+    caption = document.add_paragraph()
+    caption.paragraph_format.space_before, caption.paragraph_format.space_after = Pt(14), Pt(4)
+    caption.paragraph_format.keep_with_next = True
+    caption.add_run(f"{model.name}. ").bold = True
+    caption.add_run(model.title)
+    rows = [*model.header, *model.rows]
+    table = document.add_table(rows=len(rows), cols=model.n_columns)
+    table.autofit = False
+    widths = column_widths_mm(model)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    for index, row in enumerate(rows):
+        is_header = index < len(model.header)
+        style = WIDE_TABLE_STYLE if model.wide else TABLE_STYLE
+        _fill_row(table.rows[index], row, model.alignment, widths, style, bold=is_header)
+        _keep_row_whole(table.rows[index], repeated=is_header)
+    for cell in table.rows[0].cells:
+        _rule(cell, "top", OUTER_RULE)
+    _rule_spanners(table, model.header)
+    for cell in table.rows[len(model.header) - 1].cells:
+        _rule(cell, "bottom", INNER_RULE)
+    for cell in table.rows[-1].cells:
+        _rule(cell, "bottom", OUTER_RULE)
+    _add_footnotes(document, model)
+
+
+def column_widths_mm(model: TableModel) -> list[float]:
+    """Share the text width: row labels get more than the other columns, p values less."""
+    text_width = (PAGE_MM[1] if model.wide else PAGE_MM[0]) - 2 * MARGIN_MM
+    weights = [P_WEIGHT if cell.text == "p" else 1.0 for cell in model.header[-1]]
+    weights[0] = WIDE_LABEL_WEIGHT if model.wide else LABEL_WEIGHT
+    return [text_width * weight / sum(weights) for weight in weights]
+
+
+def _fill_row(
+    word_row: Any,
+    row: Row,
+    alignment: tuple[Alignment, ...],
+    widths_mm: list[float],
+    style: str,
+    *,
+    bold: bool,
+) -> None:
+    column = 0
+    for cell in row:
+        word_cell = word_row.cells[column]
+        for offset in range(cell.span):
+            word_row.cells[column + offset].width = Mm(widths_mm[column + offset])
+        if cell.span > 1:
+            word_cell = word_cell.merge(word_row.cells[column + cell.span - 1])
+        _fill_cell(word_cell, cell, alignment[column], style, bold=bold)
+        column += cell.span
+
+
+def _fill_cell(word_cell: Any, cell: Cell, alignment: Alignment, style: str, *, bold: bool) -> None:
+    paragraph = word_cell.paragraphs[0]
+    paragraph.alignment = ALIGNMENTS["center" if cell.span > 1 else alignment]
+    paragraph.style = style
+    if cell.indent:
+        paragraph.paragraph_format.left_indent = Mm(INDENT_MM)
+    run = paragraph.add_run(cell.text)
+    run.bold = bold
+    if bold:
+        word_cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
+    if cell.text == "p":
+        run.italic = True
+    if cell.marks:
+        paragraph.add_run(cell.marks).font.superscript = True
+
+
+def _keep_row_whole(word_row: Any, *, repeated: bool) -> None:
+    properties = word_row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no call for it
+    properties.append(OxmlElement("w:cantSplit"))
+    if repeated:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _rule_spanners(table: Any, header: tuple[Row, ...]) -> None:
+    for index, row in enumerate(header[:-1]):
+        column = 0
+        for cell in row:
+            if cell.span > 1:
+                _rule(table.rows[index].cells[column], "bottom", INNER_RULE)
+            column += cell.span
+
+
+def _rule(word_cell: Any, side: str, eighths_of_a_point: int) -> None:
+    properties = word_cell._tc.get_or_add_tcPr()  # noqa: SLF001 - python-docx has no call for it
+    borders = properties.find(qn("w:tcBorders"))
+    if borders is None:
+        borders = OxmlElement("w:tcBorders")
+        properties.append(borders)
+    edge = borders.find(qn(f"w:{side}"))
+    if edge is None:
+        edge = OxmlElement(f"w:{side}")
+        borders.append(edge)
+    edge.set(qn("w:val"), "single")
+    edge.set(qn("w:sz"), str(eighths_of_a_point))
+    edge.set(qn("w:space"), "0")
+    edge.set(qn("w:color"), "000000")
+
+
+def _add_footnotes(document: Any, model: TableModel) -> None:
+    for index, note in enumerate(model.footnotes):
+        paragraph = document.add_paragraph(style=NOTE_STYLE)
+        if index == 0:
+            paragraph.paragraph_format.space_before = Pt(3)
+        if note.mark:
+            paragraph.add_run(f"{note.mark} ").font.superscript = True
+        paragraph.add_run(note.text)

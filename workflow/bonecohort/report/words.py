@@ -1,0 +1,115 @@
+"""The words the report prints for the names that files use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.statistics.variables import known_variables
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import Settings
+
+TESTS = {
+    "student_t": "Student’s t test",
+    "welch_t": "Welch’s t test",
+    "mann_whitney_u": "Mann–Whitney U test (asymptotic, tie-corrected)",
+    "chi_square": "Pearson chi-square test without continuity correction",
+    "chi_square_yates": "chi-square test with Yates’ continuity correction",
+    "fisher_exact": "Fisher’s exact test",
+}
+GROUPINGS = {
+    "endplate_defect": ("Endplate defects", "No endplate defects"),
+    "sex": ("Male", "Female"),
+    "lumbar_region": ("Upper lumbar (L1–L3)", "Lower lumbar (L4–L5)"),
+    "endplate": ("Superior only", "Inferior only"),
+}
+GROUPING_TITLES = {
+    "low_hu": "HU of the vertebra",
+    "sex": "Sex",
+    "lumbar_region": "Lumbar region",
+    "endplate": "Endplate with the defect",
+}
+DEFECT_TYPES = {
+    "any": "Any defect",
+    "superior": "Superior only",
+    "inferior": "Inferior only",
+    "bilateral": "Both endplates",
+    "none": "no defect",
+    "not_assessable": "not assessable",
+}
+T_TEST_RULES = {
+    "student": "Student’s t test",
+    "welch": "Welch’s t test",
+    "levene": "Student’s t test, or Welch’s where Levene’s test rejected equal variances",
+    "rule": (
+        "Student’s t test where both groups passed a normality test (Kolmogorov–Smirnov with "
+        "Lilliefors correction at 50 or more values, Shapiro–Wilk below) and the Mann–Whitney U "
+        "test otherwise"
+    ),
+}
+HU_METHODS = {
+    "pacs.table": "readings taken elsewhere (PACS), supplied as a table",
+    "ellipse3.reader": "a reader’s own regions of interest, measured on the CT",
+    "ellipse3.auto.v1": "automatic elliptical regions of interest",
+}
+STAGES = {
+    "eligibility": "eligibility",
+    "convert_ct": "reading the CT",
+    "convert_t2_sagittal": "reading the T2-weighted MR",
+    "hounsfield": "measuring HU",
+    "endplates": "measuring endplates",
+    "readings": "readings tables",
+}
+PLANES = ("upper", "middle", "lower")
+PRESENT_DEFECTS = ("superior", "inferior", "bilateral")
+READ_TYPES = ("none", *PRESENT_DEFECTS)
+
+
+def label(name: str, settings: Settings) -> str:
+    """Return the printed name of a variable or measure, without its unit."""
+    variable = known_variables(settings).get(name)
+    return (variable.label if variable else "") or name
+
+
+def unit(name: str, settings: Settings) -> str:
+    """Return the printed unit of a variable or measure; empty for none."""
+    variable = known_variables(settings).get(name)
+    return variable.unit if variable else ""
+
+
+def label_with_unit(name: str, settings: Settings) -> str:
+    """Return the printed name with its unit, ``Age, years``; a unit in the name is not repeated."""
+    printed, printed_unit = label(name, settings), unit(name, settings)
+    if not printed_unit or printed_unit in printed.split():
+        return printed
+    return f"{printed}, {printed_unit}"
+
+
+def decimals(name: str, settings: Settings) -> int:
+    """Return how many decimals the means of a variable are printed with."""
+    variable = known_variables(settings).get(name)
+    return variable.decimals if variable else 1
+
+
+def group_words(grouping: str, groups: tuple[str, str], settings: Settings) -> tuple[str, str]:
+    """Return the printed names of a grouping's two groups, in their fixed order."""
+    if grouping == "low_hu":
+        threshold = f"{settings.hounsfield.low_hu_threshold:g}"
+        return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
+    return GROUPINGS.get(grouping, groups)
+
+
+def capitalised(text: str) -> str:
+    """Return the text with a capital first letter, the rest unchanged."""
+    return text[:1].upper() + text[1:]
+
+
+def in_sentence(text: str) -> str:
+    """Return a label as running text writes it: ``Age`` becomes ``age``; ``BMI`` stays."""
+    is_plain_word = len(text) > 1 and text[1].islower()
+    return text[:1].lower() + text[1:] if is_plain_word else text
+
+
+def sentence(text: str) -> str:
+    """Return a note as a sentence: a capital first letter and a full stop."""
+    return f"{capitalised(text)}{'' if not text or text.endswith('.') else '.'}"

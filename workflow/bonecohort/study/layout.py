@@ -1,0 +1,23 @@
+"""Where a participant's results lie, and the JSON records among them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXCLUDED = "excluded"
+"""Status of a record of what could not be converted or measured."""
+
+
+def participant_folder(results: Path, participant_id: str) -> Path:
+    """Return the folder of one participant's results."""
+    return results / "participants" / participant_id
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read one job's JSON record."""
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record

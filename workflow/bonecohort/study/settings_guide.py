@@ -1,0 +1,70 @@
+"""The guide to config.yaml, written from the settings themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.study.settings import Settings, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEADER = """\
+# config.yaml
+
+Every key is optional; without it the default below holds, and the defaults are the analysis of
+Hao et al. 2025. An unknown key is an error that names the nearest known one.
+"""
+
+
+def settings_guide() -> str:
+    """Return the guide as Markdown."""
+    sections = [HEADER, _table("Top level", "", _plain_fields(Settings()))]
+    for field in dataclasses.fields(Settings):
+        value = getattr(Settings(), field.name)
+        if dataclasses.is_dataclass(value):
+            sections.append(_table(f"`{field.name}`", field.name, _plain_fields(value)))
+    sections.append(_variables())
+    return "\n".join(sections)
+
+
+def _plain_fields(settings: Any) -> Iterator[tuple[str, Any, str]]:
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if not dataclasses.is_dataclass(value) and field.name != "variables":
+            yield field.name, value, field.metadata["doc"]
+
+
+def _table(title: str, prefix: str, rows: Iterator[tuple[str, Any, str]]) -> str:
+    lines = [f"## {title}", "", "| key | default | meaning |", "|---|---|---|"]
+    for name, default, doc in rows:
+        key = f"{prefix}.{name}" if prefix else name
+        lines.append(f"| `{key}` | {_shown(default)} | {doc} |")
+    return "\n".join([*lines, ""])
+
+
+def _variables() -> str:
+    lines = [
+        "## `variables`", "",
+        "A map from column of participants.tsv to its declaration, added to the paper's own:", "",
+        "| key | default | meaning |", "|---|---|---|",
+    ]  # fmt: skip
+    for name, default, doc in _plain_fields(Variable()):
+        lines.append(f"| `variables.NAME.{name}` | {_shown(default)} | {doc} |")
+    lines += ["", "Declared from the start:", "", "| column | label | type | allowed |",
+              "|---|---|---|---|"]  # fmt: skip
+    for name, variable in Settings().variables.items():
+        allowed = " / ".join(variable.levels)
+        if variable.range:
+            allowed = f"{variable.range[0]:g} to {variable.range[1]:g} {variable.unit}".strip()
+        lines.append(f"| `{name}` | {variable.label} | {variable.type} | {allowed} |")
+    return "\n".join([*lines, ""])
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{entry}`" for entry in value)
+    return f"`{value}`"

@@ -1,0 +1,14 @@
+rule convert_series:
+    """DICOM to NIfTI with a de-identified sidecar; the image stands beside the sidecar."""
+    output:
+        record=f"{PARTICIPANT}/{{kind}}.json",
+    log:
+        f"{LOGS}/convert_{{kind}}.log",
+    conda:
+        "../../envs/images.yaml"
+    params:
+        task=lambda wildcards: tasks.convert_task(
+            STUDY, wildcards.participant, wildcards.kind
+        ),
+    shell:
+        "{JOB} convert {params.task:q} results > {log} 2>&1"

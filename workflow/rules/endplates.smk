@@ -1,0 +1,34 @@
+rule measure_endplates:
+    """Defect sizes of one vertebra from a reader's marks."""
+    input:
+        lambda wildcards: converted(wildcards.participant, "t2_sagittal"),
+    output:
+        f"{PARTICIPANT}/endplates/{{level}}.json",
+    log:
+        f"{LOGS}/endplates_{{level}}.log",
+    conda:
+        "../../envs/images.yaml"
+    params:
+        task=lambda wildcards: tasks.endplates_task(
+            STUDY, wildcards.participant, wildcards.level
+        ),
+    shell:
+        "{JOB} endplates {params.task:q} results > {log} 2>&1"
+
+
+rule show_endplates:
+    """Picture of the marks on the mid-sagittal T2."""
+    input:
+        lambda wildcards: converted(wildcards.participant, "t2_sagittal"),
+    output:
+        f"{PARTICIPANT}/qc/endplates.png",
+    log:
+        f"{LOGS}/endplates_picture.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: tasks.picture_task(
+            STUDY, wildcards.participant, "endplates"
+        ),
+    shell:
+        "{JOB} endplates_picture {params.task:q} results > {log} 2>&1"

@@ -1,0 +1,62 @@
+rule crop_vertebrae:
+    """Cut the CT and the label map into one small crop a vertebra."""
+    input:
+        lambda wildcards: converted(wildcards.participant, "ct"),
+    output:
+        temp(
+            expand(
+                f"{PARTICIPANT}/crops/{{level}}.npz", level=LEVELS, allow_missing=True
+            )
+        ),
+    log:
+        f"{LOGS}/crop.log",
+    conda:
+        "../../envs/images.yaml"
+    params:
+        task=lambda wildcards: tasks.crop_task(STUDY, wildcards.participant),
+    shell:
+        "{JOB} crop {params.task:q} results > {log} 2>&1"
+
+
+def hounsfield_input(wildcards):
+    if hu_source(STUDY, wildcards.participant) == "automatic":
+        return f"{PARTICIPANT}/crops/{{level}}.npz"
+    return converted(wildcards.participant, "ct")
+
+
+rule measure_hounsfield:
+    """Mean HU of three regions of one vertebra."""
+    input:
+        hounsfield_input,
+    output:
+        f"{PARTICIPANT}/hounsfield/{{level}}.json",
+    log:
+        f"{LOGS}/hounsfield_{{level}}.log",
+    conda:
+        "../../envs/images.yaml"
+    params:
+        task=lambda wildcards: tasks.hounsfield_task(
+            STUDY, wildcards.participant, wildcards.level
+        ),
+    shell:
+        "{JOB} hounsfield {params.task:q} results > {log} 2>&1"
+
+
+rule show_hounsfield:
+    """Picture of the regions measured, and the regions as Slicer markups to correct."""
+    input:
+        lambda wildcards: converted(wildcards.participant, "ct"),
+        lambda wildcards: levels_of("hounsfield", wildcards.participant),
+    output:
+        rois=f"{PARTICIPANT}/hu_rois.mrk.json",
+        picture=f"{PARTICIPANT}/qc/hounsfield.png",
+    log:
+        f"{LOGS}/hounsfield_picture.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: tasks.picture_task(
+            STUDY, wildcards.participant, "hounsfield"
+        ),
+    shell:
+        "{JOB} hounsfield_picture {params.task:q} results > {log} 2>&1"

@@ -1,0 +1,54 @@
+REPORTS = ["results/report.html", "results/report.docx"]
+FIGURES = expand(
+    "results/figures/{figure}.{format}",
+    figure=["figure3_prevalence", "figure4_regression", "hu_by_level"],
+    format=["png", "svg", "pdf"],
+)
+
+
+def pictures():
+    hounsfield = [
+        f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()
+    ]
+    endplates = [
+        f"results/participants/{name}/qc/endplates.png" for name in measured_on_t2()
+    ]
+    return hounsfield + endplates
+
+
+rule draw_figures:
+    """The study's figures, each as PNG, SVG and PDF with its data beside it."""
+    input:
+        TABLES,
+        STATISTICS,
+        [f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()],
+    output:
+        FIGURES,
+    log:
+        "results/logs/figures.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: tasks.aggregate_task(STUDY, "figures", config),
+    shell:
+        "{JOB} figures {params.task:q} results > {log} 2>&1"
+
+
+rule build_report:
+    """The report as one page that opens offline, and its tables for Word."""
+    input:
+        TABLES,
+        STATISTICS,
+        FIGURES,
+        pictures(),
+        "results/run.json",
+    output:
+        REPORTS,
+    log:
+        "results/logs/report.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: tasks.aggregate_task(STUDY, "report", config),
+    shell:
+        "{JOB} report {params.task:q} results > {log} 2>&1"

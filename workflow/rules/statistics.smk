@@ -1,0 +1,27 @@
+STATISTICS = expand(
+    "results/statistics/{table}.csv",
+    table=[
+        "comparisons",
+        "counts",
+        "normality",
+        "models",
+        "correlations",
+        "prevalence",
+    ],
+)
+
+
+rule analyse_cohort:
+    """Tables 1 to 3, prevalence and regressions of the cohort."""
+    input:
+        TABLES,
+    output:
+        STATISTICS,
+    log:
+        "results/logs/statistics.log",
+    conda:
+        "../../envs/statistics.yaml"
+    params:
+        task=lambda wildcards: tasks.aggregate_task(STUDY, "statistics", config),
+    shell:
+        "{JOB} statistics {params.task:q} results > {log} 2>&1"
