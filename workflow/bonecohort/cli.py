@@ -28,7 +28,7 @@ JOBS = (
     "figures",
     "report",
 )
-DEMO_PARTICIPANTS = 32
+DEMO_PARTICIPANTS = 24
 DEMO_SEED = 1
 
 

@@ -11,22 +11,6 @@ TABLES = expand(
 )
 
 
-def cohort_records():
-    records = [
-        path
-        for name in STUDY.included
-        for kind in ("ct", "t2_sagittal")
-        for path in converted(name, kind)
-    ]
-    records += [
-        path for name in measured_on_ct() for path in levels_of("hounsfield", name)
-    ]
-    records += [
-        path for name in measured_on_t2() for path in levels_of("endplates", name)
-    ]
-    return records
-
-
 rule assemble_cohort:
     """Every participant's measurements and readings, joined into the cohort's tables."""
     input:
@@ -42,4 +26,4 @@ rule assemble_cohort:
     params:
         task=lambda wildcards: tasks.cohort_task(STUDY, config),
     shell:
-        "{JOB} cohort {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job cohort {params.task:q} results > {log} 2>&1"

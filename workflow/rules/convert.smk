@@ -11,4 +11,4 @@ rule convert_series:
             STUDY, wildcards.participant, wildcards.kind
         ),
     shell:
-        "{JOB} convert {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job convert {params.task:q} results > {log} 2>&1"

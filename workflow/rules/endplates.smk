@@ -13,7 +13,7 @@ rule measure_endplates:
             STUDY, wildcards.participant, wildcards.level
         ),
     shell:
-        "{JOB} endplates {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job endplates {params.task:q} results > {log} 2>&1"
 
 
 rule show_endplates:
@@ -31,4 +31,4 @@ rule show_endplates:
             STUDY, wildcards.participant, "endplates"
         ),
     shell:
-        "{JOB} endplates_picture {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job endplates_picture {params.task:q} results > {log} 2>&1"

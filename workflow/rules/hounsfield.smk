@@ -15,13 +15,7 @@ rule crop_vertebrae:
     params:
         task=lambda wildcards: tasks.crop_task(STUDY, wildcards.participant),
     shell:
-        "{JOB} crop {params.task:q} results > {log} 2>&1"
-
-
-def hounsfield_input(wildcards):
-    if hu_source(STUDY, wildcards.participant) == "automatic":
-        return f"{PARTICIPANT}/crops/{{level}}.npz"
-    return converted(wildcards.participant, "ct")
+        "python -m bonecohort job crop {params.task:q} results > {log} 2>&1"
 
 
 rule measure_hounsfield:
@@ -39,7 +33,7 @@ rule measure_hounsfield:
             STUDY, wildcards.participant, wildcards.level
         ),
     shell:
-        "{JOB} hounsfield {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job hounsfield {params.task:q} results > {log} 2>&1"
 
 
 rule show_hounsfield:
@@ -59,4 +53,4 @@ rule show_hounsfield:
             STUDY, wildcards.participant, "hounsfield"
         ),
     shell:
-        "{JOB} hounsfield_picture {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job hounsfield_picture {params.task:q} results > {log} 2>&1"

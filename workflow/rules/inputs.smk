@@ -13,10 +13,17 @@ from snakemake.settings.types import DeploymentMethod
 PARTICIPANT = "results/participants/{participant}"
 LOGS = "results/logs/{participant}"
 
-# With conda a job runs in its rule's environment, otherwise in the one Snakemake runs in.
+# A job runs this checkout's library: with conda in its rule's environment, otherwise with the
+# interpreter that runs Snakemake.
 uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-PYTHON = "python" if uses_conda else shlex.quote(sys.executable)
-JOB = f"PYTHONPATH={shlex.quote(str(LIBRARY))} {PYTHON} -m bonecohort job"
+shell.prefix(
+    f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
+    + (
+        ""
+        if uses_conda
+        else f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+    )
+)
 
 try:
     STUDY = load_study(Path(), config)
@@ -60,3 +67,38 @@ def converted(participant, kind):
     """The sidecar of a participant's image series, when there is one."""
     has_series = STUDY.series_of(participant, kind)
     return [f"results/participants/{participant}/{kind}.json"] if has_series else []
+
+
+def hounsfield_input(wildcards):
+    """What the HU of one vertebra is measured on: its crop, or the whole CT."""
+    if hu_source(STUDY, wildcards.participant) == "automatic":
+        return f"{PARTICIPANT}/crops/{{level}}.npz"
+    return converted(wildcards.participant, "ct")
+
+
+def cohort_records():
+    """The records of every image and vertebra of the cohort."""
+    records = [
+        path
+        for name in STUDY.included
+        for kind in ("ct", "t2_sagittal")
+        for path in converted(name, kind)
+    ]
+    records += [
+        path for name in measured_on_ct() for path in levels_of("hounsfield", name)
+    ]
+    records += [
+        path for name in measured_on_t2() for path in levels_of("endplates", name)
+    ]
+    return records
+
+
+def pictures():
+    """The quality-control pictures of the cohort."""
+    hounsfield = [
+        f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()
+    ]
+    endplates = [
+        f"results/participants/{name}/qc/endplates.png" for name in measured_on_t2()
+    ]
+    return hounsfield + endplates

@@ -6,16 +6,6 @@ FIGURES = expand(
 )
 
 
-def pictures():
-    hounsfield = [
-        f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()
-    ]
-    endplates = [
-        f"results/participants/{name}/qc/endplates.png" for name in measured_on_t2()
-    ]
-    return hounsfield + endplates
-
-
 rule draw_figures:
     """The study's figures, each as PNG, SVG and PDF with its data beside it."""
     input:
@@ -31,7 +21,7 @@ rule draw_figures:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "figures", config),
     shell:
-        "{JOB} figures {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job figures {params.task:q} results > {log} 2>&1"
 
 
 rule build_report:
@@ -51,4 +41,4 @@ rule build_report:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "report", config),
     shell:
-        "{JOB} report {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job report {params.task:q} results > {log} 2>&1"

@@ -24,4 +24,4 @@ rule analyse_cohort:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "statistics", config),
     shell:
-        "{JOB} statistics {params.task:q} results > {log} 2>&1"
+        "python -m bonecohort job statistics {params.task:q} results > {log} 2>&1"

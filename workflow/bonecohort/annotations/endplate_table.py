@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
-from bonecohort.annotations.hu_table import RowFault, level_of, number_in
+from bonecohort.annotations.table_rows import RowFault, level_of, number_in
 from bonecohort.faults import DataFault
 from bonecohort.study.series import FIRST_READER
 from bonecohort.study.tables import Row, Table, decimals_of

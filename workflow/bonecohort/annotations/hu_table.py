@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.annotations.names import PLANES
+from bonecohort.annotations.table_rows import RowFault, level_of, number_in
 from bonecohort.faults import DataFault
 from bonecohort.study.series import FIRST_READER
-from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.study.tables import Row, Table, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PLANES = ("upper", "middle", "lower")
+    from bonecohort.study.tables import Row, Table
+
 COLUMNS = ("participant_id", "level", "plane", "hu")
 HU_RANGE = (-300.0, 1500.0)
 """Outside this a reading of trabecular bone is a slip, not a measurement."""
@@ -27,42 +28,6 @@ class HuReading:
     plane: str
     hu: float
     reader: str
-
-
-@dataclass(frozen=True)
-class RowFault:
-    """Why a participant's row could not be used; ``level`` is None when it names no level."""
-
-    level: str | None
-    reason: str
-
-
-def check_columns(table: Table, required: Iterable[str]) -> None:
-    """Raise a fault when a readings table lacks a column."""
-    missing = [column for column in required if column not in table.columns]
-    if missing:
-        raise DataFault(
-            f"{table.path}: column {', '.join(missing)} is missing; found are: "
-            f"{', '.join(table.columns)}."
-        )
-
-
-def level_of(table: Table, row: Row) -> str:
-    """Return a row's vertebral level; a fault when it is none of L1–L5."""
-    level = row.get("level").upper().replace("-", "").replace(" ", "")
-    if level not in LUMBAR_LEVELS:
-        raise DataFault(
-            f"{table.path}, row {row.number}, level: {row.get('level')!r}; L1 to L5 is expected."
-        )
-    return level
-
-
-def number_in(table: Table, row: Row, column: str) -> float:
-    """Return a cell's number; a fault when it holds none."""
-    try:
-        return parse_number(row.get(column))
-    except ValueError as error:
-        raise DataFault(f"{table.path}, row {row.number}, {column}: {error}.") from error
 
 
 def read_hu_rows(

@@ -12,6 +12,7 @@ from typing import Literal
 
 Endplate = Literal["superior", "inferior"]
 Plane = Literal["upper", "middle", "lower"]
+PLANES: tuple[Plane, ...] = ("upper", "middle", "lower")
 DefectMeasure = Literal["width", "depth", "contour"]
 BodyMeasure = Literal["body_width", "body_height_1", "body_height_2"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations import endplate_table, hu_table
 from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
-from bonecohort.annotations.hu_table import HuReading, RowFault, check_columns
+from bonecohort.annotations.table_rows import check_columns
 from bonecohort.cohort.collected import Collected, Flag, Stage
 from bonecohort.faults import DataFault
 from bonecohort.measures.endplates import (
@@ -23,6 +23,8 @@ from bonecohort.study.tables import Row, Table, read_table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bonecohort.annotations.hu_table import HuReading
+    from bonecohort.annotations.table_rows import RowFault
     from bonecohort.study.study import Study
 
 TABLE_METHOD = "caliper.table"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.hu_table import PLANES, HuReading
+from bonecohort.annotations.names import PLANES
 from bonecohort.faults import DataFault
 from bonecohort.measures.measurement import MEAN_OF_READERS, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from bonecohort.annotations.hu_table import HuReading
 
 MODALITY = "CT"
 UNIT = "HU"
@@ -66,5 +68,7 @@ def mean_of_readers(
     level: str, planes_of_readers: Sequence[Mapping[str, float]], method: str
 ) -> list[Measurement]:
     """Return the rows of the mean over readers, plane by plane, the vertebra's ``hu`` last."""
-    means = {plane: fmean(planes[plane] for planes in planes_of_readers) for plane in PLANES}
+    means: dict[str, float] = {
+        plane: fmean(planes[plane] for planes in planes_of_readers) for plane in PLANES
+    }
     return hu_measurements(level, means, method, MEAN_OF_READERS)
