@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import shutil
 
 import pandas as pd
@@ -67,7 +69,7 @@ def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(i
     before = {path: path.stat().st_mtime_ns for path in others.rglob("*") if path.is_file()}
     markups = imaging_study / "demo/P001/endplates.mrk.json"
     content = json.loads(markups.read_text())
-    content["markups"][0]["description"] = "seen again"
+    content["note"] = "seen again"
     markups.write_text(json.dumps(content))
     run = run_workflow(imaging_study)
     assert run.code == 0, run.output
@@ -91,8 +93,6 @@ def test_a_corrected_label_map_measures_that_participants_hu_again(imaging_study
     original = labels.stat()
     labels.touch()
     plan = run_workflow(imaging_study, "--dry-run")
-    import os
-
     os.utime(labels, ns=(original.st_atime_ns, original.st_mtime_ns))
     expected = {"crop_vertebrae": 1, "measure_hounsfield": 5, "show_hounsfield": 1}
     assert plan.jobs == expected | AGGREGATES
@@ -120,3 +120,35 @@ def test_one_participants_broken_scan_excludes_only_that_participant(imaging_stu
     assert after.loc["P001"].defect_type.equals(before.loc["P001"].defect_type)
     report = (study / "results/report.html").read_text()
     assert by_stage["convert_ct"].reason.split(".")[0][:40] in report
+
+
+@pytest.mark.slow
+def test_no_identity_reaches_any_result(imaging_study):
+    """The demo's DICOM names every participant; no result, log or file name may."""
+    dicom = next((imaging_study / "demo/P001/ct").iterdir()).read_bytes()
+    assert b"DEMO^P001" in dicom
+    for path in (imaging_study / "results").rglob("*"):
+        assert "DEMO^" not in path.name
+        if path.is_file():
+            content = path.read_bytes()
+            content = gzip.decompress(content) if path.suffix == ".gz" else content
+            assert b"DEMO^" not in content, path
+
+
+@pytest.mark.slow
+def test_measured_regions_handed_back_as_a_readers_give_the_same_hu(imaging_study, tmp_path):
+    """The correction loop: hu_rois.mrk.json is read as hu_rois and measured where it was drawn."""
+    study = tmp_path / "study"
+    shutil.copytree(imaging_study, study, ignore=shutil.ignore_patterns(".snakemake", "results"))
+    source = imaging_study / "results/participants/P001/hu_rois.mrk.json"
+    shutil.copy(source, study / "corrected.mrk.json")
+    with (study / "config/series.tsv").open("a") as table:
+        table.write("P001\thu_rois\tcorrected.mrk.json\n")
+    run = run_workflow(study, "results/tables/measurements.csv")
+    assert run.code == 0, run.output
+    rows = results_of(study, "measurements.csv")
+    own = rows[(rows.participant_id == "P001") & (rows.measure == "hu")].set_index("site")
+    assert set(own.method) == {"ellipse3.reader"}
+    before = results_of(imaging_study, "vertebrae.csv")
+    before = before[before.participant_id == "P001"].set_index("level")
+    assert (own.value - before.hu).abs().max() <= MAX_HU_ERROR

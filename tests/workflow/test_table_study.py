@@ -17,6 +17,9 @@ def test_a_table_study_starts_no_job_per_participant(table_study):
     }  # fmt: skip
     assert "12 of 12 participants analysed" in run.output
     assert "report.html" in run.output
+    page = table_study / "snakemake.html"
+    assert run_workflow(table_study, "--report", str(page)).code == 0
+    assert page.stat().st_size > 0
 
 
 def test_a_wrong_row_is_its_participants_fault_and_stops_nobody(table_study):

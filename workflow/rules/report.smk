@@ -33,7 +33,12 @@ rule build_report:
         pictures(),
         "results/run.json",
     output:
-        REPORTS,
+        report(
+            "results/report.html",
+            caption="../report/study.rst",
+            category="Study report",
+        ),
+        "results/report.docx",
     log:
         "results/logs/report.log",
     conda:

@@ -58,7 +58,6 @@ STAGES = {
     "convert_t2_sagittal": "reading the T2-weighted MR",
     "hounsfield": "measuring HU",
     "endplates": "measuring endplates",
-    "readings": "readings tables",
 }
 PLANES = ("upper", "middle", "lower")
 PRESENT_DEFECTS = ("superior", "inferior", "bilateral")
