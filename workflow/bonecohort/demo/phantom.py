@@ -156,16 +156,14 @@ def marrow_hu(model: VertebraModel, x: FloatArray, y: FloatArray, z: FloatArray)
     return hu
 
 
-def vertebra_hu(
-    model: VertebraModel, points_body_mm: FloatArray
-) -> tuple[BoolArray, BoolArray, FloatArray]:
-    """Tell of points, shape (3, ...) in the body frame: in the bone, in its body, and the HU."""
+def vertebra_hu(model: VertebraModel, points_body_mm: FloatArray) -> tuple[BoolArray, FloatArray]:
+    """Tell which points, shape (3, ...) in the body frame, lie in the bone, and their HU there."""
     x, y, z = points_body_mm
     body, marrow = body_regions(model, x, y, z)
     bone = body | posterior_elements(model, x, y, z)
     hu = np.where(body, model.cortical_hu, POSTERIOR_ELEMENTS_HU)
     hu[marrow] = marrow_hu(model, x[marrow], y[marrow], z[marrow])
-    return bone, body, hu
+    return bone, hu
 
 
 def bounding_slices(model: VertebraModel, grid: Volume) -> tuple[slice, slice, slice]:
@@ -204,7 +202,7 @@ def add_vertebra(
     total_hu = np.zeros(centres.shape[1:])
     for offset in offsets:
         moved = centres + (linear @ np.asarray(offset))[:, None, None, None]
-        bone, _, hu = vertebra_hu(model, moved)
+        bone, hu = vertebra_hu(model, moved)
         covered += bone
         total_hu += np.where(bone, hu, 0.0)
     share = covered / len(offsets)

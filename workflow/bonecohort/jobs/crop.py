@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.label_schemes import resolve_scheme
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
@@ -41,5 +40,5 @@ def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop |
             "them is needed to measure it."
         )
     labels = read_label_map(Path(task["files"][0]["path"]))
-    scheme = resolve_scheme(task["label_scheme"], labels.names)
+    scheme = labels.numbers(task["label_scheme"])
     return prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])

@@ -89,19 +89,22 @@ class HounsfieldSettings(Strict):
     low_hu_threshold: float = documented("A vertebra is low-HU at or below this.", 110.0)
     planes: tuple[float, float, float] = documented(
         "Heights of the lower, middle and upper plane as fractions of the body height, "
-        "measured from the inferior endplate.",
+        "measured from the inferior endplate; never nearer to an endplate than the margin plus one "
+        "slice thickness.",
         (0.30, 0.50, 0.70),
     )
     margin_mm: float = documented(
-        "Least distance of the ellipse from the outer surface of the vertebral body.", 5.0
+        "Least distance of the ellipse from the outer surface of the vertebral body; coarse voxels "
+        "keep it further off.",
+        5.0,
     )
     min_levels: int = documented("Levels needed for a total spine HU.", 5)
-    min_voxels: int = documented("Least number of voxels in a region of interest.", 30)
+    min_voxels: int = documented("Least number of CT voxels in a region of interest.", 20)
     max_excluded_fraction: float = documented(
-        "Largest fraction of a region that may be left out as bone island or sclerosis.", 0.25
+        "Largest fraction of a region that may be left out as bone island or sclerosis.", 0.40
     )
     plane_spread_flag_hu: float = documented(
-        "Flag a vertebra whose three planes differ by more than this.", 25.0
+        "Flag a vertebra whose three planes differ by more than this, sclerosis included.", 25.0
     )
     sd_flag_hu: float = documented("Flag a region whose SD is above this.", 60.0)
 

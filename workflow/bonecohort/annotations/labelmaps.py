@@ -1,0 +1,200 @@
+"""Vertebra label maps: reading them, and placing one vertebra's mask on the CT's own grid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecohort.annotations.label_schemes import level_of_name, resolve_scheme
+from bonecohort.faults import DataFault
+from bonecohort.images.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from bonecohort.images.volume import FloatArray
+
+NIFTI_SUFFIXES = (".nii", ".nii.gz")
+CARET_EXTENSION_CODE = 0
+LARGEST_LABEL = np.iinfo(np.int16).max
+INTEGRALITY = 1e-3
+LABEL_ELEMENT = re.compile(
+    r'<Label\s[^>]*\bKey="(\d+)"[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</Label>', re.DOTALL
+)
+"""A label of a Caret label table: number, and name as character data or plain text."""
+RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """A label map and what it says of itself.
+
+    Attributes
+    ----------
+    volume
+        Labels (int16, 0 is background) with their affine to LPS mm.
+    names
+        Number → name, from the file's own table (TotalSegmentator) or from the file names of a
+        folder; empty when there is none.
+    numbered_here
+        The numbers were given while reading a folder of one file a class, so a declared scheme
+        says nothing about them and the names decide.
+    """
+
+    volume: Volume
+    names: Mapping[int, str] = field(default_factory=dict)
+    numbered_here: bool = False
+
+    def numbers(self, declared: str | Mapping[str, int] | None) -> dict[str, int]:
+        """Return level → number; see :func:`~bonecohort.annotations.label_schemes.resolve_scheme`.
+
+        Raises
+        ------
+        DataFault
+            The scheme is not declared, or contradicts the names in the file.
+        """
+        return resolve_scheme(None if self.numbered_here else declared, self.names)
+
+
+def read_label_map(path: Path) -> LabelMap:
+    """Read a NIfTI label map, or a folder of ``vertebrae_L1.nii.gz``-like files of one class each.
+
+    Any orientation and number type is read; values must be whole numbers.
+
+    Raises
+    ------
+    DataFault
+        The file is of another format, unreadable, not three-dimensional, or not whole-numbered.
+    """
+    if path.is_dir():
+        return read_class_folder(path)
+    if not path.exists():
+        message = f"The vertebra label map {path.name} does not exist."
+        raise DataFault(message)
+    if not path.name.lower().endswith(NIFTI_SUFFIXES):
+        message = (
+            f"The vertebra label map {path.name} is not of a format that is read: give a NIfTI "
+            "file (.nii, .nii.gz) or a folder of vertebrae_L1.nii.gz … of one class each."
+        )
+        raise DataFault(message)
+    image = load_nifti(path)
+    return LabelMap(label_volume(image, path.name), names_in_header(image.header))
+
+
+def load_nifti(path: Path) -> Any:
+    """Open a NIfTI image with nibabel, turning an unreadable file into a DataFault."""
+    import nibabel  # half a second that no per-vertebra job needs
+
+    try:
+        return nibabel.load(path)
+    except (nibabel.filebasedimages.ImageFileError, OSError, EOFError) as error:
+        message = f"The label map {path.name} could not be read as NIfTI: {type(error).__name__}."
+        raise DataFault(message) from error
+
+
+def label_volume(image: Any, name: str) -> Volume:
+    """Return a nibabel image's labels as int16 with an LPS affine, after checking them."""
+    try:
+        values = np.asarray(image.dataobj)
+    except (OSError, EOFError, ValueError) as error:
+        message = f"The label map {name} is damaged: its voxels could not be read."
+        raise DataFault(message) from error
+    if values.ndim == 4 and values.shape[3] == 1:
+        values = values[..., 0]
+    if values.ndim != 3:
+        message = f"The label map {name} has {values.ndim} dimensions; it must have 3."
+        raise DataFault(message)
+    rounded = np.rint(values)
+    off = np.abs(values - rounded) > INTEGRALITY
+    if not np.isfinite(values).all() or off.any():
+        message = (
+            f"The label map {name} holds values that are not whole numbers: it may have been "
+            "resampled with interpolation; resample label maps by nearest neighbour."
+        )
+        raise DataFault(message)
+    if rounded.min(initial=0) < 0 or rounded.max(initial=0) > LARGEST_LABEL:
+        message = (
+            f"The label map {name} holds values from {rounded.min():.0f} to {rounded.max():.0f}; "
+            f"labels are 0 to {LARGEST_LABEL}. Is it the CT itself?"
+        )
+        raise DataFault(message)
+    affine_lps = RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
+    if abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3:
+        message = f"The label map {name} has no usable affine: its voxels have no volume."
+        raise DataFault(message)
+    return Volume(rounded.astype(np.int16), affine_lps)
+
+
+def names_in_header(header: Any) -> dict[int, str]:
+    """Read number → name from the Caret XML extension of a NIfTI header (TotalSegmentator)."""
+    names: dict[int, str] = {}
+    for extension in header.extensions:
+        if extension.get_code() != CARET_EXTENSION_CODE:
+            continue
+        content = extension.get_content()
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+        for number, quoted, plain in LABEL_ELEMENT.findall(text):
+            names[int(number)] = (quoted or plain).strip()
+    return names
+
+
+def read_class_folder(folder: Path) -> LabelMap:
+    """Join the files ``vertebrae_L1.nii.gz`` … of a folder, each 1 where that vertebra is."""
+    files = sorted(path for path in folder.iterdir() if path.name.lower().endswith(NIFTI_SUFFIXES))
+    by_level = {}
+    for path in files:
+        level = level_of_name(re.sub(r"\.nii(\.gz)?$", "", path.name, flags=re.IGNORECASE))
+        if level is not None:
+            by_level[level] = path
+    if not by_level:
+        message = (
+            f"The folder {folder.name} holds no file named like vertebrae_L1.nii.gz, so no "
+            "vertebra label map."
+        )
+        raise DataFault(message)
+    joined: Volume | None = None
+    names = {}
+    for number, (level, path) in enumerate(by_level.items(), start=1):
+        volume = label_volume(load_nifti(path), path.name)
+        if joined is None:
+            joined = Volume(np.zeros_like(volume.array), volume.affine_lps)
+        same_shape = volume.array.shape == joined.array.shape
+        if not same_shape or not np.allclose(volume.affine_lps, joined.affine_lps, atol=1e-3):
+            message = f"{path.name} lies on another grid than the other files of {folder.name}."
+            raise DataFault(message)
+        joined.array[volume.array > 0] = number
+        names[number] = level
+    assert joined is not None
+    return LabelMap(joined, names, numbered_here=True)
+
+
+def label_points_lps(volume: Volume, number: int) -> FloatArray:
+    """Return the centres, in LPS mm, of the voxels that carry a label; shape (n, 3)."""
+    return volume.to_lps(np.argwhere(volume.array == number).astype(float))
+
+
+def mask_on_grid(
+    labels: Volume, number: int, affine_lps: FloatArray, shape: tuple[int, int, int]
+) -> NDArray[np.bool_]:
+    """Sample one label on another grid by the affines, nearest neighbour.
+
+    ``affine_lps`` and ``shape`` tell the grid; outside the label map there is no label.
+    """
+    to_label = np.linalg.inv(labels.affine_lps) @ affine_lps
+    inside = np.ones(shape, dtype=bool)
+    nearest = []
+    for axis in range(3):
+        parts = [to_label[axis, k] * np.arange(shape[k]) for k in range(3)]
+        position = parts[0][:, None, None] + parts[1][None, :, None] + parts[2] + to_label[axis, 3]
+        # Half-way points go up, always: rint would alternate and tear a regular grid.
+        index = np.floor(position + 0.5).astype(np.intp)
+        inside &= (index >= 0) & (index < labels.array.shape[axis])
+        nearest.append(np.clip(index, 0, labels.array.shape[axis] - 1))
+    found: NDArray[np.bool_] = (labels.array[tuple(nearest)] == number) & inside
+    return found

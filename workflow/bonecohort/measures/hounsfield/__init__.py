@@ -1,0 +1,1 @@
+"""Hounsfield units of vertebral bodies: automatic regions of interest, and readers' own."""
