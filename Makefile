@@ -1,6 +1,9 @@
 # Each target prints the plain command it runs; with uv at hand you can type it yourself.
 UV_VERSION := 0.13.8
 export PATH := $(PATH):$(HOME)/.local/bin
+# Hospitals often put their own certificate before the internet: trust what the system trusts.
+export UV_SYSTEM_CERTS := true
+export UV_NATIVE_TLS := true
 CORES ?= $(shell python3 -c "import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
 
 .PHONY: help demo test lint benchmark uv
@@ -14,6 +17,7 @@ help:
 demo: uv
 	uv run bonecohort demo .
 	uv run snakemake --cores $(CORES)
+	@echo "The report: $(CURDIR)/results/report.html"
 
 test: uv
 	uv run pytest

@@ -190,8 +190,8 @@ def _draw_level(sheet: Sheet, ct: Volume, record: Mapping[str, Any], first_plane
     flags = "; ".join(str(flag).replace("_", " ") for flag in record.get("flags") or [])
     if flags:
         shown = textwrap.shorten(flags, FLAG_CHARACTERS, placeholder=" …")
-        beside = FLAG_LEFT_PX if hu is not None else FLAG_LEFT_PX + NOT_MEASURED_PX
-        sheet.text((left + beside, top - 22), shown, 14, color=VERMILION)
+        title_px = FLAG_LEFT_PX if hu is not None else FLAG_LEFT_PX + NOT_MEASURED_PX
+        sheet.text((left + title_px, top - 22), shown, 14, color=VERMILION)
     for column, plane in enumerate(PLANES):
         if plane in rois:
             beside = left + column * (first_plane.width_px + GAP_PX)
