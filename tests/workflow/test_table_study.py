@@ -70,9 +70,3 @@ def test_nothing_but_results_is_written(table_study):
     assert run.code == 0
     written = {path for path in table_study.rglob("*") if path.is_file()} - before
     assert {path.relative_to(table_study).parts[0] for path in written} <= {"results", ".snakemake"}
-
-
-def test_the_library_is_not_imported_from_elsewhere(table_study):
-    """A run works where bonecohort is not installed: the rules bring their own library."""
-    run = run_workflow(table_study, "--dry-run", "--printshellcmds", "--quiet", "host")
-    assert "PYTHONPATH=" in run.output

@@ -27,8 +27,8 @@ rule show_endplates:
     conda:
         "../../envs/report.yaml"
     params:
-        task=lambda wildcards: tasks.picture_task(
-            STUDY, wildcards.participant, "endplates"
+        task=lambda wildcards: tasks.endplates_picture_task(
+            STUDY, wildcards.participant
         ),
     shell:
         "python -m bonecohort job endplates_picture {params.task:q} results > {log} 2>&1"

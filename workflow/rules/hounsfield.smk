@@ -49,8 +49,8 @@ rule show_hounsfield:
     conda:
         "../../envs/report.yaml"
     params:
-        task=lambda wildcards: tasks.picture_task(
-            STUDY, wildcards.participant, "hounsfield"
+        task=lambda wildcards: tasks.hounsfield_picture_task(
+            STUDY, wildcards.participant
         ),
     shell:
         "python -m bonecohort job hounsfield_picture {params.task:q} results > {log} 2>&1"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,19 @@ CONFIG_PATH = Path("config/config.yaml")
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A YAML loader to which a key given twice is an error, not a silent overwrite."""
+    """A YAML loader to which a key given twice is an error, not a silent overwrite.
+
+    ``yes`` and ``no`` are words, as in YAML 1.2: they are categories here, never true and false.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name and form
+        first: [
+            (tag, pattern)
+            for tag, pattern in resolvers
+            if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _mapping_without_duplicates(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -65,13 +78,12 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, list[str]]:
     """Return the settings a config gives and every problem in it.
 
-    With problems, the settings returned are the defaults, so that the tables can still be
-    checked and all problems be told at once.
+    What is wrong is left out of the settings returned, so that the rest and the tables can
+    still be checked and all problems be told at once.
     """
     from pydantic import TypeAdapter, ValidationError  # slow to import; checked once a run
 
-    content = dict(content)
-    problems: list[str] = []
+    content = _without_empty_sections(content)
     if isinstance(content.get("variables"), Mapping):
         defaults = {name: _plain(value) for name, value in paper_variables().items()}
         content["variables"] = merge(defaults, content["variables"])
@@ -79,9 +91,49 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
     try:
         settings = adapter.validate_python(content)
     except ValidationError as error:
-        problems = [f"{path}: {text}" for text in _explain(error.errors())]
-        return Settings(), problems
+        problems = list(_explain(error.errors()))
+        told = [".".join(str(part) for part in found["loc"][:2]) for found in error.errors()]
+        try:
+            settings = adapter.validate_python(_pruned(content, error.errors()))
+        except ValidationError:
+            return Settings(), [f"{path}: {text}" for text in problems]
+        problems += [text for text in _contradictions(settings) if not text.startswith(tuple(told))]
+        return settings, [f"{path}: {text}" for text in problems]
     return settings, [f"{path}: {text}" for text in _contradictions(settings)]
+
+
+def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out sections whose every line is a comment: they say nothing."""
+    defaults = Settings()
+    filled = {
+        key: value
+        for key, value in content.items()
+        if value is not None
+        or not isinstance(key, str)
+        or not (key == "variables" or dataclasses.is_dataclass(getattr(defaults, key, None)))
+    }
+    variables = filled.get("variables")
+    if isinstance(variables, Mapping):
+        filled["variables"] = {
+            name: {} if value is None else value for name, value in variables.items()
+        }
+    return filled
+
+
+def _pruned(content: Mapping[str, Any], errors: list[Any]) -> dict[str, Any]:
+    """Leave out every faulty value; a faulty variable stays as one whose values are not checked."""
+    pruned: dict[str, Any] = copy.deepcopy(dict(content))
+    for error in errors:
+        node, inner, key = pruned, pruned, None
+        for part in error["loc"]:
+            if not isinstance(inner, dict) or part not in inner:
+                break
+            node, inner, key = inner, inner[part], part
+        if error["loc"][0] == "variables" and len(error["loc"]) > 1:
+            pruned["variables"][error["loc"][1]] = {"type": "categorical"}
+        elif key is not None:
+            del node[key]
+    return pruned
 
 
 def _plain(value: Variable) -> dict[str, Any]:
@@ -129,17 +181,18 @@ TABLE2_ROWS = (
     "hu", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
     "standardized_width", "standardized_depth", "cumulative_score",
 )  # fmt: skip
+RESERVED_NAMES = {
+    "participant_id", "include", "exclusion_reason", "level", "low_hu", "defect_type",
+    *DERIVED_VARIABLES, *TABLE2_GROUPINGS, *TABLE2_ROWS,
+}  # fmt: skip
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
     """Yield what is allowed key by key and wrong taken together."""
     yield from _impossible_numbers(settings)
     for name, variable in settings.variables.items():
-        if variable.type == "categorical" and len(variable.levels) < 2:
-            yield (
-                f"variables.{name}.levels: found {list(variable.levels)}; a categorical variable "
-                "needs at least two levels, the reference first."
-            )
+        yield from _impossible_variable(name, variable)
+    yield from _impossible_scheme(settings)
     variables = {*settings.variables, *DERIVED_VARIABLES}
     groupings = {*settings.variables, *TABLE2_GROUPINGS}
     for key, known in {
@@ -153,6 +206,37 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         for name in getattr(settings.analysis, key):
             if name not in known:
                 yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
+        yield from _repeated(f"analysis.{key}", getattr(settings.analysis, key))
+
+
+def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:
+    if name in RESERVED_NAMES:
+        yield f"variables.{name}: the results have a column of that name; choose another."
+    if variable.type == "categorical" and len(variable.levels) < 2:
+        yield (
+            f"variables.{name}.levels: found {list(variable.levels)}; a categorical variable "
+            "needs at least two levels, the reference first."
+        )
+    yield from _repeated(f"variables.{name}.levels", [level.lower() for level in variable.levels])
+    if variable.range and variable.range[0] > variable.range[1]:
+        yield (
+            f"variables.{name}.range: found {list(variable.range)}; the smallest value, then the "
+            "largest is expected."
+        )
+    if variable.decimals < 0:
+        yield f"variables.{name}.decimals: found {variable.decimals}; 0 or more is expected."
+
+
+def _impossible_scheme(settings: Settings) -> Iterator[str]:
+    scheme = settings.vertebrae.label_scheme
+    if isinstance(scheme, dict):
+        yield from _repeated("vertebrae.label_scheme", list(scheme.values()))
+
+
+def _repeated(where: str, values: Sequence[object]) -> Iterator[str]:
+    twice = list(dict.fromkeys(value for value in values if values.count(value) > 1))
+    if twice:
+        yield f"{where}: {', '.join(map(str, twice))} stands more than once; once is expected."
 
 
 def _impossible_numbers(settings: Settings) -> Iterator[str]:
@@ -166,5 +250,6 @@ def _impossible_numbers(settings: Settings) -> Iterator[str]:
     for key in ("margin_mm", "min_voxels", "max_excluded_fraction", "min_levels"):
         if getattr(hounsfield, key) < 0:
             yield f"hounsfield.{key}: found {getattr(hounsfield, key)}; 0 or more is expected."
+    yield from _repeated("levels", settings.levels)
     if not settings.levels:
         yield "levels: found none; at least one of L1, L2, L3, L4, L5 is expected."

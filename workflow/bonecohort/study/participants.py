@@ -130,6 +130,8 @@ def _value(text: str, variable: Variable) -> Value:
     if not text:
         return None
     if variable.type == "categorical":
+        if not variable.levels:  # the declaration's own problem, told already
+            return text
         by_lower = {level.lower(): level for level in variable.levels}
         if text.lower() not in by_lower:
             raise ValueError(f"{text!r}; {' or '.join(variable.levels)} is expected")

@@ -26,6 +26,10 @@ ONE_PER_PARTICIPANT = ("ct", "t2_sagittal", "vertebrae")
 REQUIRED_COLUMNS = ("participant_id", "kind", "path")
 OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme")
 FIRST_READER = "1"
+MEAN_OF_READERS = "mean"
+"""Reader of a value that is the mean of several readers'; nobody may be called so."""
+LONGEST_NAME = 255
+"""Bytes in a file's or folder's name, on every file system in use."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,10 @@ def _row_problems(
         yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, KINDS)}"
     if not row.get("path"):
         yield f"{where}, path: blank; a file or folder is expected."
+    if any(len(part.encode()) > LONGEST_NAME for part in row.get("path").split("/")):
+        yield f"{where}, path: a name of more than {LONGEST_NAME} bytes; no file can be called so."
+    if row.get("reader").lower() == MEAN_OF_READERS:
+        yield f"{where}, reader: {row.get('reader')!r} names the readers' mean; give another name."
 
 
 def _close_id(name: str, participants: Collection[str]) -> str:

@@ -29,7 +29,11 @@ def documented(doc: str, default: Any = None, factory: Any = None) -> Any:
 class Strict:
     """Base of all settings: an unknown key is an error, not a silent no-op."""
 
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, object]] = {
+        "extra": "forbid",
+        "allow_inf_nan": False,
+        "coerce_numbers_to_str": True,  # levels: [0, 1, 2]
+    }
 
 
 @dataclass(frozen=True)

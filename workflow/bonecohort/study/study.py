@@ -74,6 +74,8 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     content, problems = read_config(config_path)
     settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
     problems = [*problems, *faults]
+    if settings.truth and not (folder / settings.truth).is_file():
+        problems.append(f"{CONFIG_PATH}: truth: found {settings.truth!r}; no such file exists.")
     participants_table = _table(folder, settings.participants, "participants", problems)
     series_table = _table(folder, settings.series, "series", problems)
     participants: dict[str, Participant] = {}
@@ -96,4 +98,6 @@ def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | No
     except DataFault as fault:
         problems.append(f"{fault.reason.replace(str(folder / path), path)} (config key '{key}')")
         return None
-    return Table(Path(path), table.columns, table.rows)
+    problems += [row.fault.replace(str(folder / path), path) for row in table.rows if row.fault]
+    sound = tuple(row for row in table.rows if not row.fault)
+    return Table(Path(path), table.columns, sound)

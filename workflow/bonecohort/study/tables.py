@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,16 +15,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DELIMITERS = ("\t", ";", ",")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""Characters that no editor shows and no report can hold."""
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its number as the file's editor shows it, and its cells, stripped."""
+    """One row: its number as the file's editor shows it, and its cells, stripped.
+
+    ``fault`` says why the cells cannot be trusted to stand under their columns.
+    """
 
     number: int
     cells: dict[str, str]
+    fault: str = ""
 
     def get(self, column: str) -> str:
         """Return a cell's text; empty when it is blank or the column is absent."""
@@ -47,9 +54,14 @@ def read_table(path: Path) -> Table:
     DataFault
         When the file is missing, is no readable table, or names a column twice.
     """
+    if path.is_dir():
+        raise DataFault(f"{path}: this is a folder; a table (.tsv, .csv, .xlsx) is expected.")
     if not path.is_file():
         raise DataFault(f"{path}: this table does not exist.")
-    lines = list(_excel_lines(path) if path.suffix.lower() == ".xlsx" else _text_lines(path))
+    try:
+        lines = list(_excel_lines(path) if path.suffix.lower() == ".xlsx" else _text_lines(path))
+    except OSError as error:
+        raise DataFault(f"{path}: cannot be read ({error.strerror}).") from error
     filled = [(number, cells) for number, cells in lines if any(cells)]
     if not filled:
         raise DataFault(f"{path}: this table is empty; a header row is expected.")
@@ -63,14 +75,15 @@ def read_table(path: Path) -> Table:
 
 
 def _row(path: Path, number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
-    surplus = [cell for cell in cells[len(columns) :] if cell]
-    if surplus:
-        raise DataFault(
+    fault = ""
+    if any(cells[len(columns) :]):
+        fault = (
             f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}; "
             "a number with a decimal comma must be quoted, or the columns parted by ';' or tabs."
         )
     padded = [*cells, *[""] * (len(columns) - len(cells))]
-    return Row(number, {name: cell for name, cell in zip(columns, padded, strict=False) if name})
+    named = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
+    return Row(number, named, fault)
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -80,12 +93,13 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DataFault(
             f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8."
         ) from error
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=header.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
+            yield reader.line_num, [_clean(cell) for cell in cells]
     except csv.Error as error:
         raise DataFault(f"{path}, row {reader.line_num}: {error}.") from error
 
@@ -110,7 +124,11 @@ def _excel_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return _clean(str(value))
+
+
+def _clean(cell: str) -> str:
+    return _INVISIBLE.sub("", cell).strip()
 
 
 def parse_number(text: str) -> float:

@@ -93,12 +93,19 @@ def endplates_task(study: Study, participant_id: str, level: str) -> str:
     )
 
 
-def picture_task(study: Study, participant_id: str, picture: str) -> str:
-    """Tell the drawing of one participant's quality-control picture."""
+def hounsfield_picture_task(study: Study, participant_id: str) -> str:
+    """Tell the drawing of one participant's Hounsfield regions."""
     return canonical(
         {"participant_id": participant_id, "levels": study.settings.levels}
-        | _files(study.series_of(participant_id, "endplate_markups"))
-        | _code(f"{picture}_picture")
+        | _code("hounsfield_picture")
+    )
+
+
+def endplates_picture_task(study: Study, participant_id: str) -> str:
+    """Tell the drawing of one participant's endplate marks."""
+    markups = study.series_of(participant_id, "endplate_markups")
+    return canonical(
+        {"participant_id": participant_id} | _files(markups) | _code("endplates_picture")
     )
 
 
@@ -106,7 +113,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Tell the assembly of the cohort's tables."""
     settings = study.settings
     tables = [row for row in study.series if row.kind in ("hu_table", "endplate_table")]
-    states = {row.path: _state(Path(row.path)) for row in tables}
+    states = sorted({(row.path, _state(Path(row.path))) for row in tables})
     return canonical(
         {
             "overrides": overrides,
@@ -115,7 +122,8 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
                 path: content_digest(Path(path))
                 for path in (str(CONFIG_PATH), settings.participants, settings.series)
             },
-            "readings": states,
+            # a digest: the text is one command-line argument, whose length is limited
+            "readings": text_digest(canonical(states)),
         }
         | _code("cohort")
     )
