@@ -33,13 +33,12 @@ def write_study(folder: Path, participants: int, seed: int = 1) -> None:
         series += [f"{name}\thu_table\thu.csv", f"{name}\tendplate_table\tendplates.csv"]
         for vertebra in participant.vertebrae:
             hu += [f"{name},{vertebra.level},{plane},{vertebra.hu:.1f}" for plane in PLANES]
-            for defect in vertebra.defects:
-                endplates.append(
-                    f"{name},{vertebra.level},{defect.endplate},{defect.number},"
-                    f"{defect.width_mm:.1f},{defect.depth_mm:.1f},"
-                    f"{vertebra.body_width_mm:.1f},{vertebra.body_height_mm:.1f},"
-                    f"{vertebra.body_height_mm:.1f}"
-                )
+            body = f"{vertebra.body_width_mm:.1f}" + 2 * f",{vertebra.body_height_mm:.1f}"
+            endplates += [
+                f"{name},{vertebra.level},{defect.endplate},{defect.number},"
+                f"{defect.width_mm:.1f},{defect.depth_mm:.1f},{body}"
+                for defect in vertebra.defects
+            ]
     (folder / "config").mkdir(parents=True)
     (folder / "config/participants.tsv").write_text(participants_text(cohort))
     write_lines(folder / "config/series.tsv", "participant_id\tkind\tpath", series)

@@ -65,7 +65,7 @@ def test_a_stored_length_within_one_percent_is_accepted():
 
 def test_a_line_without_a_name_is_found():
     stray = Markup("Line", "L-1", ((0, 0, 0), (0, 1, 0)), source="P1.mrk.json")
-    assert unnamed_lines([stray]) == []  # 'L-1' may mean level L1: told by that level
+    assert unnamed_lines([stray]) == [stray]  # Slicer numbers its lines so: no level is meant
     assert unnamed_lines([Markup("Line", "L", stray.points_lps_mm, source="P1.mrk.json")])
     assert not unnamed_lines([Markup("Fiducial", "F", ((0, 0, 0),), source="P1.mrk.json")])
 

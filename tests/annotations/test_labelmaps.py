@@ -140,6 +140,15 @@ def test_a_file_that_is_no_label_map_is_a_fault(tmp_path, array, message):
         read_label_map(write_nifti(tmp_path / "labels.nii.gz", array))
 
 
+def test_a_label_map_that_does_not_say_where_it_lies_is_a_fault(tmp_path):
+    image = nibabel.Nifti1Image(blocks(), np.eye(4))
+    image.set_sform(np.eye(4), code=0)
+    image.set_qform(np.eye(4), code=0)
+    nibabel.save(image, tmp_path / "labels.nii.gz")
+    with pytest.raises(DataFault, match="neither sform nor qform"):
+        read_label_map(tmp_path / "labels.nii.gz")
+
+
 def test_other_formats_and_damaged_files_are_faults(tmp_path):
     with pytest.raises(DataFault, match="does not exist"):
         read_label_map(tmp_path / "absent.nii.gz")

@@ -69,6 +69,14 @@ def test_the_name_is_looked_for_in_name_then_labels_then_file(tmp_path):
     assert second.annotation_name() == DefectName("L3", "superior", 1, "depth")
 
 
+def test_one_named_point_names_its_line(tmp_path):
+    markup = line("L")
+    markup["controlPoints"][0]["label"] = "L3_sup_1_depth"
+    markup["controlPoints"][1]["label"] = "L-2"
+    (read,) = read_markups(write(tmp_path / "a.mrk.json", markup))
+    assert read.annotation_name() == DefectName("L3", "superior", 1, "depth")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -77,6 +85,8 @@ def test_the_name_is_looked_for_in_name_then_labels_then_file(tmp_path):
         ('{"markups": [{"name": "x"}]}', "no 'type'"),
         (json.dumps({"markups": [line(coordinateSystem="XYZ")]}), "'XYZ'; LPS or RAS"),
         (json.dumps({"markups": [line(coordinateUnits="inch")]}), "'inch'; one of mm"),
+        (json.dumps({"markups": [line(coordinateUnits=[["mm"]])]}), "one of mm"),
+        (json.dumps({"markups": [line(coordinateSystem=["LPS"])]}), "LPS or RAS"),
         (json.dumps({"markups": [line(points=[(1, 2), (3, 4)])]}), "three numbers"),
         (json.dumps({"markups": [line(points=[(1, 2, None), (3, 4, 5)])]}), "three numbers"),
     ],

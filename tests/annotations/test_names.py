@@ -37,7 +37,7 @@ def test_a_name_says_level_site_and_measure(text, expected):
 
 @pytest.mark.parametrize(
     ("text", "level"),
-    [("L3_sup_1_widht", "L3"), ("l4 something", "L4"), ("T12", None), ("L", None)],
+    [("L3_sup_1_widht", "L3"), ("l4 something", "L4"), ("T12", None), ("L", None), ("L_1", None)],
 )
 def test_the_level_of_an_unreadable_name_is_still_found(text, level):
     assert level_in(text) == level

@@ -108,3 +108,41 @@ def test_a_bad_row_spoils_its_level_and_no_other(tmp_path, rows, message):
     assert [reading.level for reading in readings] == ["L4"]
     assert fault.level == "L3"
     assert message in fault.reason
+
+
+def test_a_row_with_an_unquoted_decimal_comma_spoils_its_own_level_only(tmp_path):
+    readings, (fault,) = hu(tmp_path, "P1,L3,upper,109,5", "P1,L4,upper,110")
+    assert fault.level == "L3"
+    assert "row 2: 5 cells" in fault.reason
+    assert [reading.level for reading in readings] == ["L4"]
+    readings, (fault,) = endplates(tmp_path, "P1,L3,superior,1,10,2,5,0,34,27,26", "P1,L4,,0,,,,,")
+    assert fault.level == "L3"
+    assert [reading.level for reading in readings] == ["L4"]
+
+
+def test_zeros_say_normal_as_blanks_do(tmp_path):
+    (reading,), faults = endplates(tmp_path, "P1,L3,superior,0,0,0.0,34,27,26")
+    assert not faults
+    assert (reading.defects, reading.body_width_mm) == ((), 34)
+
+
+def test_a_level_may_be_told_unreadable_once_an_endplate(tmp_path):
+    (reading,), faults = endplates(
+        tmp_path, "P1,L3,not_assessable,,,,,,", "P1,L3,not assessable,0,,,,,"
+    )
+    assert not faults
+    assert not reading.assessable
+
+
+def test_what_could_not_be_read_has_no_size(tmp_path):
+    _, (fault,) = endplates(tmp_path, "P1,L3,not_assessable,1,5,2,34,27,26")
+    assert "'not_assessable' and also measured" in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("reader", "message"), [("mean", "names the readers' mean"), ("", "listed for several readers")]
+)
+def test_every_row_has_one_reader(tmp_path, reader, message):
+    read = table(tmp_path, HU_HEADER.replace("\n", ",reader\n") + f"P1,L3,upper,100,{reader}\n")
+    _, (fault,) = read_hu_rows(read, read.rows, "")
+    assert (fault.level, message in fault.reason) == ("L3", True)

@@ -35,6 +35,7 @@ class Cohort:
             for plane in ("upper", "middle", "lower")
         }
         self.extra_hu: list[str] = []
+        self.series: list[str] = []
         self.endplates = ["A,L3,superior,1,10.2,5.2,34,27,25,1"]
         self.config = ""
 
@@ -43,17 +44,7 @@ class Cohort:
         study = load_study(self.folder)
         collected = Collected()
         collect_readings(study, self.folder, collected)
-        measurements = tables.measurements_table(collected)
-        values = tables.analysed_values(measurements)
-        vertebrae = tables.vertebrae_table(study, values)
-        found = {
-            "measurements": measurements,
-            "vertebrae": vertebrae,
-            "endplates": tables.endplates_table(study, values),
-            "participants": tables.participants_table(study, vertebrae),
-            "exclusions": tables.exclusions_table(study, collected),
-            "flags": tables.flags_table(collected),
-        }
+        found = tables.cohort_tables(study, collected)
         found["run"] = run_record(study, collected, found, [], {})
         found["study"] = study
         return found
@@ -65,10 +56,12 @@ class Cohort:
         people = "".join(f"{name},70\n" for name in self.participants)
         (self.folder / "people.csv").write_text("participant_id,age_years\n" + people)
         rows = "".join(
-            f"{name},hu_table,hu.csv\n{name},endplate_table,endplates.csv\n"
+            f"{name},hu_table,hu.csv,\n{name},endplate_table,endplates.csv,\n"
             for name in self.participants
         )
-        (self.folder / "series.csv").write_text("participant_id,kind,path\n" + rows)
+        (self.folder / "series.csv").write_text(
+            "participant_id,kind,path,reader\n" + rows + "".join(self.series)
+        )
         self.config += "participants: people.csv\nseries: series.csv\n"
         (config / "config.yaml").write_text(self.config)
         hu = [f"{name},{level},{plane},{value}" for (name, level, plane), value in self.hu.items()]
@@ -202,6 +195,64 @@ def test_two_readers_rows_are_kept_and_their_mean_is_analysed(cohort):
     assert dict(zip(own.reader, own.value, strict=True)) == {"mean": 11, "R1": 10, "R2": 12}
 
 
+def test_a_mean_over_three_readers_is_not_rounded(cohort):
+    cohort.endplates = [f"A,L3,superior,1,{width},5,34,27,25,R{number}"
+                        for number, width in enumerate(("10.0", "10.1", "10.1"))]  # fmt: skip
+    assert vertebra(cohort.tables(), "A", "L3").width_mm == pytest.approx(30.2 / 3, abs=1e-9)
+
+
+def test_the_first_reader_of_a_tie_does_not_depend_on_whose_row_comes_first(cohort):
+    cohort.endplates = ["A,L1,superior,1,10,5,34,27,25,R10", "A,L2,superior,1,10,5,34,27,25,R2"]
+    found = cohort.tables()
+    assert vertebra(found, "A", "L1").defect_type == "none"
+    assert vertebra(found, "A", "L2").defect_type == "superior"
+
+
+def test_readers_listed_for_a_file_read_also_what_they_wrote_no_row_of(cohort):
+    cohort.endplates = ["A,L1,superior,1,10,5,34,27,25,R2"]
+    cohort.series = ["A,endplate_table,endplates.csv,R1\n", "A,endplate_table,endplates.csv,R2\n"]
+    found = cohort.tables()
+    rows = found["measurements"].query("participant_id == 'A' and site == 'L1'")
+    assert {"R1", "R2", "mean"} <= set(rows["reader"])
+
+
+@pytest.mark.parametrize("kind", ["hu_table", "endplate_table"])
+def test_one_reader_in_two_files_is_a_contradiction_not_an_overwrite(cohort, kind):
+    cohort.series = [f"A,{kind},more.csv,\n"]
+    more = {
+        "hu_table": "participant_id,level,plane,hu\nA,L3,upper,999\n",
+        "endplate_table": ENDPLATE_HEADER + "A,L3,superior,0,,,,,,1\n",
+    }
+    (cohort.folder / "more.csv").write_text(more[kind])
+    found = cohort.tables()
+    ((level, _, reason),) = reasons(found, "A")
+    assert level == "L3"
+    assert reason.startswith("more.csv: L3")
+    row = vertebra(found, "A", "L3")
+    assert math.isnan(row.hu) if kind == "hu_table" else row.defect_type is None
+
+
+def test_one_malformed_row_is_its_participants_fault_alone(cohort):
+    cohort.extra_hu = ["A,L3,upper,109,5"]
+    found = cohort.tables()
+    assert participant(found, "B").total_spine_hu == 100
+    assert [row[:2] for row in reasons(found, "A")] == [("L3", "hounsfield")]
+    assert reasons(found, "A")[0][2].startswith("hu.csv, row 32")
+
+
+def test_a_reader_called_mean_is_a_fault_of_that_level(cohort):
+    cohort.endplates = ["A,L3,superior,1,10,5,34,27,25,mean", "A,L3,superior,1,10,5,34,27,25,B"]
+    found = cohort.tables()
+    assert [row[:2] for row in reasons(found, "A")] == [("L3", "endplates")]
+    assert vertebra(found, "A", "L1").defect_type == "none"
+
+
+def test_a_bad_row_of_a_level_outside_the_study_excludes_nothing(cohort):
+    cohort.config = "levels: [L1, L2]\n"
+    cohort.hu["A", "L5", "upper"] = "bright"
+    assert reasons(cohort.tables(), "A") == []
+
+
 def test_a_participant_without_rows_in_the_hu_table_is_excluded(cohort):
     cohort.hu = {key: value for key, value in cohort.hu.items() if key[0] == "A"}
     found = cohort.tables()
@@ -249,3 +300,20 @@ def test_a_reason_all_levels_share_is_told_once_and_only_where_it_arose(tmp_path
     assert table.to_dict("records") == [
         {"participant_id": "A", "level": "", "stage": "convert_ct", "reason": "A slice is missing."}
     ]
+
+
+def test_one_unreadable_file_of_both_stages_is_told_of_both(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/participants.tsv").write_text("participant_id\nA\n")
+    (tmp_path / "config/series.tsv").write_text(
+        "participant_id\tkind\tpath\nA\thu_rois\tx.mrk.json\nA\tendplate_markups\tx.mrk.json\n"
+    )
+    for stage in ("hounsfield", "endplates"):
+        folder = tmp_path / "results/participants/A" / stage
+        folder.mkdir(parents=True)
+        for level in LEVELS:
+            record = level_record(level, status="excluded", reason="x is unreadable.")
+            (folder / f"{level}.json").write_text(json.dumps(record))
+    collected = Collected()
+    collect_records(load_study(tmp_path), tmp_path / "results", collected)
+    assert [row.stage for row in collected.exclusions] == ["hounsfield", "endplates"]

@@ -128,3 +128,10 @@ def test_units_do_not_change_the_model():
     scaled = models(frame, ["age_years"]).iloc[0]
     assert scaled["p_value"] == pytest.approx(plain["p_value"], rel=1e-9)
     assert scaled["estimate"] * 1e6 == pytest.approx(plain["estimate"], rel=1e-9)
+
+
+def test_a_category_everybody_has_keeps_its_declared_name():
+    table = models(cohort().assign(hypertension="yes"), ["hypertension"])
+    assert set(table["term"]) == {"hypertension[yes]"}
+    assert set(table["reference"]) == {"no"}
+    assert table["warning"].str.contains("one value only").all()

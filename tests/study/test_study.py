@@ -58,9 +58,50 @@ def test_a_further_variable_is_added_to_the_papers(study):
     assert variables["sex"].levels == ("male", "female")
 
 
+def test_a_section_of_comments_only_says_nothing(study):
+    study.write("config/config.yaml", "hounsfield:\n  # margin_mm: 4\nvariables:\n  ctx:\n")
+    settings = load_study(study.path).settings
+    assert settings.hounsfield.margin_mm == 5
+    assert settings.variables["ctx"].type == "continuous"
+
+
+@pytest.mark.parametrize(("levels", "read"), [("[no, yes]", ("no", "yes")), ("[0, 1]", ("0", "1"))])
+def test_levels_are_words_however_yaml_reads_them(study, levels, read):
+    study.write(
+        "config/config.yaml", f"variables: {{grade: {{type: categorical, levels: {levels}}}}}"
+    )
+    assert load_study(study.path).settings.variables["grade"].levels == read
+
+
+def test_a_config_problem_hides_no_other_and_makes_no_false_one(study):
+    study.write(
+        "config/config.yaml",
+        "levels: [L9]\nvariables: {ctx: {unit: ng/ml}, grade: {type: nominal}}\n"
+        "analysis: {table1_rows: [ctx, agge_years]}\n",
+    )
+    study.write(
+        "config/participants.tsv",
+        "participant_id\tctx\tgrade\nP001\t1\tII\nP002\tmany\tIII\n",
+    )
+    with pytest.raises(StudyFault) as caught:
+        load_study(study.path)
+    told = caught.value.problems
+    for part in ("'L9'", "'nominal'", "'agge_years'", "row 3, ctx: 'many'"):
+        assert sum(part in text for text in told) == 1
+    assert len(told) == 4
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
+        ("levels: [L1, L1]\n", ["levels: L1 stands more than once"]),
+        ("variables: {hu_L1: {}}\n", ["variables.hu_L1", "column of that name"]),
+        ("variables: {g: {type: categorical, levels: [a, A]}}\n", ["variables.g.levels", "once"]),
+        ("variables: {age_years: {range: [120, 0]}}\n", ["age_years.range", "smallest"]),
+        ("variables: {age_years: {decimals: -1}}\n", ["age_years.decimals", "-1"]),
+        ("hounsfield: {osteoporosis_threshold: .nan}\n", ["osteoporosis_threshold", "finite"]),
+        ("vertebrae: {label_scheme: {L1: 31, L2: 31}}\n", ["label_scheme: 31 stands more"]),
+        ("analysis: {table1_rows: [sex, sex]}\n", ["analysis.table1_rows: sex stands more"]),
         ("hounsfeld: {}\n", ["config/config.yaml", "'hounsfeld'", "'hounsfield'"]),
         ("hounsfield: {margin: 3}\n", ["hounsfield.margin", "'margin_mm'"]),
         ("hounsfield: {margin_mm: wide}\n", ["hounsfield.margin_mm", "'wide'", "number"]),
@@ -129,6 +170,8 @@ def test_an_excluded_participant_needs_no_series(study):
         (("P002\thu_table\thu.csv", "P002\thu_table\t"), ["row 3, path: blank"]),
         (("P002", "P003"), ["'P003' is not in the participants table", "'P002' has no row"]),
         (("hu_table\thu.csv\nP002", "ct\ta\nP001\tct\tb\nP002"), ["a second 'ct' of P001"]),
+        (("P002\thu_table\thu.csv", "P002\thu_table\t" + "x" * 300), ["row 3, path", "255 bytes"]),
+        (("P002\thu_table\thu.csv", "P002\thu_table\thu.csv\tx"), ["row 3: 4 cells"]),
     ],
 )
 def test_a_series_problem_names_row_column_and_value(study, change, expected):
@@ -180,3 +223,11 @@ def test_tables_may_be_excel_or_csv(study):
 def test_a_blank_cell_is_a_missing_value(study):
     study.write("config/participants.tsv", PARTICIPANTS.replace("\t61\t", "\t\t"))
     assert load_study(study.path).participants["P002"].values["age_years"] is None
+
+
+def test_no_reader_is_called_as_the_readers_mean_is(study):
+    study.write(
+        "config/series.tsv",
+        SERIES.replace("path", "path\treader").replace("hu.csv", "hu.csv\tMean"),
+    )
+    assert "row 2, reader: 'Mean'" in problems_of(study)

@@ -70,3 +70,13 @@ def test_nothing_but_results_is_written(table_study):
     assert run.code == 0
     written = {path for path in table_study.rglob("*") if path.is_file()} - before
     assert {path.relative_to(table_study).parts[0] for path in written} <= {"results", ".snakemake"}
+
+
+def test_a_job_that_breaks_fails_loudly_and_its_log_is_named(table_study):
+    """Not a fault of the data: the place of a result is taken by a folder."""
+    (table_study / "results/statistics/models.csv").mkdir(parents=True)
+    (table_study / "results/statistics/models.csv/mine").touch()
+    run = run_workflow(table_study, "results/statistics/counts.csv")
+    assert run.code == 1
+    assert "results/logs/statistics.log: " in run.output
+    assert (table_study / "results/statistics/models.csv/mine").exists()

@@ -6,7 +6,7 @@ from bonecohort.faults import StudyFault
 from bonecohort.study import tasks
 from bonecohort.study.sources import endplate_source, hu_source
 from bonecohort.study.study import load_study
-from bonecohort.study.summary import closing_words
+from bonecohort.study.summary import closing_words, failing_words
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import DeploymentMethod
 

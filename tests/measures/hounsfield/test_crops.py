@@ -10,6 +10,7 @@ import pytest
 from bonecohort.annotations.label_schemes import SCHEMES
 from bonecohort.annotations.labelmaps import LabelMap, read_label_map
 from bonecohort.demo.phantom import VertebraModel, render_ct
+from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops
@@ -77,6 +78,42 @@ def test_a_map_that_misses_the_bone_is_refused(spine, shift_mm):
     crops = crops_of(spine, Volume(spine[1].array, affine))
     assert all(isinstance(crop, str) for crop in crops.values())
     assert any("does not lie on its bone" in crop for crop in crops.values())
+
+
+def test_a_map_turned_front_to_back_gives_no_number(spine):
+    labels = spine[1]
+    crops = crops_of(spine, Volume(labels.array[:, ::-1], labels.affine_lps))
+    for crop in crops.values():
+        if isinstance(crop, VertebraCrop):
+            with pytest.raises(DataFault, match="front to back"):
+                measure_vertebra(crop, HounsfieldSettings())
+
+
+def test_posterior_elements_in_front_of_the_body_are_refused(spine):
+    crop = crops_of(spine)["L3"]
+    turned = np.diag([1.0, -1.0, 1.0, 1.0]) @ crop.ct.affine_lps
+    with pytest.raises(DataFault, match="front to back"):
+        measure_vertebra(replace(crop, ct=Volume(crop.ct.array, turned)), HounsfieldSettings())
+
+
+def test_a_map_that_ends_within_a_body_is_refused_for_that_level_alone(spine):
+    labels = spine[1]
+    middle = int(np.argwhere(labels.array == V2["L3"])[:, 2].mean())
+    affine = labels.affine_lps.copy()
+    affine[:3, 3] = labels.to_lps(np.array([0.0, 0.0, middle]))
+    crops = crops_of(spine, Volume(labels.array[:, :, middle:], affine))
+    assert "ends within the body of L3" in crops["L3"]
+    assert isinstance(crops["L2"], VertebraCrop)
+
+
+def test_a_map_that_ends_in_posterior_elements_alone_is_measured(spine):
+    labels = spine[1]
+    found = np.argwhere(labels.array == V2["L1"])
+    lowest = int(found[:, 2].min()) + 2
+    affine = labels.affine_lps.copy()
+    affine[:3, 3] = labels.to_lps(np.array([0.0, 0.0, lowest]))
+    crops = crops_of(spine, Volume(labels.array[:, :, lowest:], affine))
+    assert isinstance(crops["L1"], VertebraCrop), crops["L1"]
 
 
 def test_a_map_outside_the_ct_is_refused(spine):

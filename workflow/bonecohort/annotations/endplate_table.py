@@ -6,9 +6,14 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
-from bonecohort.annotations.table_rows import RowFault, level_of, number_in
+from bonecohort.annotations.table_rows import (
+    RowFault,
+    level_of,
+    number_in,
+    reader_of,
+    refuse_misaligned,
+)
 from bonecohort.faults import DataFault
-from bonecohort.study.series import FIRST_READER
 from bonecohort.study.tables import Row, Table, decimals_of
 
 if TYPE_CHECKING:
@@ -30,16 +35,21 @@ def read_endplate_rows(
 ) -> tuple[list[EndplateReading], list[RowFault]]:
     """Return one participant's readings, one a level and reader, and what is wrong.
 
+    ``reader`` is the reader of series.tsv, empty where it lists several for the file; a
+    ``reader`` column in the table goes before it.
     A level with one bad row is a fault as a whole: a defect that is left out would make the
     vertebra look better than it is.
     """
     by_level: dict[tuple[str, str], list[Row]] = {}
     faults: list[RowFault] = []
     for row in rows:
+        level = None
         try:
-            key = (level_of(table, row), row.get("reader") or reader or FIRST_READER)
+            level = level_of(table, row)
+            refuse_misaligned(row)
+            key = (level, reader_of(table, row, reader))
         except DataFault as fault:
-            faults.append(RowFault(None, fault.reason))
+            faults.append(RowFault(level, fault.reason))
             continue
         by_level.setdefault(key, []).append(row)
     readings = []
@@ -52,11 +62,12 @@ def read_endplate_rows(
 
 
 def _reading(table: Table, level: str, reader: str, rows: Sequence[Row]) -> EndplateReading:
-    if any(row.get("endplate").lower() == NOT_ASSESSABLE for row in rows):
-        if len(rows) > 1:
+    unreadable = [row for row in rows if _endplate(row) == NOT_ASSESSABLE]
+    if unreadable:
+        if len(unreadable) < len(rows) or any(_measured(table, row) for row in unreadable):
             numbers = ", ".join(str(row.number) for row in rows)
             raise DataFault(
-                f"{table.path}, rows {numbers}: {level} is 'not_assessable' and also measured; "
+                f"{table.path}, row {numbers}: {level} is 'not_assessable' and also measured; "
                 "one of the two is expected."
             )
         return EndplateReading(level, reader, assessable=False)
@@ -81,7 +92,7 @@ def _defect(table: Table, row: Row) -> DefectReading | None:
     where = f"{table.path}, row {row.number}"
     number = number_in(table, row, "defect")
     if number == 0:
-        given = [column for column in SIZE_COLUMNS if row.get(column)]
+        given = _measured(table, row)
         if given:
             raise DataFault(
                 f"{where}, {given[0]}: {row.get(given[0])}, with defect 0 (normal); leave it blank "
@@ -90,7 +101,7 @@ def _defect(table: Table, row: Row) -> DefectReading | None:
         return None
     if number < 0 or not number.is_integer():
         raise DataFault(f"{where}, defect: {row.get('defect')!r}; 0, 1, 2, … is expected.")
-    endplate = row.get("endplate").lower()
+    endplate = _endplate(row)
     if endplate not in ENDPLATES:
         raise DataFault(
             f"{where}, endplate: {row.get('endplate')!r}; superior, inferior or not_assessable "
@@ -98,6 +109,17 @@ def _defect(table: Table, row: Row) -> DefectReading | None:
         )
     width, depth = (_size(table, row, column) for column in SIZE_COLUMNS)
     return DefectReading(ENDPLATES[endplate], int(number), width, depth)
+
+
+def _endplate(row: Row) -> str:
+    return row.get("endplate").lower().replace(" ", "_")
+
+
+def _measured(table: Table, row: Row) -> list[str]:
+    """Return the size columns that say something; 0 says no more than a blank."""
+    return [
+        column for column in SIZE_COLUMNS if row.get(column) and number_in(table, row, column) != 0
+    ]
 
 
 def _size(table: Table, row: Row, column: str) -> float:

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.names import PLANES
-from bonecohort.annotations.table_rows import RowFault, level_of, number_in
+from bonecohort.annotations.table_rows import (
+    RowFault,
+    level_of,
+    number_in,
+    reader_of,
+    refuse_misaligned,
+)
 from bonecohort.faults import DataFault
-from bonecohort.study.series import FIRST_READER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +40,8 @@ def read_hu_rows(
 ) -> tuple[list[HuReading], list[RowFault]]:
     """Return the readings of one participant's rows, and what is wrong with the others.
 
-    ``reader`` is the reader of series.tsv; a ``reader`` column in the table goes before it.
+    ``reader`` is the reader of series.tsv, empty where it lists several for the file; a
+    ``reader`` column in the table goes before it.
     """
     readings: list[HuReading] = []
     faults: list[RowFault] = []
@@ -44,7 +50,8 @@ def read_hu_rows(
         level = None
         try:
             level = level_of(table, row)
-            reading = _reading(table, row, level, row.get("reader") or reader)
+            refuse_misaligned(row)
+            reading = _reading(table, row, level, reader_of(table, row, reader))
             key = (reading.level, reading.plane, reading.reader)
             if key in seen:
                 raise DataFault(
@@ -70,4 +77,4 @@ def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
         raise DataFault(
             f"{where}, hu: {row.get('hu')}; {HU_RANGE[0]:g} to {HU_RANGE[1]:g} is plausible."
         )
-    return HuReading(level, plane, hu, reader or FIRST_READER)
+    return HuReading(level, plane, hu, reader)

@@ -124,6 +124,12 @@ def label_volume(image: Any, name: str) -> Volume:
             f"labels are 0 to {LARGEST_LABEL}. Is it the CT itself?"
         )
         raise DataFault(message)
+    if not (int(image.header["sform_code"]) or int(image.header["qform_code"])):
+        message = (
+            f"The label map {name} has neither sform nor qform: where it lies in the patient is "
+            "unknown."
+        )
+        raise DataFault(message)
     affine_lps = RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
     if abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3:
         message = f"The label map {name} has no usable affine: its voxels have no volume."

@@ -48,9 +48,9 @@ class Markup:
         """Return what the name, else the control points' labels, else the file name says."""
         if parsed := parse_name(self.name):
             return parsed
-        from_labels = {parse_name(label) for label in self.labels}
-        if len(from_labels) == 1 and (parsed := from_labels.pop()):
-            return parsed
+        from_labels = {named for label in self.labels if (named := parse_name(label))}
+        if len(from_labels) == 1:
+            return from_labels.pop()
         return parse_name(self.source.removesuffix(MARKUPS_SUFFIX))
 
 
@@ -82,6 +82,8 @@ def _read_file(path: Path) -> list[Markup]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataFault(f"The markups file {path} is not readable JSON: {error}.") from error
+    except OSError as error:
+        raise DataFault(f"The markups file {path} cannot be read ({error.strerror}).") from error
     if not isinstance(content, dict) or not isinstance(content.get("markups"), list):
         raise DataFault(f"The file {path} has no list 'markups'; it is not a Slicer Markups file.")
     return [_parse(entry, path) for entry in content["markups"]]
@@ -90,10 +92,10 @@ def _read_file(path: Path) -> list[Markup]:
 def _parse(entry: Any, path: Path) -> Markup:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise DataFault(f"A markup in {path} has no 'type'.")
-    name = str(entry.get("name", ""))
+    name = str(entry.get("name") or "")
     scale = _mm_per_unit(entry.get("coordinateUnits", "mm"), path, name)
     system = entry.get("coordinateSystem", "LPS")
-    if system not in _TO_LPS:
+    if system not in tuple(_TO_LPS):
         raise DataFault(
             f"Markup '{name}' in {path} has coordinateSystem {system!r}; LPS or RAS is expected."
         )
@@ -115,7 +117,7 @@ def _parse(entry: Any, path: Path) -> Markup:
 
 def _mm_per_unit(unit: Any, path: Path, name: str) -> float:
     code = unit[0] if isinstance(unit, list) and unit else unit
-    if code not in _MM_PER_UNIT:
+    if code not in tuple(_MM_PER_UNIT):
         known = ", ".join(_MM_PER_UNIT)
         raise DataFault(
             f"Markup '{name}' in {path} has coordinateUnits {unit!r}; one of {known} is expected."
@@ -146,7 +148,7 @@ def _stored_lengths(measurements: Iterable[Any]) -> dict[str, float]:
         if isinstance(entry, dict)
         and isinstance(entry.get("value"), int | float)
         and entry.get("enabled", True)
-        and entry.get("units", "mm") in _MM_PER_UNIT
+        and entry.get("units", "mm") in tuple(_MM_PER_UNIT)
     }
 
 

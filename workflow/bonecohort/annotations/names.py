@@ -28,6 +28,8 @@ _BODY = re.compile(
     rf"{_LEVEL}{_GAP}body{_GAP}(?P<measure>width|height{_GAP}[12]){_COUNTER}", re.IGNORECASE
 )
 _REGION = re.compile(rf"{_LEVEL}{_GAP}(?P<plane>upper|middle|lower){_COUNTER}", re.IGNORECASE)
+_DRAWN_UNNAMED = re.compile(r"L[\s_-]\d+", re.IGNORECASE)
+"""What a drawing program calls its lines itself: no level is meant."""
 _ANY_LEVEL = re.compile(r"L[\s_-]?([1-6])(?![0-9])", re.IGNORECASE)
 
 
@@ -92,5 +94,6 @@ def canonical_text(name: AnnotationName) -> str:
 
 def level_in(text: str) -> str | None:
     """Return the level a name speaks of, even when the rest of it cannot be read."""
-    match = _ANY_LEVEL.match(text.strip())
+    text = text.strip()
+    match = None if _DRAWN_UNNAMED.fullmatch(text) else _ANY_LEVEL.match(text)
     return f"L{match[1]}" if match else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.study.settings import LUMBAR_LEVELS
 from bonecohort.study.tables import Row, Table, parse_number
 
@@ -41,8 +42,27 @@ def level_of(table: Table, row: Row) -> str:
     return level
 
 
+def reader_of(table: Table, row: Row, default: str) -> str:
+    """Return who read a row: its own ``reader`` cell, else the reader listed for the file."""
+    reader = row.get("reader") or default
+    where = f"{table.path}, row {row.number}, reader"
+    if not reader:
+        raise DataFault(f"{where}: blank, and the file is listed for several readers; name one.")
+    if reader.lower() == MEAN_OF_READERS:
+        raise DataFault(f"{where}: {reader!r} names the readers' mean; give another name.")
+    return reader
+
+
+def refuse_misaligned(row: Row) -> None:
+    """Raise a fault for a row whose cells do not stand under their columns."""
+    if row.fault:
+        raise DataFault(row.fault)
+
+
 def number_in(table: Table, row: Row, column: str) -> float:
     """Return a cell's number; a fault when it holds none."""
+    if not row.get(column):
+        raise DataFault(f"{table.path}, row {row.number}, {column}: blank; a number is expected.")
     try:
         return parse_number(row.get(column))
     except ValueError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -18,9 +19,11 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     partial.replace(path)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a results table: IDs stay text, only a blank cell is missing ('none' is a word)."""
-    table: pd.DataFrame = pd.read_csv(
-        path, dtype={"participant_id": str, "reader": str}, keep_default_na=False, na_values=[""]
-    )
+def read_table(path: Path, categories: Iterable[str] = ()) -> pd.DataFrame:
+    """Read a results table: only a blank cell is missing ('none' is a word).
+
+    IDs and the columns named as categories stay text, also when they look like numbers.
+    """
+    text = dict.fromkeys(("participant_id", "reader", *categories), str)
+    table: pd.DataFrame = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
     return table

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations import endplate_table, hu_table
 from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
-from bonecohort.annotations.table_rows import check_columns
+from bonecohort.annotations.table_rows import RowFault, check_columns
 from bonecohort.cohort.collected import Collected, Flag, Stage
 from bonecohort.faults import DataFault
 from bonecohort.measures.endplates import (
@@ -17,6 +18,7 @@ from bonecohort.measures.endplates import (
     reader_measurements,
 )
 from bonecohort.measures.vertebra_hu import table_measurements
+from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.study.sources import endplate_source, hu_source
 from bonecohort.study.tables import Row, Table, read_table
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bonecohort.annotations.hu_table import HuReading
-    from bonecohort.annotations.table_rows import RowFault
     from bonecohort.study.study import Study
 
 TABLE_METHOD = "caliper.table"
@@ -74,7 +75,11 @@ class ReadingsTables:
     def _read(self, path: str) -> tuple[Table, dict[str, list[Row]]] | str:
         try:
             table = read_table(self.folder / path)
-            table = Table(Path(path), table.columns, table.rows)
+            rows = tuple(
+                replace(row, fault=row.fault.replace(str(self.folder / path), path))
+                for row in table.rows
+            )
+            table = Table(Path(path), table.columns, rows)
             check_columns(table, self.required)
         except DataFault as fault:
             return fault.reason.replace(str(self.folder / path), path)
@@ -106,15 +111,20 @@ def collect_readings(study: Study, folder: Path, into: Collected) -> None:
 def _add_hu(study: Study, participant_id: str, tables: ReadingsTables, into: Collected) -> None:
     readings: list[HuReading] = []
     faults: list[RowFault] = []
-    for source in study.series_of(participant_id, "hu_table"):
-        table, rows = tables.rows(source.path, participant_id)
-        found, wrong = hu_table.read_hu_rows(table, rows, source.reader)
+    told_in: dict[tuple[str, str, str], str] = {}
+    for path, listed in _files(study, participant_id, "hu_table").items():
+        table, rows = tables.rows(path, participant_id)
+        found, wrong = hu_table.read_hu_rows(table, rows, _only(listed))
         readings += found
         faults += wrong
+        for one in found:
+            first = told_in.setdefault((one.level, one.plane, one.reader), path)
+            if first != path:
+                faults.append(_told_twice(f"{one.level} {one.plane}", one, first, path))
     if not readings and not faults:
         paths = ", ".join(row.path for row in study.series_of(participant_id, "hu_table"))
         raise DataFault(f"{paths}: no row of {participant_id}.")
-    spoilt = _exclude_faults(participant_id, "hounsfield", faults, into)
+    spoilt = _exclude_faults(study, participant_id, "hounsfield", faults, into)
     for level in study.settings.levels:
         own = [reading for reading in readings if reading.level == level]
         if level in spoilt:
@@ -134,17 +144,22 @@ def _add_endplates(
     readings: list[EndplateReading] = []
     faults: list[RowFault] = []
     readers: list[str] = []
-    for source in study.series_of(participant_id, "endplate_table"):
-        table, rows = tables.rows(source.path, participant_id)
-        found, wrong = endplate_table.read_endplate_rows(table, rows, source.reader)
+    told_in: dict[tuple[str, str], str] = {}
+    for path, listed in _files(study, participant_id, "endplate_table").items():
+        table, rows = tables.rows(path, participant_id)
+        found, wrong = endplate_table.read_endplate_rows(table, rows, _only(listed))
         readings += found
         faults += wrong
-        readers += [reading.reader for reading in found] or [source.reader]
+        readers += _readers(listed, rows)
+        for one in found:
+            first = told_in.setdefault((one.level, one.reader), path)
+            if first != path:
+                faults.append(_told_twice(one.level, one, first, path))
     unplaced = [fault for fault in faults if fault.level is None]
     if unplaced:
         # A defect at an unknown level would make some vertebra look normal.
         raise DataFault(" ".join(fault.reason for fault in unplaced))
-    spoilt = _exclude_faults(participant_id, "endplates", faults, into)
+    spoilt = _exclude_faults(study, participant_id, "endplates", faults, into)
     normal_if_unlisted = study.settings.endplates.unlisted_level == "normal"
     for level in study.settings.levels:
         if level in spoilt:
@@ -171,12 +186,55 @@ def _add_vertebra(
         into.exclude(participant_id, level, "endplates", f"{level}: read as not assessable.")
 
 
+def _files(study: Study, participant_id: str, kind: str) -> dict[str, list[str]]:
+    """Return a participant's readings files, each once, with the readers it is listed for."""
+    files: dict[str, list[str]] = {}
+    for row in study.series_of(participant_id, kind):
+        readers = files.setdefault(row.path, [])
+        readers += [] if row.reader in readers else [row.reader]
+    return files
+
+
+def _only(listed: Sequence[str]) -> str:
+    """Return the reader of a file's rows that name none; empty when it has several."""
+    return listed[0] if len(listed) == 1 else ""
+
+
+def _readers(listed: Sequence[str], rows: Iterable[Row]) -> list[str]:
+    """Return who read a participant in one file, the first reader first.
+
+    Readers listed for the file have read also what they wrote no row of. Where the rows alone
+    name them they are sorted: the first row's reader may differ from participant to participant.
+    """
+    named = {row.get("reader") for row in rows if row.get("reader").lower() != MEAN_OF_READERS}
+    ordered = sorted(named - {""}, key=_counting)
+    if len(listed) > 1:
+        return [*listed, *ordered]
+    return ordered or list(listed)
+
+
+def _counting(reader: str) -> str:
+    """Return a sorting key that puts reader 2 before reader 10."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(9), reader.lower())
+
+
+def _told_twice(
+    what: str, reading: HuReading | EndplateReading, first: str, second: str
+) -> RowFault:
+    return RowFault(
+        reading.level,
+        f"{second}: {what} of reader {reading.reader} stands also in {first}; one is expected.",
+    )
+
+
 def _exclude_faults(
-    participant_id: str, stage: Stage, faults: Iterable[RowFault], into: Collected
+    study: Study, participant_id: str, stage: Stage, faults: Iterable[RowFault], into: Collected
 ) -> set[str]:
-    """Add an exclusion for every faulty row; return the levels they spoil."""
+    """Add an exclusion for every faulty row of the study's levels; return the levels they spoil."""
     spoilt: set[str] = set()
     for fault in faults:
+        if fault.level and fault.level not in study.settings.levels:
+            continue
         into.exclude(participant_id, fault.level or "", stage, fault.reason)
         if fault.level:
             spoilt.add(fault.level)

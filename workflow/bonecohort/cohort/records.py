@@ -62,6 +62,10 @@ def _add_levels(
 
 
 def _exclude_participant(participant_id: str, stage: Stage, reason: str, into: Collected) -> None:
-    told = {row.reason for row in into.exclusions if row.participant_id == participant_id}
-    if reason not in told:
+    told_of_the_scan = {
+        row.reason
+        for row in into.exclusions
+        if row.participant_id == participant_id and row.stage.startswith("convert")
+    }
+    if reason not in told_of_the_scan:
         into.exclude(participant_id, "", stage, reason)

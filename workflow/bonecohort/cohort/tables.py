@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.measures.endplates import ENDPLATES
-from bonecohort.measures.measurement import MEAN_OF_READERS
+from bonecohort.study.series import MEAN_OF_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,21 @@ ENDPLATE_COLUMNS = (
 MEASUREMENT_COLUMNS = (
     "participant_id", "site", "modality", "measure", "value", "unit", "method", "reader",
 )  # fmt: skip
+
+
+def cohort_tables(study: Study, collected: Collected) -> dict[str, pd.DataFrame]:
+    """Return every table of the cohort by its file's stem."""
+    measurements = measurements_table(collected)
+    values = analysed_values(measurements)
+    vertebrae = vertebrae_table(study, values)
+    return {
+        "measurements": measurements,
+        "vertebrae": vertebrae,
+        "endplates": endplates_table(study, values),
+        "participants": participants_table(study, vertebrae),
+        "exclusions": exclusions_table(study, collected),
+        "flags": flags_table(collected),
+    }
 
 
 def measurements_table(collected: Collected) -> pd.DataFrame:

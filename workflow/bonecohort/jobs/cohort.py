@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.cohort import tables
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.dictionaries import data_dictionary
 from bonecohort.cohort.frames import write_table
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.records import collect_records
 from bonecohort.cohort.run_record import run_record
+from bonecohort.cohort.tables import cohort_tables
 from bonecohort.jobs.records import write_record
+from bonecohort.study.fingerprints import content_digest
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.study import Study, load_study
 
@@ -35,22 +36,17 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     collected = Collected()
     collect_records(study, results, collected)
     collect_readings(study, Path(), collected)
-    measurements = tables.measurements_table(collected)
-    values = tables.analysed_values(measurements)
-    vertebrae = tables.vertebrae_table(study, values)
-    written = {
-        "measurements": measurements,
-        "vertebrae": vertebrae,
-        "endplates": tables.endplates_table(study, values),
-        "participants": tables.participants_table(study, vertebrae),
-        "exclusions": tables.exclusions_table(study, collected),
-        "flags": tables.flags_table(collected),
-    }
+    truth = study.settings.truth
+    if truth and not Path(truth).is_file():
+        collected.notes.append(f"The truth table {truth} does not exist; nothing is held to it.")
+    written = cohort_tables(study, collected)
     for name, table in written.items():
         write_table(results / "tables" / f"{name}.csv", table)
         dictionary = data_dictionary(name, table.columns, study.settings)
         write_record(results / "tables" / f"{name}.json", dictionary)
-    record = run_record(study, collected, written, _scans(study, results), task["inputs"])
+    readings = {row.path for row in study.series if row.kind in ("hu_table", "endplate_table")}
+    digests = task["inputs"] | {path: content_digest(Path(path)) for path in sorted(readings)}
+    record = run_record(study, collected, written, _scans(study, results), digests)
     write_record(results / "run.json", record)
 
 

@@ -23,8 +23,7 @@ from bonecohort.study.settings import HounsfieldSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.images.volume import Volume
-    from bonecohort.measures.hounsfield.measure import VertebraHounsfield
+    from bonecohort.images.volume import FloatArray, Volume
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -51,8 +50,12 @@ def _readers_record(
     by_reader: dict[str, list[str]] = {}
     for file in task["files"]:
         by_reader.setdefault(file["reader"], []).append(file["path"])
+    drawn = {reader: _regions(paths, task["level"]) for reader, paths in by_reader.items()}
+    # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
+    drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
     found = [
-        _measured(ct, task["level"], reader, paths, settings) for reader, paths in by_reader.items()
+        measure_reader_vertebra(ct, task["level"], drawn[reader], reader, settings)
+        for reader in drew
     ]
     records = [to_record(task["participant_id"], one) for one in found]
     if len(records) == 1:
@@ -63,16 +66,14 @@ def _readers_record(
     ]
     return records[0] | {
         "hu": rows[-1]["value"],
+        "flags": list(dict.fromkeys(flag for record in records for flag in record["flags"])),
         "measurements": [row for record in records for row in record["measurements"]] + rows,
     }
 
 
-def _measured(
-    ct: Volume, level: str, reader: str, paths: list[str], settings: HounsfieldSettings
-) -> VertebraHounsfield:
+def _regions(paths: list[str], level: str) -> dict[str, FloatArray]:
     markups = [markup for path in paths for markup in read_markups(Path(path))]
-    polygons = {plane: np.array(corners) for plane, corners in read_regions(markups, level).items()}
-    return measure_reader_vertebra(ct, level, polygons, reader, settings)
+    return {plane: np.array(corners) for plane, corners in read_regions(markups, level).items()}
 
 
 def _converted_ct(task: Mapping[str, Any], folder: Path) -> Volume:

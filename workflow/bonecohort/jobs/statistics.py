@@ -17,8 +17,11 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``statistics/*.csv``."""
     settings = load_study(Path(), task["overrides"]).settings
     tables = results / "tables"
+    categories = [
+        name for name, variable in settings.variables.items() if variable.type == "categorical"
+    ]
     found = analyse(
-        read_table(tables / "participants.csv"),
+        read_table(tables / "participants.csv", categories),
         read_table(tables / "vertebrae.csv"),
         read_table(tables / "endplates.csv"),
         settings,

@@ -12,7 +12,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.measurement import MEAN_OF_READERS, Measurement
+from bonecohort.measures.measurement import Measurement
+from bonecohort.study.series import MEAN_OF_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,8 @@ MODALITY = "MR"
 ENDPLATES: tuple[Endplate, Endplate] = ("superior", "inferior")
 BODY_WIDTH_RANGE_MM = (20.0, 60.0)
 BODY_HEIGHT_RANGE_MM = (15.0, 45.0)
+DUST_DECIMALS = 9
+"""Decimals behind the readings' own that a mean keeps; an addition's error is far smaller."""
 
 
 @dataclass(frozen=True)
@@ -202,13 +205,14 @@ def _endplate_sums(
 def _rounded_sum(values: Sequence[float], decimals: Sequence[int | None]) -> float:
     """Sum readings and round to their precision, so that 3.6 + 3.7 ties with 7.3.
 
-    Averages over readers may have one decimal more than the readings; drawn points have no
-    written precision and are left as computed.
+    A mean over readers may need any number of decimals (thirds), so of several readers' only
+    the dust of the addition is rounded off; drawn points have no written precision and are left
+    as computed.
     """
     written = [number for number in decimals if number is not None]
     if len(written) < len(decimals):
         return sum(values)
-    return round(sum(values), max(written) + len(written))
+    return round(sum(values), max(written) + (DUST_DECIMALS if len(written) > 1 else 0))
 
 
 def _defect_type(sizes: Sequence[EndplateSize]) -> DefectType:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MEAN_OF_READERS = "mean"
-"""Reader of a value that is the mean of several readers'."""
-
 
 @dataclass(frozen=True)
 class Measurement:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations.names import PLANES
 from bonecohort.faults import DataFault
-from bonecohort.measures.measurement import MEAN_OF_READERS, Measurement
+from bonecohort.measures.measurement import Measurement
+from bonecohort.study.series import MEAN_OF_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

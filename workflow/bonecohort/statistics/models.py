@@ -126,12 +126,14 @@ def _too_few_events(events: NDArray[np.bool_], terms: Sequence[Term]) -> str:
 def terms_of(name: str, variable: Variable | None, frame: pd.DataFrame) -> list[Term]:
     """Return a variable's terms: one if continuous, else one a category against the first.
 
-    Where nobody in ``frame`` has the declared reference, the first category somebody has is it.
+    Where nobody in ``frame`` has the declared reference, the first category somebody has is it;
+    where all have one category there is nothing to compare, and the declared names stay.
     """
     if variable is None or variable.type == "continuous":
         return [Term(name)]
     present = set(frame[name]) if name in frame else set()
-    reference = next((level for level in variable.levels if level in present), variable.levels[0])
+    found = [level for level in variable.levels if level in present]
+    reference = found[0] if len(found) > 1 else variable.levels[0]
     return [Term(name, level, reference) for level in variable.levels if level != reference]
 
 

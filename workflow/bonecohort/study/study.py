@@ -74,8 +74,6 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     content, problems = read_config(config_path)
     settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
     problems = [*problems, *faults]
-    if settings.truth and not (folder / settings.truth).is_file():
-        problems.append(f"{CONFIG_PATH}: truth: found {settings.truth!r}; no such file exists.")
     participants_table = _table(folder, settings.participants, "participants", problems)
     series_table = _table(folder, settings.series, "series", problems)
     participants: dict[str, Participant] = {}

@@ -28,3 +28,13 @@ def closing_words(results: Path) -> str:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)
+
+
+def failing_words(results: Path) -> str:
+    """Return which jobs' logs say something, each with its last line: success is silent."""
+    lines = ["bonecohort: some jobs failed; what could be done is done, and the next run goes on."]
+    for log in sorted((results / "logs").rglob("*.log")):
+        text = log.read_text(encoding="utf-8", errors="replace").strip()
+        if text:
+            lines.append(f"  {log}: {text.splitlines()[-1]}")
+    return "\n".join(lines)

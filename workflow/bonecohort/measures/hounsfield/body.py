@@ -52,6 +52,8 @@ STUB_MM = 1.5
 MOST_AXIS_STEPS = 8
 AXIS_TOLERANCE_DEG = 0.2
 LEAST_ARCH_FRACTION = 0.15
+ARCH_IN_FRONT_MM = 15.0
+"""No vertebra's posterior elements lie this far in front of its body: the map is turned round."""
 MOST_CUT_MM2 = 25.0
 PLAUSIBLE_MM = {"height": (10.0, 42.0), "depth": (18.0, 55.0), "width": (24.0, 75.0)}
 
@@ -179,13 +181,25 @@ def towards_arch(bone: Volume, root: Volume) -> FloatArray | None:
     They lie behind the body on its midline, so they tell its rotation about its own axis better
     than the shape of a nearly round section. A direction far from the patient's posterior is
     not believed: the label may hold one side of them only.
+
+    Raises
+    ------
+    DataFault
+        They lie in front of the body.
     """
     points = bone.to_lps(np.argwhere(bone.array).astype(float))
     depth = sample(root, points, -FAR_MM)
     behind = depth < -STUB_MM
     if behind.mean() < LEAST_ARCH_FRACTION:
         return None
-    direction = unit(points[behind].mean(axis=0) - points[depth > 0].mean(axis=0))
+    offset_mm = points[behind].mean(axis=0) - points[depth > 0].mean(axis=0)
+    if offset_mm[1] < -ARCH_IN_FRONT_MM:
+        message = (
+            "The posterior elements of the labelled vertebra lie in front of its body: the label "
+            "map is turned front to back. Check its orientation."
+        )
+        raise DataFault(message)
+    direction = unit(offset_mm)
     across = direction[0] / np.hypot(direction[0], direction[1])
     believed = direction[1] > 0 and abs(across) < np.sin(np.deg2rad(LARGEST_ROTATION_DEG))
     return direction if believed else None

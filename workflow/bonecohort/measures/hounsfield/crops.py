@@ -36,6 +36,8 @@ SHIFTS_MM = (8.0, 16.0, 24.0)
 SHIFT_GAIN_HU = 15.0
 """A label whose rim fits the bone this much better when moved by a shift is misplaced."""
 MOST_RIM_SAMPLES = 20_000
+WIDEST_POSTERIOR_RADIUS_MM = 10.0
+"""A section across the spine that holds a larger disc than this is one of the body."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,12 @@ def cut_out(
     if level not in present:
         message = f"{level} (label {scheme[level]}) is absent from the label map."
         raise DataFault(message)
+    if ends_in_body(labels.volume, scheme[level]):
+        message = (
+            f"The label map ends within the body of {level}: the body must lie whole in it, or "
+            "its planes cannot be placed."
+        )
+        raise DataFault(message)
     index = ct.to_index(present[level])
     shape = np.asarray(ct.array.shape)
     outside = ((index < -0.5) | (index > shape - 0.5)).any(axis=1).mean()
@@ -158,6 +166,20 @@ def cut_out(
     crop = VertebraCrop(level, Volume(values, affine), mask, count_flags(present))
     check_on_bone(crop)
     return crop
+
+
+def ends_in_body(labels: Volume, number: int) -> bool:
+    """Tell whether the label map's first or last section across the spine cuts a body."""
+    from scipy import ndimage  # loading and saving crops does without
+
+    axis = int(np.argmax(np.abs(labels.affine_lps[2, :3]) / labels.spacing_mm))
+    spacing = np.delete(labels.spacing_mm, axis)
+    for edge in (0, -1):
+        section = np.pad(labels.array.take(edge, axis=axis) == number, 1)
+        inner_mm = ndimage.distance_transform_edt(section, sampling=spacing)
+        if inner_mm.max() > WIDEST_POSTERIOR_RADIUS_MM:
+            return True
+    return False
 
 
 def compact_hu(values: NDArray[np.generic]) -> NDArray[np.generic]:

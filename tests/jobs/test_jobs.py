@@ -1,0 +1,95 @@
+"""Jobs on what their inputs may hold: several readers, numbered categories, many files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bonecohort.annotations.markups import Markup, write_markups
+from bonecohort.cohort.frames import read_table
+from bonecohort.images.nifti import write_nifti
+from bonecohort.images.volume import Volume
+from bonecohort.jobs import hounsfield
+from bonecohort.study.study import load_study
+from bonecohort.study.tasks import cohort_task
+
+PLANES_MM = {"upper": 35.0, "middle": 25.0, "lower": 15.0}
+LONGEST_ARGUMENT = 100_000
+
+
+def draw_regions(path, levels, shift_mm=0.0):
+    angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    regions = [
+        Markup(
+            "ClosedCurve",
+            f"{level}_{plane}",
+            tuple((25 + shift_mm + 8 * np.cos(a), 25 + 6 * np.sin(a), height) for a in angles),
+        )
+        for level in levels
+        for plane, height in PLANES_MM.items()
+    ]
+    write_markups(path, regions)
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Measure a level on a CT of 100 HU left and 200 HU right of x = 25 mm, by two readers."""
+    folder = tmp_path / "results/participants/A"
+    folder.mkdir(parents=True)
+    values = np.full((50, 50, 50), 100, dtype=np.int16)
+    values[25:] = 200
+    write_nifti(folder / "ct.nii.gz", Volume(values, np.eye(4)))
+    (folder / "ct.json").write_text(json.dumps({"status": "converted"}))
+    draw_regions(tmp_path / "first.mrk.json", ["L3", "L4"], shift_mm=-9)
+    draw_regions(tmp_path / "second.mrk.json", ["L3"], shift_mm=10)
+
+    def measure(level):
+        files = [
+            {"path": str(tmp_path / f"{name}.mrk.json"), "reader": name}
+            for name in ("first", "second")
+        ]
+        task = {"participant_id": "A", "level": level, "source": "hu_rois", "settings": {},
+                "ct": {"files": [{}]}, "files": files}  # fmt: skip
+        hounsfield.run(task, tmp_path / "results")
+        return json.loads((folder / f"hounsfield/{level}.json").read_text())
+
+    return measure
+
+
+def test_two_readers_regions_are_averaged(measured):
+    record = measured("L3")
+    assert record["hu"] == pytest.approx(150, abs=1)
+    hu = {row["reader"]: row["value"] for row in record["measurements"] if row["measure"] == "hu"}
+    assert hu == pytest.approx({"first": 100, "second": 200, "mean": 150}, abs=1)
+
+
+def test_a_level_only_one_of_two_readers_drew_is_measured_by_that_one(measured):
+    record = measured("L4")
+    assert (record["status"], record["reader"]) == ("measured", "first")
+    assert record["hu"] == pytest.approx(100, abs=1)
+
+
+def test_a_level_nobody_drew_is_excluded(measured):
+    record = measured("L5")
+    assert record["status"] == "excluded"
+    assert "upper" in record["reason"]
+
+
+def test_categories_that_look_like_numbers_stay_text(tmp_path):
+    path = tmp_path / "participants.csv"
+    pd.DataFrame({"participant_id": ["007"], "grade": ["2"], "age": [60]}).to_csv(path, index=False)
+    row = read_table(path, ["grade", "absent"]).iloc[0]
+    assert (row.participant_id, row.grade, row.age) == ("007", "2", 60)
+
+
+def test_what_the_cohort_job_is_told_fits_one_argument_whatever_the_cohort(tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    names = [f"P{number:04}" for number in range(1500)]
+    (config / "participants.tsv").write_text("\n".join(["participant_id", *names]))
+    rows = [f"{name}\thu_table\treadings/{name}/hounsfield_readings.csv" for name in names]
+    (config / "series.tsv").write_text("\n".join(["participant_id\tkind\tpath", *rows]))
+    assert len(cohort_task(load_study(tmp_path), {})) < LONGEST_ARGUMENT
