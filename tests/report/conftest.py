@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from bonecohort.cohort.frames import read_table
 from bonecohort.report.build import build_report
 from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
@@ -204,4 +205,42 @@ def small_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of 24 participants, with the report built."""
     results = write_results(tmp_path_factory.mktemp("study") / "results", 24)
     build_report(results, Settings())
+    return results
+
+
+def without_endplates(results: Path) -> Path:
+    """Blank a study's endplate readings, as of a study that has CT only."""
+    blank = ("defect_type", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
+             "standardized_width", "standardized_depth", "cumulative_score")  # fmt: skip
+    counts = ("vertebrae_read_endplates", "defect_vertebrae", "defect_endplates")
+    return _blanked(results, blank, ("endplate_defect", "n_defect_vertebrae"), counts)
+
+
+def without_hu(results: Path) -> Path:
+    """Blank a study's HU, as of a study that has MR only."""
+    planes = ("hu_upper", "hu_middle", "hu_lower", "hu", "low_hu")
+    per_level = tuple(f"hu_{level}" for level in LEVELS)
+    of_participants = (*per_level, "total_spine_hu", "osteoporosis")
+    return _blanked(results, planes, of_participants, ("vertebrae_measured_hu",), hu_methods={})
+
+
+def _blanked(
+    results: Path,
+    of_vertebrae: tuple[str, ...],
+    of_participants: tuple[str, ...],
+    counts: tuple[str, ...],
+    **record: object,
+) -> Path:
+    """Blank columns, count nothing of them, and compute the statistics again."""
+    vertebrae = read_table(results / "tables/vertebrae.csv")
+    participants = read_table(results / "tables/participants.csv")
+    vertebrae[list(of_vertebrae)] = np.nan
+    participants[list(of_participants)] = np.nan
+    vertebrae.to_csv(results / "tables/vertebrae.csv", index=False)
+    participants.to_csv(results / "tables/participants.csv", index=False)
+    for name, frame in analyse(participants, vertebrae, pd.DataFrame(), Settings()).items():
+        frame.to_csv(results / "statistics" / f"{name}.csv", index=False)
+    run = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    run["counts"] |= dict.fromkeys(counts, 0)
+    (results / "run.json").write_text(json.dumps(run | record), encoding="utf-8")
     return results

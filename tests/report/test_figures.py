@@ -11,7 +11,8 @@ from matplotlib.collections import PathCollection
 from PIL import Image
 from scipy import stats
 
-from bonecohort.report.figures import draw_figures, read_table
+from bonecohort.cohort.frames import read_table
+from bonecohort.report.figures import draw_figures
 from bonecohort.report.figures_levels import levels_data
 from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
 from bonecohort.report.figures_regression import (
@@ -232,7 +233,7 @@ def test_truth_pairs_hold_every_true_value_and_leave_zeros_out():
     assert titles[0] == "Vertebra HU\nn = 1, 1 not measured"
 
 
-def test_truth_figure_prints_bias_and_limits():
+def test_truth_figure_prints_mean_difference_and_limits_of_agreement():
     difference = np.array([-1.0, 0.0, 2.0, 3.0])
     true = np.array([80.0, 100.0, 120.0, 140.0])
     pairs = pd.DataFrame({
@@ -240,7 +241,9 @@ def test_truth_figure_prints_bias_and_limits():
     })  # fmt: skip
     below = figure_of_truth(pairs).axes[1]
     # By hand: mean 1.0, SD √(10/3) = 1.8257, 1.96 SD = 3.578.
-    assert below.get_title(loc="left") == "bias 1.00 HU\n95% limits −2.58 to 4.58"
+    assert below.get_title(loc="left") == (
+        "mean difference 1.00 HU\n95% limits of agreement\n−2.58 to 4.58 HU"
+    )
 
 
 def test_levels_tell_unread_from_normal():

@@ -17,7 +17,7 @@ from bonecohort.report.participant_pages import participant_pages, status
 from bonecohort.report.pictures import budgets, embedded_picture, with_own_identifiers
 from bonecohort.study.settings import Settings
 
-from .conftest import SCRIPT, write_results
+from .conftest import SCRIPT, without_endplates, without_hu, write_results
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,7 +129,7 @@ def test_the_page_is_accessible_in_structure(page: Page) -> None:
 def test_the_page_tells_what_needs_attention(page: Page) -> None:
     text = " ".join("".join(page.text).split())
     assert "1 participant excluded for a fault in the data: X02." in text
-    assert "1 flag raised while measuring HU: P003." in text
+    assert "Flags raised (measuring HU): P003." in text
     assert "Variables absent from the participants’ table: T-score." in text
     assert "as published" in text
     assert "treats vertebrae as independent" in text
@@ -213,4 +213,49 @@ def test_status_tells_never_included_from_excluded_and_partly_analysed(
     assert pages["X01"].status == "not included"
     assert pages["X02"].status == "excluded"
     assert status([], []) == "analysed"
-    assert pages["P001"].rois[0] == ["L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1%"]
+    assert pages["P001"].rois[0] == ["L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1"]
+
+
+def test_a_study_without_endplates_compares_nothing_and_says_so(tmp_path: Path) -> None:
+    results = without_endplates(write_results(tmp_path / "results", 8, truth=False))
+    build_report(results, Settings())
+    text = " ".join("".join(Page((results / "report.html").read_text("utf-8")).text).split())
+    assert "No endplates were read, so no groups were compared and no model was fitted." in text
+    for name in ("Table 2.", "Table 3.", "Table S1.", "Table S2."):
+        assert re.search(rf"{name} [^.]+\. Not shown: no endplates were read\.", text), name
+    assert "Characteristics of the participants Characteristic Total (n = 8)" in text
+    assert "Endplates not read: 8" in text
+    for misleading in (
+        "Endplate defects:",
+        "differed from those",
+        "Student",
+        "Figure 3. Vertebrae",
+        "–%",
+    ):
+        assert misleading not in text
+
+
+def test_a_study_without_hu_says_so(tmp_path: Path) -> None:
+    results = without_hu(write_results(tmp_path / "results", 8, truth=False))
+    build_report(results, Settings())
+    text = " ".join("".join(Page((results / "report.html").read_text("utf-8")).text).split())
+    assert "The study holds no HU." in text
+    assert "No participant has a total spine HU." in text
+    assert "Figure 4. Not shown: no vertebra has both endplates read and an HU." in text
+    assert re.search(r"Table S2\. [^.]+\. Not shown: no vertebra has both", text)
+    assert "HU of the vertebra Low HU" not in text
+    assert "has no column" not in text
+    assert "Trabecular attenuation was measured" not in text
+    assert "Osteoporosis is defined here" not in text
+
+
+def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> None:
+    counts = {"listed": 3, "not_included": 0, "included": 3, "excluded_by_fault": 1, "analysed": 2,
+              "vertebrae": 10, "vertebrae_measured_hu": 5}  # fmt: skip
+    drawing = flow_diagram(counts, (1, 1), n_in_part=1)
+    links = re.findall(r'<a href="#exclusions">(.*?)</a>', drawing)
+    assert len(links) == 2
+    assert "Excluded for a fault in the data: 1" in links[0]
+    assert "Analysed in part, for a fault: 1" in links[1]
+    assert "HU measured in 5 (not in 5)" in drawing
+    assert "in part" not in flow_diagram(counts, (1, 1))

@@ -213,7 +213,7 @@ def test_the_picture_names_levels_readings_flags_and_faults():
     }  # fmt: skip
     texts = written(draw_hounsfield_qc(volume_of(noise), shown[::-1], "P001"))
     assert "P001" in texts
-    assert "plane spread; high sd upper" in texts
+    assert "planes differ in HU; high SD in upper plane" in texts
     assert "L4  not measured" in texts
     assert "The vertebra reaches the last slice of the CT." in texts
     assert texts.count("104 ± 18 HU") == 12

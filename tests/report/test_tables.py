@@ -11,9 +11,10 @@ from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.report.model_table import table_3
-from bonecohort.report.supplement import agreement, truth_table
+from bonecohort.report.supplement import agreement, truth_sentence, truth_table
 from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, letter
-from bonecohort.report.tables import table_2
+from bonecohort.report.tables import table_1, table_2
+from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -176,6 +177,39 @@ def test_truth_counts_what_was_not_measured() -> None:
     row = [cell.text for cell in truth_table(pairs).rows[0]]
     assert row == ["Vertebral HU", "4", "3", "0.00", "−1.96 to 1.96", "1.00"]
     assert agreement(pd.Series([3.0]))["n"] == 1
+
+
+def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
+    inputs: ReportInputs,
+) -> None:
+    participants = inputs.frame("tables/participants.csv").copy()
+    participants.loc[:2, "endplate_defect"] = None
+    vertebrae = inputs.frame("tables/vertebrae.csv")
+    statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
+    table = table_1(statistics["comparisons"], statistics["counts"], participants, Settings())
+    known = participants[participants["endplate_defect"].notna()]
+    age = known["age_years"]
+    assert table.header[0][3].text.replace(fmt.NO_BREAK, " ") == f"Total\n(n = {len(known)})"
+    assert row_of(table, "Age, years")[3] == fmt.mean_sd(age.mean(), age.std(ddof=1), 1)
+    male = int((known["sex"] == "male").sum())
+    assert row_of(table, "Male")[3] == fmt.count_percent(male, len(known))
+    notes = [note.text for note in table.footnotes]
+    assert "3 participants whose endplates were not read: in no column." in notes
+
+    participants["endplate_defect"] = None
+    statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
+    table = table_1(statistics["comparisons"], statistics["counts"], participants, Settings())
+    assert [cell.text for cell in table.header[0]][1:] == [f"Total\n({fmt.n_phrase(24)})"]
+    male = int((participants["sex"] == "male").sum())
+    assert row_of(table, "Male")[1] == fmt.count_percent(male, 24)
+
+
+def test_truth_is_told_with_n_mean_difference_and_limits() -> None:
+    pairs = pd.DataFrame({"measure": ["hu"] * 3, "difference": [0.0, 2.0, None]})
+    assert truth_sentence(pairs) == (
+        "Measured − true: vertebral HU, mean difference 1.00 HU with 95% limits of agreement from "
+        "−1.77 to 3.77 HU (measured in 2 of 3 vertebrae)."
+    )
 
 
 def test_a_study_without_statistics_still_has_its_tables(tmp_path: Path) -> None:

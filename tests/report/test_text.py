@@ -68,7 +68,14 @@ def test_the_methods_state_the_settings_used() -> None:
         hounsfield=HounsfieldSettings(planes=(0.25, 0.5, 0.75), margin_mm=4, min_voxels=55),
     )
     text = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
-    for stated in ("25%, 50% and 75%", "4 mm", "55 voxels", "below 110", "≤ 110", "1 vertebra"):
+    for stated in (
+        "25%, 50% and 75%",
+        "4 mm",
+        "55 voxels",
+        "below 110",
+        "≤\u00a0110",
+        "1 vertebra",
+    ):
         assert stated in text
     table_only = hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 995}})
     assert "4 mm" not in table_only
@@ -113,6 +120,25 @@ def test_what_was_not_tested_is_not_called_alike() -> None:
           "p_value": math.nan}]
     )  # fmt: skip
     assert "not fitted" in findings.model_sentence(unfitted, Settings())
+
+
+def test_a_model_with_a_warning_is_not_told_without_it() -> None:
+    frame = pd.DataFrame(
+        [{"model": "multivariable", "outcome": "endplate_defect", "term": "bmi_kg_m2",
+          "odds_ratio": 0.54, "ci_low": 0.3, "ci_high": 0.99, "p_value": 0.049,
+          "warning": "2.0 cases of the rarer outcome per term, fewer than 10"}]
+    )  # fmt: skip
+    assert "carries a warning" in findings.model_sentence(frame, Settings())
+    assert "warning" not in findings.model_sentence(frame.assign(warning=""), Settings())
+
+
+def test_sizes_in_sentences_have_their_unit() -> None:
+    frame = pd.DataFrame(
+        [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
+          "group_2": "female", "mean_1": 10.94, "mean_2": 7.31, "p_value": 0.0001, "shown": "yes"}]
+    )  # fmt: skip
+    (text,) = findings.table_2_sentences(frame, Settings())
+    assert "maximum width (10.9 vs. 7.3 mm; p < 0.001)" in text.replace(fmt.NO_BREAK, " ")
 
 
 def test_without_statistics_the_sentences_say_so() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import findings, words
 from bonecohort.report import format as fmt
+from bonecohort.report.flag_words import flag_words
 from bonecohort.report.participant_pages import (
     ANALYSED_IN_PART,
     EXCLUDED,
@@ -42,6 +43,12 @@ class AttentionItem:
         return max(len(self.participant_ids) - LINKS_SHOWN, 0)
 
 
+ABSENT_COLUMN = "the table has no column"  # told once, as a variable the study does not have
+NOTHING_COMPARED = AttentionItem(
+    "No endplates were read, so no groups were compared and no model was fitted"
+)
+
+
 def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[str, str]]:
     """Return the counts printed at the head of the summary."""
 
@@ -49,7 +56,7 @@ def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[
         value = findings.count(inputs.run, name)
         return fmt.NOT_RECORDED if value is None else str(value)
 
-    n_flags = sum(len(page.flags) for page in pages)
+    n_flags = sum(len(page.flags) for page in pages)  # as listed: one for levels that say the same
     return [
         ("Participants analysed", recorded("analysed")),
         ("Not included", recorded("not_included")),
@@ -66,10 +73,10 @@ def attention_items(
     """Return everything a reader should look at before using the numbers."""
     return [
         *_exclusion_items(pages),
-        *_flag_items(pages),
+        *_flag_items(inputs, pages),
         *_scan_items(inputs),
         *_missing_variable_items(inputs, settings),
-        *_warning_items(inputs, settings),
+        *(_warning_items(inputs, settings) if inputs.endplates_read else [NOTHING_COMPARED]),
     ]
 
 
@@ -86,52 +93,58 @@ def _exclusion_items(pages: list[ParticipantPage]) -> list[AttentionItem]:
     return items
 
 
-def _flag_items(pages: list[ParticipantPage]) -> list[AttentionItem]:
-    stages: dict[str, dict[str, int]] = {}
+def _flag_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[AttentionItem]:
+    """Return one item for each kind of flag; what the scans' items tell is not told twice."""
+    of_scans = {(who, text) for text, concerned in _scan_warnings(inputs) for who in concerned}
+    concerned: dict[str, list[str]] = {}
     for page in pages:
-        if page.status == NOT_INCLUDED:
-            continue
-        for flag in page.flags:
-            of_stage = stages.setdefault(flag.stage, {})
-            of_stage[page.participant_id] = of_stage.get(page.participant_id, 0) + 1
+        for flag in page.flags if page.status != NOT_INCLUDED else []:
+            if (page.participant_id, flag.code) not in of_scans:
+                meant = flag_words(flag.code)
+                subject = meant.subject if meant else f"flags raised ({flag.stage})"
+                concerned.setdefault(subject, []).append(page.participant_id)
     return [
-        AttentionItem(
-            f"{fmt.counted(sum(counts.values()), 'flag')} raised while {stage}"
-            if stage in words.STAGES.values()
-            else f"{fmt.counted(sum(counts.values()), 'flag')} raised ({stage})",
-            tuple(counts),
-            "#flags",
-        )
-        for stage, counts in stages.items()
+        AttentionItem(words.capitalised(subject), tuple(dict.fromkeys(names)), "#flags")
+        for subject, names in concerned.items()
     ]
 
 
 def _scan_items(inputs: ReportInputs) -> list[AttentionItem]:
-    concerned = tuple(
-        str(scan["participant_id"])
-        for scan in inputs.run.get("scans") or []
-        if scan.get("warnings")
-    )
-    if not concerned:
-        return []
-    text = f"{fmt.counted(len(concerned), 'scan')} with settings that may shift HU"
-    return [AttentionItem(text, concerned, "#scans")]
+    found = _scan_warnings(inputs)
+    if len(found) > WARNINGS_SHOWN:
+        names = tuple(dict.fromkeys(name for _, concerned in found for name in concerned))
+        text = f"{fmt.counted(len(names), 'CT scan')} made in a way that may change HU"
+        return [AttentionItem(text, names, "#scans")]
+    return [
+        AttentionItem(f"{text.removesuffix('.')} ({fmt.counted(len(names), 'CT scan')})", names,
+                      "#scans")
+        for text, names in found
+    ]  # fmt: skip
+
+
+def _scan_warnings(inputs: ReportInputs) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each different warning on CT scans with the participants it concerns."""
+    concerned: dict[str, list[str]] = {}
+    for scan in inputs.run.get("scans") or []:
+        for text in scan.get("warnings") or []:
+            concerned.setdefault(str(text), []).append(str(scan["participant_id"]))
+    return [(text, tuple(names)) for text, names in concerned.items()]
 
 
 def _missing_variable_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
     missing = inputs.run.get("missing_variables") or []
     if not missing:
         return []
-    names = fmt.joined([words.label(name, settings) for name in missing])
+    names = fmt.joined([words.in_sentence(words.label(name, settings)) for name in missing])
     return [AttentionItem(f"Variables absent from the participants’ table: {names}")]
 
 
 def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
     concerned: dict[tuple[str, str], dict[str, None]] = {}
     for table, variable, text in _warnings(inputs):
-        if text:
+        if text and ABSENT_COLUMN not in text:
             label = words.in_sentence(words.label(variable, settings))
-            concerned.setdefault((table, text), {})[label] = None
+            concerned.setdefault((table, words.warning_text(text, settings)), {})[label] = None
     return [
         AttentionItem(text, href=f"#{table.lower().replace(' ', '-')}")
         for table in dict.fromkeys(table for table, _ in concerned)

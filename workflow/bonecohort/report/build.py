@@ -8,12 +8,14 @@ from bonecohort.report.html import ReportTables, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.report.model_table import table_3
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
+from bonecohort.report.table_model import left_empty
 from bonecohort.report.tables import table_1, table_2
 from bonecohort.report.word import write_word
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bonecohort.report.table_model import TableModel
     from bonecohort.study.settings import Settings
 
 
@@ -43,6 +45,14 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
     """Build every table of the report."""
     comparisons = inputs.frame("statistics/comparisons.csv")
     correlations = inputs.frame("statistics/correlations.csv")
+
+    def of_endplates(table: TableModel) -> TableModel:
+        return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+
+    def of_both(table: TableModel) -> TableModel:
+        because = "no vertebra has both endplates read and an HU."
+        return of_endplates(table if inputs.hu_measured else left_empty(table, because))
+
     pairs = inputs.frame("figures/truth.csv")
     return ReportTables(
         characteristics=table_1(
@@ -51,9 +61,9 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
             inputs.frame("tables/participants.csv"),
             settings,
         ),
-        sizes=table_2(comparisons, settings),
-        factors=table_3(inputs.frame("statistics/models.csv"), settings),
-        prevalence=prevalence_table(inputs.frame("statistics/prevalence.csv")),
-        correlations=correlation_table(correlations, settings),
+        sizes=of_endplates(table_2(comparisons, settings)),
+        factors=of_endplates(table_3(inputs.frame("statistics/models.csv"), settings)),
+        prevalence=of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv"))),
+        correlations=of_both(correlation_table(correlations, settings)),
         truth=None if pairs.empty else truth_table(pairs),
     )

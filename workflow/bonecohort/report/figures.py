@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from bonecohort.cohort.frames import read_table
 from bonecohort.report import style
 from bonecohort.report.figures_levels import figure_of_levels, levels_data
 from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from bonecohort.study.settings import Settings
@@ -67,11 +67,6 @@ def draw_figures(
         if truth is not None:
             pairs = truth_data(vertebrae, read_table(truth))
             _write(out, "truth", figure_of_truth(pairs), {"": pairs})
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV of the results; IDs stay text and only an empty cell is missing."""
-    return pd.read_csv(path, dtype={"participant_id": str}, keep_default_na=False, na_values=[""])
 
 
 def _write(out: Path, name: str, figure: Figure, data: Mapping[str, pd.DataFrame]) -> None:

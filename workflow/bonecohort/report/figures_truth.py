@@ -73,7 +73,7 @@ def figure_of_truth(pairs: pd.DataFrame) -> Figure:
     present = [name for name in MEASURES if (pairs["measure"] == name).any()]
     if not present:
         return message_figure("The truth table holds none of hu, width_mm, depth_mm.")
-    figure = new_figure(DOUBLE_COLUMN_MM * max(len(present), 2) / len(MEASURES), 112)
+    figure = new_figure(DOUBLE_COLUMN_MM * max(len(present), 2) / len(MEASURES), 118)
     panels = figure.subplots(2, len(present), squeeze=False)
     for column, name in enumerate(present):
         of_measure = pairs.loc[pairs["measure"] == name]
@@ -122,7 +122,7 @@ def _draw_differences(axes: Axes, drawn: pd.DataFrame, measure: Measure) -> None
     reach = 1.35 * max(float(np.abs(difference).max()), *(abs(limit) for limit in limits))
     axes.set_ylim(-(reach or 1.0), reach or 1.0)
     text = (
-        f"bias {number(bias, 2)} {measure.unit}\n"
-        f"95% limits {number(limits[0], 2)} to {number(limits[1], 2)}"
+        f"mean difference {number(bias, 2)} {measure.unit}\n"
+        f"95% limits of agreement\n{number(limits[0], 2)} to {number(limits[1], 2)} {measure.unit}"
     )
     axes.set_title(text, loc="left", fontsize=7.5)

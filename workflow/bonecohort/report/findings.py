@@ -9,7 +9,7 @@ import pandas as pd
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.model_table import CATEGORY_TERM, OUTCOME, TEN, is_printed_per_ten
-from bonecohort.report.tables import Record, group_sizes, records
+from bonecohort.report.tables import Record, group_sizes, records, text_of
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
@@ -54,8 +54,8 @@ def osteoporosis_sentence(participants: pd.DataFrame, settings: Settings) -> str
     if known.empty:
         return "No participant has a total spine HU."
     return (
-        f"Total spine HU was below {settings.hounsfield.osteoporosis_threshold:g} "
-        f"(osteoporosis) in {n} of {fmt.counted(len(known), 'participant')} "
+        f"Total spine HU was below {settings.hounsfield.osteoporosis_threshold:g}, which is how "
+        f"osteoporosis is defined here, in {n} of {fmt.counted(len(known), 'participant')} "
         f"({fmt.percent(n, len(known))})."
     )
 
@@ -89,7 +89,7 @@ def table_1_sentences(
     if differing:
         sentences.append(
             "Participants with endplate defects differed from those without in "
-            f"{'; '.join(differing)} (Table 1)."
+            f"{fmt.listed(differing)} (Table 1)."
         )
     if alike:
         sentences.append(f"No significant difference was found for {fmt.joined(alike)}.")
@@ -114,9 +114,9 @@ def _difference_phrase(row: Record, counts: pd.DataFrame, settings: Settings) ->
         for cell in categories
         if cell["category"] == told and cell["group"] == group
     ]
-    category = "" if told == "yes" else f" ({told})"
+    category = "" if told == "yes" else f"{told} "
     shares_text = " vs. ".join(f"{share}%" for share in shares)
-    return f"{words.in_sentence(words.label(name, settings))}{category} ({shares_text}; {p_text})"
+    return f"{words.in_sentence(words.label(name, settings))} ({category}{shares_text}; {p_text})"
 
 
 def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str]:
@@ -133,16 +133,36 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str
             grouping, (of_grouping[0]["group_1"], of_grouping[0]["group_2"]), settings
         )
         phrases = [
-            f"{words.label(row['variable'], settings).lower()} "
-            f"({fmt.number(row['mean_1'], places)} vs. {fmt.number(row['mean_2'], places)}; "
+            f"{words.in_sentence(words.label(row['variable'], settings))} "
+            f"({fmt.number(row['mean_1'], places)} vs. {fmt.number(row['mean_2'], places)}{unit}; "
             f"{fmt.p_phrase(row['p_value'])})"
             for row in of_grouping
             if row["p_value"] < SIGNIFICANCE
             for places in [words.decimals(row["variable"], settings)]
+            for unit in [f" {words.unit(row['variable'], settings)}".rstrip()]
         ]
-        found = f"differed in {'; '.join(phrases)}" if phrases else "did not differ significantly"
-        sentences.append(f"{first} vs. {words.in_sentence(second)}: the defects {found}.")
+        found = f"differed in {fmt.listed(phrases)}" if phrases else "did not differ significantly"
+        sentences.append(f"{first} vs. {words.in_sentence(second)}: the defects {found} (Table 2).")
     return sentences
+
+
+def distribution_sentence(prevalence: pd.DataFrame) -> str:
+    """Say at which levels defects are most and least frequent."""
+    rows = [row for row in records(prevalence, defect_type="any") if row["n_vertebrae"] > 0]
+    if not rows:
+        return "No vertebra was read for endplate defects."
+    most, least = (choose(rows, key=lambda row: float(row["percent"])) for choose in (max, min))
+    phrases = [
+        f"{row['level']} ({fmt.number(row['n'], 0)} of {fmt.number(row['n_vertebrae'], 0)} "
+        f"vertebrae, {fmt.number(row['percent'], 1)}%)"
+        for row in (most, least)
+    ]
+    if most["percent"] == least["percent"]:
+        return f"Defects were as frequent at every level as at {phrases[0]} (Figure 3, Table S1)."
+    return (
+        f"Defects were most frequent at {phrases[0]} and least frequent at {phrases[1]} "
+        "(Figure 3, Table S1)."
+    )
 
 
 def correlation_sentence(correlations: pd.DataFrame, settings: Settings) -> str:
@@ -154,7 +174,7 @@ def correlation_sentence(correlations: pd.DataFrame, settings: Settings) -> str:
     ]
     if not phrases:
         return "Too few vertebrae have both a defect and an HU for a regression."
-    return f"Linear regression on the HU of the vertebra: {'; '.join(phrases)}."
+    return f"Linear regression on the HU of the vertebra: {fmt.listed(phrases)}."
 
 
 def _regression_phrase(row: Record, settings: Settings) -> str:
@@ -173,12 +193,13 @@ def model_sentence(models: pd.DataFrame, settings: Settings) -> str:
     significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
     if all(pd.isna(row["p_value"]) for row in rows):
         return "The multivariable model was not fitted."
-    if not significant:
-        return "In the multivariable model no factor was significantly associated with defects."
-    phrases = [_odds_phrase(row, settings) for row in significant]
-    return (
-        f"In the multivariable model, endplate defects were associated with {'; '.join(phrases)}."
-    )
+    if significant:
+        phrases = fmt.listed([_odds_phrase(row, settings) for row in significant])
+        text = f"In the multivariable model, endplate defects were associated with {phrases}."
+    else:
+        text = "In the multivariable model no factor was significantly associated with defects."
+    doubtful = any(text_of(row, "warning") for row in rows if not pd.isna(row["p_value"]))
+    return f"{text} The model carries a warning: see the notes of Table 3." if doubtful else text
 
 
 def is_term(row: Record, settings: Settings) -> bool:

@@ -52,7 +52,7 @@ def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
     return tuple(part for line in lines for part in textwrap.wrap(line, characters) or [""])
 
 
-def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int]) -> str:
+def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int], n_in_part: int = 0) -> str:
     """Draw who was listed, included, excluded and analysed, and what was measured.
 
     Parameters
@@ -61,13 +61,16 @@ def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int]) -> str:
         The ``counts`` of ``run.json``.
     sizes
         Participants with and without endplate defects.
+    n_in_part
+        Participants analysed of whom something could not be measured.
     """
-    main, side = _participant_boxes(counts)
+    main, side = _participant_boxes(counts, n_in_part)
     groups = _group_boxes(counts, sizes, main[-1].bottom + GAP)
     vertebrae_y = max(box.bottom for box in groups) + GAP
     vertebrae = Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, _vertebra_lines(counts))
     arrows = [_down(upper, lower) for upper, lower in itertools.pairwise(main)]
-    arrows += [_branch(main[index], box) for index, box in side]
+    arrows += [_branch(main[index], box) for index, box in side if box.y > main[index].y]
+    arrows += [_beside(main[index], box) for index, box in side if box.y <= main[index].y]
     arrows += [_spread(main[-1], box) for box in groups]
     boxes = [*main, *(box for _, box in side), *groups, vertebrae]
     height = vertebrae.bottom + 6
@@ -81,17 +84,20 @@ def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int]) -> str:
     )
 
 
-def _participant_boxes(counts: dict[str, Any]) -> tuple[list[Box], list[tuple[int, Box]]]:
+def _participant_boxes(
+    counts: dict[str, Any], n_in_part: int
+) -> tuple[list[Box], list[tuple[int, Box]]]:
     reasons = counts.get("not_included_reasons") or {}
     not_included = [f"Not included: {recorded(counts, 'not_included')}"]
     not_included += [f"{int(n)} × {reason}" for reason, n in reasons.items()]
     faults = [f"Excluded for a fault in the data: {recorded(counts, 'excluded_by_fault')}"]
     if counts.get("excluded_by_fault"):
         faults.append("reasons in the list of exclusions")
+    in_part = [f"Analysed in part, for a fault: {n_in_part}"] if n_in_part else []
     stages = [
         (f"Participants listed: {recorded(counts, 'listed')}", not_included),
         (f"Included: {recorded(counts, 'included')}", faults),
-        (f"Analysed: {recorded(counts, 'analysed')}", []),
+        (f"Analysed: {recorded(counts, 'analysed')}", in_part),
     ]
     main: list[Box] = []
     side: list[tuple[int, Box]] = []
@@ -101,13 +107,19 @@ def _participant_boxes(counts: dict[str, Any]) -> tuple[list[Box], list[tuple[in
         bottom = main[-1].bottom
         if aside:
             lines = wrapped(aside, SIDE_WIDTH)
-            side.append((index, Box(SIDE_X, bottom - 4, SIDE_WIDTH, lines, "#exclusions")))
-            bottom = max(bottom + GAP, side[-1][1].bottom - GAP + 10)
+            # What goes on analysed in part stays in the flow: its box stands beside, not below.
+            top = y if aside is in_part else bottom - 4
+            href = "" if aside[-1].endswith(": 0") else "#exclusions"
+            side.append((index, Box(SIDE_X, top, SIDE_WIDTH, lines, href)))
+            if aside is not in_part:
+                bottom = max(bottom + GAP, side[-1][1].bottom - GAP + 10)
         y = bottom + GAP
     return main, side
 
 
 def _group_boxes(counts: dict[str, Any], sizes: tuple[int, int], y: float) -> list[Box]:
+    if not sum(sizes) and counts.get("analysed"):
+        return [Box(MAIN_X, y, MAIN_WIDTH, (f"Endplates not read: {int(counts['analysed'])}",))]
     groups = [("Endplate defects", sizes[0]), ("No endplate defects", sizes[1])]
     analysed = counts.get("analysed")
     not_read = int(analysed) - sum(sizes) if analysed is not None else 0
@@ -126,8 +138,8 @@ def _vertebra_lines(counts: dict[str, Any]) -> tuple[str, ...]:
         [
             f"Vertebrae of the analysed participants: {total}",
             (
-                f"HU measured in {recorded(counts, 'vertebrae_measured_hu')}; "
-                f"endplates read in {recorded(counts, 'vertebrae_read_endplates')}"
+                f"HU measured in {_of_all(counts, 'vertebrae_measured_hu')}; "
+                f"endplates read in {_of_all(counts, 'vertebrae_read_endplates')}"
             ),
             (
                 f"Vertebrae with a defect: {recorded(counts, 'defect_vertebrae')}; "
@@ -136,6 +148,13 @@ def _vertebra_lines(counts: dict[str, Any]) -> tuple[str, ...]:
         ],
         WIDTH - 2 * MAIN_X,
     )
+
+
+def _of_all(counts: dict[str, Any], name: str) -> str:
+    """Print how many vertebrae were measured, and how many were not."""
+    n, total = counts.get(name), counts.get("vertebrae")
+    missing = int(total) - int(n) if n is not None and total is not None else 0
+    return recorded(counts, name) + (f" (not in {missing})" if missing else "")
 
 
 def _drawn(box: Box) -> str:
@@ -164,6 +183,15 @@ def _branch(main: Box, side: Box) -> str:
     x = main.x + main.width / 2
     y = side.y + 20
     return _arrow(f"M{x:g} {y:g}H{side.x:g}")
+
+
+def _beside(main: Box, side: Box) -> str:
+    y = main.y + main.height / 2
+    return _line(f"M{main.x + main.width:g} {y:g}H{side.x:g}")
+
+
+def _line(path: str) -> str:
+    return f'<path class="arrow" d="{path}"/>'
 
 
 def _spread(main: Box, group: Box) -> str:

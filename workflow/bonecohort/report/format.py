@@ -86,3 +86,20 @@ def joined(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def span(levels: list[str]) -> str:
+    """Print levels that follow each other as ``L1–L5``, others as ``L1, L3``."""
+    distinct = list(dict.fromkeys(level for level in levels if level))
+    numbers = [int(level[1:]) for level in distinct if level[1:].isdigit()]
+    follow = numbers == list(range(numbers[0], numbers[0] + len(distinct))) if numbers else False
+    if follow and len(distinct) > 2 and len({level[0] for level in distinct}) == 1:
+        return f"{distinct[0]}–{distinct[-1]}"
+    return ", ".join(distinct)
+
+
+def listed(phrases: list[str]) -> str:
+    """Print phrases that hold commas of their own: ``a; b; and c``."""
+    if len(phrases) < 3:
+        return " and ".join(phrases)
+    return f"{'; '.join(phrases[:-1])}; and {phrases[-1]}"

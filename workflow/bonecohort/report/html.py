@@ -15,13 +15,10 @@ from bonecohort.report.attention import attention_items, key_facts
 from bonecohort.report.cohort_lists import participants_list, vertebrae_list
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.illustrations import farthest_points, illustrations
-from bonecohort.report.participant_pages import (
-    ROI_HEADER,
-    VERTEBRA_HEADER,
-    all_exclusions,
-    all_flags,
-    participant_pages,
-)
+from bonecohort.report.participant_pages import ANALYSED_IN_PART, participant_pages
+from bonecohort.report.participant_values import ROI_HEADER
+from bonecohort.report.remarks import all_exclusions, all_flags
+from bonecohort.report.supplement import truth_sentence
 from bonecohort.report.tables import group_sizes
 from bonecohort.report.text import limitations, methods_paragraphs
 
@@ -85,6 +82,9 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
     """Return every value the page prints."""
     pages = participant_pages(inputs)
     run = inputs.run
+    flags = all_flags(inputs)
+    noteworthy = [flag for flag in flags if flag.noteworthy]
+    for_information = [flag for flag in flags if not flag.noteworthy]
     comparisons = inputs.frame("statistics/comparisons.csv")
     participants = inputs.frame("tables/participants.csv")
     correlations = inputs.frame("statistics/correlations.csv")
@@ -101,24 +101,35 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "table_2_sentences": findings.table_2_sentences(comparisons, settings),
         "correlation_sentence": findings.correlation_sentence(correlations, settings),
         "model_sentence": findings.model_sentence(inputs.frame("statistics/models.csv"), settings),
+        "distribution_sentence": findings.distribution_sentence(
+            inputs.frame("statistics/prevalence.csv")
+        ),
+        "endplates_read": inputs.endplates_read,
+        "truth_sentence": truth_sentence(inputs.frame("figures/truth.csv")),
         "attention": attention_items(inputs, pages, settings),
-        "methods": methods_paragraphs(settings, run),
-        "limitations": limitations(settings, run),
-        "flow": flow_diagram(run.get("counts") or {}, group_sizes(participants)),
+        "methods": methods_paragraphs(settings, run, endplates_read=inputs.endplates_read),
+        "limitations": limitations(settings, run, endplates_read=inputs.endplates_read),
+        "flow": flow_diagram(
+            run.get("counts") or {},
+            group_sizes(participants),
+            sum(page.status == ANALYSED_IN_PART for page in pages),
+        ),
         "tables": tables,
         "figures": illustrations(inputs),
         "farthest": [
-            (words.label(measure, settings), pairs)
+            (words.in_sentence(words.label(measure, settings)), pairs)
             for measure, pairs in farthest_points(points, correlations)
         ],
         "participants": participants_list(inputs, pages, settings),
         "vertebrae": vertebrae_list(inputs, settings),
         "exclusions": all_exclusions(inputs),
-        "flags": all_flags(inputs),
+        "flag_lists": (
+            ("What was measured, yet deserves a look.", "Flags", noteworthy),
+            ("For information: how vertebrae were measured.", "Notes", for_information),
+        ),
         "scans": run.get("scans") or [],
         "pages": pages,
         "open_pages": len(pages) <= OPEN_PAGES_UP_TO,
-        "vertebra_header": VERTEBRA_HEADER,
         "roi_header": ROI_HEADER,
         **_provenance(run),
     }

@@ -20,6 +20,36 @@ if TYPE_CHECKING:
 FARTHEST_POINTS = 6
 FIGURE_BUDGET_BYTES = 1_500_000
 
+# What each figure shows, so that it can be read without the text: file, name, caption.
+PREVALENCE_CAPTION = (
+    "Vertebrae with endplate defects by level and type. A, prevalence: percent of the n vertebrae "
+    "read at that level, with Wilson 95% confidence intervals (numbers in Table S1). B, share: "
+    "percent of the defect vertebrae of all levels, n of them at each level. Superior and "
+    "inferior: that endplate only; bilateral: both."
+)
+REGRESSION_CAPTION = (
+    "Size of endplate defects against the HU of the vertebra, a panel a measure. Each point is a "
+    "vertebra with a defect; line and band, linear regression with the 95% confidence band of the "
+    "mean, vertebrae taken as independent. a, defect width; b, defect depth; c, body width; "
+    "h, body height."
+)
+LEVELS_CAPTION = (
+    "HU of the vertebrae by level and endplate defect. Box, quartiles and median; whiskers, "
+    "farthest values within 1.5 interquartile ranges; points, values beyond; dashed line, the "
+    "threshold of a low HU; n, vertebrae with an HU."
+)
+TRUTH_CAPTION = (
+    "Measured against true values (above; dashed, identity) and their differences, measured − "
+    "true (below; line, mean difference; dashed, 95% limits of agreement, mean difference ± "
+    "1.96 SD). Each point is a vertebra."
+)
+CAPTIONS = {
+    "prevalence": ("figure3_prevalence", "Figure 3", PREVALENCE_CAPTION),
+    "regression": ("figure4_regression", "Figure 4", REGRESSION_CAPTION),
+    "levels": ("hu_by_level", "Figure S1", LEVELS_CAPTION),
+    "truth": ("truth", "Figure 5", TRUTH_CAPTION),
+}
+
 
 @dataclass(frozen=True)
 class Illustration:
@@ -51,42 +81,29 @@ def illustration(
 
 
 def illustrations(inputs: ReportInputs) -> dict[str, Illustration]:
-    """Return the figures by what they show."""
+    """Return the figures by what they show; a figure with nothing to show gives the reason."""
     folder = inputs.results / "figures"
-    return {
+    made = {
         "rois": illustration(
             folder,
             "figure1_roi",
             "Figure 1",
             region_caption(inputs.frame("figures/figure1_roi.csv")),
             "no region of interest was measured on a CT image in this study.",
-        ),
-        "prevalence": illustration(
-            folder,
-            "figure3_prevalence",
-            "Figure 3",
-            "Vertebrae with endplate defects by level and type, in percent of the vertebrae read "
-            "at that level, with Wilson 95% confidence intervals, and as share of all defect "
-            "vertebrae.",
-            "the figure was not drawn.",
-        ),
-        "regression": illustration(
-            folder,
-            "figure4_regression",
-            "Figure 4",
-            "Standardized defect size against the HU of the vertebra, with the regression line; "
-            "each point is a vertebra with a defect.",
-            "the figure was not drawn.",
-        ),
-        "levels": illustration(
-            folder, "hu_by_level", "Figure S1", "HU of the vertebrae by level.",
-            "the figure was not drawn.",
-        ),
-        "truth": illustration(
-            folder, "truth", "Figure 5", "Measured against true values, and their differences.",
-            "the figure was not drawn.",
-        ),
-    }  # fmt: skip
+        )
+    }
+    for key, (stem, name, caption) in CAPTIONS.items():
+        made[key] = illustration(folder, stem, name, caption, "the figure was not drawn.")
+    if not inputs.endplates_read:
+        made["prevalence"] = _left_out(made["prevalence"], "no endplates were read.")
+    if not inputs.endplates_read or not inputs.hu_measured:
+        because = "no vertebra has both endplates read and an HU."
+        made["regression"] = _left_out(made["regression"], because)
+    return made
+
+
+def _left_out(shown: Illustration, because: str) -> Illustration:
+    return Illustration(shown.name, shown.caption, absent_because=because)
 
 
 def region_caption(rois: pd.DataFrame) -> str:
@@ -95,7 +112,8 @@ def region_caption(rois: pd.DataFrame) -> str:
     level = rois["level"].iloc[0] if values else "one vertebra"
     caption = (
         f"Elliptical regions of interest in the upper (A), middle (B) and lower (C) plane of "
-        f"{level}, on the CT of one participant; left, sagittal view with the planes"
+        f"{level}, on the CT of one participant (bone window, level 150, width 500 HU; R, L, the "
+        "patient’s right and left; in each picture mean ± SD); left, sagittal view with the planes"
     )
     return f"{caption}. Mean HU: {fmt.joined(values)}." if values else f"{caption}."
 

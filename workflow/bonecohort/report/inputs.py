@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bonecohort.cohort import frames
+from bonecohort.report.words import READ_TYPES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,7 +40,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "figures/truth.csv": ("participant_id", "level", "measure", "true", "measured", "difference"),
     "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
 }  # fmt: skip
-TEXT_COLUMNS = ("participant_id", "level", "category", "group", "group_1", "group_2", "reader")
+TEXT_COLUMNS = ("level", "category", "group", "group_1", "group_2")
 
 Document = dict[str, Any]
 
@@ -55,6 +58,16 @@ class ReportInputs:
     run: Document
     hounsfield: dict[str, dict[str, Document]]
 
+    @property
+    def endplates_read(self) -> bool:
+        """Whether the endplates of any vertebra were read."""
+        return bool(self.frame("tables/vertebrae.csv")["defect_type"].isin(READ_TYPES).any())
+
+    @property
+    def hu_measured(self) -> bool:
+        """Whether any vertebra has an HU."""
+        return bool(self.frame("tables/vertebrae.csv")["hu"].notna().any())
+
     def frame(self, path: str) -> pd.DataFrame:
         """Return a table; without rows, yet with its columns, when the study has none."""
         return self.frames[path]
@@ -62,19 +75,17 @@ class ReportInputs:
 
 def read_inputs(results: Path) -> ReportInputs:
     """Read a results folder; what a study does not have is empty, never an error."""
-    frames = {path: read_table(results / path, columns) for path, columns in TABLE_COLUMNS.items()}
+    found = {path: read_table(results / path, columns) for path, columns in TABLE_COLUMNS.items()}
     run_path = results / "run.json"
     run = read_json(run_path) if run_path.is_file() else {}
-    return ReportInputs(results, frames, run, _read_hounsfield(results))
+    return ReportInputs(results, found, run, _read_hounsfield(results))
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read one CSV; IDs and groups stay text, and only an empty cell is missing."""
+    """Read one CSV; one that the study does not have is empty, yet has its columns."""
     if not path.is_file():
         return pd.DataFrame(columns=list(columns))
-    frame = pd.read_csv(
-        path, dtype=dict.fromkeys(TEXT_COLUMNS, str), keep_default_na=False, na_values=[""]
-    )
+    frame = frames.read_table(path, TEXT_COLUMNS)
     return frame.reindex(columns=[*frame.columns, *(c for c in columns if c not in frame.columns)])
 
 

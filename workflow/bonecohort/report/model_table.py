@@ -52,7 +52,7 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
         names = fmt.joined(
             [words.in_sentence(words.label(factor, settings)) for factor in not_entered]
         )
-        general.append(f"Not entered, for want of differing values: {names}.")
+        general.append(f"Not entered, as they have no values or one value only: {names}.")
     return TableModel(
         name="Table 3",
         title="Factors associated with endplate defects: logistic regression",
@@ -81,7 +81,7 @@ def _general_notes(fitted: dict[str, dict[str, Record]], settings: Settings) -> 
     notes = [
         (
             "OR, odds ratio of having an endplate defect; CI, confidence interval; HU, Hounsfield "
-            "unit. Maximum likelihood; intervals and p values are Wald’s."
+            "unit. Maximum likelihood; confidence intervals and p values by Wald’s method."
         ),
     ]
     univariate = _size_phrase(fitted["univariate"])
@@ -103,11 +103,12 @@ def _size_phrase(terms: dict[str, Record]) -> str:
         return ""
     if len(sizes) == 1:
         return f"n = {sizes[0][0]}, {sizes[0][1]} with endplate defects"
-    events = sorted(events for _, events in sizes)
-    return (
-        f"n = {sizes[0][0]} to {sizes[-1][0]}, {events[0]} to {events[-1]} with endplate defects, "
-        "as missing values differ"
-    )
+    n, events = (sorted({size[part] for size in sizes}) for part in (0, 1))
+    return f"n = {_range(n)}, {_range(events)} with endplate defects, as missing values differ"
+
+
+def _range(found: list[int]) -> str:
+    return str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
 
 
 def _factor_rows(
@@ -140,7 +141,7 @@ def _continuous_rows(
     label = Cell(f"{words.label(factor, settings)}{one}", href="#participants-table",
                  sort_by=factor)  # fmt: skip
     found = [fitted[model].get(factor) for model in MODELS]
-    rows: list[Row] = [(label, *_both(found, letters))]
+    rows: list[Row] = [(label, *_both(found, settings, letters))]
     if is_printed_per_ten(factor, settings):
         per_ten = Cell(f"per {TEN} {unit}", indent=True)
         tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
@@ -175,18 +176,18 @@ def _categorical_rows(
         rows.append((name, references[0], blank(), references[1], blank()))
     for category in ordered_categories(factor, categories, settings):
         name = Cell(words.capitalised(category), indent=True)
-        rows.append((name, *_both(term(category), letters)))
+        rows.append((name, *_both(term(category), settings, letters)))
     return rows
 
 
-def _both(found: list[Record | None], letters: FootnoteLetters) -> list[Cell]:
+def _both(found: list[Record | None], settings: Settings, letters: FootnoteLetters) -> list[Cell]:
     cells: list[Cell] = []
     for row in found:
         if row is None:
             cells += [blank(), blank()]
             continue
         text = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
-        warning = letters.mark(words.sentence(text_of(row, "warning")))
+        warning = letters.mark(words.warning_sentence(text_of(row, "warning"), settings))
         cells += [with_marks(Cell(text), warning), Cell(fmt.p_value(row["p_value"]))]
     return cells
 

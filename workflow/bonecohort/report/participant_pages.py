@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.participant_values import roi_rows, value_of, vertebra_table
 from bonecohort.report.pictures import Picture, budgets, embedded_picture
+from bonecohort.report.remarks import Remark, all_exclusions, all_flags
 from bonecohort.report.tables import Record, records, text_of
 
 if TYPE_CHECKING:
@@ -23,40 +25,13 @@ ANALYSED, ANALYSED_IN_PART = "analysed", "analysed in part"
 QC_PICTURES = {
     "hounsfield.png": (
         "CT with the three elliptical regions of interest of each vertebra on their oblique "
-        "planes, and a sagittal view"
+        "planes, and a sagittal view, or the reason for their absence"
     ),
-    "endplates.png": "mid-sagittal T2-weighted image with the lines measured on it",
+    "endplates.png": (
+        "mid-sagittal T2-weighted image with the lines measured on it, or the reason for its "
+        "absence"
+    ),
 }
-VALUE_COLUMNS = (
-    ("hu_upper", "HU upper", 1),
-    ("hu_middle", "HU middle", 1),
-    ("hu_lower", "HU lower", 1),
-    ("hu", "HU mean", 1),
-    ("width_mm", "Width a, mm", 1),
-    ("depth_mm", "Depth b, mm", 1),
-    ("body_width_mm", "Body width c, mm", 1),
-    ("body_height_mm", "Body height, mm", 1),
-    ("standardized_width", "a/c", 3),
-    ("standardized_depth", "b/height", 3),
-    ("cumulative_score", "Score", 3),
-)
-ROI_COLUMNS = (
-    ("hu", "Mean HU", 1),
-    ("sd_hu", "SD, HU", 1),
-    ("median_hu", "Median HU", 1),
-    ("n_voxels", "Voxels", 0),
-    ("area_mm2", "Area, mm²", 0),
-)
-
-
-@dataclass(frozen=True)
-class Remark:
-    """An exclusion or a flag; the level is blank when it is of the whole participant."""
-
-    participant_id: str
-    level: str
-    stage: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -66,41 +41,20 @@ class ParticipantPage:
     participant_id: str
     status: str
     summary: str
+    vertebra_header: list[str]
     vertebrae: list[list[str]]
     rois: list[list[str]]
     flags: list[Remark]
+    notes: list[Remark]
     exclusions: list[Remark]
     methods: str
-    scans: list[Document]
+    scans: list[str]
     pictures: list[Picture]
 
     @property
     def anchor(self) -> str:
         """Name that links point to, ``qc-P001``."""
         return f"qc-{self.participant_id}"
-
-
-def all_exclusions(inputs: ReportInputs) -> list[Remark]:
-    """Return every exclusion in the order of the table."""
-    return remarks(inputs.frame("tables/exclusions.csv"), "reason")
-
-
-def all_flags(inputs: ReportInputs) -> list[Remark]:
-    """Return every flag in the order of the table."""
-    return remarks(inputs.frame("tables/flags.csv"), "text")
-
-
-def remarks(frame: pd.DataFrame, text_column: str) -> list[Remark]:
-    """Return the rows of the exclusions or flags table."""
-    return [
-        Remark(
-            text_of(row, "participant_id"),
-            text_of(row, "level"),
-            words.STAGES.get(text_of(row, "stage"), text_of(row, "stage")),
-            text_of(row, text_column),
-        )
-        for row in records(frame)
-    ]
 
 
 def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
@@ -114,24 +68,46 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
     identifiers = [*rows, *sorted(named - rows.keys())]
     paths = {name: _picture_paths(inputs, name) for name in identifiers}
     bytes_of = budgets([path for of_one in paths.values() for path in of_one], len(identifiers))
-    return [
-        ParticipantPage(
+    made = []
+    for name in identifiers:
+        of_one = flags.get(name, [])
+        noteworthy = [flag for flag in of_one if flag.noteworthy]
+        header, printed = vertebra_table(vertebrae.get(name, []))
+        page = ParticipantPage(
             participant_id=name,
             status=status(exclusions.get(name, []), vertebrae.get(name, [])),
-            summary=_summary(rows.get(name, {}), vertebrae.get(name, []), flags.get(name, [])),
-            vertebrae=[_vertebra_row(row) for row in vertebrae.get(name, [])],
+            summary=_summary(rows.get(name, {}), vertebrae.get(name, []), noteworthy),
+            vertebra_header=header,
+            vertebrae=printed,
             rois=roi_rows(inputs.hounsfield.get(name, {})),
-            flags=flags.get(name, []),
+            flags=noteworthy,
+            notes=[flag for flag in of_one if not flag.noteworthy],
             exclusions=exclusions.get(name, []),
-            methods=methods.get(name, fmt.NOT_RECORDED),
-            scans=scans.get(name, []),
+            methods=methods.get(name, ""),
+            scans=[scan_phrase(scan) for scan in scans.get(name, [])],
             pictures=[
-                embedded_picture(path, f"{name}: {QC_PICTURES[path.name]}.", bytes_of[path])
+                embedded_picture(
+                    path, f"{name}: {QC_PICTURES[path.name]}, or why there is none.", bytes_of[path]
+                )
                 for path in paths[name]
             ],
         )
-        for name in identifiers
-    ]
+        made.append(page)
+    return made
+
+
+def scan_phrase(scan: Document) -> str:
+    """Say with what a CT was made; what the scan does not record is left unsaid."""
+    if scan.get("warnings") is None:
+        return "The CT could not be used."
+    kernel = scan.get("kernel")
+    told = {
+        "tube voltage {} kV": scan.get("kvp"),
+        "kernel {}": ", ".join(map(str, kernel)) if isinstance(kernel, list) else kernel,
+        "slice thickness {} mm": scan.get("slice_thickness_mm"),
+        "contrast agent {}": scan.get("contrast") or "none recorded",
+    }
+    return f"CT: {', '.join(text.format(value) for text, value in told.items() if value)}."
 
 
 def status(exclusions: list[Remark], vertebrae: list[Record]) -> str:
@@ -140,27 +116,12 @@ def status(exclusions: list[Remark], vertebrae: list[Record]) -> str:
     if any(exclusion.stage == words.STAGES["eligibility"] for exclusion in whole):
         return NOT_INCLUDED
     measured = any(
-        _value(row, "hu") is not None or text_of(row, "defect_type") in words.READ_TYPES
+        value_of(row, "hu") is not None or text_of(row, "defect_type") in words.READ_TYPES
         for row in vertebrae
     )
     if whole and not measured:
         return EXCLUDED
     return ANALYSED_IN_PART if exclusions else ANALYSED
-
-
-def roi_rows(documents: dict[str, Document]) -> list[list[str]]:
-    """Return one printed row a region of interest measured on the CT."""
-    rows = []
-    for level, document in sorted(documents.items()):
-        rois = {roi.get("plane"): roi for roi in document.get("rois") or []}
-        for plane in words.PLANES:
-            if plane in rois:
-                roi = rois[plane]
-                numbers = [fmt.number(roi.get(name), places) for name, _, places in ROI_COLUMNS]
-                left_out = roi.get("excluded_fraction")
-                share = fmt.ABSENT if left_out is None else fmt.percent(left_out, 1)
-                rows.append([level, plane, *numbers, share])
-    return rows
 
 
 def _by_participant(rows: list[Record]) -> dict[str, list[Record]]:
@@ -181,7 +142,10 @@ def _methods(measurements: pd.DataFrame) -> dict[str, str]:
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for row in records(measurements[["participant_id", "method"]].drop_duplicates()):
         found[row["participant_id"]][text_of(row, "method")] = None
-    return {name: ", ".join(filter(None, methods)) for name, methods in found.items()}
+    return {
+        name: "; ".join(words.METHODS.get(method, method) for method in methods if method)
+        for name, methods in found.items()
+    }
 
 
 def _summary(row: Record, vertebrae: list[Record], flags: list[Remark]) -> str:
@@ -200,29 +164,6 @@ def _summary(row: Record, vertebrae: list[Record], flags: list[Remark]) -> str:
     return "; ".join(parts)
 
 
-def _vertebra_row(row: Record) -> list[str]:
-    kind = text_of(row, "defect_type")
-    numbers = [fmt.number(_value(row, name), places) for name, _, places in VALUE_COLUMNS]
-    low = text_of(row, "low_hu") or fmt.ABSENT
-    words_of_kind = words.DEFECT_TYPES.get(kind, kind) or fmt.ABSENT
-    return [text_of(row, "level"), *numbers[:4], low, words_of_kind.lower(), *numbers[4:]]
-
-
-def _value(row: Record, name: str) -> float | None:
-    value: Any = row.get(name)
-    return None if value is None or pd.isna(value) else float(value)
-
-
 def _picture_paths(inputs: ReportInputs, name: str) -> list[Path]:
     folder = inputs.results / "participants" / name / "qc"
     return [folder / file for file in QC_PICTURES if (folder / file).is_file()]
-
-
-VERTEBRA_HEADER = (
-    "Level",
-    *(title for _, title, _ in VALUE_COLUMNS[:4]),
-    "Low HU",
-    "Defect",
-    *(title for _, title, _ in VALUE_COLUMNS[4:]),
-)
-ROI_HEADER = ("Level", "Plane", *(title for _, title, _ in ROI_COLUMNS), "Left out")

@@ -17,6 +17,7 @@ BUDGET_PER_PARTICIPANT_BYTES = 100_000  # of QC pictures, on average; base64 add
 JPEG_QUALITIES = (80, 65, 50)
 SMALLEST_WIDTH_PIXELS = 480
 SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen
+LEAST_PIXELS_PER_POINT = 1.25  # below this its text is too small; on a phone it is then moved
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
@@ -72,7 +73,7 @@ def shrunk(image: Image.Image, budget_bytes: int) -> bytes:
 def inline_svg(path: Path, alt: str) -> str:
     """Return a drawing as markup: identifiers made its own, metadata and fixed size taken off.
 
-    The drawing's own width, in points, becomes the largest width it is shown at.
+    The drawing's own width, in points, gives the largest and the least width it is shown at.
     """
     text = _PROLOGUE.sub("", path.read_text(encoding="utf-8"), count=1)
     text = _SCRIPT.sub("", _METADATA.sub("", text))
@@ -82,7 +83,8 @@ def inline_svg(path: Path, alt: str) -> str:
     label = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     view_box = _VIEW_BOX.search(text)
     width = float(view_box[1]) * SCREEN_PIXELS_PER_POINT if view_box else 0
-    size = f' style="max-width:{width:.0f}px"' if width else ""
+    least = width / SCREEN_PIXELS_PER_POINT * LEAST_PIXELS_PER_POINT
+    size = f' style="max-width:{width:.0f}px;min-width:{least:.0f}px"' if width else ""
     return text.replace("<svg", f'<svg role="{role}" aria-label="{label}"{size}', 1)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecohort.report.flag_words import in_few_words, is_noteworthy
 from bonecohort.report.format import number
 from bonecohort.report.qc_canvas import (
     HALO,
@@ -187,11 +188,13 @@ def _draw_level(sheet: Sheet, ct: Volume, record: Mapping[str, Any], first_plane
         sheet.text((left, top - 25), f"{level}  not measured", 18, color=VERMILION, bold=True)
     else:
         sheet.text((left, top - 25), f"{level}  {number(hu, 0)} HU", 18, bold=True)
-    flags = "; ".join(str(flag).replace("_", " ") for flag in record.get("flags") or [])
+    raised = [str(flag) for flag in record.get("flags") or []]
+    flags = "; ".join(in_few_words(raised))
     if flags:
         shown = textwrap.shorten(flags, FLAG_CHARACTERS, placeholder=" …")
         title_px = FLAG_LEFT_PX if hu is not None else FLAG_LEFT_PX + NOT_MEASURED_PX
-        sheet.text((left + title_px, top - 22), shown, 14, color=VERMILION)
+        color = VERMILION if any(map(is_noteworthy, raised)) else GREY
+        sheet.text((left + title_px, top - 22), shown, 14, color=color)
     for column, plane in enumerate(PLANES):
         if plane in rois:
             beside = left + column * (first_plane.width_px + GAP_PX)

@@ -163,7 +163,7 @@ def message_sheet(title: str, reason: str) -> Figure:
     lines = textwrap.wrap(reason, width=MESSAGE_CHARACTERS) or [""]
     sheet = Sheet(860, 126 + 26 * len(lines))
     sheet.text((32, 26), title, 24, bold=True)
-    sheet.text((32, 62), "not available", 19, color=VERMILION, bold=True)
+    sheet.text((32, 62), "no picture", 19, color=GREY, bold=True)  # not always a fault
     sheet.text((32, 96), "\n".join(lines), 19, color=GREY)
     return sheet.figure
 

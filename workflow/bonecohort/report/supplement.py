@@ -56,7 +56,7 @@ def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
                     "The last column divides by the defect vertebrae of all levels: it is a "
                     "share, not a prevalence."
                 ),
-                "The intervals treat vertebrae as independent.",
+                "A participant has one vertebra at a level: those of one level are independent.",
             ]
         ),
         alignment=first_left(7),
@@ -84,7 +84,9 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
                 Cell(fmt.number(SLOPE_PER_HU * row["slope"], SLOPE_DECIMALS)),
                 Cell(fmt.number(row["intercept"], 3)),
                 Cell(fmt.number(row["r_squared"], 3)),
-                with_marks(p_cell, letters.mark(words.sentence(text_of(row, "warning")))),
+                with_marks(
+                    p_cell, letters.mark(words.warning_sentence(text_of(row, "warning"), settings))
+                ),
             )
         )
     return TableModel(
@@ -105,7 +107,8 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
             [
                 (
                     "Ordinary least squares over vertebrae with an endplate defect; p, test of a "
-                    "zero slope. Vertebrae are treated as independent."
+                    "zero slope. Vertebrae are treated as independent, although several may come "
+                    "from one participant; the p values are therefore likely too small."
                 )
             ]
         ),
@@ -121,14 +124,14 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
     measures = [name for name in TRUTH_MEASURES if (pairs["measure"] == name).any()]
     return TableModel(
         name="Table S3",
-        title="Measured against true values",
+        title="Differences between measured and true values, by vertebra",
         header=(
             (
                 Cell("Measure"),
-                Cell("True values"),
-                Cell("Measured"),
+                Cell("With a true value, n"),
+                Cell("Measured, n"),
                 Cell("Mean difference"),
-                Cell("95% limits"),
+                Cell("95% limits of agreement"),
                 Cell("Largest absolute difference"),
             ),
         ),
@@ -136,8 +139,9 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
         footnotes=FootnoteLetters().footnotes(
             [
                 (
-                    "Difference, measured − true. Limits, mean difference ± 1.96 SD. Vertebrae "
-                    "without a defect, in truth and as measured, count for neither width nor depth."
+                    "Numbers of vertebrae, then differences, measured − true. 95% limits of "
+                    "agreement, mean difference ± 1.96 SD of the differences. Vertebrae without a "
+                    "defect, in truth and as measured, count for neither width nor depth."
                 )
             ]
         ),
@@ -173,3 +177,23 @@ def agreement(differences: pd.Series) -> dict[str, Any]:
         "limit_high": float(mean + LIMITS_OF_AGREEMENT * sd),
         "largest": float(differences.abs().max()),
     }
+
+
+def truth_sentence(pairs: pd.DataFrame) -> str:
+    """Say how far what was measured is from the truth."""
+    phrases = []
+    for name, (label, unit) in TRUTH_MEASURES.items():
+        of_measure = pairs[pairs["measure"] == name]
+        numbers = agreement(of_measure["difference"].dropna())
+        if numbers["n"] > 1:
+            mean, low, high = (
+                fmt.number(numbers[key], 2) for key in ("mean", "limit_low", "limit_high")
+            )
+            phrases.append(
+                f"{words.in_sentence(label)}, mean difference {mean} {unit} with 95% limits of "
+                f"agreement from {low} to {high} {unit} (measured in {numbers['n']} of "
+                f"{fmt.counted(len(of_measure), 'vertebra', 'vertebrae')})"
+            )
+    if not phrases:
+        return "Too little was measured to be compared with the truth."
+    return f"Measured − true: {fmt.listed(phrases)}."

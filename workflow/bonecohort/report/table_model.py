@@ -38,7 +38,10 @@ class Footnote:
 
 @dataclass(frozen=True)
 class TableModel:
-    """A table as a journal prints it: title above, three lines, notes below."""
+    """A table as a journal prints it: title above, three lines, notes below.
+
+    A table without rows is not printed; ``absent_because`` says why.
+    """
 
     name: str
     title: str
@@ -47,6 +50,12 @@ class TableModel:
     footnotes: tuple[Footnote, ...]
     alignment: tuple[Alignment, ...]
     wide: bool = False
+    absent_because: str = "the study’s data hold nothing for it."
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is nothing to print but the reason."""
+        return not self.rows
 
     def __post_init__(self) -> None:
         for row in (*self.header, *self.rows):
@@ -106,3 +115,8 @@ def first_left(columns: int) -> tuple[Alignment, ...]:
     """Return the usual alignment: row labels left, all other columns centred."""
     centred: list[Alignment] = ["center"] * (columns - 1)
     return ("left", *centred)
+
+
+def left_empty(table: TableModel, because: str) -> TableModel:
+    """Return the table without rows and notes, for a study that has nothing to put in it."""
+    return replace(table, rows=(), footnotes=(), absent_because=because)

@@ -47,12 +47,16 @@ def test_words(record: Record) -> str:
     return words.TESTS.get(name, name)
 
 
-def p_cell(record: Record, letters: FootnoteLetters, *, name_test: bool) -> Cell:
+def p_cell(
+    record: Record, settings: Settings, letters: FootnoteLetters, *, name_test: bool
+) -> Cell:
     """Return the p value with the letters that name its test and any warning."""
     cell = Cell(fmt.p_value(record["p_value"]))
+    name_test = name_test and cell.text != fmt.ABSENT
     if name_test and text_of(record, "test"):
         cell = with_marks(cell, letters.mark(f"{words.capitalised(test_words(record))}."))
-    return with_marks(cell, letters.mark(words.sentence(text_of(record, "warning"))))
+    warning = words.warning_sentence(text_of(record, "warning"), settings)
+    return with_marks(cell, letters.mark(warning))
 
 
 def only_test(shown: Iterable[Record]) -> str:
@@ -72,96 +76,114 @@ def group_sizes(participants: pd.DataFrame) -> tuple[int, int]:
 def table_1(
     comparisons: pd.DataFrame, counts: pd.DataFrame, participants: pd.DataFrame, settings: Settings
 ) -> TableModel:
-    """Build Table 1: participants with endplate defects against those without."""
+    """Build Table 1: participants with endplate defects against those without.
+
+    Where no endplates were read, all participants are described together.
+    """
     sizes = group_sizes(participants)
+    compared = sum(sizes) > 0
+    n_total = sum(sizes) if compared else len(participants)
     shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
     letters = FootnoteLetters()
     rows: list[Row] = []
-    absent = [name for name in settings.analysis.table1_rows if name not in shown]
     for name in settings.analysis.table1_rows:
-        if name not in shown:
-            continue
-        categories = records(counts, table="table1", variable=name)
-        if categories:
-            rows += _categorical_rows(shown[name], categories, sizes, settings, letters)
-        else:
-            rows.append(_continuous_row(shown[name], sizes, settings, letters))
-    general = ["Values are mean ± SD or n (%)."]
-    if absent:
-        names = fmt.joined([words.label(name, settings) for name in absent])
-        general.append(f"Not in the study’s data, so not shown: {names}.")
-    names_1_2 = words.GROUPINGS["endplate_defect"]
+        if name in shown:
+            categories = records(counts, table="table1", variable=name)
+            make = _categorical_rows if categories else _continuous_rows
+            rows += make(shown[name], categories, (*sizes, n_total), settings, letters)
+    titles = [*words.GROUPINGS["endplate_defect"], "Total"] if compared else ["Total"]
+    columns = [*sizes, n_total] if compared else [n_total]
     header = (
         Cell("Characteristic"),
         *(
-            Cell(f"{name}\n({fmt.n_phrase(size)})")
-            for name, size in zip(names_1_2, sizes, strict=True)
+            Cell(f"{title}\n({fmt.n_phrase(size)})")
+            for title, size in zip(titles, columns, strict=True)
         ),
-        Cell(f"Total\n({fmt.n_phrase(sum(sizes))})"),
-        P_HEADER,
-    )  # fmt: skip
+        *([P_HEADER] if compared else []),
+    )
     return TableModel(
         name="Table 1",
-        title=TABLE_1_SUBJECT,
+        title=TABLE_1_SUBJECT if compared else "Characteristics of the participants",
         header=(header,),
         rows=tuple(rows),
-        footnotes=letters.footnotes(general),
-        alignment=first_left(5),
+        footnotes=letters.footnotes(
+            _general_notes_1(shown, len(participants) - n_total, settings, compared=compared)
+        ),
+        alignment=first_left(len(header)),
     )
 
 
-def _row_label(
-    record: Record, sizes: tuple[int, int], settings: Settings, letters: FootnoteLetters
-) -> Cell:
-    missing = [size - int(record[f"n_{i}"]) for i, size in enumerate(sizes, start=1)]
+def _general_notes_1(
+    shown: dict[str, Record], n_unread: int, settings: Settings, *, compared: bool
+) -> list[str]:
+    notes = ["Values are mean ± SD or n (%)."]
+    if compared:
+        notes[0] += " Total, both groups together."
+    if n_unread:
+        whose = fmt.counted(n_unread, "participant")
+        notes.append(f"{whose} whose endplates were not read: in no column.")
+    absent = [
+        words.in_sentence(words.label(name, settings))
+        for name in settings.analysis.table1_rows
+        if name not in shown
+    ]
+    if absent:
+        notes.append(f"Not in the study’s data, so not shown: {fmt.joined(absent)}.")
+    return notes
+
+
+Sizes = tuple[int, int, int]
+
+
+def _row_label(record: Record, sizes: Sizes, settings: Settings, letters: FootnoteLetters) -> Cell:
     name = record["variable"]
     cell = Cell(words.label_with_unit(name, settings), href="#participants-table", sort_by=name)
-    if not any(missing):
+    missing = [size - int(record[f"n_{i}"]) for i, size in zip((1, 2, "total"), sizes, strict=True)]
+    if not missing[2]:
         return cell
-    note = (
-        f"Missing in {missing[0]} with and {missing[1]} without endplate defects; "
-        "missing values are in no percentage and no test."
-    )
+    whose = f"{missing[0]} with and {missing[1]} without endplate defects"
+    if not sizes[0] + sizes[1]:
+        whose = fmt.counted(missing[2], "participant")
+    note = f"Missing in {whose}; missing values are in no percentage and no test."
     return with_marks(cell, letters.mark(note))
 
 
-def _continuous_row(
-    record: Record, sizes: tuple[int, int], settings: Settings, letters: FootnoteLetters
-) -> Row:
+def _continuous_rows(
+    record: Record, _: list[Record], sizes: Sizes, settings: Settings, letters: FootnoteLetters
+) -> list[Row]:
     places = words.decimals(record["variable"], settings)
-    return (
-        _row_label(record, sizes, settings, letters),
-        Cell(fmt.mean_sd(record["mean_1"], record["sd_1"], places)),
-        Cell(fmt.mean_sd(record["mean_2"], record["sd_2"], places)),
-        Cell(fmt.mean_sd(record["mean_total"], record["sd_total"], places)),
-        p_cell(record, letters, name_test=True),
+    label = _row_label(record, sizes, settings, letters)
+    first, second, total = (
+        Cell(fmt.mean_sd(record[f"mean_{group}"], record[f"sd_{group}"], places))
+        for group in (1, 2, "total")
     )
+    if not sizes[0] + sizes[1]:
+        return [(label, total)]
+    return [(label, first, second, total, p_cell(record, settings, letters, name_test=True))]
 
 
 def _categorical_rows(
     record: Record,
     categories: list[Record],
-    sizes: tuple[int, int],
+    sizes: Sizes,
     settings: Settings,
     letters: FootnoteLetters,
 ) -> list[Row]:
-    name, groups = record["variable"], (record["group_1"], record["group_2"])
+    name = record["variable"]
+    compared = sizes[0] + sizes[1] > 0
+    groups = (record["group_1"], record["group_2"], "total") if compared else ("total",)
     n = {(row["category"], row["group"]): row["n"] for row in categories}
-    totals = [sum(count for (_, of), count in n.items() if of == group) for group in groups]
+    known = [sum(count for (_, of), count in n.items() if of == group) for group in groups]
     heading = _row_label(record, sizes, settings, letters)
-    p = p_cell(record, letters, name_test=True)
-    rows: list[Row] = [(heading, blank(), blank(), blank(), p)]
+    end = [p_cell(record, settings, letters, name_test=True)] if compared else []
+    rows: list[Row] = [(heading, *[blank()] * len(groups), *end)]
     for category in ordered_categories(name, (c for c, _ in n), settings):
-        by_group = [n.get((category, group), 0) for group in groups]
-        rows.append(
-            (
-                Cell(words.capitalised(category), indent=True),
-                Cell(fmt.count_percent(by_group[0], totals[0])),
-                Cell(fmt.count_percent(by_group[1], totals[1])),
-                Cell(fmt.count_percent(sum(by_group), sum(totals))),
-                blank(),
-            )
-        )
+        shares = [
+            Cell(fmt.count_percent(n.get((category, group), 0), of_group))
+            for group, of_group in zip(groups, known, strict=True)
+        ]
+        label = Cell(words.capitalised(category), indent=True)
+        rows.append((label, *shares, *[blank()] * len(end)))
     return rows
 
 
@@ -181,7 +203,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     groupings = [
         grouping
         for grouping in settings.analysis.table2_groupings
-        if any(key[1] == grouping for key in shown)
+        if any(row["n_1"] or row["n_2"] for (_, of), row in shown.items() if of == grouping)
     ]
     letters = FootnoteLetters()
     test = only_test(shown.values())
@@ -207,7 +229,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         ),
         (
             "The tests treat vertebrae as independent, although several may come from one "
-            "participant; their p values are likely too small."
+            "participant; their p values are therefore likely too small."
         ),
     ]
     if test:
@@ -247,5 +269,5 @@ def _measure_cells(
     return [
         Cell(fmt.mean_sd(record["mean_1"], record["sd_1"], places)),
         Cell(fmt.mean_sd(record["mean_2"], record["sd_2"], places)),
-        p_cell(record, letters, name_test=name_test),
+        p_cell(record, settings, letters, name_test=name_test),
     ]

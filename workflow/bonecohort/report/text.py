@@ -9,18 +9,31 @@ from bonecohort.report import words
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
 VERTEBRAE_INDEPENDENT = (
-    "Every test, interval and regression over vertebrae treats vertebrae as independent, although "
-    "those of one participant resemble each other. Intervals are therefore likely too narrow and "
-    "p values too small."
+    "Vertebrae are nested in participants. Every test and regression over vertebrae (Tables 2 and "
+    "S2, Figure 4) treats vertebrae as independent, although those of one participant resemble "
+    "each other: its intervals are likely too narrow and its p values too small."
+)
+
+NOTHING_TO_COMPARE = (
+    "Without endplates read there are no groups to compare and nothing to model. The participants "
+    "are described by mean ± SD (n − 1) or n (%)."
 )
 
 
-def methods_paragraphs(settings: Settings, run: dict[str, Any]) -> list[tuple[str, str]]:
+def methods_paragraphs(
+    settings: Settings, run: dict[str, Any], *, endplates_read: bool
+) -> list[tuple[str, str]]:
     """Return (heading, paragraph) pairs that say how the study was measured and analysed."""
     return [
         ("Hounsfield units", hounsfield_paragraph(settings, run)),
-        ("Endplate defects", endplate_paragraph(settings)),
-        ("Statistical analysis", statistics_paragraph(settings)),
+        (
+            "Endplate defects",
+            endplate_paragraph(settings) if endplates_read else "No endplates were read.",
+        ),
+        (
+            "Statistical analysis",
+            statistics_paragraph(settings) if endplates_read else NOTHING_TO_COMPARE,
+        ),
     ]
 
 
@@ -28,7 +41,9 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
     """Say where HU came from, how regions were placed, and what the thresholds are."""
     used = settings.hounsfield
     methods: dict[str, int] = run.get("hu_methods") or {}
-    levels = ", ".join(settings.levels)
+    if run.get("counts") and not methods:
+        return "The study holds no HU."
+    levels = fmt.span(list(settings.levels))
     sentences = [
         (
             f"Trabecular attenuation was measured in Hounsfield units (HU) in {levels}, in an "
@@ -45,7 +60,8 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
             "outer surface of the body. Bone islands and sclerosis inside it were left out; a "
             f"region with fewer than {used.min_voxels} voxels, or with more than "
             f"{100 * used.max_excluded_fraction:g}% left out, was not measured. A vertebra was "
-            f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU or "
+            f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU, "
+            "with or without what was left out of them, or "
             f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
         )
     if methods:
@@ -57,9 +73,10 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
     else:
         sentences.append(f"Source of the HU: {fmt.NOT_RECORDED}.")
     sentences.append(
-        f"Total spine HU is the mean over the levels of a participant with at least "
-        f"{used.min_levels} measured; osteoporosis was defined as a total spine HU below "
-        f"{used.osteoporosis_threshold:g}, a low-HU vertebra as HU ≤ {used.low_hu_threshold:g}."
+        f"Total spine HU is the mean of a participant’s levels where at least {used.min_levels} "
+        "were measured, and is missing otherwise; osteoporosis was defined as a total spine HU "
+        f"below {used.osteoporosis_threshold:g}, a low-HU vertebra as HU\u00a0≤\u00a0"
+        f"{used.low_hu_threshold:g}."
     )
     return " ".join(sentences)
 
@@ -95,8 +112,8 @@ def statistics_paragraph(settings: Settings) -> str:
             f" The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}."
         )
     return (
-        "The analysis is the one published for this design (“as published”). Continuous variables "
-        "are given as mean ± SD (n − 1) and were compared with "
+        "The analysis follows Hao et al. (Front Physiol 2025;16:1649477) and is called “as "
+        "published”. Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
         "The footnotes of each table name the test behind each p value. Odds ratios for having an "
@@ -112,21 +129,32 @@ def _named(name: str, settings: Settings) -> str:
     return words.in_sentence(words.label(name, settings))
 
 
-def limitations(settings: Settings, run: dict[str, Any]) -> list[str]:
+def limitations(
+    settings: Settings, run: dict[str, Any], *, endplates_read: bool = True
+) -> list[str]:
     """Return what a reader must know before using the numbers."""
-    notes = [
-        VERTEBRAE_INDEPENDENT,
-        "The analysis is cross-sectional: an association says nothing about cause.",
-        "p values are not corrected for the number of tests made.",
-    ]
+    notes = (
+        [
+            VERTEBRAE_INDEPENDENT,
+            "The analysis is cross-sectional: an association says nothing about cause.",
+            "p values are not corrected for the number of tests made.",
+        ]
+        if endplates_read
+        else []
+    )
+    if run.get("hu_methods"):
+        notes.append(
+            "Osteoporosis is defined here by the HU of a CT alone; that is no diagnosis by bone "
+            "densitometry."
+        )
     scans = run.get("scans") or []
     if any(scan.get("warnings") for scan in scans):
         notes.append(
-            "Some scans differ in tube voltage, kernel, slice thickness or contrast agent, which "
-            "shifts HU; see the scans’ table."
+            "Some CT scans were made, or may have been made, in a way that changes HU (tube "
+            "voltage, slice thickness, contrast agent, reconstruction); see Scans."
         )
     missing = run.get("missing_variables") or []
     if missing:
-        names = fmt.joined([words.label(name, settings) for name in missing])
+        names = fmt.joined([_named(name, settings) for name in missing])
         notes.append(f"Variables declared but absent from the participants’ table: {names}.")
     return notes + [str(note) for note in run.get("notes") or []]

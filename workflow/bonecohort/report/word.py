@@ -42,9 +42,10 @@ def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
     document.add_heading(title, level=1)
     sideways = False
     for table in tables:
-        if table.wide != sideways:
-            _new_section(document, sideways=table.wide)
-            sideways = table.wide
+        turned = table.wide and not table.is_absent
+        if turned != sideways:
+            _new_section(document, sideways=turned)
+            sideways = turned
         _add_table(document, table)
     document.save(str(path))
 
@@ -88,6 +89,10 @@ def _add_table(document: Any, model: TableModel) -> None:
     caption.paragraph_format.keep_with_next = True
     caption.add_run(f"{model.name}. ").bold = True
     caption.add_run(model.title)
+    if model.is_absent:
+        caption.paragraph_format.keep_with_next = False
+        document.add_paragraph(f"Not shown: {model.absent_because}", style=NOTE_STYLE)
+        return
     rows = [*model.header, *model.rows]
     table = document.add_table(rows=len(rows), cols=model.n_columns)
     table.autofit = False

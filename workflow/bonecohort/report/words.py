@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bonecohort.statistics.variables import known_variables
@@ -52,6 +53,11 @@ HU_METHODS = {
     "ellipse3.reader": "a reader’s own regions of interest, measured on the CT",
     "ellipse3.auto.v1": "automatic elliptical regions of interest",
 }
+ENDPLATE_METHODS = {
+    "caliper.markups": "lines drawn on the T2-weighted MR",
+    "caliper.table": "endplate measurements taken elsewhere, supplied as a table",
+}
+METHODS = HU_METHODS | ENDPLATE_METHODS
 STAGES = {
     "eligibility": "eligibility",
     "convert_ct": "reading the CT",
@@ -60,6 +66,8 @@ STAGES = {
     "endplates": "measuring endplates",
 }
 PLANES = ("upper", "middle", "lower")
+
+TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
 PRESENT_DEFECTS = ("superior", "inferior", "bilateral")
 READ_TYPES = ("none", *PRESENT_DEFECTS)
 
@@ -112,3 +120,21 @@ def in_sentence(text: str) -> str:
 def sentence(text: str) -> str:
     """Return a note as a sentence: a capital first letter and a full stop."""
     return f"{capitalised(text)}{'' if not text or text.endswith('.') else '.'}"
+
+
+def warning_text(text: str, settings: Settings) -> str:
+    """Return a statistic's warning with the printed names of the variables it names."""
+
+    def printed(found: re.Match[str]) -> str:
+        name = found["name"] or found[0]
+        if name not in known_variables(settings):
+            return found[0]
+        category = f" ({found['category']})" if found["category"] else ""
+        return f"{in_sentence(label(name, settings))}{category}"
+
+    return TERM_NAME.sub(printed, text)
+
+
+def warning_sentence(text: str, settings: Settings) -> str:
+    """Return a statistic's warning as a footnote prints it."""
+    return sentence(warning_text(text, settings))
