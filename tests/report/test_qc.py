@@ -321,9 +321,16 @@ def test_edges_of_an_outline_are_one_mark_and_two_readers_lines_are_two():
     assert (first.text, second.text) == ("sup 1 width  4.0 mm", "sup 1 width  5.0 mm")
 
 
-def test_without_a_mark_there_is_no_endplate_picture():
-    with pytest.raises(ValueError, match="at least one line"):
-        draw_endplates_qc(volume_of(noise), [], "P001")
+def test_without_a_mark_the_whole_middle_slice_is_shown():
+    t2 = volume_of(noise, "sagittal", (0.7, 0.7, 4.4))
+    figure = draw_endplates_qc(t2, [], "P001")
+    (picture,) = figure.axes
+    texts = written(figure)
+    assert "no mark drawn" in texts
+    n_slices = min(t2.array.shape)
+    assert any(f"slice {n_slices // 2 + 1} of {n_slices}" in text for text in texts)
+    left, right = picture.get_xlim()
+    assert abs(right - left) == pytest.approx(0.7 * (sorted(t2.array.shape)[1] - 1), rel=0.2)
 
 
 def test_figure_1_is_written_with_its_values(tmp_path):

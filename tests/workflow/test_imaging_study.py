@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 
+import jsonschema
 import pandas as pd
 import pytest
 
@@ -53,6 +54,16 @@ def test_measured_hu_and_sizes_are_the_known_truth(imaging_study):
 def flagged_vertebrae(study):
     flags = results_of(study, "flags.csv")
     return list(zip(flags.participant_id, flags.level, strict=True))
+
+
+@pytest.mark.slow
+def test_the_regions_handed_out_are_valid_for_slicer(imaging_study, shared_data):
+    schema = json.loads((shared_data / "annotations/markups-schema-v1.0.3.json").read_text())
+    rois = json.loads((imaging_study / "results/participants/P001/hu_rois.mrk.json").read_text())
+    jsonschema.validate(rois, schema)
+    assert {markup["type"] for markup in rois["markups"]} == {"ClosedCurve"}
+    assert len(rois["markups"]) == 15
+    assert all(len(markup["controlPoints"]) >= 16 for markup in rois["markups"])
 
 
 @pytest.mark.slow

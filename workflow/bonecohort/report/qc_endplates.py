@@ -67,8 +67,9 @@ def draw_endplates_qc(t2: Volume, lines: Sequence[Line], participant_id: str) ->
     t2
         Sagittal T2-weighted MR.
     lines
-        At least one ``(name, end_1_lps_mm, end_2_lps_mm)``. Lines of one name of which each
-        begins where the one before ends are the edges of one drawn outline.
+        ``(name, end_1_lps_mm, end_2_lps_mm)``. Lines of one name of which each begins where the
+        one before ends are the edges of one drawn outline. Without any, the whole middle slice
+        is shown.
     participant_id
         Printed as the title.
 
@@ -77,19 +78,14 @@ def draw_endplates_qc(t2: Volume, lines: Sequence[Line], participant_id: str) ->
     Figure
         For :func:`~bonecohort.report.qc_canvas.save_picture`: one panel a slice, at most three
         (those with most lines; the header counts lines on others), zoomed to all lines.
-
-    Raises
-    ------
-    ValueError
-        Without a line.
     """
-    if not lines:
-        message = "draw_endplates_qc needs at least one line; draw_unavailable says why none"
-        raise ValueError(message)
     marks = join_edges(lines)
-    by_slice = _group_by_slice(t2, marks)
+    middle = t2.array.shape[_slice_axis(t2)] // 2
+    by_slice = _group_by_slice(t2, marks) or {middle: []}
     shown = sorted(sorted(by_slice, key=lambda k: (-len(by_slice[k]), k))[:MOST_SLICES])
-    views = {index: _view(t2, index, marks) for index in shown}
+    framed = np.concatenate([m.points_lps_mm for m in marks] or [_slice_corners(t2, middle)])
+    margin_mm = MARGIN_MM if marks else 0.0
+    views = {index: _view(t2, index, framed, margin_mm) for index in shown}
     first = views[shown[0]]
     free_px = SHEET_WIDTH_PX - LIST_PX - GAP_PX * (2 + len(shown))
     panel_px = min(free_px / len(shown), MOST_PICTURE_PX * first.width_mm / first.height_mm)
@@ -105,6 +101,8 @@ def draw_endplates_qc(t2: Volume, lines: Sequence[Line], participant_id: str) ->
         f" · {counted(hidden, 'mark')} on other slices not shown" if hidden else ""
     )
     sheet.text((SHEET_WIDTH_PX - GAP_PX, 16), subtitle, 13, color=GREY, align="right")
+    if not marks:
+        sheet.text((SHEET_WIDTH_PX - LIST_PX, HEADER_PX), "no mark drawn", 15, color=GREY)
 
     n_slices = t2.array.shape[_slice_axis(t2)]
     window = _window(t2, first)
@@ -176,8 +174,17 @@ def _group_by_slice(t2: Volume, marks: Sequence[Mark]) -> dict[int, list[Mark]]:
     return dict(groups)
 
 
-def _view(t2: Volume, index: int, marks: Sequence[Mark]) -> View:
-    """Return a slice's own plane, as wide and high as all marks need, anterior on the left."""
+def _slice_corners(t2: Volume, index: int) -> FloatArray:
+    """Return the four corner voxels of a slice, LPS mm, shape (4, 3)."""
+    axis = _slice_axis(t2)
+    ends = [(0, size - 1) for size in t2.array.shape]
+    ends[axis] = (index, index)
+    corners = {(i, j, k) for i in ends[0] for j in ends[1] for k in ends[2]}
+    return t2.to_lps(np.array(sorted(corners), dtype=float))
+
+
+def _view(t2: Volume, index: int, points: FloatArray, margin_mm: float) -> View:
+    """Return a slice's own plane, wide and high enough for points (n, 3), anterior on the left."""
     axis = _slice_axis(t2)
     normal = np.linalg.inv(t2.affine_lps)[axis, :3]
     normal = normal / np.linalg.norm(normal)
@@ -186,12 +193,11 @@ def _view(t2: Volume, index: int, marks: Sequence[Mark]) -> View:
     down = np.cross(right, normal)
     down = down if down[2] < 0 else -down
 
-    points = np.concatenate([mark.points_lps_mm for mark in marks])
     low, high = points.min(axis=0), points.max(axis=0)
     middle = (low + high) / 2
     on_slice = middle + (index - t2.to_index(middle)[axis]) * t2.spacing_mm[axis] * _towards(t2)
     around = View(on_slice, right, down, 1, 1).project(points)
-    width_mm, height_mm = 2 * np.abs(around).max(axis=0) + 2 * MARGIN_MM
+    width_mm, height_mm = 2 * np.abs(around).max(axis=0) + 2 * margin_mm
     return View(
         on_slice, right, down,
         max(float(width_mm), LEAST_SIDE_MM), max(float(height_mm), LEAST_SIDE_MM),
