@@ -32,47 +32,56 @@ TABLE_METHOD = "caliper.table"
 """Method of endplate sizes read elsewhere and typed into a table."""
 
 
+@dataclass(frozen=True)
+class ReadingsTable:
+    """One readings table, its rows found by participant whatever the case of the ID."""
+
+    table: Table
+    by_lower_id: dict[str, list[Row]]
+
+    def rows_of(self, participant_id: str) -> list[Row]:
+        """Return one participant's rows; raises DataFault for an ID that differs in case."""
+        rows = self.by_lower_id.get(participant_id.lower(), [])
+        for row in rows:
+            if row.get("participant_id") != participant_id:
+                raise DataFault(
+                    f"{self.table.path}: rows of {row.get('participant_id')!r} differ from "
+                    f"{participant_id} in case only; write the ID as in the participants table."
+                )
+        return rows
+
+
 @dataclass
 class ReadingsTables:
-    """The readings tables of a study, each file read once and its rows found by participant."""
+    """The readings tables of a study, each file read once."""
 
     folder: Path
     required: Sequence[str]
-    _tables: dict[str, tuple[Table, dict[str, list[Row]]] | str] = field(default_factory=dict)
+    _read_or_reason: dict[str, ReadingsTable | str] = field(default_factory=dict)
 
     def rows(self, path: str, participant_id: str) -> tuple[Table, list[Row]]:
         """Return a file's table and one participant's rows; raises DataFault when unreadable."""
-        if path not in self._tables:
-            self._tables[path] = self._read(path)
-        found = self._tables[path]
+        if path not in self._read_or_reason:
+            self._read_or_reason[path] = self._read(path)
+        found = self._read_or_reason[path]
         if isinstance(found, str):
             raise DataFault(found)
-        table, by_participant = found
-        same_but_case = [
-            name
-            for name in by_participant
-            if name != participant_id and name.lower() == participant_id.lower()
-        ]
-        if same_but_case:
-            raise DataFault(
-                f"{path}: rows of {same_but_case[0]!r} differ from {participant_id} in case only; "
-                "write the ID as in the participants table."
-            )
-        return table, by_participant.get(participant_id, [])
+        return found.table, found.rows_of(participant_id)
 
     def strangers(self, known: Iterable[str]) -> list[str]:
         """Return a note for every ID the tables hold and the participants table does not."""
         lower = {name.lower() for name in known}
         return [
-            f"{path}: {len(rows)} row{'s' if len(rows) != 1 else ''} of {name!r}, who is not in "
-            "the participants table, were not used."
-            for path, found in self._tables.items()
+            f"{path}: {len(rows)} row{'s' if len(rows) != 1 else ''} of "
+            f"{rows[0].get('participant_id')!r}, who is not in the participants table, were not "
+            "used."
+            for path, found in self._read_or_reason.items()
             if not isinstance(found, str)
-            for name, rows in found[1].items()
-            if name.lower() not in lower
+            for name, rows in found.by_lower_id.items()
+            if name not in lower
         ]
 
-    def _read(self, path: str) -> tuple[Table, dict[str, list[Row]]] | str:
+    def _read(self, path: str) -> ReadingsTable | str:
         try:
             table = read_table(self.folder / path)
             rows = tuple(
@@ -83,10 +92,10 @@ class ReadingsTables:
             check_columns(table, self.required)
         except DataFault as fault:
             return fault.reason.replace(str(self.folder / path), path)
-        by_participant: dict[str, list[Row]] = {}
+        by_lower_id: dict[str, list[Row]] = {}
         for row in table.rows:
-            by_participant.setdefault(row.get("participant_id"), []).append(row)
-        return table, by_participant
+            by_lower_id.setdefault(row.get("participant_id").lower(), []).append(row)
+        return ReadingsTable(table, by_lower_id)
 
 
 def collect_readings(study: Study, folder: Path, into: Collected) -> None:
