@@ -14,7 +14,7 @@ from bonecohort import __version__
 from bonecohort.faults import StudyFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 JOBS = (
     "convert",
@@ -36,14 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0, or 1 for a fault of the study's own files."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    commands = {
+        "init": _propose_study,
+        "check": _check,
+        "settings": _print_settings,
+        "demo": _write_demo,
+        "job": _run_job,
+    }
     try:
-        if options.command == "job":
-            return _run_job(options)
-        if options.command == "check":
-            return _check(options)
-        if options.command == "settings":
-            return _print_settings()
-        return _write_demo(options)
+        return commands[options.command](options)
     except StudyFault as fault:
         print(fault, file=sys.stderr)
         return 1
@@ -53,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bonecohort", description=__doc__)
     parser.add_argument("--version", action="version", version=f"bonecohort {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
+    init = commands.add_parser("init", help="propose a study from a PACS export of any shape")
+    init.add_argument("root", type=Path, help="folder of the export; only read")
+    init.add_argument("study", type=Path, help="the study folder; edits in it are kept")
+    init.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     check = commands.add_parser("check", help="check a study's config and tables; run nothing")
     check.add_argument("study", type=Path, help="the study folder")
     commands.add_parser("settings", help="print every setting of config.yaml, with its default")
@@ -75,18 +80,34 @@ def _run_job(options: argparse.Namespace) -> int:
     return 0
 
 
+def _propose_study(options: argparse.Namespace) -> int:
+    from bonecohort.intake.init import init_study
+
+    summary = init_study(options.root, options.study, options.jobs, _progress("Reading headers"))
+    print(
+        f"{summary.n_files} files, {summary.n_series} series, {len(summary.participants)} "
+        f"participants ({len(summary.added_participants)} new), {len(summary.added_series)} rows "
+        "added to the series table."
+    )
+    for reason, count in summary.left_out.items():
+        print(f"  {count} left out: {reason}")
+    print(f"Why each series was proposed or not: {summary.proposals_file}")
+    print(f"Who is who: {summary.key_file} (keep it private, outside the study)")
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     from bonecohort.study.study import load_study
 
     study = load_study(options.study)
     print(
-        f"{options.study}: {len(study.participants)} participants "
+        f"{options.study}: {len(study.participants)} participants listed "
         f"({len(study.included)} included), {len(study.series)} series rows; no problem found."
     )
     return 0
 
 
-def _print_settings() -> int:
+def _print_settings(_: argparse.Namespace) -> int:
     from bonecohort.study.settings_guide import settings_guide
 
     print(settings_guide(), end="")
@@ -96,11 +117,21 @@ def _print_settings() -> int:
 def _write_demo(options: argparse.Namespace) -> int:
     from bonecohort.demo.study import write_demo_study
 
-    def show(done: int, total: int) -> None:
-        end = "\n" if done == total else ""
-        print(f"\rWriting the demo study: participant {done} of {total}", end=end, flush=True)
-
     write_demo_study(
-        options.study, options.participants, options.seed, progress=show, jobs=options.jobs
+        options.study,
+        options.participants,
+        options.seed,
+        progress=_progress("Writing the demo study: participant"),
+        jobs=options.jobs,
     )
     return 0
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a function that shows how far a long piece of work is, on one line."""
+
+    def show(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        print(f"\r{what} {done} of {total}", end=end, flush=True)
+
+    return show

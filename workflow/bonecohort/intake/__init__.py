@@ -1,0 +1,1 @@
+"""From a PACS export to a study folder: find the files, group them, propose, write the tables."""

@@ -1,0 +1,205 @@
+"""The headers read so far, in a database of the study: a run that was stopped goes on from it.
+
+It holds study IDs, never a PatientID, a name or a date. File paths and SeriesInstanceUIDs stand
+in it as they are, so it may be read by its owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from bonecohort.intake.header import FoundFile, Header
+from bonecohort.intake.ids import OWNER_ONLY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from bonecohort.intake.ids import IdKey
+
+VERSION = 1
+BATCH = 200  # headers read between two notes of progress
+HEADER_TABLES = """
+CREATE TABLE series(
+  id INTEGER PRIMARY KEY, participant_id TEXT, study TEXT, uid TEXT, number TEXT, day INTEGER,
+  UNIQUE(participant_id, study, uid, number));
+CREATE TABLE traits(id INTEGER PRIMARY KEY, json TEXT UNIQUE);
+CREATE TABLE files(
+  path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, left_out TEXT,
+  series INTEGER, planes TEXT) WITHOUT ROWID;
+CREATE INDEX files_by_series ON files(series);
+"""
+OFFERED_TABLE = """
+CREATE TABLE IF NOT EXISTS offered(
+  participant_id TEXT, kind TEXT, PRIMARY KEY(participant_id, kind));
+"""
+# The views keep to what is not read yet, and to series of which a file is still there.
+FOUND_TABLE = """
+CREATE TEMP TABLE found(
+  path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER) WITHOUT ROWID;
+CREATE TEMP VIEW unread AS
+  SELECT * FROM found WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.path = found.path);
+CREATE TEMP VIEW present AS
+  SELECT * FROM series WHERE EXISTS (SELECT 1 FROM files WHERE files.series = series.id);
+"""
+NO_UTF8 = "name not UTF-8: rename it"
+
+
+class HeaderCache:
+    """The database of one study."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+        self._base = sqlite3.connect(path)
+        self._base.execute("PRAGMA journal_mode=WAL")
+        if self._base.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            self.forget()
+        self._base.executescript(OFFERED_TABLE + FOUND_TABLE)
+        self._no_utf8 = 0
+        self._traits: dict[str, int] = {}
+        self._series: dict[tuple[str, ...], int] = {}
+
+    def forget(self) -> None:
+        """Drop every header; what was offered to the user stays known."""
+        self._base.executescript(
+            "DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS traits; DROP TABLE IF EXISTS series;"
+            f"{HEADER_TABLES} PRAGMA user_version={VERSION};"
+        )
+
+    def close(self) -> None:
+        """Write everything and close."""
+        self._base.commit()
+        self._base.close()
+
+    def compare(self, root: Path, found: Iterable[FoundFile]) -> None:
+        """Note what lies below ``root`` now; forget files that are gone or have changed."""
+        self._base.executemany(
+            "INSERT OR REPLACE INTO found VALUES (?, ?, ?)",
+            self._storable(found),
+        )
+        self._base.execute(
+            "DELETE FROM files WHERE path >= ? AND path < ? AND NOT EXISTS (SELECT 1 FROM found "
+            "WHERE (found.path, found.size, found.mtime_ns) "
+            "= (files.path, files.size, files.mtime_ns))",
+            _below(root),
+        )
+        self._base.commit()
+
+    def _storable(self, found: Iterable[FoundFile]) -> Iterator[tuple[str, int, int]]:
+        """Yield the rows of files whose names the tables, which are UTF-8, can hold."""
+        for file in found:
+            try:
+                file.path.encode()
+            except UnicodeEncodeError:
+                self._no_utf8 += 1
+            else:
+                yield file.path, file.size, file.mtime_ns
+
+    def count_found(self) -> int:
+        """Count the files below the root."""
+        return int(self._base.execute("SELECT COUNT(*) FROM found").fetchone()[0])
+
+    def count_unread(self) -> int:
+        """Count the files whose header is not known."""
+        return int(self._base.execute("SELECT COUNT(*) FROM unread").fetchone()[0])
+
+    def unread(self) -> Iterator[list[FoundFile]]:
+        """Yield batches of the files whose header is not known, in the order of their paths."""
+        query = "SELECT * FROM unread WHERE path > ? ORDER BY path LIMIT ?"
+        last = ""
+        while rows := self._base.execute(query, (last, BATCH)).fetchall():
+            last = rows[-1][0]
+            yield [FoundFile(*row) for row in rows]
+
+    def add(self, headers: list[Header], key: IdKey) -> None:
+        """Keep headers; the patients among them get their study IDs in the key first."""
+        rows = [
+            (
+                header.file.path,
+                header.file.size,
+                header.file.mtime_ns,
+                header.left_out,
+                self._series_of(header, key),
+                json.dumps(
+                    [[self._traits_of(plane.traits), plane.position_mm] for plane in header.planes]
+                ),
+            )
+            for header in headers
+        ]
+        self._base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._base.commit()
+
+    def _series_of(self, header: Header, key: IdKey) -> int | None:
+        if header.identity is None:
+            return None
+        participant = key.id_of(header.identity, header.study_date)
+        name = (participant, header.study, header.series_uid, header.series_number)
+        if name not in self._series:
+            day = key.days_since_first(participant, header.study_date)
+            self._base.execute(
+                "INSERT OR IGNORE INTO series VALUES (NULL, ?,?,?,?, ?)", (*name, day)
+            )
+            query = "SELECT id FROM series WHERE (participant_id, study, uid, number) = (?,?,?,?)"
+            self._series[name] = self._base.execute(query, name).fetchone()[0]
+        return self._series[name]
+
+    def _traits_of(self, text: str) -> int:
+        if text not in self._traits:
+            self._base.execute("INSERT OR IGNORE INTO traits VALUES (NULL, ?)", (text,))
+            query = "SELECT id FROM traits WHERE json = ?"
+            self._traits[text] = self._base.execute(query, (text,)).fetchone()[0]
+        return self._traits[text]
+
+    def count_left_out(self) -> dict[str, int]:
+        """Count the files that belong to no series, by reason."""
+        query = "SELECT left_out, COUNT(*) FROM files WHERE left_out != '' GROUP BY 1 ORDER BY 1"
+        unnamed = {NO_UTF8: self._no_utf8} if self._no_utf8 else {}
+        return dict(self._base.execute(query).fetchall()) | unnamed
+
+    def participant_ids(self) -> list[str]:
+        """Return the participants of whom a file is there, in the order of their IDs' giving."""
+        query = "SELECT participant_id FROM present GROUP BY 1 ORDER BY MIN(id)"
+        return [row[0] for row in self._base.execute(query)]
+
+    def series_of(self, participant_id: str) -> list[tuple[int, str, str, int | None]]:
+        """Return a participant's series: row number, UID, SeriesNumber, day."""
+        query = "SELECT id, uid, number, day FROM present WHERE participant_id = ? ORDER BY id"
+        return self._base.execute(query, (participant_id,)).fetchall()
+
+    def files_of(self, series: int) -> Iterator[tuple[str, list[tuple[str, list[float] | None]]]]:
+        """Yield path and planes (traits as JSON, position) of each file of a series."""
+        query = "SELECT path, planes FROM files WHERE series = ? ORDER BY path"
+        for path, planes in self._base.execute(query, (series,)).fetchall():
+            yield (
+                path,
+                [(self._traits_text(kind), position) for kind, position in json.loads(planes)],
+            )
+
+    def _traits_text(self, number: int) -> str:
+        query = "SELECT json FROM traits WHERE id = ?"
+        return str(self._base.execute(query, (number,)).fetchone()[0])
+
+    def is_shared(self, folder: Path, series: int) -> bool:
+        """Whether a file of another series lies in a folder or below it."""
+        query = "SELECT 1 FROM files WHERE path >= ? AND path < ? AND series != ? LIMIT 1"
+        return self._base.execute(query, (*_below(folder), series)).fetchone() is not None
+
+    def was_offered(self, participant_id: str, kind: str) -> bool:
+        """Whether a row was once written, so that one the user took out is not put back."""
+        query = "SELECT 1 FROM offered WHERE participant_id = ? AND kind = ?"
+        return self._base.execute(query, (participant_id, kind)).fetchone() is not None
+
+    def note_offered(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Remember the rows (participant, kind) that were written."""
+        self._base.executemany("INSERT OR IGNORE INTO offered VALUES (?, ?)", rows)
+        self._base.commit()
+
+
+def _below(folder: Path) -> tuple[str, str]:
+    """Return the first path below a folder and the first one after it."""
+    parent = str(folder).rstrip("/")
+    return f"{parent}/", f"{parent}0"  # "0" follows "/"

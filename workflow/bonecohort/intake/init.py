@@ -1,0 +1,290 @@
+"""`bonecohort init`: from an export to a study folder that is ready to edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault, StudyFault
+from bonecohort.intake.cache import HeaderCache
+from bonecohort.intake.ids import IdKey, key_path
+from bonecohort.intake.propose import MODALITY, Proposal, propose
+from bonecohort.intake.series import SeriesSummary, summarise_participant
+from bonecohort.intake.tables import (
+    PARTICIPANT_COLUMNS,
+    PROPOSAL_COLUMNS,
+    SERIES_COLUMNS,
+    append_rows,
+    read_existing,
+    write_config,
+    write_whole,
+)
+from bonecohort.intake.walk import find_files, read_batches
+from bonecohort.study.config import CONFIG_PATH, check_settings, read_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from bonecohort.study.settings import Settings
+
+CACHE = ".bonecohort/headers.sqlite"
+PROPOSALS = "config/proposals.tsv"
+PARTICIPANT = "participant"
+"""In the list of what was offered: the participant's own row."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What is known of one participant after reading: proposals, and series of neither kind."""
+
+    participant_id: str
+    proposals: tuple[Proposal, ...]
+    others: tuple[tuple[SeriesSummary, str], ...]
+    age_years: int | None
+    sex: str
+    exclusion_reason: str
+
+
+@dataclass(frozen=True)
+class InitSummary:
+    """What an init found and wrote."""
+
+    n_files: int
+    n_read: int  # headers read in this run; the others were known
+    left_out: dict[str, int]  # files in no series, by reason
+    n_series: int
+    participants: tuple[Intake, ...]
+    added_participants: tuple[str, ...]
+    added_series: tuple[tuple[str, str], ...]  # participant, kind
+    key_file: Path
+    proposals_file: Path
+
+    def proposal(self, participant_id: str, kind: str) -> Proposal:
+        """Return one participant's proposal for one kind."""
+        return next(
+            proposal
+            for intake in self.participants
+            if intake.participant_id == participant_id
+            for proposal in intake.proposals
+            if proposal.kind == kind
+        )
+
+
+def init_study(
+    root: Path, study: Path, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> InitSummary:
+    """Read an export and write, or add to, a study's config and tables.
+
+    Parameters
+    ----------
+    root
+        Folder of the export, of any shape; it is only read.
+    study
+        The study folder. The ID key is written beside it, as ``{name}_id_key.tsv``.
+    jobs
+        Processes that read headers.
+    progress
+        Called with the number of headers read and the number to be read.
+
+    Raises
+    ------
+    StudyFault
+        When ``root`` is no folder, when the study's config or tables cannot be read, or when the
+        study has participants but its ID key is missing.
+    """
+    root, study = root.resolve(), study.resolve()
+    if not root.is_dir():
+        raise StudyFault([f"{root}: no such folder; the folder of a DICOM export is expected."])
+    settings = _settings(study)
+    known = _existing_ids(study, settings)
+    key = IdKey(key_path(study), known)
+    cache = HeaderCache(study / CACHE)
+    try:
+        if not len(key):
+            _check_key_not_lost(cache, key)
+        n_read = _read(cache, key, root, study, jobs=jobs, progress=progress)
+        intakes = tuple(_intake(cache, name) for name in cache.participant_ids())
+        write_config(study)
+        added, rows = _write_tables(cache, study, settings, intakes)
+        return InitSummary(
+            n_files=cache.count_found(),
+            n_read=n_read,
+            left_out=cache.count_left_out(),
+            n_series=sum(len(list(_all_series(intake))) for intake in intakes),
+            participants=intakes,
+            added_participants=added,
+            added_series=rows,
+            key_file=key.path,
+            proposals_file=study / PROPOSALS,
+        )
+    finally:
+        cache.close()
+
+
+def _settings(study: Path) -> Settings:
+    content, problems = read_config(study / CONFIG_PATH)
+    settings, faults = check_settings(content, CONFIG_PATH)
+    if problems or faults:
+        raise StudyFault([*problems, *faults])
+    return settings
+
+
+def _existing_ids(study: Path, settings: Settings) -> list[str]:
+    """Return the IDs in the participants table; check that both tables can be added to."""
+    problems, known = [], []
+    for name in (settings.participants, settings.series):
+        try:
+            table = read_existing(study / name)
+        except DataFault as fault:
+            problems.append(fault.reason)
+            continue
+        if table is not None and "participant_id" not in table.columns:
+            problems.append(f"{name}: column 'participant_id' is missing.")
+        if table is not None and name == settings.participants:
+            known = [row.get("participant_id") for row in table.rows]
+    if problems:
+        raise StudyFault(problems)
+    return known
+
+
+def _check_key_not_lost(cache: HeaderCache, key: IdKey) -> None:
+    """Without the key nobody knows whose the study's IDs are: giving them anew would mix people."""
+    if cache.participant_ids():
+        lost = f"{key.path}: the ID key is missing, though IDs were given from it; put it back. "
+        anew = "To give all IDs anew, remove .bonecohort and both tables from the study."
+        raise StudyFault([lost + anew])
+
+
+def _read(
+    cache: HeaderCache,
+    key: IdKey,
+    root: Path,
+    study: Path,
+    *,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    cache.compare(root, find_files(root, left_out=study))
+    if not cache.count_found():
+        raise StudyFault([f"{root}: holds no file; the folder of a DICOM export is expected."])
+    total, done = cache.count_unread(), 0
+    for headers in read_batches(cache.unread(), jobs):
+        cache.add(headers, key)
+        done += len(headers)
+        if progress:
+            progress(done, total)
+    return total
+
+
+def _intake(cache: HeaderCache, participant_id: str) -> Intake:
+    series = summarise_participant(cache, participant_id)
+    proposals = propose(participant_id, series)
+    chosen = [proposal.chosen for proposal in proposals if proposal.chosen]
+    described = [*chosen, *series]
+    sexes = {one.sex for one in series if one.sex}
+    reason = ""
+    if len(sexes) > 1:
+        reason = "Images of both sexes under one PatientID: perhaps several people"
+    elif not chosen:
+        reason = "; ".join(f"{proposal.kind}: {proposal.reason}" for proposal in proposals)
+    return Intake(
+        participant_id=participant_id,
+        proposals=proposals,
+        others=tuple(
+            (one, one.refusal or f"modality {one.modality or 'absent'}")
+            for one in series
+            if one.modality not in MODALITY
+        ),
+        age_years=next((one.age_years for one in described if one.age_years is not None), None),
+        sex=next(iter(sexes)) if len(sexes) == 1 else "",
+        exclusion_reason=reason,
+    )
+
+
+def _all_series(intake: Intake) -> Iterable[tuple[str, bool, SeriesSummary, str]]:
+    """Yield kind, whether proposed, series and reason of every series of a participant."""
+    for proposal in intake.proposals:
+        if proposal.chosen:
+            yield proposal.kind, True, proposal.chosen, proposal.reason
+        for one, why in proposal.passed_over:
+            yield proposal.kind, False, one, why
+    for one, why in intake.others:
+        yield "", False, one, why
+
+
+def _write_tables(
+    cache: HeaderCache, study: Path, settings: Settings, intakes: tuple[Intake, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Add what is new to both tables; return the participants and the rows added."""
+    participants_path, series_path = study / settings.participants, study / settings.series
+    there = {row[0] for row in _present(participants_path, ("participant_id",))}
+    new = [
+        one
+        for one in intakes
+        if one.participant_id not in there
+        and not cache.was_offered(one.participant_id, PARTICIPANT)
+    ]
+    append_rows(participants_path, PARTICIPANT_COLUMNS, [_participant_row(one) for one in new])
+    there |= {one.participant_id for one in new}
+    rows_there = _present(series_path, ("participant_id", "kind"))
+    rows = [
+        _series_row(study, intake.participant_id, proposal.kind, proposal.chosen)
+        for intake in intakes
+        if intake.participant_id in there
+        for proposal in intake.proposals
+        if proposal.chosen
+        and (intake.participant_id, proposal.kind) not in rows_there
+        and not cache.was_offered(intake.participant_id, proposal.kind)
+    ]
+    append_rows(series_path, SERIES_COLUMNS, rows)
+    added = tuple(one.participant_id for one in new)
+    added_rows = tuple((row["participant_id"], row["kind"]) for row in rows)
+    cache.note_offered([*((name, PARTICIPANT) for name in added), *added_rows])
+    write_whole(study / PROPOSALS, PROPOSAL_COLUMNS, _proposal_rows(study, intakes))
+    return added, added_rows
+
+
+def _present(path: Path, columns: tuple[str, ...]) -> set[tuple[str, ...]]:
+    table = read_existing(path)
+    rows = table.rows if table else ()
+    return {tuple(row.get(column) for column in columns) for row in rows}
+
+
+def _participant_row(intake: Intake) -> dict[str, str]:
+    return {
+        "participant_id": intake.participant_id,
+        "include": "no" if intake.exclusion_reason else "yes",
+        "exclusion_reason": intake.exclusion_reason,
+        "age_years": "" if intake.age_years is None else str(intake.age_years),
+        "sex": intake.sex,
+    }
+
+
+def _series_row(study: Path, participant: str, kind: str, series: SeriesSummary) -> dict[str, str]:
+    return {
+        "participant_id": participant,
+        "kind": kind,
+        "path": _shown_path(study, series.folder),
+        "series_uid": series.uid if series.shares_folder else "",
+    }
+
+
+def _proposal_rows(study: Path, intakes: tuple[Intake, ...]) -> list[dict[str, str]]:
+    return [
+        _series_row(study, intake.participant_id, kind, series)
+        | {
+            "proposed": "yes" if proposed else "no",
+            "reason": why,
+            "series_number": series.number,
+            "n_files": str(series.n_files),
+        }
+        for intake in intakes
+        for kind, proposed, series, why in _all_series(intake)
+    ]
+
+
+def _shown_path(study: Path, folder: Path) -> str:
+    """Return a path relative to the study where the folder lies in it, else the whole path."""
+    inside = folder.is_relative_to(study)
+    return folder.relative_to(study).as_posix() if inside else str(folder)

@@ -1,0 +1,112 @@
+"""The study's own files: made when absent, else only added to.
+
+What is in a table already is never changed: lines are appended to its end, so that edits, the
+order of rows and columns, and the delimiter stay the user's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from bonecohort.study.config import CONFIG_PATH
+from bonecohort.study.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bonecohort.study.tables import Table
+
+PARTICIPANT_COLUMNS = ("participant_id", "include", "exclusion_reason", "age_years", "sex")
+SERIES_COLUMNS = ("participant_id", "kind", "path", "series_uid")
+PROPOSAL_COLUMNS = ("participant_id", "kind", "proposed", "reason", "series_number", "n_files",
+                    "path", "series_uid")  # fmt: skip
+DELIMITERS = ("\t", ";", ",")
+CONFIG = """\
+# Settings of the study. Every key is optional; `bonecohort settings` prints them all.
+participants: config/participants.tsv
+series: config/series.tsv
+
+# How the vertebra label maps (kind `vertebrae` in series.tsv) number their vertebrae:
+# vertebrae:
+#   label_scheme: totalsegmentator_v2
+
+# A further column of participants.tsv is declared here:
+# variables:
+#   packs_per_year: {label: Packs per year, type: continuous, range: [0, 2000]}
+"""
+
+
+def write_config(study: Path) -> None:
+    """Write a config.yaml to edit, unless there is one."""
+    path = study / CONFIG_PATH
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(CONFIG, encoding="utf-8")
+
+
+def read_existing(path: Path) -> Table | None:
+    """Return a table that is there already; None when it is not.
+
+    Raises
+    ------
+    DataFault
+        When it is there and cannot be read.
+    """
+    return read_table(path) if path.exists() else None
+
+
+def append_rows(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Append rows to a table, under its own columns; a table that is absent is made.
+
+    A value for a column that the table lacks is left out.
+    """
+    existing = read_existing(path)
+    if existing is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_lines([columns, *_cells(columns, rows)], "\t", "\n"), encoding="utf-8")
+    elif rows and path.suffix.lower() == ".xlsx":
+        _append_to_workbook(path, rows)
+    elif rows:
+        _append_to_text(path, rows)
+
+
+def write_whole(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a table that is the program's own, in the place of the former one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_lines([columns, *_cells(columns, rows)], "\t", "\n"), encoding="utf-8")
+
+
+def _cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    return [[row.get(column, "") for column in columns] for row in rows]
+
+
+def _lines(rows: Sequence[Sequence[str]], delimiter: str, end: str) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return stream.getvalue()
+
+
+def _append_to_text(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    raw = path.read_bytes()
+    header = next(line for line in raw.decode("utf-8-sig").splitlines() if line.strip())
+    delimiter = max(DELIMITERS, key=header.count)
+    columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    end = "\r\n" if b"\r\n" in raw else "\n"
+    gap = "" if raw.endswith((b"\n", b"\r")) else end
+    with path.open("ab") as stream:
+        stream.write((gap + _lines(_cells(columns, rows), delimiter, end)).encode())
+
+
+def _append_to_workbook(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    header = next(row for row in sheet.iter_rows(values_only=True) if any(row))
+    columns = [str(name or "").strip() for name in header]
+    for cells in _cells(columns, rows):
+        sheet.append(cells)
+    book.save(path)
