@@ -52,7 +52,7 @@ def measured(tmp_path):
             for name in ("first", "second")
         ]
         task = {"participant_id": "A", "level": level, "source": "hu_rois", "settings": {},
-                "ct": {"files": [{}]}, "files": files}  # fmt: skip
+                "ct": {"files": [{"path": "ct"}]}, "files": files}  # fmt: skip
         hounsfield.run(task, tmp_path / "results")
         return json.loads((folder / f"hounsfield/{level}.json").read_text())
 

@@ -11,6 +11,9 @@ import jsonschema
 import pandas as pd
 import pytest
 
+from bonecohort.annotations.markups import read_markups
+from tests.annotations.sr_writer import graphic, group, write_sr
+
 from .conftest import run_workflow
 
 AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
@@ -163,3 +166,28 @@ def test_measured_regions_handed_back_as_a_readers_give_the_same_hu(imaging_stud
     before = results_of(imaging_study, "vertebrae.csv")
     before = before[before.participant_id == "P001"].set_index("level")
     assert (own.value - before.hu).abs().max() <= MAX_HU_ERROR
+
+
+@pytest.mark.slow
+def test_the_same_marks_kept_in_a_dicom_sr_give_the_same_sizes(imaging_study, tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(imaging_study, study, ignore=shutil.ignore_patterns(".snakemake", "results"))
+    before = results_of(imaging_study, "vertebrae.csv")
+    with_defects = before[before.width_mm > 0].participant_id.iloc[0]
+    marks = study / f"demo/{with_defects}/endplates.mrk.json"
+    groups = [
+        group(
+            markup.name, graphic("POLYLINE", [x for point in markup.points_lps_mm for x in point])
+        )
+        for markup in read_markups(marks)
+    ]
+    write_sr(study / "marks", *groups)
+    table = study / "config/series.tsv"
+    table.write_text(table.read_text().replace(str(marks.relative_to(study)), "marks"))
+    run = run_workflow(study, "results/tables/endplates.csv")
+    assert run.code == 0, run.output
+    keys = ["participant_id", "level"]
+    after = results_of(study, "vertebrae.csv").set_index(keys)
+    assert after.width_mm.to_numpy() == pytest.approx(before.width_mm.to_numpy(), abs=1e-3)
+    assert after.depth_mm.to_numpy() == pytest.approx(before.depth_mm.to_numpy(), abs=1e-3)
+    assert after.defect_type.tolist() == before.defect_type.tolist()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecohort.annotations.dicom_files import SEGMENTATIONS, files_of_class, is_dicom
 from bonecohort.annotations.label_schemes import level_of_name, resolve_scheme
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
@@ -43,8 +44,8 @@ class LabelMap:
         Number → name, from the file's own table (TotalSegmentator) or from the file names of a
         folder; empty when there is none.
     numbered_here
-        The numbers were given while reading a folder of one file a class, so a declared scheme
-        says nothing about them and the names decide.
+        The numbers were given while reading a folder of one file a class, or are a SEG's segment
+        numbers, so a declared scheme says nothing about them and the names decide.
     """
 
     volume: Volume
@@ -63,15 +64,20 @@ class LabelMap:
 
 
 def read_label_map(path: Path) -> LabelMap:
-    """Read a NIfTI label map, or a folder of ``vertebrae_L1.nii.gz``-like files of one class each.
+    """Read a NIfTI label map, a DICOM SEG, or a folder of ``vertebrae_L1.nii.gz``-like files.
 
-    Any orientation and number type is read; values must be whole numbers.
+    A DICOM file is known by its content, and may be the only SEG of a folder. In NIfTI any
+    orientation and number type is read; values must be whole numbers.
 
     Raises
     ------
     DataFault
         The file is of another format, unreadable, not three-dimensional, or not whole-numbered.
     """
+    if is_dicom(path) or (path.is_dir() and _holds_seg(path)):
+        from bonecohort.annotations.dicom_seg import read_seg  # it needs this module
+
+        return read_seg(path)
     if path.is_dir():
         return read_class_folder(path)
     if not path.exists():
@@ -80,11 +86,17 @@ def read_label_map(path: Path) -> LabelMap:
     if not path.name.lower().endswith(NIFTI_SUFFIXES):
         message = (
             f"The vertebra label map {path.name} is not of a format that is read: give a NIfTI "
-            "file (.nii, .nii.gz) or a folder of vertebrae_L1.nii.gz … of one class each."
+            "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, or a "
+            "DICOM SEG."
         )
         raise DataFault(message)
     image = load_nifti(path)
     return LabelMap(label_volume(image, path.name), names_in_header(image.header))
+
+
+def _holds_seg(folder: Path) -> bool:
+    nifti = any(path.name.lower().endswith(NIFTI_SUFFIXES) for path in folder.iterdir())
+    return not nifti and bool(files_of_class(folder, SEGMENTATIONS))
 
 
 def load_nifti(path: Path) -> Any:
@@ -160,8 +172,8 @@ def read_class_folder(folder: Path) -> LabelMap:
             by_level[level] = path
     if not by_level:
         message = (
-            f"The folder {folder.name} holds no file named like vertebrae_L1.nii.gz, so no "
-            "vertebra label map."
+            f"The folder {folder.name} holds no file named like vertebrae_L1.nii.gz, and no "
+            "DICOM SEG, so no vertebra label map."
         )
         raise DataFault(message)
     joined: Volume | None = None

@@ -1,4 +1,4 @@
-"""3D Slicer Markups files (``.mrk.json``), read and written.
+"""3D Slicer Markups files (``.mrk.json``), read and written; DICOM SR is read as such too.
 
 The format is that of the Markups JSON schema 1.0.x: coordinates in LPS unless the markup says
 RAS, in mm unless ``coordinateUnits`` says otherwise, and control points that may be undefined.
@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, files_of_class, is_dicom
 from bonecohort.annotations.names import AnnotationName, parse_name
 from bonecohort.faults import DataFault
 
@@ -29,7 +30,7 @@ MARKUPS_SUFFIX = ".mrk.json"
 STORED_TOLERANCE = 0.01
 """A stored length may differ from the coordinates' by this fraction before it is a fault."""
 
-_MM_PER_UNIT = {"mm": 1.0, "um": 1e-3, "cm": 10.0, "m": 1e3}
+MM_PER_UNIT = {"mm": 1.0, "um": 1e-3, "cm": 10.0, "m": 1e3}
 _TO_LPS = {"LPS": (1.0, 1.0, 1.0), "RAS": (-1.0, -1.0, 1.0)}
 
 
@@ -59,8 +60,11 @@ def distance_mm(first: Point, second: Point) -> float:
     return math.dist(first, second)
 
 
-def read_markups(path: Path) -> list[Markup]:
-    """Read every markup of a file, or of all ``.mrk.json`` files of a folder.
+def read_markups(path: Path, images: Path | None = None) -> list[Markup]:
+    """Read every markup of a file, or of all ``.mrk.json`` and DICOM SR files of a folder.
+
+    A DICOM SR is known by its content. ``images`` is the folder of the images that an SR in pixel
+    coordinates refers to; see :func:`~bonecohort.annotations.dicom_sr.read_sr`.
 
     Raises
     ------
@@ -69,12 +73,20 @@ def read_markups(path: Path) -> list[Markup]:
     """
     if path.is_dir():
         files = sorted(path.rglob(f"*{MARKUPS_SUFFIX}"))
-        if not files:
-            raise DataFault(f"The folder {path} holds no {MARKUPS_SUFFIX} file.")
-        return [markup for file in files for markup in _read_file(file)]
+        reports = files_of_class(path, STRUCTURED_REPORTS)
+        if not files and not reports:
+            raise DataFault(f"The folder {path} holds no {MARKUPS_SUFFIX} file and no DICOM SR.")
+        markups = [markup for file in files for markup in _read_file(file)]
+        return markups + [markup for file in reports for markup in _read_report(file, images)]
     if not path.is_file():
         raise DataFault(f"The markups file {path} does not exist.")
-    return _read_file(path)
+    return _read_report(path, images) if is_dicom(path) else _read_file(path)
+
+
+def _read_report(path: Path, images: Path | None) -> list[Markup]:
+    from bonecohort.annotations.dicom_sr import read_sr  # numpy and pydicom, and this module
+
+    return read_sr(path, images)
 
 
 def _read_file(path: Path) -> list[Markup]:
@@ -117,12 +129,12 @@ def _parse(entry: Any, path: Path) -> Markup:
 
 def _mm_per_unit(unit: Any, path: Path, name: str) -> float:
     code = unit[0] if isinstance(unit, list) and unit else unit
-    if code not in tuple(_MM_PER_UNIT):
-        known = ", ".join(_MM_PER_UNIT)
+    if code not in tuple(MM_PER_UNIT):
+        known = ", ".join(MM_PER_UNIT)
         raise DataFault(
             f"Markup '{name}' in {path} has coordinateUnits {unit!r}; one of {known} is expected."
         )
-    return _MM_PER_UNIT[code]
+    return MM_PER_UNIT[code]
 
 
 def _position(point: dict[str, Any], signs: Point, scale: float, path: Path, name: str) -> Point:
@@ -143,12 +155,12 @@ def _position(point: dict[str, Any], signs: Point, scale: float, path: Path, nam
 def _stored_lengths(measurements: Iterable[Any]) -> dict[str, float]:
     """Return the measurements stored in a length unit, in mm."""
     return {
-        str(entry.get("name")): entry["value"] * _MM_PER_UNIT[entry.get("units", "mm")]
+        str(entry.get("name")): entry["value"] * MM_PER_UNIT[entry.get("units", "mm")]
         for entry in measurements
         if isinstance(entry, dict)
         and isinstance(entry.get("value"), int | float)
         and entry.get("enabled", True)
-        and entry.get("units", "mm") in tuple(_MM_PER_UNIT)
+        and entry.get("units", "mm") in tuple(MM_PER_UNIT)
     }
 
 

@@ -10,7 +10,7 @@ from bonecohort.annotations.endplate_markups import read_level, unnamed_lines
 from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
 from bonecohort.annotations.markups import Point, read_markups
 from bonecohort.faults import DataFault
-from bonecohort.jobs.records import excluded_record, write_record
+from bonecohort.jobs.records import excluded_record, image_source, write_record
 from bonecohort.measures.endplates import (
     assess_vertebra,
     endplate_measurements,
@@ -45,7 +45,7 @@ def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             markup
             for file in task["files"]
             if file["reader"] == reader
-            for markup in read_markups(Path(file["path"]))
+            for markup in read_markups(Path(file["path"]), image_source(task["t2"]))
         ]
         if unnamed := unnamed_lines(markups):
             raise DataFault(
@@ -74,7 +74,7 @@ def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _slice_normal(task: Mapping[str, Any], folder: Path) -> Point:
     """Return the normal of the T2's slices, or the left-right axis where there is no T2."""
-    if not task["has_t2"]:
+    if not task["t2"]["files"]:
         return PATIENT_LEFT
     record = read_record(folder / "t2_sagittal.json")
     orientation = record.get("ImageOrientationPatientDICOM")

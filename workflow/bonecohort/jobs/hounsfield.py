@@ -11,7 +11,7 @@ import numpy as np
 from bonecohort.annotations.hu_markups import read_regions
 from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
-from bonecohort.jobs.records import write_record
+from bonecohort.jobs.records import image_source, write_record
 from bonecohort.measures.hounsfield.crops import load_crop
 from bonecohort.measures.hounsfield.measure import measure_vertebra
 from bonecohort.measures.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
@@ -50,7 +50,8 @@ def _readers_record(
     by_reader: dict[str, list[str]] = {}
     for file in task["files"]:
         by_reader.setdefault(file["reader"], []).append(file["path"])
-    drawn = {reader: _regions(paths, task["level"]) for reader, paths in by_reader.items()}
+    images = image_source(task["ct"])
+    drawn = {reader: _regions(paths, images, task["level"]) for reader, paths in by_reader.items()}
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
     found = [
@@ -71,8 +72,8 @@ def _readers_record(
     }
 
 
-def _regions(paths: list[str], level: str) -> dict[str, FloatArray]:
-    markups = [markup for path in paths for markup in read_markups(Path(path))]
+def _regions(paths: list[str], images: Path | None, level: str) -> dict[str, FloatArray]:
+    markups = [markup for path in paths for markup in read_markups(Path(path), images)]
     return {plane: np.array(corners) for plane, corners in read_regions(markups, level).items()}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
@@ -17,6 +17,12 @@ def write_record(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(path)
+
+
+def image_source(listed: Mapping[str, Any]) -> Path | None:
+    """Return where the images lie that annotations in pixel coordinates refer to, if listed."""
+    files = listed["files"]
+    return Path(files[0]["path"]) if files else None
 
 
 def excluded_record(participant_id: str, level: str, reason: str) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def endplates_task(study: Study, participant_id: str, level: str) -> str:
             "participant_id": participant_id,
             "level": level,
             "unlisted_level": study.settings.endplates.unlisted_level,
-            "has_t2": bool(study.series_of(participant_id, "t2_sagittal")),
+            "t2": _files(study.series_of(participant_id, "t2_sagittal")),
         }
         | _files(study.series_of(participant_id, "endplate_markups"))
         | _code("endplates")
@@ -104,8 +104,9 @@ def hounsfield_picture_task(study: Study, participant_id: str) -> str:
 def endplates_picture_task(study: Study, participant_id: str) -> str:
     """Tell the drawing of one participant's endplate marks."""
     markups = study.series_of(participant_id, "endplate_markups")
+    t2 = {"t2": _files(study.series_of(participant_id, "t2_sagittal"))}
     return canonical(
-        {"participant_id": participant_id} | _files(markups) | _code("endplates_picture")
+        {"participant_id": participant_id} | t2 | _files(markups) | _code("endplates_picture")
     )
 
 

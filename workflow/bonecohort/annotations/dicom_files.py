@@ -1,0 +1,94 @@
+"""Telling DICOM annotation files by their content, and opening them.
+
+Free of pydicom and numpy until a DICOM file is opened: most annotations are none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from pydicom.dataset import FileDataset
+
+PREAMBLE_BYTES = 128
+MAGIC = b"DICM"
+UNDEFINED_LENGTH = 0xFFFFFFFF
+SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+"""Segmentation and Label Map Segmentation Storage."""
+STRUCTURED_REPORTS = tuple(f"1.2.840.10008.5.1.4.1.1.88.{last}" for last in (22, 33, 34, 35))
+"""Enhanced, Comprehensive, Comprehensive 3D and Extensible SR Storage."""
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file carries DICOM's mark behind the preamble, whatever it is called."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(PREAMBLE_BYTES + len(MAGIC))[PREAMBLE_BYTES:] == MAGIC
+    except OSError:  # absent, a folder, or closed to the reader
+        return False
+
+
+def open_dicom(path: Path, *, pixels: bool = True) -> FileDataset:
+    """Read a DICOM file, whole or up to its pixels.
+
+    Raises
+    ------
+    DataFault
+        The file cannot be read, or is cut short.
+    """
+    from pydicom import dcmread
+
+    from bonecohort.images.headers import UNREADABLE, lenient_reading
+
+    try:
+        with lenient_reading():
+            dataset = dcmread(path, stop_before_pixels=not pixels)
+            cut_short = _is_cut_short(dataset)
+    except UNREADABLE as error:
+        message = f"{path.name} could not be read as DICOM: {type(error).__name__}."
+        raise DataFault(message) from error
+    if cut_short:
+        raise DataFault(f"{path.name} is cut short: it holds less than it declares.")
+    return dataset
+
+
+def _is_cut_short(dataset: FileDataset) -> bool:
+    """Whether an element has fewer bytes than its length says; pydicom reads on without a word."""
+    elements = (dataset.get_item(tag) for tag in list(dataset.keys()))
+    return any(
+        isinstance(value := getattr(element, "value", None), bytes)
+        and len(value) < getattr(element, "length", 0) != UNDEFINED_LENGTH
+        for element in elements
+    )
+
+
+def sop_class(path: Path) -> str:
+    """Return the SOP class of a DICOM file from its meta information; empty when unreadable."""
+    return _meta_value(path, "MediaStorageSOPClassUID")
+
+
+def instance_uid_of(path: Path) -> str:
+    """Return what other DICOM objects call a file's object; empty when unreadable."""
+    return _meta_value(path, "MediaStorageSOPInstanceUID")
+
+
+def _meta_value(path: Path, keyword: str) -> str:
+    from pydicom.filereader import read_file_meta_info
+
+    from bonecohort.images.headers import UNREADABLE
+
+    try:
+        return str(read_file_meta_info(path).get(keyword) or "")
+    except UNREADABLE:
+        return ""
+
+
+def files_of_class(folder: Path, classes: Collection[str]) -> list[Path]:
+    """Return the DICOM files of the given SOP classes in a folder, searched recursively."""
+    found = (path for path in sorted(folder.rglob("*")) if is_dicom(path))
+    return [path for path in found if sop_class(path) in classes]

@@ -1,0 +1,283 @@
+"""Lines and regions kept in a DICOM SR Imaging Measurement Report (PS3.16, TID 1500).
+
+A measurement group is a markup: its Tracking Identifier is the name, its spatial coordinates are
+the points. Other codes (finding, site, SRT or SCT) are not read.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecohort.annotations.dicom_files import (
+    STRUCTURED_REPORTS,
+    instance_uid_of,
+    is_dicom,
+    open_dicom,
+)
+from bonecohort.annotations.markups import MM_PER_UNIT, Markup
+from bonecohort.annotations.names import level_in
+from bonecohort.faults import DataFault
+from bonecohort.images.headers import UNREADABLE, lenient_reading
+from bonecohort.images.multiframe import frames_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pydicom.dataset import Dataset
+
+    from bonecohort.annotations.markups import Point
+    from bonecohort.images.slices import Place
+    from bonecohort.images.volume import FloatArray
+
+MEASUREMENT_GROUP = "125007"
+TRACKING_IDENTIFIER = "112039"
+LENGTH_CODES = ("410668003", "G-D7FE")
+"""Length, in SCT and in SRT."""
+DRAWN = ("POLYLINE", "POLYGON", "ELLIPSE", "CIRCLE")
+"""Graphic types that are lines and regions; points and solids are neither."""
+ELLIPSE_POINTS = 32
+ELLIPSE_TOLERANCE = 0.05
+"""Share of the major axis by which the midpoints of an ellipse's axes may differ."""
+FIRST_PIXEL_CENTRE = 0.5
+"""Of (column, row) coordinates, whose origin is the corner of the image (PS3.3, C.18.6)."""
+
+
+def read_sr(path: Path, images: Path | None = None) -> list[Markup]:
+    """Read the lines and regions of a DICOM SR file as markups in LPS mm.
+
+    Parameters
+    ----------
+    path
+        The SR file. Groups that draw nothing, or only points or solids, are left out unless
+        their name speaks of a level.
+    images
+        File or folder (searched recursively) of the images that pixel coordinates refer to; they
+        may also lie beside the SR. Coordinates in mm need none.
+
+    Raises
+    ------
+    DataFault
+        The file is unreadable or no measurement report, a group has no or senseless coordinates,
+        or the image its pixel coordinates refer to is absent or has no place.
+    """
+    dataset = open_dicom(path)
+    if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
+        raise DataFault(f"{path.name} is a DICOM file but no structured report; TID 1500 is read.")
+    finder = _ImageFinder(images, beside=path)
+    try:
+        with lenient_reading():
+            groups = [item for item in _descendants(dataset) if _concept(item) == MEASUREMENT_GROUP]
+            if not groups:
+                raise DataFault(f"{path.name} holds no measurement group (TID 1500).")
+            return [
+                markup for group in groups for markup in _Group(group, path.name, finder).markups()
+            ]
+    except UNREADABLE as error:
+        message = f"The DICOM SR {path.name} is damaged or incomplete: {type(error).__name__}."
+        raise DataFault(message) from error
+
+
+def _descendants(item: Dataset) -> Iterator[Dataset]:
+    for child in item.get("ContentSequence") or ():
+        yield child
+        yield from _descendants(child)
+
+
+def _concept(item: Dataset) -> str:
+    code = item.get("ConceptNameCodeSequence")
+    return str(code[0].get("CodeValue") or "") if code else ""
+
+
+class _Group:
+    """One measurement group."""
+
+    def __init__(self, item: Dataset, file: str, images: _ImageFinder) -> None:
+        self._item = item
+        self._file = file
+        self._images = images
+        names = [
+            str(child.get("TextValue") or "").strip()
+            for child in item.get("ContentSequence") or ()
+            if _concept(child) == TRACKING_IDENTIFIER
+        ]
+        self._name = names[0] if names else ""
+
+    def markups(self) -> list[Markup]:
+        """Return one markup for each line or region drawn."""
+        found = []
+        others = []
+        for parent in (self._item, *_descendants(self._item)):
+            for child in parent.get("ContentSequence") or ():
+                if child.get("ValueType") not in ("SCOORD", "SCOORD3D"):
+                    continue
+                if child.GraphicType not in DRAWN:
+                    others.append(str(child.GraphicType))
+                    continue
+                # A viewer hangs the coordinates below the measure, or beside it in the group.
+                measures = [parent] if parent.get("ValueType") == "NUM" else self._measures()
+                found.append(self._markup(child, measures))
+        if not found and level_in(self._name):
+            raise self._fault(
+                f"is drawn as {', '.join(others)}" if others else "has no coordinates of its own",
+                f"one of {', '.join(DRAWN)} is expected",
+            )
+        return found
+
+    def _measures(self) -> list[Dataset]:
+        children = self._item.get("ContentSequence") or ()
+        return [child for child in children if child.get("ValueType") == "NUM"]
+
+    def _markup(self, graphic: Dataset, measures: list[Dataset]) -> Markup:
+        points, closed = self._outline(graphic)
+        kind = "ClosedCurve" if closed else "Line" if len(points) == 2 else "Curve"
+        return Markup(
+            type=kind,
+            name=self._name,
+            points_lps_mm=tuple(_as_point(point) for point in points),
+            stored_mm=_stored_length(measures) if kind == "Line" else {},
+            source=self._file,
+        )
+
+    def _outline(self, graphic: Dataset) -> tuple[FloatArray, bool]:
+        """Return the points in LPS mm, shape (n, 3), and whether they close."""
+        kind = str(graphic.GraphicType)
+        points = self._points_lps(graphic)
+        if kind == "ELLIPSE":
+            return self._ellipse(points), True
+        if kind == "CIRCLE":
+            return points, True
+        if len(points) < 2:
+            raise self._fault(f"has a {kind} of {len(points)} points", "two or more are expected")
+        repeated = bool(len(points) > 2 and np.array_equal(points[0], points[-1]))
+        closed = kind == "POLYGON" or repeated
+        return (points[:-1] if repeated else points), closed
+
+    def _points_lps(self, graphic: Dataset) -> FloatArray:
+        spatial = graphic.ValueType == "SCOORD3D"
+        size = 3 if spatial else 2
+        numbers = np.array(graphic.GraphicData, dtype=float).ravel()
+        if not len(numbers) or len(numbers) % size or not np.isfinite(numbers).all():
+            raise self._fault(
+                f"has {len(numbers)} coordinates, or some that are no numbers",
+                f"{size} for each point are expected",
+            )
+        points: FloatArray = numbers.reshape(-1, size)
+        if graphic.GraphicType == "CIRCLE":
+            points = self._circle(points)
+        return points if spatial else self._to_lps(graphic, points)
+
+    def _circle(self, points: FloatArray) -> FloatArray:
+        """Sample a circle, given by its centre and a point on it, in pixels."""
+        if len(points) != 2 or np.array_equal(points[0], points[1]):
+            raise self._fault(
+                f"has a CIRCLE of {len(points)} points", "centre and rim are expected"
+            )
+        radius = points[1] - points[0]
+        return _sampled(points[0], radius, np.array([-radius[1], radius[0]]))
+
+    def _ellipse(self, points: FloatArray) -> FloatArray:
+        """Sample an ellipse, given by the ends of its major, then of its minor axis."""
+        if len(points) != 4:
+            raise self._fault(f"has an ELLIPSE of {len(points)} points", "4 are expected")
+        centres = points[:2].mean(axis=0), points[2:].mean(axis=0)
+        major, minor = (points[1] - points[0]) / 2, (points[3] - points[2]) / 2
+        longest = 2 * max(np.linalg.norm(major), np.linalg.norm(minor))
+        apart = float(np.linalg.norm(centres[0] - centres[1]))
+        if not (major.any() and minor.any()) or apart > ELLIPSE_TOLERANCE * longest:
+            raise self._fault(
+                f"has an ELLIPSE whose axes' midpoints lie {apart:.1f} mm apart",
+                "the two ends of the major axis, then those of the minor axis, are expected",
+            )
+        return _sampled(centres[0], major, minor)
+
+    def _to_lps(self, graphic: Dataset, points: FloatArray) -> FloatArray:
+        """Place (column, row) pixel coordinates, shape (n, 2), in the referenced image."""
+        place = self._place(graphic)
+        steps = (points - FIRST_PIXEL_CENTRE) * (place.column_spacing_mm, place.row_spacing_mm)
+        axes = np.array([place.row_direction, place.column_direction])
+        placed: FloatArray = place.position_mm + steps @ axes
+        return placed
+
+    def _place(self, graphic: Dataset) -> Place:
+        references = [
+            reference
+            for child in graphic.get("ContentSequence") or ()
+            for reference in child.get("ReferencedSOPSequence") or ()
+        ]
+        if len(references) != 1:
+            raise self._fault(
+                f"has pixel coordinates selected from {len(references)} images", "one is expected"
+            )
+        frames = self._images.places(str(references[0].ReferencedSOPInstanceUID))
+        if frames is None:
+            raise self._fault(
+                "has pixel coordinates (SCOORD) of an image that lies neither beside the SR nor in "
+                "the folder of images",
+                "that image beside the SR, or coordinates in mm (SCOORD3D), are expected",
+            )
+        number = references[0].get("ReferencedFrameNumber") or 1
+        index = int(number) if isinstance(number, int | str) else 0  # several frames: no one place
+        place = frames[index - 1] if 1 <= index <= len(frames) else None
+        if place is None:
+            raise self._fault(
+                f"has pixel coordinates of an image (frame {number}) that says not where it lies",
+                "ImagePositionPatient, ImageOrientationPatient and PixelSpacing are expected",
+            )
+        return place
+
+    def _fault(self, found: str, expected: str) -> DataFault:
+        return DataFault(f"Measurement group '{self._name}' in {self._file} {found}; {expected}.")
+
+
+def _sampled(centre: FloatArray, major: FloatArray, minor: FloatArray) -> FloatArray:
+    angle = 2 * math.pi * np.arange(ELLIPSE_POINTS)[:, None] / ELLIPSE_POINTS
+    points: FloatArray = centre + np.cos(angle) * major + np.sin(angle) * minor
+    return points
+
+
+def _as_point(point: FloatArray) -> Point:
+    x, y, z = (float(value) for value in point)
+    return (x, y, z)
+
+
+def _stored_length(measures: list[Dataset]) -> dict[str, float]:
+    """Return the length in mm a line's measures store, by its code or as the only one in mm."""
+    lengths = []
+    for measure in measures:
+        for value in measure.get("MeasuredValueSequence") or ():
+            units = value.get("MeasurementUnitsCodeSequence")
+            factor = MM_PER_UNIT.get(str(units[0].CodeValue)) if units else None
+            number = value.get("NumericValue")
+            if factor is not None and number is not None:
+                lengths.append((_concept(measure), float(number) * factor))
+    coded = [length for code, length in lengths if code in LENGTH_CODES]
+    chosen = coded or [length for _, length in lengths]
+    return {"length": chosen[0]} if len(chosen) == 1 else {}
+
+
+class _ImageFinder:
+    """The places of the images at hand; the files are looked through once, when first asked for."""
+
+    def __init__(self, images: Path | None, beside: Path) -> None:
+        self._images = images
+        self._beside = beside
+        self._files: dict[str, Path] | None = None
+
+    def places(self, instance_uid: str) -> list[Place | None] | None:
+        """Return where each frame of an image lies; None when the image is not there."""
+        if self._files is None:
+            self._files = {instance_uid_of(file): file for file in self._dicom_files()}
+        file = self._files.get(instance_uid)
+        if file is None:
+            return None
+        return [frame.place for frame in frames_of(open_dicom(file, pixels=False))]
+
+    def _dicom_files(self) -> Iterator[Path]:
+        yield from filter(is_dicom, sorted(self._beside.parent.iterdir()))
+        if self._images is not None:
+            files = self._images.rglob("*") if self._images.is_dir() else [self._images]
+            yield from filter(is_dicom, sorted(files))
