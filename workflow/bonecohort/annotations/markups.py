@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, files_of_class, is_dicom
 from bonecohort.annotations.names import AnnotationName, parse_name
 from bonecohort.faults import DataFault
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,9 +169,8 @@ def write_markups(path: Path, markups: Sequence[Markup]) -> None:
     """Write markups in LPS mm to a file that 3D Slicer opens."""
     content = {"@schema": SCHEMA, "markups": [_entry(markup) for markup in markups]}
     text = json.dumps(content, indent=1, ensure_ascii=False)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text + "\n", encoding="utf-8")
 
 
 def _entry(markup: Markup) -> dict[str, Any]:

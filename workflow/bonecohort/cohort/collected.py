@@ -35,10 +35,13 @@ class Flag:
 
 @dataclass
 class Collected:
-    """Measurements, exclusions, flags and notes of the whole cohort, in participant order."""
+    """Measurements, exclusions, flags and notes of the whole cohort, in participant order.
+
+    ``exclusions`` is an ordered set: the keys of a dict.
+    """
 
     measurements: list[tuple[str, Measurement]] = field(default_factory=list)
-    exclusions: list[Exclusion] = field(default_factory=list)
+    exclusions: dict[Exclusion, None] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -48,6 +51,4 @@ class Collected:
 
     def exclude(self, participant_id: str, level: str, stage: Stage, reason: str) -> None:
         """Add one exclusion, once."""
-        exclusion = Exclusion(participant_id, level, stage, reason)
-        if exclusion not in self.exclusions:
-            self.exclusions.append(exclusion)
+        self.exclusions[Exclusion(participant_id, level, stage, reason)] = None

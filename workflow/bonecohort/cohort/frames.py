@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.study.writing import whole_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -13,10 +15,8 @@ if TYPE_CHECKING:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table unrounded, blank for missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    table.to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(path)
+    with whole_file(path) as unfinished:
+        table.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def read_table(path: Path, categories: Iterable[str] = ()) -> pd.DataFrame:

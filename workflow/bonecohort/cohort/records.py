@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.cohort.collected import Collected, Flag, Stage
+from bonecohort.cohort.collected import Collected, Exclusion, Flag, Stage
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.sources import endplate_source, hu_source
@@ -62,10 +62,10 @@ def _add_levels(
 
 
 def _exclude_participant(participant_id: str, stage: Stage, reason: str, into: Collected) -> None:
-    told_of_the_scan = {
-        row.reason
-        for row in into.exclusions
-        if row.participant_id == participant_id and row.stage.startswith("convert")
-    }
-    if reason not in told_of_the_scan:
+    conversions: tuple[Stage, ...] = ("convert_ct", "convert_t2_sagittal")
+    told_of_the_scan = any(
+        Exclusion(participant_id, "", conversion, reason) in into.exclusions
+        for conversion in conversions
+    )
+    if not told_of_the_scan:
         into.exclude(participant_id, "", stage, reason)

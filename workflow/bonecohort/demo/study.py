@@ -29,6 +29,7 @@ from bonecohort.demo.tables import (
     truth_text,
 )
 from bonecohort.faults import StudyFault
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from bonecohort.demo.truth import DemoParticipant
@@ -113,10 +114,8 @@ def _write_texts(folder: Path, texts: dict[str, str]) -> None:
     _refuse(path for path, content in contents.items() if _differs(path, content))
     for path, content in contents.items():
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_name(f".{path.name}.partial")
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
+            with whole_file(path) as unfinished:
+                unfinished.write_bytes(content)
 
 
 def _differs(path: Path, content: bytes) -> bool:

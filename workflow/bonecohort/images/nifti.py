@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -15,6 +14,7 @@ from nibabel.wrapstruct import WrapStructError
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,15 +136,14 @@ def write_nifti(path: Path, volume: Volume) -> None:
     header.set_sform(affine_ras, code=SCANNER_ANATOMICAL)
     header["vox_offset"] = header.single_vox_offset
     header.set_slope_inter(1.0, 0.0)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream, _packer(stream) as packed:
-            packed.write(header.binaryblock)
-            packed.write(bytes(header.single_vox_offset - len(header.binaryblock)))
-            packed.write(array.ravel(order="F").data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with (
+        whole_file(path) as unfinished,
+        unfinished.open("wb") as stream,
+        _packer(stream) as packed,
+    ):
+        packed.write(header.binaryblock)
+        packed.write(bytes(header.single_vox_offset - len(header.binaryblock)))
+        packed.write(array.ravel(order="F").data)
 
 
 def _packer(stream: BinaryIO) -> BinaryIO:

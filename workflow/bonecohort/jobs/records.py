@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.writing import whole_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
     """Write a record under a temporary name, then rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text + "\n", encoding="utf-8")
 
 
 def image_source(listed: Mapping[str, Any]) -> Path | None:

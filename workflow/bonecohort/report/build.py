@@ -11,6 +11,7 @@ from bonecohort.report.supplement import correlation_table, prevalence_table, tr
 from bonecohort.report.table_model import left_empty
 from bonecohort.report.tables import table_1, table_2
 from bonecohort.report.word import write_word
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +34,10 @@ def build_report(results: Path, settings: Settings) -> None:
     inputs = read_inputs(results)
     tables = report_tables(inputs, settings)
     page = render_html(inputs, tables, settings)
-    unfinished = results / ".report.html.part"
-    unfinished.write_text(page, encoding="utf-8")
-    unfinished.replace(results / "report.html")
-    unfinished = results / ".report.docx.part"
-    write_word(unfinished, settings.report.title, tables.all())
-    unfinished.replace(results / "report.docx")
+    with whole_file(results / "report.html") as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
+    with whole_file(results / "report.docx") as unfinished:
+        write_word(unfinished, settings.report.title, tables.all())
 
 
 def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.cohort.frames import read_table
+from bonecohort.cohort.frames import read_table, write_table
 from bonecohort.report import style
 from bonecohort.report.figures_levels import figure_of_levels, levels_data
 from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
@@ -72,4 +72,4 @@ def draw_figures(
 def _write(out: Path, name: str, figure: Figure, data: Mapping[str, pd.DataFrame]) -> None:
     style.save_figure(figure, out, name)
     for suffix, frame in data.items():
-        frame.to_csv(out / f"{name}{suffix}.csv", index=False, lineterminator="\n")
+        write_table(out / f"{name}{suffix}.csv", frame)

@@ -27,6 +27,7 @@ from bonecohort.report.style import (
     YELLOW,
     journal_style,
 )
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,10 +176,8 @@ def save_picture(figure: Figure, path: Path) -> None:
     figure.savefig(pixels, format="rgba", dpi=DPI)
     drawn = Image.frombytes("RGBA", figure.canvas.get_width_height(), pixels.getvalue())
     picture = drawn.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    picture.save(unfinished, format="PNG", optimize=True)
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        picture.save(unfinished, format="PNG", optimize=True)
 
 
 def _palette() -> Image.Image:

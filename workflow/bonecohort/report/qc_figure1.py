@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bonecohort.cohort.frames import write_table
 from bonecohort.report.qc import (
     PLANE_PROPORTION,
     PLANES,
@@ -50,7 +51,7 @@ def draw_figure1(ct: Volume, record: Mapping[str, Any], out: Path) -> None:
         save_figure(figure_of_rois(ct, record), out, NAME)
     values = pd.DataFrame(measured_rois(record)).reindex(columns=list(SHOWN_VALUES))
     values.insert(0, "level", record["level"])
-    values.to_csv(out / f"{NAME}.csv", index=False, lineterminator="\n")
+    write_table(out / f"{NAME}.csv", values)
 
 
 def figure_of_rois(ct: Volume, record: Mapping[str, Any]) -> Figure:

@@ -9,6 +9,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bonecohort.study.writing import whole_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -92,15 +94,12 @@ def new_figure(
 
 def save_figure(figure: Figure, folder: Path, name: str) -> None:
     """Write ``name`` as PNG (300 dpi), SVG and PDF into a folder, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
     # The layout is found once, so that the three files agree.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for suffix, metadata in FILE_METADATA.items():
-        path = folder / f"{name}.{suffix}"
-        unfinished = path.with_name(f".{path.name}.part")
-        figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
-        unfinished.replace(path)
+        with whole_file(folder / f"{name}.{suffix}") as unfinished:
+            figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
 
 
 def message_figure(text: str, width_mm: float = SINGLE_COLUMN_MM, height_mm: float = 40) -> Figure:
