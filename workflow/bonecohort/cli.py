@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     commands = {
+        "fetch": _fetch_studies,
         "init": _propose_study,
         "check": _check,
         "settings": _print_settings,
@@ -54,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bonecohort", description=__doc__)
     parser.add_argument("--version", action="version", version=f"bonecohort {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
+    fetch = commands.add_parser("fetch", help="fetch the studies a table lists from a PACS")
+    fetch.add_argument("server", type=Path, help="YAML file that says how the PACS is reached")
+    fetch.add_argument("table", type=Path, help="table of the studies; keep it private")
+    fetch.add_argument("folder", type=Path, help="where the images go; what is there is kept")
     init = commands.add_parser("init", help="propose a study from a PACS export of any shape")
     init.add_argument("root", type=Path, help="folder of the export; only read")
     init.add_argument("study", type=Path, help="the study folder; edits in it are kept")
@@ -78,6 +83,27 @@ def _run_job(options: argparse.Namespace) -> int:
     job = importlib.import_module(f"bonecohort.jobs.{options.name}")
     job.run(json.loads(options.task), options.results)
     return 0
+
+
+def _fetch_studies(options: argparse.Namespace) -> int:
+    from bonecohort.pacs.fetch import fetch, open_archive
+    from bonecohort.pacs.server import read_server, secrets_of_environment
+    from bonecohort.pacs.wanted import read_wanted
+
+    server = read_server(options.server)
+    wanted = read_wanted(options.table, options.folder)
+    with open_archive(server, secrets_of_environment()) as archive:
+        result = fetch(archive, wanted, options.folder, _progress("Fetching: row"))
+    n_whole = result.n_rows - len(result.failed)
+    print(
+        f"{n_whole} of {result.n_rows} rows are fetched whole: {result.n_images} images, "
+        f"{result.n_new} of them new."
+    )
+    for row, reason in result.failed.items():
+        print(f"  row {row} of the table: {reason}", file=sys.stderr)
+    if result.failed:
+        print("The same command fetches what is missing, and nothing else.", file=sys.stderr)
+    return 1 if result.failed else 0
 
 
 def _propose_study(options: argparse.Namespace) -> int:

@@ -1,0 +1,187 @@
+"""A PACS that refuses, breaks off, answers too much, or speaks TLS: played in-process."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import AE, evt
+
+from bonecohort.faults import DataFault, StudyFault
+from bonecohort.pacs import fetch as fetching
+from bonecohort.pacs.dimse import FIND, GET, open_dimse
+from bonecohort.pacs.fetch import open_archive
+from bonecohort.pacs.files import Instance
+from bonecohort.pacs.server import Secrets, Server
+from bonecohort.pacs.statuses import rejection_words, status_words
+from bonecohort.pacs.storage import NOT_ASKED_FOR, OUT_OF_RESOURCES, STORED, Receiver
+
+from .orthanc import free_port
+
+PENDING, SUCCESS, REFUSED_RESOURCES = 0xFF00, 0x0000, 0xA700
+
+
+@contextmanager
+def pacs(find=None, get=None, context=None):
+    """Run a PACS that answers C-FIND and C-GET as told; yield how it is reached."""
+    ae, port = AE(ae_title="PACS"), free_port()
+    handlers = []
+    for model, handler, event in ((FIND, find, evt.EVT_C_FIND), (GET, get, evt.EVT_C_GET)):
+        if handler:
+            ae.add_supported_context(UID(model))
+            handlers.append((event, handler))
+    running = ae.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=handlers, ssl_context=context
+    )
+    try:
+        yield Server("c-get", host="127.0.0.1", port=port, ae_title="PACS", timeout_s=10)
+    finally:
+        running.shutdown()
+
+
+def study(uid, **values):
+    answer = Dataset()
+    answer.QueryRetrieveLevel, answer.StudyInstanceUID = "STUDY", uid
+    for keyword, value in values.items():
+        setattr(answer, keyword, value)
+    return answer
+
+
+def test_answers_that_were_not_asked_for_are_left_out():
+    def everything(event):
+        yield PENDING, study("1.2.1", PatientID="other", AccessionNumber="A1 ")
+        yield PENDING, study("1.2.2", PatientID="asked", AccessionNumber="A1 ")
+        yield PENDING, study("1.2.3", PatientID="asked")
+
+    with pacs(everything) as server, open_dimse(server) as archive:
+        assert archive.find_studies({"PatientID": "asked", "AccessionNumber": "A1"}) == ["1.2.2"]
+
+
+def test_a_pacs_out_of_resources_is_told():
+    def refuse(event):
+        yield REFUSED_RESOURCES, None
+
+    with (
+        pacs(refuse) as server,
+        open_dimse(server) as archive,
+        pytest.raises(DataFault, match=r"C-FIND: .* out of resources.*0xA700"),
+    ):
+        archive.find_studies({"PatientID": "asked"})
+
+
+def test_a_connection_lost_between_is_told(tmp_path):
+    def abort(event):
+        event.assoc.abort()
+        yield PENDING, None
+
+    with (
+        pacs(abort) as server,
+        open_dimse(server) as archive,
+        pytest.raises(DataFault, match="connection to the PACS was lost"),
+    ):
+        archive.find_studies({"PatientID": "asked"})
+
+
+def test_a_pacs_without_c_get_is_told(tmp_path):
+    def nothing(event):
+        yield SUCCESS, None
+
+    with (
+        pacs(nothing) as server,
+        open_dimse(server) as archive,
+        pytest.raises(DataFault, match=r"does not offer us Study Root .* GET"),
+    ):
+        archive.retrieve([Instance("1.2", "1.2.3", "1.2.3.4")], True, tmp_path)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Write a self-signed certificate of 127.0.0.1 and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate, is absent")
+    files = SimpleNamespace(own=tmp_path / "own.pem", key=tmp_path / "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=pacs", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files.key,
+         "-out", files.own],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return files
+
+
+def test_tls_is_spoken_with_a_trusted_pacs_and_refused_with_another(certificate):
+    def one(event):
+        yield PENDING, study("1.2.2", PatientID="asked")
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.own, certificate.key)
+    with pacs(one, context=context) as plain:
+        reached = {"host": plain.host, "port": plain.port, "ae_title": "PACS", "tls": True}
+        with open_dimse(Server("c-get", ca_file=str(certificate.own), **reached)) as archive:
+            assert archive.find_studies({"PatientID": "asked"}) == ["1.2.2"]
+        with (
+            pytest.raises(StudyFault, match="certificate is not trusted"),
+            open_dimse(Server("c-get", **reached)),
+        ):
+            pass
+
+
+def test_an_unreadable_certificate_file_is_told(tmp_path):
+    broken = tmp_path / "ca.pem"
+    broken.write_text("no certificate")
+    server = Server("c-get", host="127.0.0.1", port=1, ae_title="P", tls=True, ca_file=str(broken))
+    with pytest.raises(StudyFault, match="cannot be read as PEM"), open_dimse(server):
+        pass
+
+
+def image(uid):
+    request = SimpleNamespace(AffectedSOPInstanceUID=UID(uid))
+    return SimpleNamespace(request=request, encoded_dataset=lambda: b"whole")
+
+
+def test_images_nobody_asked_for_are_refused(tmp_path):
+    receiver, wanted = Receiver(), Instance("1.2", "1.2.3", "1.2.3.4")
+    with receiver.expecting([wanted], tmp_path):
+        assert receiver.store(image("1.2.3.5")) == NOT_ASKED_FOR
+        assert receiver.store(image("1.2.3.4")) == STORED
+    assert receiver.store(image("1.2.3.4")) == NOT_ASKED_FOR
+    assert [path.read_bytes() for path in tmp_path.rglob("*.dcm")] == [b"whole"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
+    receiver, wanted = Receiver(), Instance("1.2", "1.2.3", "1.2.3.4")
+    (tmp_path / "file").write_text("in the way")
+    with receiver.expecting([wanted], tmp_path / "file"):
+        assert receiver.store(image("1.2.3.4")) == OUT_OF_RESOURCES
+        assert "could not be written here" in receiver.fault
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "told"),
+    [
+        ("C-MOVE", 0xA801, "does not know where to send to"),
+        ("C-MOVE", 0xC000, "own_ae_title"),
+        ("C-GET", 0xC001, "the PACS failed (status 0xC001)"),
+        ("C-GET", 0x0119, "the PACS refused (status 0x0119)"),
+    ],
+)
+def test_a_status_is_told_in_words(operation, status, told):
+    assert told in status_words(operation, status)
+
+
+def test_a_rejection_is_told_in_words():
+    assert "does not know our AE title" in rejection_words(1, 3)
+    assert "gives no reason" in rejection_words(1, 1)
+
+
+@pytest.mark.parametrize("method", ["c-get", "c-move", "dicomweb"])
+def test_the_library_not_being_installed_is_told(method, monkeypatch):
+    monkeypatch.setattr(fetching, "find_spec", lambda _: None)
+    with pytest.raises(StudyFault, match=r"pip install 'bonecohort\[pacs\]'"):
+        open_archive(Server(method), Secrets("", "", ""))

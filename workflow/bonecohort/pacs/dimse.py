@@ -1,0 +1,216 @@
+"""A PACS over DIMSE: C-FIND, and C-GET or C-MOVE."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import AE, build_role, evt
+from pynetdicom.presentation import build_context
+
+from bonecohort.faults import DataFault, StudyFault
+from bonecohort.images.headers import lenient_reading
+from bonecohort.pacs.files import STORED_CLASSES, Instance
+from bonecohort.pacs.reach import check_reachable, tls_context
+from bonecohort.pacs.statuses import SOME_FAILED, SUCCESS, rejection_words, status_words
+from bonecohort.pacs.storage import Receiver, accepted_contexts, storage_contexts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pynetdicom.association import Association
+    from pynetdicom.presentation import PresentationContext
+
+    from bonecohort.pacs.server import Server
+
+# Study Root Query/Retrieve Information Model (PS3.4, C.6.2.3).
+FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
+MOVE = UID("1.2.840.10008.5.1.4.1.2.2.2")
+GET = UID("1.2.840.10008.5.1.4.1.2.2.3")
+PENDING = (0xFF00, 0xFF01)
+LOST = "the connection to the PACS was lost, or it fell silent for longer than timeout_s."
+BROKEN_OFF = "the PACS broke off the connection without a reason: does it expect TLS, or not?"
+IMAGES_PER_REQUEST = 100
+"""UIDs in one request for single images: some PACS refuse longer lists."""
+
+
+@contextmanager
+def open_dimse(server: Server) -> Iterator[DimseArchive]:
+    """Return a PACS that answers; with C-MOVE, images are received while the block runs.
+
+    Raises
+    ------
+    StudyFault
+        When the PACS cannot be reached or refuses us, or our own port is taken.
+    """
+    archive = DimseArchive(server)
+    try:
+        check_reachable(server)
+        with archive.association(FIND):
+            pass
+    except DataFault as fault:
+        raise StudyFault([fault.reason]) from fault
+    if server.method == "c-get":
+        yield archive
+        return
+    own = AE(ae_title=server.own_ae_title)
+    own.require_called_aet = True
+    try:
+        listening = own.start_server(
+            ("", server.own_port),
+            block=False,
+            ssl_context=tls_context(server, ssl.Purpose.CLIENT_AUTH),
+            evt_handlers=[(evt.EVT_C_STORE, archive.receiver.store)],
+            contexts=accepted_contexts(),
+        )
+    except OSError as error:
+        told = f"own_port: {server.own_port} cannot be listened on ({error.strerror})."
+        raise StudyFault([told]) from error
+    assert listening is not None  # it is None only where start_server blocks
+    try:
+        yield archive
+    finally:
+        listening.shutdown()
+
+
+class DimseArchive:
+    """A PACS asked by C-FIND; each question is an association of its own."""
+
+    def __init__(self, server: Server) -> None:
+        self.receiver = Receiver()
+        self._server = server
+        self._tls = tls_context(server, ssl.Purpose.SERVER_AUTH)
+        self._ae = AE(ae_title=server.own_ae_title)
+        self._ae.connection_timeout = server.timeout_s
+        self._ae.acse_timeout = server.timeout_s
+        self._ae.dimse_timeout = server.timeout_s
+        self._ae.network_timeout = server.timeout_s
+
+    def find_studies(self, keys: Mapping[str, str]) -> list[str]:
+        """Return the UIDs of the studies whose attributes equal all ``keys``."""
+        with self.association(FIND) as association:
+            answers = _find(association, "STUDY", {"StudyInstanceUID": "", **keys})
+        # Some PACS leave out of account a key that they do not search by.
+        same = [one for one in answers if all(one[key] == keys[key] for key in keys)]
+        return sorted({one["StudyInstanceUID"] for one in same} - {""})
+
+    def find_instances(self, study: str, modalities: Sequence[str]) -> list[Instance]:
+        """Return every image of the study's series of these modalities."""
+        found = []
+        with self.association(FIND) as association:
+            asked = {"StudyInstanceUID": study, "SeriesInstanceUID": "", "Modality": ""}
+            for series in _find(association, "SERIES", asked):
+                if series["Modality"] not in modalities:
+                    continue
+                uid = series["SeriesInstanceUID"]
+                asked = {"StudyInstanceUID": study, "SeriesInstanceUID": uid,
+                         "SOPInstanceUID": "", "SOPClassUID": ""}  # fmt: skip
+                found += [
+                    Instance(study, uid, image["SOPInstanceUID"])
+                    for image in _find(association, "IMAGE", asked)
+                    if image["SOPClassUID"] in STORED_CLASSES | {""}
+                ]
+        return found
+
+    def retrieve(self, missing: Sequence[Instance], whole: bool, folder: Path) -> None:
+        """Bring images of one series into ``folder``; ``whole`` says that they are all of it."""
+        identifier = _identifier("SERIES" if whole else "IMAGE", {
+            "StudyInstanceUID": missing[0].study, "SeriesInstanceUID": missing[0].series
+        })  # fmt: skip
+        with self.receiver.expecting(missing, folder):
+            if whole:
+                self._request(identifier)
+            for start in range(0, 0 if whole else len(missing), IMAGES_PER_REQUEST):
+                part = missing[start : start + IMAGES_PER_REQUEST]
+                identifier.SOPInstanceUID = [one.sop for one in part]
+                self._request(identifier)
+
+    def _request(self, identifier: Dataset) -> None:
+        moves = self._server.method == "c-move"
+        operation = "C-MOVE" if moves else "C-GET"
+        if moves:
+            with self.association(MOVE) as association:
+                answers = association.send_c_move(identifier, self._server.own_ae_title, MOVE)
+                status = _last_status(status for status, _ in answers)
+        else:
+            with self.association(GET, storage_contexts()) as association:
+                answers = association.send_c_get(identifier, GET)
+                status = _last_status(status for status, _ in answers)
+        if self.receiver.fault:
+            raise DataFault(self.receiver.fault)
+        if status not in (SUCCESS, SOME_FAILED):
+            raise DataFault(status_words(operation, status))
+
+    @contextmanager
+    def association(
+        self, model: UID, storage: Sequence[PresentationContext] = ()
+    ) -> Iterator[Association]:
+        """Give an association on which a service is accepted; with ``storage``, we receive on it.
+
+        Raises
+        ------
+        DataFault
+            With the reason why there is none.
+        """
+        server = self._server
+        classes = dict.fromkeys(context.abstract_syntax for context in storage)
+        association = self._ae.associate(
+            server.host,
+            server.port,
+            contexts=[build_context(model), *storage],
+            ae_title=server.ae_title,
+            ext_neg=[build_role(cast("UID", uid), scp_role=True) for uid in classes],
+            evt_handlers=[(evt.EVT_C_STORE, self.receiver.store)] if storage else [],
+            tls_args=(self._tls, server.host) if self._tls else None,
+        )
+        if not association.is_established:
+            answer = association.acceptor.primitive if association.is_rejected else None
+            if association.rejected_contexts:
+                raise DataFault(f"the PACS does not offer us {model.name}.")
+            if answer is None:
+                check_reachable(server)
+                raise DataFault(BROKEN_OFF)
+            raise DataFault(rejection_words(answer.result_source or 0, answer.diagnostic or 0))
+        try:
+            if model not in [one.abstract_syntax for one in association.accepted_contexts]:
+                raise DataFault(f"the PACS does not offer us {model.name}.")
+            with lenient_reading():
+                yield association
+        finally:
+            if association.is_established:
+                association.release()
+
+
+def _identifier(level: str, values: Mapping[str, str]) -> Dataset:
+    identifier = Dataset()
+    identifier.QueryRetrieveLevel = level
+    for keyword, value in values.items():
+        setattr(identifier, keyword, value)
+    return identifier
+
+
+def _find(association: Association, level: str, asked: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what the PACS answers: the asked attributes, an absent one as ''."""
+    found = []
+    for status, answer in association.send_c_find(_identifier(level, asked), FIND):
+        code = status.get("Status")
+        if code is None:
+            raise DataFault(LOST)
+        if code in PENDING and answer is not None:
+            found.append({keyword: str(answer.get(keyword) or "").strip() for keyword in asked})
+        elif code != SUCCESS:
+            raise DataFault(status_words("C-FIND", code))
+    return found
+
+
+def _last_status(statuses: Iterator[Dataset]) -> int:
+    last = None
+    for status in statuses:
+        last = status.get("Status")
+    if last is None:
+        raise DataFault(LOST)
+    return int(last)
