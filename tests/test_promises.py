@@ -18,7 +18,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
 PYPI_NAMES = {"python-isal": "isal", "matplotlib-base": "matplotlib"}
 """Packages that conda-forge calls by another name than PyPI."""
-NOT_IN_THE_LOCK = {"python", "pip"}
+NOT_IN_THE_LOCK = {"python", "pip", "nnunetv2", "torch", "totalsegmentator"}
+"""Python itself, and the segmentation program, which runs in an environment of its own."""
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+import time
 from contextlib import contextmanager
+from threading import Timer
 from types import SimpleNamespace
 
 import pytest
@@ -152,6 +154,27 @@ def test_images_nobody_asked_for_are_refused(tmp_path):
         assert receiver.store(image("1.2.3.4")) == STORED
     assert receiver.store(image("1.2.3.4")) == NOT_ASKED_FOR
     assert [path.read_bytes() for path in tmp_path.rglob("*.dcm")] == [b"whole"]
+
+
+def test_images_that_come_after_the_pacs_said_it_was_done_are_waited_for(tmp_path):
+    receiver = Receiver()
+    wanted = [Instance("1.2", "1.2.3", f"1.2.3.{number}") for number in range(3)]
+    with receiver.expecting(wanted, tmp_path):
+        late = [Timer(0.1 * n, receiver.store, [image(f"1.2.3.{n}")]) for n in range(3)]
+        for one in late:
+            one.start()
+        receiver.wait_for_the_rest(longest_silence_s=20)
+        assert len(list(tmp_path.rglob("*.dcm"))) == 3
+        for one in late:
+            one.join()
+
+
+def test_images_that_never_come_are_not_waited_for_longer_than_the_silence(tmp_path):
+    receiver = Receiver()
+    with receiver.expecting([Instance("1.2", "1.2.3", "1.2.3.4")], tmp_path):
+        began = time.monotonic()
+        receiver.wait_for_the_rest(longest_silence_s=0.2)
+        assert 0.2 <= time.monotonic() - began < 10
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):

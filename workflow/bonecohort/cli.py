@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JOBS = (
     "convert",
+    "segment",
     "crop",
     "hounsfield",
     "endplates",

@@ -1,7 +1,7 @@
 rule crop_vertebrae:
     """Cut the CT and the label map into one small crop a vertebra."""
     input:
-        lambda wildcards: converted(wildcards.participant, "ct"),
+        crop_input,
     output:
         temp(
             expand(

@@ -1,10 +1,12 @@
 """The study: read and checked before any job; who has which files."""
 
+import os
 import shlex
 
 from bonecohort.faults import StudyFault
 from bonecohort.study import tasks
-from bonecohort.study.sources import endplate_source, hu_source
+from bonecohort.study.segmentation import check_program
+from bonecohort.study.sources import endplate_source, hu_source, is_segmented
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
 from snakemake.exceptions import WorkflowError
@@ -16,17 +18,16 @@ LOGS = "results/logs/{participant}"
 # A job runs this checkout's library: with conda in its rule's environment, otherwise with the
 # interpreter that runs Snakemake.
 uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+own_programs = str(Path(sys.executable).parent)
 shell.prefix(
     f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
-    + (
-        ""
-        if uses_conda
-        else f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
-    )
+    + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
 )
 
 try:
     STUDY = load_study(Path(), config)
+    if not uses_conda:
+        check_program(STUDY, os.pathsep.join([own_programs, os.environ["PATH"]]))
 except StudyFault as fault:
     raise WorkflowError(str(fault)) from None
 
@@ -67,6 +68,14 @@ def converted(participant, kind):
     """The sidecar of a participant's image series, when there is one."""
     has_series = STUDY.series_of(participant, kind)
     return [f"results/participants/{participant}/{kind}.json"] if has_series else []
+
+
+def crop_input(wildcards):
+    """What a CT's crops are cut from: the CT, and its segmentation when nobody drew one."""
+    labels = [f"{PARTICIPANT}/vertebrae.json"]
+    return converted(wildcards.participant, "ct") + (
+        labels if is_segmented(STUDY, wildcards.participant) else []
+    )
 
 
 def hounsfield_input(wildcards):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
-from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +36,17 @@ def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop |
     record = read_record(folder / "ct.json")
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    if not task["files"]:
+    segmented = task["segmentation"] is not None
+    if not task["files"] and not segmented:
         raise DataFault(
             "A 'ct' is listed without 'vertebrae' (a label map), 'hu_rois' or 'hu_table'; one of "
-            "them is needed to measure it."
+            "them, or the setting vertebrae.segment, is needed to measure it."
         )
-    labels = read_label_map(Path(task["files"][0]["path"]))
+    path = label_map_path(folder) if segmented else Path(task["files"][0]["path"])
+    labels = read_label_map(path)
     scheme = labels.numbers(task["label_scheme"])
+    if segmented and not np.isin(labels.volume.array, list(scheme.values())).any():
+        raise DataFault(
+            "The automatic segmentation found no vertebra on the CT: does it show the lumbar spine?"
+        )
     return prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])

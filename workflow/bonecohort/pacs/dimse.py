@@ -118,15 +118,16 @@ class DimseArchive:
 
     def retrieve(self, missing: Sequence[Instance], whole: bool, folder: Path) -> None:
         """Bring images of one series into ``folder``; ``whole`` says that they are all of it."""
-        identifier = _identifier("SERIES" if whole else "IMAGE", {
-            "StudyInstanceUID": missing[0].study, "SeriesInstanceUID": missing[0].series
-        })  # fmt: skip
-        with self.receiver.expecting(missing, folder):
-            if whole:
-                self._request(identifier)
-            for start in range(0, 0 if whole else len(missing), IMAGES_PER_REQUEST):
-                part = missing[start : start + IMAGES_PER_REQUEST]
-                identifier.SOPInstanceUID = [one.sop for one in part]
+        series = {"StudyInstanceUID": missing[0].study, "SeriesInstanceUID": missing[0].series}
+        if whole:
+            with self.receiver.expecting(missing, folder):
+                self._request(_identifier("SERIES", series))
+            return
+        for start in range(0, len(missing), IMAGES_PER_REQUEST):
+            part = missing[start : start + IMAGES_PER_REQUEST]
+            identifier = _identifier("IMAGE", series)
+            identifier.SOPInstanceUID = [one.sop for one in part]
+            with self.receiver.expecting(part, folder):
                 self._request(identifier)
 
     def _request(self, identifier: Dataset) -> None:
@@ -136,6 +137,9 @@ class DimseArchive:
             with self.association(MOVE) as association:
                 answers = association.send_c_move(identifier, self._server.own_ae_title, MOVE)
                 status = _last_status(status for status, _ in answers)
+            if status == SUCCESS:
+                # Some PACS say that they are done when they have only begun.
+                self.receiver.wait_for_the_rest(self._server.timeout_s)
         else:
             with self.association(GET, storage_contexts()) as association:
                 answers = association.send_c_get(identifier, GET)

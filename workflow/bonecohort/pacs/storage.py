@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -64,6 +65,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self._paths: dict[str, Path] = {}
+        self._arrival = threading.Condition()
         self.fault = ""
 
     @contextmanager
@@ -76,6 +78,13 @@ class Receiver:
         finally:
             self._paths = {}
 
+    def wait_for_the_rest(self, longest_silence_s: float) -> None:
+        """Wait until every expected image is there, or none has come for so long."""
+        with self._arrival:
+            while not all(path.is_file() for path in self._paths.values()):
+                if not self._arrival.wait(longest_silence_s):
+                    return
+
     def store(self, event: Event) -> int:
         """Write one image; return the status of the C-STORE."""
         path = self._paths.get(str(cast("C_STORE", event.request).AffectedSOPInstanceUID))
@@ -87,4 +96,6 @@ class Receiver:
         except OSError as error:
             self.fault = f"an image could not be written here ({error.strerror})."
             return OUT_OF_RESOURCES
+        with self._arrival:
+            self._arrival.notify_all()
         return STORED

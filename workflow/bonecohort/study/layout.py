@@ -17,6 +17,11 @@ def participant_folder(results: Path, participant_id: str) -> Path:
     return results / "participants" / participant_id
 
 
+def label_map_path(folder: Path) -> Path:
+    """Return where the label map lies that a program drew of a participant's CT."""
+    return folder / "vertebrae.nii.gz"
+
+
 def read_record(path: Path) -> dict[str, Any]:
     """Read one job's JSON record."""
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

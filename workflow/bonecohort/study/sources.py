@@ -21,6 +21,17 @@ def hu_source(study: Study, participant_id: str) -> HuSource | None:
     return "automatic" if "ct" in kinds or "vertebrae" in kinds else None
 
 
+def is_segmented(study: Study, participant_id: str) -> bool:
+    """Whether the participant's CT has no label map and a program is to draw one."""
+    kinds = {row.kind for row in study.series_of(participant_id)}
+    return (
+        study.settings.vertebrae.segment != "none"
+        and hu_source(study, participant_id) == "automatic"
+        and "ct" in kinds
+        and "vertebrae" not in kinds
+    )
+
+
 def endplate_source(study: Study, participant_id: str) -> EndplateSource | None:
     """Return the first endplate source that exists: drawn marks, then a table."""
     kinds = {row.kind for row in study.series_of(participant_id)}

@@ -20,7 +20,8 @@ from bonecohort.study.fingerprints import (
     file_state,
     text_digest,
 )
-from bonecohort.study.sources import hu_source
+from bonecohort.study.segmentation import TOTALSEGMENTATOR
+from bonecohort.study.sources import hu_source, is_segmented
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,16 +49,34 @@ def convert_task(study: Study, participant_id: str, kind: str) -> str:
 def crop_task(study: Study, participant_id: str) -> str:
     """Tell the cutting of a CT into one crop a vertebra."""
     rows = study.series_of(participant_id, "vertebrae")
-    declared = study.settings.vertebrae.label_scheme
+    segmented = is_segmented(study, participant_id)
+    declared = (rows[0].label_scheme if rows else "") or study.settings.vertebrae.label_scheme
     return canonical(
         {
             "participant_id": participant_id,
             "levels": study.settings.levels,
-            "label_scheme": (rows[0].label_scheme if rows else "") or declared,
+            # A segmentation names its vertebrae itself, whatever the given label maps do.
+            "label_scheme": None if segmented else declared,
+            "segmentation": segment_task(study, participant_id) if segmented else None,
             "ct": _files(study.series_of(participant_id, "ct")),
         }
         | _files(rows)
         | _code("crop")
+    )
+
+
+def segment_task(study: Study, participant_id: str) -> str:
+    """Tell the segmentation of a CT's vertebrae by a program."""
+    vertebrae = study.settings.vertebrae
+    return canonical(
+        {
+            "participant_id": participant_id,
+            "program": TOTALSEGMENTATOR,
+            "device": vertebrae.segment_device,
+            "fast": vertebrae.segment_fast,
+        }
+        | _files(study.series_of(participant_id, "ct"))
+        | _code("segment")
     )
 
 
