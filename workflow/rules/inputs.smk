@@ -1,6 +1,5 @@
 """The study: read and checked before any job; who has which files."""
 
-import os
 import shlex
 
 from bonecohort.faults import StudyFault
@@ -27,7 +26,7 @@ shell.prefix(
 try:
     STUDY = load_study(Path(), config)
     if not uses_conda:
-        check_program(STUDY, os.pathsep.join([own_programs, os.environ["PATH"]]))
+        check_program(STUDY, own_programs)
 except StudyFault as fault:
     raise WorkflowError(str(fault)) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,13 @@ TOTALSEGMENTATOR = "TotalSegmentator"
 """Name of its command."""
 
 
-def check_program(study: Study, search_path: str) -> None:
+def check_program(study: Study, own_programs: str) -> None:
     """Check, before any job, that a program the study needs can be found.
 
     Parameters
     ----------
-    search_path
-        The PATH that jobs run with.
+    own_programs
+        Folder that jobs look in before those of PATH.
 
     Raises
     ------
@@ -29,10 +30,15 @@ def check_program(study: Study, search_path: str) -> None:
         When somebody's CT is to be segmented and the program is not there.
     """
     count = sum(is_segmented(study, name) for name in study.included)
-    if count and shutil.which(TOTALSEGMENTATOR, path=search_path) is None:
+    if count and not _is_found(own_programs):
         told = (
             f"config/config.yaml, vertebrae.segment: {count} CT without 'vertebrae' would be "
             f"segmented, but no program {TOTALSEGMENTATOR} is found; install it, or run with "
             "--sdm conda (docs/segmentation.md), or set vertebrae.segment to 'none'."
         )
         raise StudyFault([told])
+
+
+def _is_found(own_programs: str) -> bool:
+    search_path = os.pathsep.join([own_programs, os.environ.get("PATH", os.defpath)])
+    return shutil.which(TOTALSEGMENTATOR, path=search_path) is not None
