@@ -107,3 +107,15 @@ def test_a_reader_silent_on_a_level_read_it_as_normal_unless_told_otherwise():
         "2",
     ]
     assert with_unlisted("L3", [listed], ["1", "2"], as_normal=False) == [listed]
+
+
+def test_a_reader_who_left_the_body_to_another_has_sizes_but_no_ratios():
+    whole = reading(("superior", 1, 8.0, 4.0))
+    defects_only = reading(("superior", 1, 9.0, 5.0), reader="2", width=None, heights=(None, None))
+    rows = reader_measurements([whole, defects_only], "caliper.table")
+    of_second = {row.measure: row.value for row in rows if row.reader == "2" and row.site == "L3"}
+    assert of_second == {"assessable": 1, "width_mm": 9, "depth_mm": 5}
+    of_endplate = {row.measure for row in rows if row.reader == "2" and row.site == "L3.superior"}
+    assert of_endplate == {"n_defects", "width_mm", "depth_mm"}
+    with pytest.raises(DataFault, match="no body width"):
+        assess_vertebra([defects_only])

@@ -33,8 +33,9 @@ def test_every_table_reads_back_as_it_was_built(
     small_results: Path, models: list[TableModel]
 ) -> None:
     document = Document(str(small_results / "report.docx"))
-    assert len(document.tables) == len(models)
-    for table, model in zip(document.tables, models, strict=True):
+    shown = [model for model in models if not model.is_absent]
+    assert len(document.tables) == len(shown)
+    for table, model in zip(document.tables, shown, strict=True):
         read = [[cell.text for cell in row.cells] for row in table.rows]
         assert read == [expected_row(row) for row in (*model.header, *model.rows)]
 

@@ -7,12 +7,13 @@ STATISTICS = expand(
         "models",
         "correlations",
         "prevalence",
+        "agreement",
     ],
 )
 
 
 rule analyse_cohort:
-    """Tables 1 to 3, prevalence and regressions of the cohort."""
+    """Tables 1 to 3, prevalence, regressions and agreement of readers."""
     input:
         TABLES,
     output:

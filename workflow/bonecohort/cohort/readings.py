@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from bonecohort.measures.endplates import (
     reader_measurements,
 )
 from bonecohort.measures.vertebra_hu import table_measurements
-from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.study.series import MEAN_OF_READERS, counting
 from bonecohort.study.sources import endplate_source, hu_source
 from bonecohort.study.tables import Row, Table, read_table
 
@@ -216,15 +215,10 @@ def _readers(listed: Sequence[str], rows: Iterable[Row]) -> list[str]:
     name them they are sorted: the first row's reader may differ from participant to participant.
     """
     named = {row.get("reader") for row in rows if row.get("reader").lower() != MEAN_OF_READERS}
-    ordered = sorted(named - {""}, key=_counting)
+    ordered = sorted(named - {""}, key=counting)
     if len(listed) > 1:
         return [*listed, *ordered]
     return ordered or list(listed)
-
-
-def _counting(reader: str) -> str:
-    """Return a sorting key that puts reader 2 before reader 10."""
-    return re.sub(r"\d+", lambda number: number[0].zfill(9), reader.lower())
 
 
 def _told_twice(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.images.nifti import read_nifti
 from bonecohort.report.figures import draw_figures
+from bonecohort.report.figures_agreement import draw_agreement
 from bonecohort.report.qc_figure1 import draw_figure1
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.study import Study, load_study
@@ -14,7 +15,7 @@ from bonecohort.study.study import Study, load_study
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ONLY_IN_SOME_STUDIES = ("figure1_roi", "truth")
+ONLY_IN_SOME_STUDIES = ("figure1_roi", "truth", "agreement", "agreement_lines")
 """Figures not every study has: those of an earlier run must not outlive their cause."""
 
 
@@ -30,6 +31,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         for left_over in figures.glob(f"{name}.*"):
             left_over.unlink()
     draw_figures(results / "tables", results / "statistics", figures, study.settings, truth)
+    draw_agreement(results / "tables", results / "statistics", figures, study.settings)
     shown = _vertebra_to_show(study, results)
     if shown:
         folder, record = shown

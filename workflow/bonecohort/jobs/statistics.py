@@ -25,6 +25,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         read_table(tables / "vertebrae.csv"),
         read_table(tables / "endplates.csv"),
         settings,
+        read_table(tables / "measurements.csv"),
     )
     for name, table in found.items():
         write_table(results / "statistics" / f"{name}.csv", table)

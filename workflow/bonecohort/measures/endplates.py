@@ -38,13 +38,13 @@ class EndplateSize:
     n_defects: int
     width_mm: float
     depth_mm: float
-    standardized_width: float
-    standardized_depth: float
+    standardized_width: float | None
+    standardized_depth: float | None
 
     @property
-    def cumulative_score(self) -> float:
-        """Standardized width plus standardized depth."""
-        return self.standardized_width + self.standardized_depth
+    def cumulative_score(self) -> float | None:
+        """Standardized width plus standardized depth; None without the body's sizes."""
+        return _sum(self.standardized_width, self.standardized_depth)
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,11 @@ class VertebraEndplates:
     @property
     def cumulative_score(self) -> float | None:
         """Standardized width plus standardized depth; None when not assessable."""
-        if self.standardized_width is None or self.standardized_depth is None:
-            return None
-        return self.standardized_width + self.standardized_depth
+        return _sum(self.standardized_width, self.standardized_depth)
+
+
+def _sum(width: float | None, depth: float | None) -> float | None:
+    return None if width is None or depth is None else width + depth
 
 
 def _ratio(size_mm: float | None, body_mm: float | None) -> float | None:
@@ -86,12 +88,14 @@ def _ratio(size_mm: float | None, body_mm: float | None) -> float | None:
     return size_mm / body_mm if body_mm else None
 
 
-def assess_vertebra(readings: Sequence[EndplateReading]) -> VertebraEndplates:
+def assess_vertebra(
+    readings: Sequence[EndplateReading], *, needs_body: bool = True
+) -> VertebraEndplates:
     """Combine the readings of one vertebra, the first reader's first.
 
     Each reader's defects are summed per endplate; sizes in mm are averaged over the readers who
     measured them, then ratios are taken. A defect is present when most readers say so; the first
-    reader decides a tie.
+    reader decides a tie. Ratios are None without the body's sizes, where ``needs_body`` is False.
 
     Raises
     ------
@@ -111,7 +115,8 @@ def assess_vertebra(readings: Sequence[EndplateReading]) -> VertebraEndplates:
     body_width = _mean_size(reading.body_width_mm for reading in judged)
     body_height = _mean_size(_height_mm(reading) for reading in judged)
     sums = [_endplate_sums(judged, endplate) for endplate in ENDPLATES]
-    if any(n for n, _, _ in sums) and (body_width is None or body_height is None):
+    lacks_body = body_width is None or body_height is None
+    if needs_body and lacks_body and any(n for n, _, _ in sums):
         raise DataFault(
             f"{level} has a defect but no "
             f"{'body width' if body_width is None else 'body heights'}; both are needed for the "
@@ -123,8 +128,8 @@ def assess_vertebra(readings: Sequence[EndplateReading]) -> VertebraEndplates:
             n,
             width,
             depth,
-            _ratio(width, body_width) or 0.0,
-            _ratio(depth, body_height) or 0.0,
+            _ratio(width, body_width),
+            _ratio(depth, body_height),
         )
         for endplate, (n, width, depth) in zip(ENDPLATES, sums, strict=True)
     )
@@ -256,10 +261,13 @@ def endplate_measurements(vertebra: VertebraEndplates, method: str) -> list[Meas
 
 
 def reader_measurements(readings: Sequence[EndplateReading], method: str) -> list[Measurement]:
-    """Return each reader's own rows, for agreement; none when a single reader read."""
+    """Return each reader's own rows, for agreement; none when a single reader read.
+
+    A reader who left the body's sizes to the others has no ratios.
+    """
     if len(readings) < 2:
         return []
     rows: list[Measurement] = []
     for reading in readings:
-        rows += endplate_measurements(assess_vertebra([reading]), method)
+        rows += endplate_measurements(assess_vertebra([reading], needs_body=False), method)
     return rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.agreement import Agreement
+from bonecohort.report.agreement_tables import agreement_tables
 from bonecohort.report.html import ReportTables, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.report.model_table import table_3
@@ -64,5 +66,6 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         factors=of_endplates(table_3(inputs.frame("statistics/models.csv"), settings)),
         prevalence=of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv"))),
         correlations=of_both(correlation_table(correlations, settings)),
+        agreement=agreement_tables(Agreement.of(inputs.frame("statistics/agreement.csv"))),
         truth=None if pairs.empty else truth_table(pairs),
     )

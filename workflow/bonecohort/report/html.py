@@ -11,6 +11,12 @@ from markupsafe import Markup
 
 from bonecohort.report import findings, words
 from bonecohort.report import format as fmt
+from bonecohort.report.agreement import (
+    Agreement,
+    agreement_methods,
+    agreement_sentences,
+    clustering_note,
+)
 from bonecohort.report.attention import attention_items, key_facts
 from bonecohort.report.cohort_lists import participants_list, vertebrae_list
 from bonecohort.report.flow import flow_diagram
@@ -39,12 +45,14 @@ class ReportTables:
     factors: TableModel
     prevalence: TableModel
     correlations: TableModel
+    agreement: tuple[TableModel, ...]
     truth: TableModel | None = None
 
     def all(self) -> list[TableModel]:
         """Return the tables in printing order."""
         always = [
             self.characteristics, self.sizes, self.factors, self.prevalence, self.correlations,
+            *self.agreement,
         ]  # fmt: skip
         return [*always, self.truth] if self.truth else always
 
@@ -85,6 +93,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
     flags = all_flags(inputs)
     noteworthy = [flag for flag in flags if flag.noteworthy]
     for_information = [flag for flag in flags if not flag.noteworthy]
+    agreement = Agreement.of(inputs.frame("statistics/agreement.csv"))
     comparisons = inputs.frame("statistics/comparisons.csv")
     participants = inputs.frame("tables/participants.csv")
     correlations = inputs.frame("statistics/correlations.csv")
@@ -107,7 +116,12 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "endplates_read": inputs.endplates_read,
         "truth_sentence": truth_sentence(inputs.frame("figures/truth.csv")),
         "attention": attention_items(inputs, pages, settings),
-        "methods": methods_paragraphs(settings, run, endplates_read=inputs.endplates_read),
+        "agreement_sentences": agreement_sentences(agreement),
+        "agreement_note": clustering_note(agreement),
+        "methods": [
+            *methods_paragraphs(settings, run, endplates_read=inputs.endplates_read),
+            *agreement_methods(agreement),
+        ],
         "limitations": limitations(settings, run, endplates_read=inputs.endplates_read),
         "flow": flow_diagram(
             run.get("counts") or {},

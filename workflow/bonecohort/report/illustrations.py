@@ -43,10 +43,17 @@ TRUTH_CAPTION = (
     "true (below; line, mean difference; dashed, 95% limits of agreement, mean difference ± "
     "1.96 SD). Each point is a vertebra."
 )
+AGREEMENT_CAPTION = (
+    "Agreement of readers: the difference between two readers over their mean (Bland and Altman). "
+    "Solid line, mean difference; dashed, 95% limits of agreement; bands, their 95% confidence "
+    "intervals. Each point is a vertebra, of total spine HU a participant; sizes of defects, where "
+    "both readers found one. Of more than three pairs of readers the first three are drawn."
+)
 CAPTIONS = {
     "prevalence": ("figure3_prevalence", "Figure 3", PREVALENCE_CAPTION),
     "regression": ("figure4_regression", "Figure 4", REGRESSION_CAPTION),
     "levels": ("hu_by_level", "Figure S1", LEVELS_CAPTION),
+    "agreement": ("agreement", "Figure A1", AGREEMENT_CAPTION),
     "truth": ("truth", "Figure 5", TRUTH_CAPTION),
 }
 

@@ -36,11 +36,15 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "level", "defect_type", "n", "n_vertebrae", "percent", "ci_low", "ci_high",
         "share_of_defects_percent",
     ),
+    "statistics/agreement.csv": (
+        "measure", "among", "readers", "statistic", "n", "n_participants", "n_readers",
+        "estimate", "ci_low", "ci_high", "warning",
+    ),
     "figures/figure1_roi.csv": ("level", "plane", "hu"),
     "figures/truth.csv": ("participant_id", "level", "measure", "true", "measured", "difference"),
     "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
 }  # fmt: skip
-TEXT_COLUMNS = ("level", "category", "group", "group_1", "group_2")
+TEXT_COLUMNS = ("level", "category", "group", "group_1", "group_2", "readers")
 
 Document = dict[str, Any]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.statistics.agreement import agreement_of_readers
 from bonecohort.statistics.comparisons import compare_groups
 from bonecohort.statistics.correlations import regress_on_hu
 from bonecohort.statistics.counts import count_categories
@@ -26,6 +27,7 @@ def analyse(
     vertebrae: pd.DataFrame,
     endplates: pd.DataFrame,  # noqa: ARG001 - one signature for every analysis of the tables
     settings: Settings,
+    measurements: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Compute the statistics files from the cohort's tables.
 
@@ -35,13 +37,15 @@ def analyse(
         The result tables of those names; categories are text, missing is NaN or None.
     settings
         The study's settings: variables, rows, groupings, terms and the choice of test.
+    measurements
+        The result table of that name, for the agreement of readers.
 
     Returns
     -------
     dict
         Frames by file stem: ``comparisons``, ``counts``, ``normality``, ``models``,
-        ``correlations``, ``prevalence``. Numbers are unrounded; what could not be computed is
-        NaN with the reason in the row's ``warning``.
+        ``correlations``, ``prevalence``, and with measurements ``agreement``. Numbers are
+        unrounded; what could not be computed is NaN with the reason in the row's ``warning``.
     """
     variables = known_variables(settings)
     analysis = settings.analysis
@@ -52,6 +56,9 @@ def analyse(
     ]
     plan = [(first, analysis.table1_rows), *((group, analysis.table2_rows) for group in second)]
     t_test = settings.statistics.t_test
+    readers = (
+        {} if measurements is None else {"agreement": agreement_of_readers(measurements, settings)}
+    )
     return {
         "comparisons": compare_groups(plan, variables, t_test),
         "counts": count_categories(plan, vertebrae, variables),
@@ -65,4 +72,5 @@ def analyse(
         ),
         "correlations": regress_on_hu(vertebrae, analysis.correlation_outcomes),
         "prevalence": prevalence_by_level(vertebrae, settings.levels),
+        **readers,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,11 @@ class Series:
     reader: str = FIRST_READER
     series_uid: str = ""
     label_scheme: str = ""
+
+
+def counting(reader: str) -> str:
+    """Return a sorting key of readers that puts reader 2 before reader 10."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(9), reader.lower())
 
 
 def check_series(
