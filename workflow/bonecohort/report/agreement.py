@@ -95,20 +95,19 @@ def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> s
                 fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
             )
             mean = fmt.number(found["mean_difference"]["estimate"], places)
+            own_n = f" ({fmt.n_phrase(found['mean_difference']['n'])})" if len(compared) > 1 else ""
             parts.append(
                 f"{pair_text(*readers.split(', ', maxsplit=1))}, mean difference {mean} {unit} "
-                f"with 95% limits of agreement from {low} to {high} {unit}"
+                f"with 95% limits of agreement from {low} to {high} {unit}{own_n}"
             )
     return f"{label} ({_n_text(n)}): {'; '.join(parts)}." if parts else ""
 
 
 def _defect_sentence(compared: dict[str, dict[str, Record]]) -> str:
     parts = []
-    n: Record = {}
     for readers, found in compared.items():
         if "percent_agreement" not in found:
             continue
-        n = n or found["percent_agreement"]
         agreed = fmt.number(found["percent_agreement"]["estimate"], 1)
         kappa = found["cohen_kappa"]
         kappa_text: str = (
@@ -117,8 +116,9 @@ def _defect_sentence(compared: dict[str, dict[str, Record]]) -> str:
             else f"κ {_phrase(kappa, RATIO_DECIMALS)}"
         )
         first, second = readers.split(", ", maxsplit=1)
-        parts.append(f"readers {first} and {second} agreed in {agreed}%, {kappa_text}")
-    return f"Defect, yes or no ({_n_text(n)}): {'; '.join(parts)}." if parts else ""
+        own_n = f" of {fmt.number(found['percent_agreement']['n'], 0)} vertebrae"
+        parts.append(f"readers {first} and {second} agreed in {agreed}%{own_n}, {kappa_text}")
+    return f"Defect, yes or no: {'; '.join(parts)}." if parts else ""
 
 
 def _n_text(row: Record) -> str:
@@ -138,7 +138,10 @@ def clustering_note(agreement: Agreement) -> str:
     """Say that intervals over vertebrae are too narrow, where they are."""
     if not any(CLUSTERED in text_of(row, "warning") for row in agreement.rows):
         return ""
-    return f"{words.capitalised(CLUSTERED)}, in Tables A1 and A2 and their figure alike."
+    return (
+        "Vertebrae of one participant resemble each other, so the intervals of Tables A1 and A2 "
+        "and of Figure A1 are likely too narrow, but for those of total spine HU."
+    )
 
 
 def agreement_methods(agreement: Agreement) -> list[tuple[str, str]]:

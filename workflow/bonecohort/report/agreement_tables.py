@@ -8,7 +8,7 @@ import pandas as pd
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
-from bonecohort.report.agreement import FINDINGS, MEASURES, RATIO_DECIMALS, Agreement, pair_text
+from bonecohort.report.agreement import FINDINGS, MEASURES, RATIO_DECIMALS, Agreement
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -55,8 +55,7 @@ def _measures_table(agreement: Agreement) -> TableModel:
                 Cell("Within-subject SD"),
                 Cell("Least significant change"),
                 Cell("Mean difference"),
-                Cell("Lower limit of agreement"),
-                Cell("Upper limit of agreement"),
+                Cell("95% limits of agreement"),
             ),
         ),
         rows=tuple(rows),
@@ -74,11 +73,11 @@ def _measures_table(agreement: Agreement) -> TableModel:
                     "Within-subject SD, of readings of the same vertebra by different readers; "
                     "least significant change, 1.96 √2 of it: two readings farther apart differ by "
                     "more than readers do, with 95% confidence. 95% limits of agreement, mean "
-                    "difference ± 1.96 SD of the differences."
+                    "difference ± 1.96 SD of the differences; Figure A1 shows their intervals."
                 ),
             ]
         ),
-        alignment=first_left(9),
+        alignment=first_left(8),
         wide=True,
     )
 
@@ -87,7 +86,7 @@ def _whose(agreement: Agreement) -> str:
     pairs = {row["readers"] for row in agreement.rows if row["n_readers"] == 2}
     if len(pairs) == 1:
         return f"Readers: {pairs.pop()}."
-    return "Rows without a pair are of all readers together."
+    return "Indented rows compare two readers, the others all of them."
 
 
 def _measure_rows(
@@ -108,15 +107,14 @@ def _measure_rows(
             _cell(found.get("icc_2_1"), RATIO_DECIMALS),
             _cell(found.get("icc_3_1"), RATIO_DECIMALS),
             _cell(found.get("within_subject_sd"), places),
-            _cell(found.get("least_significant_change"), places),
+            _value(found.get("least_significant_change"), places),
             _cell(found.get("mean_difference"), places),
-            _cell(found.get("limit_low"), places),
-            _cell(found.get("limit_high"), places),
+            _limits(found, places),
         )
 
 
 def _pair_label(readers: str) -> str:
-    return words.capitalised(pair_text(*readers.split(", ", maxsplit=1)))
+    return " − ".join(readers.split(", ", maxsplit=1))
 
 
 def _cell(row: Record | None, places: int) -> Cell:
@@ -128,6 +126,19 @@ def _cell(row: Record | None, places: int) -> Cell:
         return Cell(value)
     low, high = fmt.number(row["ci_low"], places), fmt.number(row["ci_high"], places)
     return Cell(f"{value} ({low} to {high})")
+
+
+def _value(row: Record | None, places: int) -> Cell:
+    return blank() if row is None else Cell(fmt.number(row["estimate"], places))
+
+
+def _limits(found: dict[str, Record], places: int) -> Cell:
+    if "limit_low" not in found:
+        return blank()
+    low, high = (
+        fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
+    )
+    return Cell(f"{low} to {high}")
 
 
 def _remark(found: dict[str, Record]) -> str:
