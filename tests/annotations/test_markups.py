@@ -11,6 +11,8 @@ from bonecohort.annotations.markups import Markup, read_markups, write_markups
 from bonecohort.annotations.names import DefectName, RegionName
 from bonecohort.faults import DataFault
 
+from .slicer_writer import save_as_slicer
+
 
 def write(path, *markups):
     path.write_text(json.dumps({"@schema": "…markups-schema-v1.0.3.json#", "markups": markups}))
@@ -121,3 +123,22 @@ def test_what_is_written_is_read_back_and_valid_for_slicer(tmp_path, shared_data
     assert [(m.type, m.name, m.points_lps_mm, m.stored_mm) for m in read] == [
         (m.type, m.name, m.points_lps_mm, m.stored_mm) for m in markups
     ]
+
+
+def test_curves_as_slicer_saves_them_are_known_by_label_and_file(tmp_path, shared_data):
+    """Slicer saves one file a curve and writes no name into it."""
+    schema = json.loads((shared_data / "annotations/markups-schema-v1.0.3.json").read_text())
+    curve = tuple((float(x), float(y), -3.5) for x, y in ((0, 0), (9, 0), (9, 7), (0, 7)))
+    save_as_slicer(tmp_path, [Markup("ClosedCurve", "L3_upper", curve)])
+    path = tmp_path / "L3_upper.mrk.json"
+    content = json.loads(path.read_text())
+    jsonschema.validate(content, schema)
+    assert "name" not in content["markups"][0]
+    (by_label,) = read_markups(tmp_path)
+    assert by_label.annotation_name() == RegionName("L3", "upper")
+    assert by_label.points_lps_mm == curve
+    for point in content["markups"][0]["controlPoints"]:
+        point["label"] = "C-1"
+    path.write_text(json.dumps(content))
+    (by_file,) = read_markups(tmp_path)
+    assert by_file.annotation_name() == RegionName("L3", "upper")

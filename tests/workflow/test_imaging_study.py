@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import os
@@ -12,12 +13,15 @@ import pandas as pd
 import pytest
 
 from bonecohort.annotations.markups import read_markups
+from tests.annotations.slicer_writer import save_as_slicer
 from tests.annotations.sr_writer import graphic, group, write_sr
 
 from .conftest import run_workflow
 
 AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+LEVELS = ("L1", "L2", "L3", "L4", "L5")
 MAX_HU_ERROR = 2.0
+SHIFT_MM = 3.0
 
 
 def results_of(study, name):
@@ -149,23 +153,58 @@ def test_no_identity_reaches_any_result(imaging_study):
             assert b"DEMO^" not in content, path
 
 
+def moved(markup, by_mm):
+    """Return a curve moved to the patient's left."""
+    points = tuple((x + by_mm, y, z) for x, y, z in markup.points_lps_mm)
+    return dataclasses.replace(markup, points_lps_mm=points)
+
+
+def times_of(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.mark.slow
-def test_measured_regions_handed_back_as_a_readers_give_the_same_hu(imaging_study, tmp_path):
-    """The correction loop: hu_rois.mrk.json is read as hu_rois and measured where it was drawn."""
+def test_a_region_moved_in_slicer_is_measured_again_for_that_participant_alone(
+    imaging_study, tmp_path
+):
+    """The correction loop: hu_rois.mrk.json opened, one curve moved, saved, listed as hu_rois."""
     study = tmp_path / "study"
-    shutil.copytree(imaging_study, study, ignore=shutil.ignore_patterns(".snakemake", "results"))
-    source = imaging_study / "results/participants/P001/hu_rois.mrk.json"
-    shutil.copy(source, study / "corrected.mrk.json")
+    shutil.copytree(imaging_study, study)
+    own, others = study / "results/participants/P001", study / "results/participants/P002"
+    handed_out = read_markups(own / "hu_rois.mrk.json")
+    corrected = [moved(one, SHIFT_MM) if one.name == "L3_middle" else one for one in handed_out]
+    save_as_slicer(study / "corrected/P001", corrected)
+    before = results_of(study, "vertebrae.csv").set_index(["participant_id", "level"])
+    first = {level: json.loads((own / f"hounsfield/{level}.json").read_text()) for level in LEVELS}
+    untouched = times_of(others) | times_of(own / "endplates") | times_of(study / "corrected")
     with (study / "config/series.tsv").open("a") as table:
-        table.write("P001\thu_rois\tcorrected.mrk.json\n")
-    run = run_workflow(study, "results/tables/measurements.csv")
+        table.write("P001\thu_rois\tcorrected/P001\n")
+
+    run = run_workflow(study)
+
     assert run.code == 0, run.output
-    rows = results_of(study, "measurements.csv")
-    own = rows[(rows.participant_id == "P001") & (rows.measure == "hu")].set_index("site")
-    assert set(own.method) == {"ellipse3.reader"}
-    before = results_of(imaging_study, "vertebrae.csv")
-    before = before[before.participant_id == "P001"].set_index("level")
-    assert (own.value - before.hu).abs().max() <= MAX_HU_ERROR
+    assert run.jobs == {"measure_hounsfield": 5, "show_hounsfield": 1} | AGGREGATES
+    assert untouched == {path: path.stat().st_mtime_ns for path in untouched}
+    for level in LEVELS:
+        record = json.loads((own / f"hounsfield/{level}.json").read_text())
+        assert (record["method"], record["reader"]) == ("ellipse3.reader", "1")
+        centres = {roi["plane"]: roi["center_lps_mm"] for roi in record["rois"]}
+        for roi in first[level]["rois"]:
+            x, y, z = roi["center_lps_mm"]
+            shift = SHIFT_MM if (level, roi["plane"]) == ("L3", "middle") else 0
+            assert centres[roi["plane"]] == pytest.approx([x + shift, y, z], abs=0.05)
+    after = results_of(study, "vertebrae.csv").set_index(["participant_id", "level"])
+    assert (after.loc["P001"].hu - before.loc["P001"].hu).abs().max() <= MAX_HU_ERROR
+    assert after.loc[("P001", "L3"), "hu_middle"] != before.loc[("P001", "L3"), "hu_middle"]
+    pd.testing.assert_frame_equal(before.drop("P001"), after.drop("P001"))
+    assert [one.name for one in read_markups(own / "hu_rois.mrk.json")] == [
+        one.name for one in handed_out
+    ]
+    report = (study / "results/report.html").read_text()
+    assert report.count("Regions of interest of L1–L5: drawn by reader 1.") == 1
+    page = report.partition('id="qc-P001"')[2].partition("</details>")[0]
+    assert "Regions of interest of L1–L5: drawn by reader 1." in page
+    assert "a reader’s own regions of interest, measured on the CT (5 vertebrae)" in report
 
 
 @pytest.mark.slow

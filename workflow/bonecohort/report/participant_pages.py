@@ -10,7 +10,12 @@ import pandas as pd
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
-from bonecohort.report.participant_values import roi_rows, value_of, vertebra_table
+from bonecohort.report.participant_values import (
+    readers_regions,
+    roi_rows,
+    value_of,
+    vertebra_table,
+)
 from bonecohort.report.pictures import Picture, budgets, embedded_picture
 from bonecohort.report.remarks import Remark, all_exclusions, all_flags
 from bonecohort.report.tables import Record, records, text_of
@@ -48,6 +53,7 @@ class ParticipantPage:
     notes: list[Remark]
     exclusions: list[Remark]
     methods: str
+    readers_regions: str
     scans: list[str]
     pictures: list[Picture]
 
@@ -84,6 +90,7 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
             notes=[flag for flag in of_one if not flag.noteworthy],
             exclusions=exclusions.get(name, []),
             methods=methods.get(name, ""),
+            readers_regions=readers_regions(inputs.hounsfield.get(name, {})),
             scans=[scan_phrase(scan) for scan in scans.get(name, [])],
             pictures=[
                 embedded_picture(

@@ -9,10 +9,12 @@ import pandas as pd
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.tables import Record, text_of
+from bonecohort.study.series import MEAN_OF_READERS
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import Document
 
+READER_METHOD = "ellipse3.reader"
 VALUE_COLUMNS = (
     ("hu_upper", "HU upper", 1),
     ("hu_middle", "HU middle", 1),
@@ -69,6 +71,24 @@ def roi_rows(documents: dict[str, Document]) -> list[list[str]]:
                 share = fmt.number(None if left_out is None else 100 * left_out, 1)
                 rows.append([level, plane, *numbers, share])
     return rows
+
+
+def readers_regions(documents: dict[str, Document]) -> str:
+    """Say which levels' regions readers drew, and who; empty where all are automatic."""
+    drawn: dict[str, list[str]] = {}
+    for level, document in sorted(documents.items()):
+        if document.get("method") == READER_METHOD:
+            readers = dict.fromkeys(
+                row["reader"]
+                for row in document["measurements"]
+                if row["reader"] != MEAN_OF_READERS
+            )
+            drawn.setdefault(fmt.joined(list(readers)), []).append(level)
+    phrases = [
+        f"{fmt.span(levels)}: drawn by {'readers' if ' and ' in readers else 'reader'} {readers}"
+        for readers, levels in drawn.items()
+    ]
+    return f"Regions of interest of {fmt.listed(phrases)}." if phrases else ""
 
 
 def _vertebra_row(row: Record) -> list[str]:
