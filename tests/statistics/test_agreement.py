@@ -13,14 +13,9 @@ import pytest
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.tables import measurements_table
-from bonecohort.statistics.agreement import (
-    AGREEMENT_COLUMNS,
-    CLUSTERED,
-    NOTHING_IN_COMMON,
-    ONE_READER,
-    agreement_of_readers,
-)
+from bonecohort.statistics.agreement import AGREEMENT_COLUMNS, agreement_of_readers
 from bonecohort.statistics.agreement_differences import SAME_DIFFERENCE, bland_altman
+from bonecohort.statistics.agreement_estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
 from bonecohort.statistics.agreement_icc import (
     NEGATIVE,
     PERFECT,

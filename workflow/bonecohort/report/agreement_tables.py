@@ -20,7 +20,7 @@ from bonecohort.report.table_model import (
     with_marks,
 )
 from bonecohort.report.tables import Record, text_of
-from bonecohort.statistics.agreement import CLUSTERED
+from bonecohort.statistics.agreement_estimate import CLUSTERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.statistics.agreement_differences import bland_altman
-from bonecohort.statistics.agreement_estimate import Estimate, not_computed
+from bonecohort.statistics.agreement_estimate import (
+    CLUSTERED,
+    NOTHING_IN_COMMON,
+    ONE_READER,
+    Estimate,
+    not_computed,
+)
 from bonecohort.statistics.agreement_icc import (
     ICC_FORMS,
     intraclass_correlations,
@@ -36,9 +42,6 @@ AGREEMENT_COLUMNS = (
     "n_incomplete", "estimate", "ci_low", "ci_high", "warning",
 )  # fmt: skip
 LEAST_SUBJECTS = 3
-ONE_READER = "one reader; agreement needs two"
-NOTHING_IN_COMMON = "the readers have no vertebra in common"
-CLUSTERED = "vertebrae of one participant resemble each other, so the interval is likely too narrow"
 
 Statistics = dict[str, Estimate]
 
