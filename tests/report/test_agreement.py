@@ -66,6 +66,26 @@ def test_three_readers_have_a_row_together_and_one_a_pair(three):
     assert any("Fleiss" in note.text for note in findings.footnotes)
 
 
+def test_readers_of_whom_each_pair_shared_other_vertebrae_are_compared_by_pairs():
+    values = [(101.0, 99.0), (88.0, 92.0), (120.0, 119.0), (75.0, 78.0)]
+    rows = [
+        (f"{pair}{number}", "L3", "hu", value, "HU", reader)
+        for pair in (("1", "2"), ("1", "3"))
+        for number, of_both in enumerate(values)
+        for reader, value in zip(pair, of_both, strict=True)
+    ]
+    columns = ["participant_id", "site", "measure", "value", "unit", "reader"]
+    agreement = compared(pd.DataFrame(rows, columns=columns))
+    (measures,) = agreement_tables(agreement)
+    shown = {row[0].text: (row[1].text, row[6].text) for row in measures.rows}
+    assert shown["Vertebra HU"] == ("0", "")
+    assert shown["1 − 2"][0] == shown["1 − 3"][0] == "4"
+    assert shown["2 − 3"] == ("0", "")
+    assert any("fewer than 3" in note.text for note in measures.footnotes)
+    (sentence,) = agreement_sentences(agreement)
+    assert "reader 1 − reader 3, mean difference −1.0 HU" in sentence
+
+
 def test_sentences_and_methods_tell_what_was_compared(two):
     agreement = compared(two)
     text = " ".join(agreement_sentences(agreement))

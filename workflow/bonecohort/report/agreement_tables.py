@@ -96,7 +96,7 @@ def _measure_rows(
     named = label if not unit or unit in label.split() else f"{label}, {unit}"
     for readers, found in compared.items():
         n = next(iter(found.values()))["n"]
-        if set(found) == {""} and n == 0:
+        if n == 0 and len(compared) == 1:
             continue
         is_first = readers == next(iter(compared))
         mark = letters.mark(_remark(found))
@@ -194,7 +194,7 @@ def _finding_rows(
 ) -> Iterator[Row]:
     for readers, found in compared.items():
         n = next(iter(found.values()))["n"]
-        if set(found) == {""} and n == 0:
+        if n == 0 and len(compared) == 1:
             continue
         is_first = readers == next(iter(compared))
         name = Cell(FINDINGS[finding]) if is_first else Cell(_pair_label(readers), indent=True)
