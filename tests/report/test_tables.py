@@ -9,11 +9,12 @@ import pytest
 
 from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
+from bonecohort.report.characteristics import table_1
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.report.model_table import table_3
 from bonecohort.report.supplement import agreement, truth_sentence, truth_table
 from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, letter
-from bonecohort.report.tables import table_1, table_2
+from bonecohort.report.tables import table_2
 from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 

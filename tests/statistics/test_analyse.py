@@ -50,6 +50,33 @@ def test_each_row_of_a_table_shows_one_test(synthetic_analysis):
     assert (rows["shown"].agg(lambda shown: (shown == "yes").sum()) == 1).all()
 
 
+def test_a_variable_may_have_a_test_of_its_own(synthetic):
+    tests = {"age_years": "mann_whitney_u", "alcohol": "fisher_exact"}
+    settings = Settings(statistics=StatisticsSettings(tests=tests))
+    found = analyse(*synthetic, settings)["comparisons"]
+    shown = found[(found["table"] == "table1") & (found["shown"] == "yes")]
+    of = shown.set_index("variable")["test"]
+    assert of["age_years"] == "mann_whitney_u"
+    assert of["alcohol"] == "fisher_exact"
+    assert of["sex"] == "chi_square"
+    assert of["bmi_kg_m2"] == "student_t"
+
+
+def test_fishers_test_of_a_larger_table_falls_back_with_a_reason(synthetic):
+    participants, vertebrae, endplates = synthetic
+    grade = np.resize(["a", "b", "c"], len(participants))
+    three = Variable("Grade", type="categorical", levels=("a", "b", "c"))
+    settings = Settings(
+        variables={"grade": three},
+        analysis=replace(Settings().analysis, table1_rows=("grade",)),
+        statistics=StatisticsSettings(tests={"grade": "fisher_exact"}),
+    )
+    found = analyse(participants.assign(grade=grade), vertebrae, endplates, settings)
+    (row,) = found["comparisons"].query("table == 'table1' and shown == 'yes'").to_dict("records")
+    assert row["test"] == "chi_square"
+    assert "2×2" in row["warning"]
+
+
 def test_groups_are_in_the_printed_order(synthetic_analysis):
     pairs = synthetic_analysis["comparisons"].groupby("grouping")[["group_1", "group_2"]].first()
     assert pairs.loc["endplate_defect"].tolist() == ["yes", "no"]

@@ -1,4 +1,4 @@
-REPORTS = ["results/report.html", "results/report.docx"]
+REPORTS = multiext("results/report", ".html", ".docx", ".xlsx", ".tex")
 FIGURES = expand(
     "results/figures/{figure}.{format}",
     figure=["figure3_prevalence", "figure4_regression", "hu_by_level"],
@@ -25,7 +25,7 @@ rule draw_figures:
 
 
 rule build_report:
-    """The report as one page that opens offline, and its tables for Word."""
+    """The report as one page that opens offline, and its tables for Word, Excel, LaTeX and as CSV."""
     input:
         TABLES,
         STATISTICS,
@@ -38,7 +38,8 @@ rule build_report:
             caption="../report/study.rst",
             category="Study report",
         ),
-        "results/report.docx",
+        multiext("results/report", ".docx", ".xlsx", ".tex"),
+        directory("results/report_tables"),
     log:
         "results/logs/report.log",
     conda:

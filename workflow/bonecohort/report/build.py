@@ -1,4 +1,4 @@
-"""Write results/report.html and results/report.docx from a results folder."""
+"""Write the report, and its tables for Word, Excel, LaTeX and as CSV, from a results folder."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.agreement import Agreement
 from bonecohort.report.agreement_tables import agreement_tables
+from bonecohort.report.characteristics import table_1
+from bonecohort.report.excel import write_excel
 from bonecohort.report.html import ReportTables, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
+from bonecohort.report.latex import latex_document
 from bonecohort.report.model_table import table_3
+from bonecohort.report.printed_csv import write_csv
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
-from bonecohort.report.table_model import left_empty
-from bonecohort.report.tables import table_1, table_2
+from bonecohort.report.table_model import left_empty, with_decimal_comma
+from bonecohort.report.tables import table_2
 from bonecohort.report.word import write_word
 from bonecohort.study.writing import whole_file
 
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
 
 
 def build_report(results: Path, settings: Settings) -> None:
-    """Write ``report.html`` and ``report.docx`` into a results folder, whole or not at all.
+    """Write the report and its tables into a results folder, each file whole or not at all.
+
+    ``report.html``; ``report.docx``, ``report.xlsx``, ``report.tex`` and
+    ``report_tables/*.csv`` hold the same tables.
 
     Parameters
     ----------
@@ -35,11 +42,19 @@ def build_report(results: Path, settings: Settings) -> None:
     """
     inputs = read_inputs(results)
     tables = report_tables(inputs, settings)
+    printed = tables.all()
     page = render_html(inputs, tables, settings)
     with whole_file(results / "report.html") as unfinished:
         unfinished.write_text(page, encoding="utf-8")
     with whole_file(results / "report.docx") as unfinished:
-        write_word(unfinished, settings.report.title, tables.all())
+        write_word(unfinished, settings.report.title, printed)
+    with whole_file(results / "report.xlsx") as unfinished:
+        write_excel(unfinished, printed)
+    with whole_file(results / "report.tex") as unfinished:
+        unfinished.write_text(latex_document(printed), encoding="utf-8")
+    for table in printed:
+        with whole_file(results / "report_tables" / f"{table.file_stem}.csv") as unfinished:
+            write_csv(unfinished, table)
 
 
 def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
@@ -55,7 +70,7 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         return of_endplates(table if inputs.hu_measured else left_empty(table, because))
 
     pairs = inputs.frame("figures/truth.csv")
-    return ReportTables(
+    tables = ReportTables(
         characteristics=table_1(
             comparisons,
             inputs.frame("statistics/counts.csv"),
@@ -69,3 +84,4 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         agreement=agreement_tables(Agreement.of(inputs.frame("statistics/agreement.csv"))),
         truth=None if pairs.empty else truth_table(pairs),
     )
+    return tables.changed(with_decimal_comma) if settings.report.decimal_mark == "," else tables

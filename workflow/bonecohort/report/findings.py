@@ -9,7 +9,7 @@ import pandas as pd
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.model_table import CATEGORY_TERM, OUTCOME, TEN, is_printed_per_ten
-from bonecohort.report.tables import Record, group_sizes, records, text_of
+from bonecohort.report.tables import Record, description, group_sizes, records, text_of
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
@@ -81,7 +81,7 @@ def table_1_sentences(
             differing.append(_difference_phrase(row, counts, settings))
     if differing_levels:
         names = fmt.joined([level for level, _ in differing_levels])
-        largest = fmt.p_phrase(max(p for _, p in differing_levels))
+        largest = fmt.p_phrase(max(p for _, p in differing_levels), settings.report.p_style)
         if len(differing_levels) > 1:
             largest = f"each {largest.replace('=', '≤')}"
         differing.append(f"the HU of {names} ({largest})")
@@ -97,15 +97,14 @@ def table_1_sentences(
 
 
 def _difference_phrase(row: Record, counts: pd.DataFrame, settings: Settings) -> str:
-    name, p_text = row["variable"], fmt.p_phrase(row["p_value"])
+    name, p_text = row["variable"], fmt.p_phrase(row["p_value"], settings.report.p_style)
     categories = records(counts, table="table1", variable=name)
     if not categories:
-        places = words.decimals(name, settings)
-        means = [fmt.mean_sd(row[f"mean_{i}"], row[f"sd_{i}"], places) for i in (1, 2)]
+        described = [description(row, suffix, settings) for suffix in ("1", "2")]
         unit = words.unit(name, settings)
         suffix = f" {unit}" if unit and unit != "HU" else ""
         label = words.in_sentence(words.label(name, settings))
-        return f"{label} ({means[0]} vs. {means[1]}{suffix}; {p_text})"
+        return f"{label} ({described[0]} vs. {described[1]}{suffix}; {p_text})"
     declared = settings.variables[name].levels if name in settings.variables else ()
     told = declared[-1] if declared else categories[-1]["category"]
     shares = [
@@ -135,7 +134,7 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str
         phrases = [
             f"{words.in_sentence(words.label(row['variable'], settings))} "
             f"({fmt.number(row['mean_1'], places)} vs. {fmt.number(row['mean_2'], places)}{unit}; "
-            f"{fmt.p_phrase(row['p_value'])})"
+            f"{fmt.p_phrase(row['p_value'], settings.report.p_style)})"
             for row in of_grouping
             if row["p_value"] < SIGNIFICANCE
             for places in [words.decimals(row["variable"], settings)]
@@ -181,10 +180,8 @@ def _regression_phrase(row: Record, settings: Settings) -> str:
     r_squared = fmt.NO_BREAK.join(("R²", "=", fmt.number(row["r_squared"], 3)))
     direction = "falling" if row["slope"] < 0 else "rising"
     label = words.in_sentence(words.label(row["y"], settings))
-    return (
-        f"{label} ({r_squared}, {direction} with HU, {fmt.p_phrase(row['p_value'])}, "
-        f"{fmt.n_phrase(row['n'])})"
-    )
+    p_text = fmt.p_phrase(row["p_value"], settings.report.p_style)
+    return f"{label} ({r_squared}, {direction} with HU, {p_text}, {fmt.n_phrase(row['n'])})"
 
 
 def model_sentence(models: pd.DataFrame, settings: Settings) -> str:
@@ -220,4 +217,5 @@ def _odds_phrase(row: Record, settings: Settings) -> str:
     odds, low, high = (
         fmt.ratio(row[name] ** power) for name in ("odds_ratio", "ci_low", "ci_high")
     )
-    return f"{label} (OR{per} {odds}, 95% CI {low}–{high}; {fmt.p_phrase(row['p_value'])})"
+    p_text = fmt.p_phrase(row["p_value"], settings.report.p_style)
+    return f"{label} (OR{per} {odds}, 95% CI {low}–{high}; {p_text})"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import PStyle
 
 ABSENT = "–"
 NOT_RECORDED = "not recorded"
@@ -24,17 +28,35 @@ def number(value: float | None, decimals: int) -> str:
     return f"{rounded:f}".replace("-", "−")
 
 
-def p_value(p: float | None) -> str:
-    """Three decimals; ``<0.001`` below 0.0005."""
+def p_value(p: float | None, style: PStyle = "three_decimals") -> str:
+    """Print a p value.
+
+    ``three_decimals``: ``0.012``, ``<0.001`` below 0.0005. ``ama`` (AMA Manual of Style, 11th
+    edition, 19.5): no zero before the point, two decimals from .01 on, three below, ``<.001`` and
+    ``>.99`` at the ends; a p below .05 gets the decimals it needs to be printed below .05.
+    """
     if p is None or math.isnan(p):
         return ABSENT
+    if style == "ama":
+        return _p_value_ama(p)
     return "<0.001" if p < SMALLEST_PRINTED_P else number(p, 3)
 
 
-def p_phrase(p: float | None) -> str:
+def _p_value_ama(p: float) -> str:
+    if p < 0.001:
+        return "<.001"
+    if p > 0.99:
+        return ">.99"
+    decimals = 3 if p < 0.01 else 2
+    while p < 0.05 <= float(number(p, decimals)):
+        decimals += 1
+    return number(p, decimals).removeprefix("0")
+
+
+def p_phrase(p: float | None, style: PStyle = "three_decimals") -> str:
     """Print ``p = 0.012`` or ``p < 0.001`` for running text, never broken over two lines."""
-    text = p_value(p)
-    sign, figure = ("<", text[1:]) if text.startswith("<") else ("=", text)
+    text = p_value(p, style)
+    sign, figure = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
     return NO_BREAK.join(("p", sign, figure))
 
 
@@ -49,6 +71,14 @@ def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
     if text == ABSENT or sd is None or math.isnan(sd):
         return text
     return f"{text} ± {number(sd, decimals)}"
+
+
+def median_quartiles(first: float, median: float, third: float, decimals: int) -> str:
+    """Print the median with the first and third quartile, ``3.0 (1.5–4.0)``."""
+    text = number(median, decimals)
+    if text == ABSENT:
+        return text
+    return f"{text} ({number(first, decimals)}–{number(third, decimals)})"
 
 
 def percent(part: float, whole: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -29,6 +29,8 @@ from bonecohort.report.tables import group_sizes
 from bonecohort.report.text import limitations, methods_paragraphs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bonecohort.report.inputs import ReportInputs
     from bonecohort.report.table_model import TableModel
     from bonecohort.study.settings import Settings
@@ -47,6 +49,11 @@ class ReportTables:
     correlations: TableModel
     agreement: tuple[TableModel, ...]
     truth: TableModel | None = None
+
+    def changed(self, change: Callable[[TableModel], TableModel]) -> ReportTables:
+        """Return the tables, each changed."""
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        return ReportTables(**{name: table and change(table) for name, table in found.items()})
 
     def all(self) -> list[TableModel]:
         """Return the tables in printing order."""

@@ -188,7 +188,10 @@ def _both(found: list[Record | None], settings: Settings, letters: FootnoteLette
             continue
         text = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
         warning = letters.mark(words.warning_sentence(text_of(row, "warning"), settings))
-        cells += [with_marks(Cell(text), warning), Cell(fmt.p_value(row["p_value"]))]
+        cells += [
+            with_marks(Cell(text), warning),
+            Cell(fmt.p_value(row["p_value"], settings.report.p_style)),
+        ]
     return cells
 
 

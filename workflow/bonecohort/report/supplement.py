@@ -76,7 +76,7 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
     letters = FootnoteLetters()
     rows = []
     for row in records(correlations):
-        p_cell = Cell(fmt.p_value(row["p_value"]))
+        p_cell = Cell(fmt.p_value(row["p_value"], settings.report.p_style))
         rows.append(
             (
                 Cell(words.label_with_unit(row["y"], settings)),

@@ -1,4 +1,4 @@
-"""Tables 1 to 3, built from the statistics frames and printed as a journal prints them."""
+"""Table 2, and what the tables that compare two groups share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from bonecohort.report import words
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
-    Row,
     TableModel,
-    blank,
     first_left,
     with_marks,
 )
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 Record = dict[str, Any]
-TABLE_1_SUBJECT = "Characteristics of the participants with and without endplate defects"
 P_HEADER = Cell("p")
 
 
@@ -47,11 +44,24 @@ def test_words(record: Record) -> str:
     return words.TESTS.get(name, name)
 
 
+def description(record: Record, suffix: str, settings: Settings) -> str:
+    """Print a continuous variable of one group: mean ± SD, or median with the quartiles.
+
+    ``suffix`` is the end of the statistics' column names: ``1``, ``2`` or ``total``.
+    """
+    name = record["variable"]
+    places = words.decimals(name, settings)
+    if words.has_median(name, settings):
+        first, median, third = (record[f"{part}_{suffix}"] for part in ("q1", "median", "q3"))
+        return fmt.median_quartiles(first, median, third, places)
+    return fmt.mean_sd(record[f"mean_{suffix}"], record[f"sd_{suffix}"], places)
+
+
 def p_cell(
     record: Record, settings: Settings, letters: FootnoteLetters, *, name_test: bool
 ) -> Cell:
     """Return the p value with the letters that name its test and any warning."""
-    cell = Cell(fmt.p_value(record["p_value"]))
+    cell = Cell(fmt.p_value(record["p_value"], settings.report.p_style))
     name_test = name_test and cell.text != fmt.ABSENT
     if name_test and text_of(record, "test"):
         cell = with_marks(cell, letters.mark(f"{words.capitalised(test_words(record))}."))
@@ -71,120 +81,6 @@ def group_sizes(participants: pd.DataFrame) -> tuple[int, int]:
         return 0, 0
     defect = participants["endplate_defect"]
     return int((defect == "yes").sum()), int((defect == "no").sum())
-
-
-def table_1(
-    comparisons: pd.DataFrame, counts: pd.DataFrame, participants: pd.DataFrame, settings: Settings
-) -> TableModel:
-    """Build Table 1: participants with endplate defects against those without.
-
-    Where no endplates were read, all participants are described together.
-    """
-    sizes = group_sizes(participants)
-    compared = sum(sizes) > 0
-    n_total = sum(sizes) if compared else len(participants)
-    shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
-    letters = FootnoteLetters()
-    rows: list[Row] = []
-    for name in settings.analysis.table1_rows:
-        if name in shown:
-            categories = records(counts, table="table1", variable=name)
-            make = _categorical_rows if categories else _continuous_rows
-            rows += make(shown[name], categories, (*sizes, n_total), settings, letters)
-    titles = [*words.GROUPINGS["endplate_defect"], "Total"] if compared else ["Total"]
-    columns = [*sizes, n_total] if compared else [n_total]
-    header = (
-        Cell("Characteristic"),
-        *(
-            Cell(f"{title}\n({fmt.n_phrase(size)})")
-            for title, size in zip(titles, columns, strict=True)
-        ),
-        *([P_HEADER] if compared else []),
-    )
-    return TableModel(
-        name="Table 1",
-        title=TABLE_1_SUBJECT if compared else "Characteristics of the participants",
-        header=(header,),
-        rows=tuple(rows),
-        footnotes=letters.footnotes(
-            _general_notes_1(shown, len(participants) - n_total, settings, compared=compared)
-        ),
-        alignment=first_left(len(header)),
-    )
-
-
-def _general_notes_1(
-    shown: dict[str, Record], n_unread: int, settings: Settings, *, compared: bool
-) -> list[str]:
-    notes = ["Values are mean ± SD or n (%)."]
-    if compared:
-        notes[0] += " Total, both groups together."
-    if n_unread:
-        whose = fmt.counted(n_unread, "participant")
-        notes.append(f"{whose} whose endplates were not read: in no column.")
-    absent = [
-        words.in_sentence(words.label(name, settings))
-        for name in settings.analysis.table1_rows
-        if name not in shown
-    ]
-    if absent:
-        notes.append(f"Not in the study’s data, so not shown: {fmt.joined(absent)}.")
-    return notes
-
-
-Sizes = tuple[int, int, int]
-
-
-def _row_label(record: Record, sizes: Sizes, settings: Settings, letters: FootnoteLetters) -> Cell:
-    name = record["variable"]
-    cell = Cell(words.label_with_unit(name, settings), href="#participants-table", sort_by=name)
-    missing = [size - int(record[f"n_{i}"]) for i, size in zip((1, 2, "total"), sizes, strict=True)]
-    if not missing[2]:
-        return cell
-    whose = f"{missing[0]} with and {missing[1]} without endplate defects"
-    if not sizes[0] + sizes[1]:
-        whose = fmt.counted(missing[2], "participant")
-    note = f"Missing in {whose}; missing values are in no percentage and no test."
-    return with_marks(cell, letters.mark(note))
-
-
-def _continuous_rows(
-    record: Record, _: list[Record], sizes: Sizes, settings: Settings, letters: FootnoteLetters
-) -> list[Row]:
-    places = words.decimals(record["variable"], settings)
-    label = _row_label(record, sizes, settings, letters)
-    first, second, total = (
-        Cell(fmt.mean_sd(record[f"mean_{group}"], record[f"sd_{group}"], places))
-        for group in (1, 2, "total")
-    )
-    if not sizes[0] + sizes[1]:
-        return [(label, total)]
-    return [(label, first, second, total, p_cell(record, settings, letters, name_test=True))]
-
-
-def _categorical_rows(
-    record: Record,
-    categories: list[Record],
-    sizes: Sizes,
-    settings: Settings,
-    letters: FootnoteLetters,
-) -> list[Row]:
-    name = record["variable"]
-    compared = sizes[0] + sizes[1] > 0
-    groups = (record["group_1"], record["group_2"], "total") if compared else ("total",)
-    n = {(row["category"], row["group"]): row["n"] for row in categories}
-    known = [sum(count for (_, of), count in n.items() if of == group) for group in groups]
-    heading = _row_label(record, sizes, settings, letters)
-    end = [p_cell(record, settings, letters, name_test=True)] if compared else []
-    rows: list[Row] = [(heading, *[blank()] * len(groups), *end)]
-    for category in ordered_categories(name, (c for c, _ in n), settings):
-        shares = [
-            Cell(fmt.count_percent(n.get((category, group), 0), of_group))
-            for group, of_group in zip(groups, known, strict=True)
-        ]
-        label = Cell(words.capitalised(category), indent=True)
-        rows.append((label, *shares, *[blank()] * len(end)))
-    return rows
 
 
 def ordered_categories(name: str, found: Iterable[str], settings: Settings) -> list[str]:
@@ -213,7 +109,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         cells = [Cell(words.label_with_unit(name, settings), href="#vertebrae-table")]
         for grouping in groupings:
             record = shown.get((name, grouping))
-            cells += _measure_cells(record, name, settings, letters, name_test=not test)
+            cells += _measure_cells(record, settings, letters, name_test=not test)
         rows.append(tuple(cells))
     top = [Cell("")]
     second = [Cell("Measure")]
@@ -257,7 +153,6 @@ def _group_headers(grouping: str, rows: list[Record], settings: Settings) -> lis
 
 def _measure_cells(
     record: Record | None,
-    name: str,
     settings: Settings,
     letters: FootnoteLetters,
     *,
@@ -265,9 +160,8 @@ def _measure_cells(
 ) -> list[Cell]:
     if record is None:
         return [Cell(fmt.ABSENT)] * 3
-    places = words.decimals(name, settings)
     return [
-        Cell(fmt.mean_sd(record["mean_1"], record["sd_1"], places)),
-        Cell(fmt.mean_sd(record["mean_2"], record["sd_2"], places)),
+        Cell(description(record, "1", settings)),
+        Cell(description(record, "2", settings)),
         p_cell(record, settings, letters, name_test=name_test),
     ]

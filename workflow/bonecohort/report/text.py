@@ -116,13 +116,23 @@ def statistics_paragraph(settings: Settings) -> str:
         "published”. Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
-        "The footnotes of each table name the test behind each p value. Odds ratios for having an "
-        "endplate defect come from logistic regression by maximum likelihood with Wald 95% "
+        f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
+        "Odds ratios for having an endplate defect come from logistic regression by maximum "
+        "likelihood with Wald 95% "
         f"confidence intervals, for one factor at a time ({univariate}) and together ({together}). "
         f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s HU."
         f"{region} Missing values were left out test by test and model by model. Two-sided "
         "p < 0.05 is called significant; p values are not corrected for multiple testing."
     )
+
+
+def _own_tests(settings: Settings) -> str:
+    """Return a sentence on the variables that have a test of their own, and a space."""
+    named = [
+        f"{_named(name, settings)} with {words.TESTS[test]}"
+        for name, test in settings.statistics.tests.items()
+    ]
+    return f"The study chose to compare {fmt.joined(named)}. " if named else ""
 
 
 def _named(name: str, settings: Settings) -> str:

@@ -18,6 +18,13 @@ TESTS = {
     "chi_square_yates": "chi-square test with Yates’ continuity correction",
     "fisher_exact": "Fisher’s exact test",
 }
+STATISTICS = {
+    "student_t": "t",
+    "welch_t": "t",
+    "mann_whitney_u": "U",
+    "chi_square": "χ²",
+    "chi_square_yates": "χ²",
+}
 GROUPINGS = {
     "endplate_defect": ("Endplate defects", "No endplate defects"),
     "sex": ("Male", "Female"),
@@ -96,6 +103,12 @@ def decimals(name: str, settings: Settings) -> int:
     """Return how many decimals the means of a variable are printed with."""
     variable = known_variables(settings).get(name)
     return variable.decimals if variable else 1
+
+
+def has_median(name: str, settings: Settings) -> bool:
+    """Tell whether a variable is described by its median and quartiles."""
+    variable = known_variables(settings).get(name)
+    return variable is not None and variable.summary == "median_quartiles"
 
 
 def group_words(grouping: str, groups: tuple[str, str], settings: Settings) -> tuple[str, str]:

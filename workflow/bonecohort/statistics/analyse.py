@@ -55,12 +55,11 @@ def analyse(
         for name in analysis.table2_groupings
     ]
     plan = [(first, analysis.table1_rows), *((group, analysis.table2_rows) for group in second)]
-    t_test = settings.statistics.t_test
     readers = (
         {} if measurements is None else {"agreement": agreement_of_readers(measurements, settings)}
     )
     return {
-        "comparisons": compare_groups(plan, variables, t_test),
+        "comparisons": compare_groups(plan, variables, settings.statistics),
         "counts": count_categories(plan, vertebrae, variables),
         "normality": normality_table(first, second, variables, settings),
         "models": logistic_models(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.statistics.groupings import Grouping
-    from bonecohort.study.settings import TTest, Variable
+    from bonecohort.study.settings import StatisticsSettings, TTest, Variable
 
 COMPARISON_COLUMNS = (
     "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2",
@@ -39,7 +39,7 @@ Row = dict[str, Any]
 def compare_groups(
     plan: Sequence[tuple[Grouping, Sequence[str]]],
     variables: Mapping[str, Variable],
-    t_test: TTest,
+    choice: StatisticsSettings,
 ) -> pd.DataFrame:
     """Compare the variables of each table between the two groups of each grouping.
 
@@ -52,19 +52,23 @@ def compare_groups(
         row
         for grouping, names in plan
         for name in names
-        for row in _compare(grouping, name, variables.get(name), t_test)
+        for row in _compare(grouping, name, variables.get(name), choice)
     ]
     return pd.DataFrame(found, columns=list(COMPARISON_COLUMNS))
 
 
-def _compare(grouping: Grouping, name: str, variable: Variable | None, t_test: TTest) -> list[Row]:
+def _compare(
+    grouping: Grouping, name: str, variable: Variable | None, choice: StatisticsSettings
+) -> list[Row]:
     reason = why_not_comparable(grouping, name, variable)
     if variable is None or reason:
         kind = variable.type if variable else "continuous"
-        return [_row(grouping, name, {}, _default_test(kind, t_test), shown=False, warning=reason)]
+        return [
+            _row(grouping, name, {}, _default_test(name, kind, choice), shown=False, warning=reason)
+        ]
     if variable.type == "continuous":
-        return _compare_continuous(grouping, name, t_test)
-    return _compare_categorical(grouping, name, variable)
+        return _compare_continuous(grouping, name, choice)
+    return _compare_categorical(grouping, name, variable, choice)
 
 
 def why_not_comparable(grouping: Grouping, name: str, variable: Variable | None) -> str:
@@ -80,17 +84,23 @@ def why_not_comparable(grouping: Grouping, name: str, variable: Variable | None)
     return ""
 
 
-def _default_test(kind: str, t_test: TTest) -> GroupTest:
+def _default_test(name: str, kind: str, choice: StatisticsSettings) -> GroupTest:
+    if name in choice.tests:
+        return GroupTest(choice.tests[name])
     if kind == "categorical":
         return GroupTest("chi_square")
-    return GroupTest("welch_t" if t_test == "welch" else "student_t")
+    return GroupTest("welch_t" if choice.t_test == "welch" else "student_t")
 
 
-def _compare_continuous(grouping: Grouping, name: str, t_test: TTest) -> list[Row]:
+def _compare_continuous(grouping: Grouping, name: str, choice: StatisticsSettings) -> list[Row]:
     first, second = (numbers(grouping.part(group)[name]) for group in grouping.groups)
     numbers_of_both = numbers(grouping.pooled()[name])
     levene = levene_p_value(first, second)
-    shown, warning = shown_test(first, second, levene, t_test)
+    shown, warning = (
+        (choice.tests[name], "")
+        if name in choice.tests
+        else shown_test(first, second, levene, choice.t_test)
+    )
     described = {
         **_description(first, "1"),
         **_description(second, "2"),
@@ -120,13 +130,20 @@ def shown_test(
     return ("welch_t" if t_test == "welch" else "student_t"), ""
 
 
-def _compare_categorical(grouping: Grouping, name: str, variable: Variable) -> list[Row]:
+def _compare_categorical(
+    grouping: Grouping, name: str, variable: Variable, choice: StatisticsSettings
+) -> list[Row]:
     counts = count_table(grouping, name, variable.levels)
     sizes = {"n_1": counts[:, 0].sum(), "n_2": counts[:, 1].sum(), "n_total": counts[:, 2].sum()}
-    warning = undeclared_values(grouping, name, variable)
+    results = categorical_tests(counts[:, :2], declared_levels=len(variable.levels))
+    chosen = choice.tests.get(name, "chi_square")
+    applies = any(result.test == chosen for result in results)
+    shown = chosen if applies else "chi_square"
+    instead = "" if applies else f"{chosen} is for 2×2 tables; Pearson's chi-square is shown"
+    warning = joined(undeclared_values(grouping, name, variable), instead)
     return [
-        _row(grouping, name, sizes, result, shown=result.test == "chi_square", warning=warning)
-        for result in categorical_tests(counts[:, :2], declared_levels=len(variable.levels))
+        _row(grouping, name, sizes, result, shown=result.test == shown, warning=warning)
+        for result in results
     ]
 
 

@@ -10,7 +10,13 @@ from typing import Any
 
 import yaml
 
-from bonecohort.study.settings import Settings, Variable, paper_variables
+from bonecohort.study.settings import (
+    CATEGORICAL_TESTS,
+    CONTINUOUS_TESTS,
+    Settings,
+    Variable,
+    paper_variables,
+)
 from bonecohort.study.suggestions import did_you_mean
 
 CONFIG_PATH = Path("config/config.yaml")
@@ -193,6 +199,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     for name, variable in settings.variables.items():
         yield from _impossible_variable(name, variable)
     yield from _impossible_scheme(settings)
+    yield from _impossible_tests(settings)
     variables = {*settings.variables, *DERIVED_VARIABLES}
     groupings = {*settings.variables, *TABLE2_GROUPINGS}
     for key, known in {
@@ -207,6 +214,21 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             if name not in known:
                 yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
         yield from _repeated(f"analysis.{key}", getattr(settings.analysis, key))
+
+
+def _impossible_tests(settings: Settings) -> Iterator[str]:
+    derived = dict.fromkeys((*DERIVED_VARIABLES, *TABLE2_ROWS), "continuous")
+    derived |= dict.fromkeys(("osteoporosis", "endplate_defect"), "categorical")
+    kinds = derived | {name: variable.type for name, variable in settings.variables.items()}
+    allowed = {"continuous": CONTINUOUS_TESTS, "categorical": CATEGORICAL_TESTS}
+    for name, test in settings.statistics.tests.items():
+        if name not in kinds:
+            yield f"statistics.tests: unknown '{name}'; {did_you_mean(name, kinds)}"
+        elif test not in allowed[kinds[name]]:
+            yield (
+                f"statistics.tests.{name}: found {test}; {name} is {kinds[name]}: "
+                f"{', '.join(allowed[kinds[name]])} are expected."
+            )
 
 
 def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:

@@ -16,6 +16,12 @@ LabelSchemeName = Literal[
 ]
 TTest = Literal["student", "welch", "levene", "rule"]
 Outcome = Literal["endplate_defect", "osteoporosis"]
+CONTINUOUS_TESTS = ("student_t", "welch_t", "mann_whitney_u")
+CATEGORICAL_TESTS = ("chi_square", "chi_square_yates", "fisher_exact")
+TestName = Literal[
+    "student_t", "welch_t", "mann_whitney_u", "chi_square", "chi_square_yates", "fisher_exact"
+]
+PStyle = Literal["three_decimals", "ama"]
 
 
 def documented(doc: str, default: Any = None, factory: Any = None) -> Any:
@@ -50,6 +56,11 @@ class Variable(Strict):
         "Smallest and largest allowed value of a continuous variable.", None
     )
     decimals: int = documented("Decimals of the mean and SD in printed tables.", 1)
+    summary: Literal["mean_sd", "median_quartiles"] = documented(
+        "How a continuous variable is described: mean ± SD, or median with the quartiles (type 6, "
+        "as SPSS).",
+        "mean_sd",
+    )
 
 
 def paper_variables() -> dict[str, Variable]:
@@ -146,6 +157,11 @@ class StatisticsSettings(Strict):
         "else Mann–Whitney U).",
         "student",
     )
+    tests: dict[str, TestName] = documented(
+        "Test of single variables where it is not the general one, such as "
+        "{vas_0_10: mann_whitney_u, alcohol: fisher_exact}.",
+        factory=dict,
+    )
 
 
 @dataclass(frozen=True)
@@ -190,6 +206,21 @@ class ReportSettings(Strict):
 
     title: str = documented(
         "Title of the report.", "Osteoporosis and vertebral endplate defects: study report"
+    )
+    p_style: PStyle = documented(
+        "How p values are printed: three_decimals (0.012, <0.001), or ama (.01, .004, <.001).",
+        "three_decimals",
+    )
+    decimal_mark: Literal[".", ","] = documented("Decimal mark of the printed tables.", ".")
+    show_statistic: bool = documented(
+        "Print each test's statistic and degrees of freedom in Table 1.", False
+    )
+    show_missing: bool = documented(
+        "Print the number of missing values in a column of Table 1; a footnote tells it anyway.",
+        False,
+    )
+    yes_no_rows: Literal["both", "yes_only"] = documented(
+        "Rows of a yes/no variable in Table 1: both answers, or one row with the yes.", "both"
     )
 
 
