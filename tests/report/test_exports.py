@@ -36,6 +36,9 @@ def test_every_sheet_reads_back_as_its_table(small_results: Path, models: list[T
     for model in models:
         sheet = workbook[model.name]
         assert sheet["A1"].value == f"{model.name}. {model.title}"
+        if model.is_absent:
+            assert sheet["A2"].value == f"Not shown: {model.absent_because}"
+            continue
         rows = [
             [cell.value or "" for cell in row]
             for row in sheet.iter_rows(min_row=2, max_col=model.n_columns)
@@ -52,6 +55,9 @@ def test_every_csv_reads_back_as_its_table(small_results: Path, models: list[Tab
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
         assert rows[0] == [f"{model.name}. {model.title}"]
+        if model.is_absent:
+            assert rows[1] == [f"Not shown: {model.absent_because}"]
+            continue
         body = rows[1 + len(model.header) : len(rows) - len(model.footnotes)]
         for read, row in zip(body, model.rows, strict=True):
             plain = [text.partition(" [")[0].strip() for text in read]

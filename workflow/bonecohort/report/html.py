@@ -52,8 +52,13 @@ class ReportTables:
 
     def changed(self, change: Callable[[TableModel], TableModel]) -> ReportTables:
         """Return the tables, each changed."""
-        found = {item.name: getattr(self, item.name) for item in fields(self)}
-        return ReportTables(**{name: table and change(table) for name, table in found.items()})
+
+        def of(found: TableModel | tuple[TableModel, ...] | None) -> Any:
+            if isinstance(found, tuple):
+                return tuple(map(change, found))
+            return change(found) if found else None
+
+        return ReportTables(**{item.name: of(getattr(self, item.name)) for item in fields(self)})
 
     def all(self) -> list[TableModel]:
         """Return the tables in printing order."""
