@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
-import os
 import shutil
 
 import jsonschema
@@ -93,27 +92,6 @@ def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(i
     assert run.code == 0, run.output
     assert run.jobs == {"measure_endplates": 5, "show_endplates": 1} | AGGREGATES
     assert before == {path: path.stat().st_mtime_ns for path in before}
-
-
-@pytest.mark.slow
-def test_a_setting_of_the_statistics_measures_nothing_again(imaging_study):
-    config = imaging_study / "config/config.yaml"
-    original = config.read_text()
-    config.write_text(original + "statistics:\n  t_test: welch\n")
-    plan = run_workflow(imaging_study, "--dry-run")
-    config.write_text(original)
-    assert plan.jobs == AGGREGATES
-
-
-@pytest.mark.slow
-def test_a_corrected_label_map_measures_that_participants_hu_again(imaging_study):
-    labels = imaging_study / "demo/P002/vertebrae.nii.gz"
-    original = labels.stat()
-    labels.touch()
-    plan = run_workflow(imaging_study, "--dry-run")
-    os.utime(labels, ns=(original.st_atime_ns, original.st_mtime_ns))
-    expected = {"crop_vertebrae": 1, "measure_hounsfield": 5, "show_hounsfield": 1}
-    assert plan.jobs == expected | AGGREGATES
 
 
 @pytest.mark.slow

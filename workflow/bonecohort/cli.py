@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from bonecohort import __version__
 from bonecohort.faults import StudyFault
+from bonecohort.study.progress import progress_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 JOBS = (
     "convert",
@@ -110,7 +111,9 @@ def _fetch_studies(options: argparse.Namespace) -> int:
 def _propose_study(options: argparse.Namespace) -> int:
     from bonecohort.intake.init import init_study
 
-    summary = init_study(options.root, options.study, options.jobs, _progress("Reading headers"))
+    summary = init_study(
+        options.root, options.study, options.jobs, progress_line("Reading headers:")
+    )
     print(
         f"{summary.n_files} files, {summary.n_series} series, {len(summary.participants)} "
         f"participants ({len(summary.added_participants)} new), {len(summary.added_series)} rows "
@@ -148,17 +151,7 @@ def _write_demo(options: argparse.Namespace) -> int:
         options.study,
         options.participants,
         options.seed,
-        progress=_progress("Writing the demo study: participant"),
+        progress=progress_line("Writing the demo study: participant"),
         jobs=options.jobs,
     )
     return 0
-
-
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Return a function that shows how far a long piece of work is, on one line."""
-
-    def show(done: int, total: int) -> None:
-        end = "\n" if done == total else ""
-        print(f"\r{what} {done} of {total}", end=end, flush=True)
-
-    return show

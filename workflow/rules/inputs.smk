@@ -4,6 +4,7 @@ import shlex
 
 from bonecohort.faults import StudyFault
 from bonecohort.study import tasks
+from bonecohort.study.progress import progress_line
 from bonecohort.study.segmentation import check_program
 from bonecohort.study.sources import endplate_source, hu_source, is_segmented
 from bonecohort.study.study import load_study
@@ -31,6 +32,9 @@ except StudyFault as fault:
     raise WorkflowError(str(fault)) from None
 
 LEVELS = STUDY.settings.levels
+
+if workflow.is_main_process:
+    tasks.look_at_files(STUDY, progress_line("Reading new and changed inputs:"))
 
 
 wildcard_constraints:

@@ -1,4 +1,4 @@
-"""What a result depends on, as short digests: files by their state, code by its content."""
+"""What a result depends on, as short digests of texts, of small files and of code."""
 
 from __future__ import annotations
 
@@ -15,25 +15,6 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
-
-
-def file_state(path: Path) -> str:
-    """Return a digest of a file's, or a folder's files', relative path, size and mtime.
-
-    A missing path has a state too, so that a file that turns up is noticed.
-    """
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-    elif path.exists():
-        files = [path]
-    else:
-        return MISSING
-    digest = hashlib.sha256()
-    for file in files:
-        status = file.stat()
-        entry = (file.relative_to(path).as_posix(), status.st_size, status.st_mtime_ns)
-        digest.update(repr(entry).encode())
-    return digest.hexdigest()
 
 
 def content_digest(path: Path) -> str:

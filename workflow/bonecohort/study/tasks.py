@@ -1,6 +1,6 @@
 """What each job of the workflow is told: one canonical JSON text that names all it depends on.
 
-A job's text holds its participant's row of series.tsv, the settings it uses, the state of the
+A job's text holds its participant's row of series.tsv, the settings it uses, the content of the
 files behind it and a digest of the code it runs; when the text changes, and only then, the job
 is run again. The text is also what the job is called with.
 """
@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.config import CONFIG_PATH
+from bonecohort.study.contents import Contents
 from bonecohort.study.fingerprints import (
     canonical,
     code_digest,
     content_digest,
-    file_state,
     text_digest,
 )
 from bonecohort.study.segmentation import TOTALSEGMENTATOR
 from bonecohort.study.sources import hu_source, is_segmented
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bonecohort.study.series import Series
     from bonecohort.study.settings import Settings
@@ -33,7 +33,21 @@ if TYPE_CHECKING:
 COHORT_ONLY_HU_KEYS = ("osteoporosis_threshold", "low_hu_threshold", "min_levels")
 """Hounsfield settings that no measurement uses: changing them must not measure again."""
 
-_state = cache(file_state)
+MEMORY = Path(".snakemake/bonecohort/contents.txt")
+"""Where the digests of the study's files are remembered, in the study folder."""
+
+
+@cache
+def contents() -> Contents:
+    """Return the contents of the study in the working folder, where the workflow runs."""
+    return Contents(MEMORY)
+
+
+def look_at_files(study: Study, progress: Callable[[int, int], None]) -> None:
+    """Look at every file of the included participants before the jobs are told of them."""
+    included = set(study.included)
+    paths = (row.path for row in study.series if row.participant_id in included)
+    contents().refresh(paths, progress)
 
 
 def convert_task(study: Study, participant_id: str, kind: str) -> str:
@@ -133,7 +147,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Tell the assembly of the cohort's tables."""
     settings = study.settings
     tables = [row for row in study.series if row.kind in ("hu_table", "endplate_table")]
-    states = sorted({(row.path, _state(Path(row.path))) for row in tables})
+    readings = sorted({(row.path, contents().digest(row.path)) for row in tables})
     return canonical(
         {
             "overrides": overrides,
@@ -143,7 +157,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
                 for path in (str(CONFIG_PATH), settings.participants, settings.series)
             },
             # a digest: the text is one command-line argument, whose length is limited
-            "readings": text_digest(canonical(states)),
+            "readings": text_digest(canonical(readings)),
         }
         | _code("cohort")
     )
@@ -169,7 +183,7 @@ def _settings_digest(settings: Settings) -> str:
 def _files(rows: tuple[Series, ...] | list[Series]) -> dict[str, Any]:
     return {
         "files": [
-            {"path": row.path, "reader": row.reader, "state": _state(Path(row.path))}
+            {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
             for row in rows
         ]
     }

@@ -1,0 +1,127 @@
+"""Files are known by what they hold, and read again only when they may have changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bonecohort.study import contents as module
+from bonecohort.study.contents import MISSING, Contents
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    made = tmp_path / "ct"
+    (made / "deep").mkdir(parents=True)
+    (made / "deep/1").write_bytes(b"one")
+    (made / "2").write_bytes(b"two")
+    return made
+
+
+@pytest.fixture
+def reads(monkeypatch) -> list[str]:
+    """Names of the files read so far."""
+    names: list[str] = []
+    read = module._file_digest
+
+    def counted(path: str) -> str:
+        names.append(Path(path).name)
+        return read(path)
+
+    monkeypatch.setattr(module, "_file_digest", counted)
+    return names
+
+
+def digest(folder: Path) -> str:
+    return Contents(folder.parent / "memory").digest(str(folder))
+
+
+def test_what_is_touched_or_copied_is_the_same(folder, tmp_path):
+    before = digest(folder)
+    os.utime(folder / "2", (1, 1))
+    assert digest(folder) == before
+    shutil.copytree(folder, tmp_path / "copy", copy_function=shutil.copyfile)
+    assert digest(tmp_path / "copy") == before
+
+
+def changed_content(folder: Path) -> None:
+    (folder / "2").write_bytes(b"TWO")
+
+
+def renamed(folder: Path) -> None:
+    (folder / "2").rename(folder / "3")
+
+
+def added(folder: Path) -> None:
+    (folder / "deep/4").touch()
+
+
+def removed(folder: Path) -> None:
+    (folder / "2").unlink()
+
+
+def swapped(folder: Path) -> None:
+    (folder / "2").write_bytes(b"one")
+    (folder / "deep/1").write_bytes(b"two")
+
+
+def replaced_under_the_same_size_and_time(folder: Path) -> None:
+    status = (folder / "2").stat()
+    (folder / "new").write_bytes(b"TWO")
+    os.utime(folder / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
+    (folder / "new").replace(folder / "2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [changed_content, renamed, added, removed, swapped, replaced_under_the_same_size_and_time],
+)
+def test_every_change_of_content_or_name_is_seen(folder, change):
+    before = digest(folder)
+    change(folder)
+    assert digest(folder) != before
+
+
+def test_a_missing_path_has_a_state_that_ends_when_it_turns_up(tmp_path):
+    assert digest(tmp_path / "later") == MISSING
+    (tmp_path / "later").mkdir()
+    assert digest(tmp_path / "later") != MISSING
+
+
+def test_an_unchanged_file_is_read_once_over_all_runs(folder, reads):
+    first = digest(folder)
+    assert sorted(reads) == ["1", "2"]
+    assert digest(folder) == first
+    assert sorted(reads) == ["1", "2"]
+
+
+def test_a_line_cut_short_is_none_and_the_next_one_counts(folder, reads):
+    first = digest(folder)
+    memory = folder.parent / "memory"
+    memory.write_bytes(memory.read_bytes()[:100])
+    assert digest(folder) == first
+    assert digest(folder) == first
+    assert len(reads) <= 6
+
+
+def test_many_paths_are_looked_at_with_progress(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "other")
+    told: list[tuple[int, int]] = []
+    looked = Contents(tmp_path / "memory")
+    paths = [str(folder), str(tmp_path / "other"), str(tmp_path / "none")]
+    looked.refresh(paths, lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+    again: list[tuple[int, int]] = []
+    Contents(tmp_path / "memory").refresh(paths, lambda *step: again.append(step))
+    assert again == []
+
+
+def test_a_file_nobody_may_read_is_no_crash(folder):
+    before = digest(folder)
+    (folder / "2").chmod(0)
+    if os.access(folder / "2", os.R_OK):
+        pytest.skip("this user may read everything")
+    assert digest(folder) != before

@@ -1,0 +1,148 @@
+"""What the files of a study hold, as digests: read once, then again only when they changed.
+
+Results depend on content: a file that is touched, copied or moved with the same content makes
+nothing run again, and one that is replaced under the same size and time does. Reading every scan
+at every start would take minutes, so the digests are remembered beside a signature of the files'
+state (size, times, inode), and only files of another signature are read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MISSING = "missing"
+UNREADABLE = "unreadable"
+READERS = 4
+"""Threads that read: they wait for the disk more than they compute."""
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """One file below a path of series.tsv: its name from there, and its state."""
+
+    path: str
+    name: str
+    status: os.stat_result
+
+    @property
+    def signature(self) -> str:
+        """What changes whenever the file is written, renamed or replaced."""
+        state = self.status
+        return repr((self.name, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino))
+
+
+class Contents:
+    """The digests of a study's files, remembered in a file of their own.
+
+    Each line of that file is the digest of a path's name, the signature and the digest of the
+    content; the last line of a path counts. It is only ever added to, one whole line at a time,
+    so that several processes may share it, and a line cut short is none.
+    """
+
+    def __init__(self, memory: Path) -> None:
+        self._memory = memory
+        self._known = dict(_read_memory(memory))
+        self._now: dict[str, str] = {}
+
+    def digest(self, path: str) -> str:
+        """Return the digest of what a file, or all files of a folder, hold; or ``missing``.
+
+        Names below a folder are part of what it holds. A path is looked at once in a process.
+        """
+        if path not in self._now:
+            self._now[path] = self._look(path)
+        return self._now[path]
+
+    def refresh(self, paths: Iterable[str], progress: Callable[[int, int], None]) -> None:
+        """Look at many paths at once; ``progress`` is told how many of those to read are read."""
+        found = {path: list(_files(path)) for path in dict.fromkeys(paths)}
+        unread = [
+            path for path, files in found.items() if files and not self._remembered(path, files)
+        ]
+        with ThreadPoolExecutor(READERS) as pool:
+            for done, _ in enumerate(pool.map(self.digest, unread), start=1):
+                progress(done, len(unread))
+
+    def _look(self, path: str) -> str:
+        files = list(_files(path))
+        if not files and not Path(path).exists():
+            return MISSING
+        remembered = self._remembered(path, files)
+        if remembered is not None:
+            return remembered
+        content = _content_digest(files)
+        self._remember(path, _signature(files), content)
+        return content
+
+    def _remembered(self, path: str, files: list[FoundFile]) -> str | None:
+        signature, content = self._known.get(_digest(path), ("", None))
+        return content if signature == _signature(files) else None
+
+    def _remember(self, path: str, signature: str, content: str) -> None:
+        line = f"{_digest(path)} {signature} {content}\n"
+        try:
+            self._memory.parent.mkdir(parents=True, exist_ok=True)
+            with self._memory.open("ab", buffering=0) as file:
+                file.write(line.encode())
+        except PermissionError:
+            return  # a study that may only be read is looked at anew each time
+
+
+def _read_memory(memory: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+    if not memory.is_file():
+        return
+    with memory.open(encoding="ascii", errors="replace") as lines:
+        for line in lines:
+            parts = line.rstrip("\n").split(" ")
+            if len(parts) == 3 and all(len(part) == len(_digest("")) for part in parts):
+                yield parts[0], (parts[1], parts[2])
+
+
+def _files(path: str) -> Iterator[FoundFile]:
+    """Yield the files of a path in the order of their names; of a folder, those at any depth."""
+    if not os.path.isdir(path):  # noqa: PTH112 - os.scandir below works on texts
+        if os.path.exists(path):  # noqa: PTH110
+            yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
+        return
+    found: list[FoundFile] = []
+    waiting = [path]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.is_file():
+                    name = os.path.relpath(entry.path, path)
+                    found.append(FoundFile(entry.path, name, entry.stat()))
+    yield from sorted(found, key=lambda file: file.name)
+
+
+def _signature(files: list[FoundFile]) -> str:
+    return _digest("\n".join(file.signature for file in files))
+
+
+def _content_digest(files: list[FoundFile]) -> str:
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(f"{file.name}\0{_file_digest(file.path)}\n".encode(errors="surrogateescape"))
+    return whole.hexdigest()
+
+
+def _file_digest(path: str) -> str:
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except PermissionError:
+        return UNREADABLE  # the job that needs the file says so
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
