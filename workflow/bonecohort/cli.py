@@ -95,7 +95,7 @@ def _fetch_studies(options: argparse.Namespace) -> int:
     server = read_server(options.server)
     wanted = read_wanted(options.table, options.folder)
     with open_archive(server, secrets_of_environment()) as archive:
-        result = fetch(archive, wanted, options.folder, _progress("Fetching: row"))
+        result = fetch(archive, wanted, options.folder, progress_line("Fetching: row"))
     n_whole = result.n_rows - len(result.failed)
     print(
         f"{n_whole} of {result.n_rows} rows are fetched whole: {result.n_images} images, "
