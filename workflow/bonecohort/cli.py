@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bonecohort import __version__
 from bonecohort.faults import StudyFault
 from bonecohort.study.progress import progress_line
+from bonecohort.logs import values_kept_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run_job(options: argparse.Namespace) -> int:
     # Only the job's own module is imported: most jobs are short and imports are their cost.
     job = importlib.import_module(f"bonecohort.jobs.{options.name}")
-    job.run(json.loads(options.task), options.results)
+    with values_kept_out():
+        job.run(json.loads(options.task), options.results)
     return 0
 
 

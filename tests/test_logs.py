@@ -1,0 +1,38 @@
+"""A job's log tells what happened and where, and quotes no value of a header."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+TOKEN = "ZQXSECRET"
+PROGRAM = """
+import logging, warnings
+from bonecohort.logs import values_kept_out
+with values_kept_out():
+    warnings.warn("PatientBirthDate is ZQX" + "SECRET")
+    logging.getLogger("anything").error("PatientName is ZQX" + "SECRET")
+    try:
+        int("ZQX" + "SECRET")
+    except ValueError as error:
+        raise KeyError("ZQX" + "SECRET") from error
+"""
+
+
+def stderr_of(environment):
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_log_names_kind_and_place_and_quotes_nothing():
+    text = stderr_of({})
+    assert TOKEN not in text
+    assert ":5: UserWarning (message withheld" in text
+    assert text.index("ValueError (message withheld") < text.index("KeyError (message withheld")
+    assert "line 10, in <module>" in text
+
+
+def test_messages_are_shown_to_who_asks_for_them():
+    assert TOKEN in stderr_of({"BONECOHORT_SHOW_MESSAGES": "1"})
