@@ -254,13 +254,16 @@ def test_a_vertebra_is_known_by_its_codes(tmp_path, one, level):
 @pytest.mark.parametrize(
     ("one", "message"),
     [
-        (segment(1, "Segment_1"), "No segment of s is a lumbar vertebra"),
+        (segment(1, "Segment_1"), "No segment of the DICOM SEG is a lumbar vertebra"),
         (
             segment(1, "a", region=("36470004", "SCT", "L3"), kind=("4", "SCT", "Disc")),
             "No segment",
         ),
         (segment(1, "L3", category="49755003"), "No segment"),
-        (segment(1, "L4", region=("36470004", "SCT", "L3")), "Segment 1 of s is L3 and L4"),
+        (
+            segment(1, "L4", region=("36470004", "SCT", "L3")),
+            "1 of the DICOM SEG is L3 and L4",
+        ),
     ],
 )
 def test_what_is_no_vertebra_or_contradicts_itself_is_refused(tmp_path, one, message):
@@ -287,18 +290,18 @@ def test_frames_without_a_place_or_turned_are_refused(tmp_path):
     turned.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
     second.PlaneOrientationSequence = [turned]
     dataset.save_as(path)
-    with pytest.raises(DataFault, match="Frame 2 of s has another orientation"):
+    with pytest.raises(DataFault, match="Frame 2 of the DICOM SEG has another orientation"):
         read_seg(path)
     del second.PlanePositionSequence
     dataset.save_as(path)
-    with pytest.raises(DataFault, match="Frame 2 of s has no usable place"):
+    with pytest.raises(DataFault, match="Frame 2 of the DICOM SEG has no usable place"):
         read_seg(path)
 
 
 def test_cut_short_pixels_are_a_fault(tmp_path):
     path = write_seg(tmp_path / "s", [segment(1, "L3")], [(0, 1, plane((0, 0)))] * 40)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DataFault, match="s is cut short"):
+    with pytest.raises(DataFault, match="The DICOM SEG is cut short"):
         read_seg(path)
 
 

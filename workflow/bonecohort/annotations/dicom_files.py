@@ -33,8 +33,10 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
-def open_dicom(path: Path, *, pixels: bool = True) -> FileDataset:
+def open_dicom(path: Path, *, pixels: bool = True, called: str = "the DICOM file") -> FileDataset:
     """Read a DICOM file, whole or up to its pixels.
+
+    ``called`` is what a fault calls it: its own name may be the patient's.
 
     Raises
     ------
@@ -50,11 +52,15 @@ def open_dicom(path: Path, *, pixels: bool = True) -> FileDataset:
             dataset = dcmread(path, stop_before_pixels=not pixels)
             cut_short = _is_cut_short(dataset)
     except UNREADABLE as error:
-        message = f"{path.name} could not be read as DICOM: {type(error).__name__}."
+        message = f"{_told(called)} could not be read as DICOM: {type(error).__name__}."
         raise DataFault(message) from error
     if cut_short:
-        raise DataFault(f"{path.name} is cut short: it holds less than it declares.")
+        raise DataFault(f"{_told(called)} is cut short: it holds less than it declares.")
     return dataset
+
+
+def _told(called: str) -> str:
+    return called[0].upper() + called[1:]
 
 
 def _is_cut_short(dataset: FileDataset) -> bool:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bonecohort.images.slices import Place
     from bonecohort.images.volume import FloatArray
 
+CALLED = "the DICOM SEG"
+"""What a fault calls the file: there is one in a participant's row, and its name may be theirs."""
 TYPES = ("BINARY", "FRACTIONAL", "LABELMAP")
 
 SAME_ORIENTATION = 1e-3
@@ -50,20 +52,20 @@ def read_seg(path: Path) -> LabelMap:
         on no regular grid, or two of its vertebrae overlap.
     """
     file = _only_seg(path) if path.is_dir() else path
-    dataset = open_dicom(file)
+    dataset = open_dicom(file, called=CALLED)
     if str(dataset.get("SOPClassUID")) not in SEGMENTATIONS:
-        message = f"{file.name} is a DICOM file but no segmentation; give a DICOM SEG or NIfTI."
+        message = "The DICOM file is no segmentation; give a DICOM SEG or NIfTI."
         raise DataFault(message)
     try:
         with lenient_reading():
-            _check_type(dataset, file.name)
-            names = level_of_segments(dataset, file.name)
-            _check_numbers(names, file.name)
-            places = _places(dataset, file.name)
-            indices, affine = plane_grid(places, _declared_spacing_mm(dataset), file.name)
-            array = _paint(dataset, indices, names, file.name)
+            _check_type(dataset, CALLED)
+            names = level_of_segments(dataset, CALLED)
+            _check_numbers(names, CALLED)
+            places = _places(dataset, CALLED)
+            indices, affine = plane_grid(places, _declared_spacing_mm(dataset), CALLED)
+            array = _paint(dataset, indices, names, CALLED)
     except UNREADABLE as error:
-        message = f"The DICOM SEG {file.name} is damaged or incomplete: {type(error).__name__}."
+        message = f"The DICOM SEG is damaged or incomplete: {type(error).__name__}."
         raise DataFault(message) from error
     return LabelMap(Volume(array, affine), names, numbered_here=True)
 
@@ -71,7 +73,7 @@ def read_seg(path: Path) -> LabelMap:
 def _only_seg(folder: Path) -> Path:
     files = files_of_class(folder, SEGMENTATIONS)
     if len(files) != 1:
-        message = f"The folder {folder.name} holds {len(files)} DICOM SEG files; one is expected."
+        message = f"The label map's folder holds {len(files)} DICOM SEG files; one is expected."
         raise DataFault(message)
     return files[0]
 
@@ -79,13 +81,13 @@ def _only_seg(folder: Path) -> Path:
 def _check_type(dataset: Dataset, file: str) -> None:
     kind = str(dataset.get("SegmentationType"))
     if kind not in TYPES:
-        message = f"{file} has SegmentationType {kind}; one of {', '.join(TYPES)} is read."
+        message = f"The SegmentationType of {file} is not read; it must be {' or '.join(TYPES)}."
         raise DataFault(message)
 
 
 def _check_numbers(names: Mapping[int, str], file: str) -> None:
     if max(names) > LARGEST_LABEL:
-        message = f"{file} has segment number {max(names)}; at most {LARGEST_LABEL} is read."
+        message = f"A segment of {file} has number {max(names)}; at most {LARGEST_LABEL} is read."
         raise DataFault(message)
 
 
@@ -157,7 +159,7 @@ def _plane_indices(
     gaps = gaps[gaps > SAME_PLANE_MM]
     if not len(gaps):
         if declared_mm is None:
-            message = f"{file} has one plane and no SpacingBetweenSlices or SliceThickness"
+            message = f"There is one plane in {file} and no SpacingBetweenSlices or SliceThickness"
             raise DataFault(f"{message}; how thick it is must be told.")
         return [0] * len(heights), declared_mm
     for step in (float(gaps.min()), declared_mm):

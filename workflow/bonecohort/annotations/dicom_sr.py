@@ -18,7 +18,7 @@ from bonecohort.annotations.dicom_files import (
     open_dicom,
 )
 from bonecohort.annotations.markups import MM_PER_UNIT, Markup
-from bonecohort.annotations.names import level_in
+from bonecohort.annotations.names import level_in, parse_name
 from bonecohort.faults import DataFault
 from bonecohort.images.headers import UNREADABLE, lenient_reading
 from bonecohort.images.multiframe import frames_of
@@ -39,6 +39,7 @@ LENGTH_CODES = ("410668003", "G-D7FE")
 """Length, in SCT and in SRT."""
 DRAWN = ("POLYLINE", "POLYGON", "ELLIPSE", "CIRCLE")
 """Graphic types that are lines and regions; points and solids are neither."""
+NOT_DRAWN = ("POINT", "MULTIPOINT", "ELLIPSOID")
 ELLIPSE_POINTS = 32
 ELLIPSE_TOLERANCE = 0.05
 """Share of the major axis by which the midpoints of an ellipse's axes may differ."""
@@ -46,7 +47,7 @@ FIRST_PIXEL_CENTRE = 0.5
 """Of (column, row) coordinates, whose origin is the corner of the image (PS3.3, C.18.6)."""
 
 
-def read_sr(path: Path, images: Path | None = None) -> list[Markup]:
+def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR") -> list[Markup]:
     """Read the lines and regions of a DICOM SR file as markups in LPS mm.
 
     Parameters
@@ -57,6 +58,8 @@ def read_sr(path: Path, images: Path | None = None) -> list[Markup]:
     images
         File or folder (searched recursively) of the images that pixel coordinates refer to; they
         may also lie beside the SR. Coordinates in mm need none.
+    called
+        What a fault calls the file: its own name may be the patient's.
 
     Raises
     ------
@@ -64,20 +67,20 @@ def read_sr(path: Path, images: Path | None = None) -> list[Markup]:
         The file is unreadable or no measurement report, a group has no or senseless coordinates,
         or the image its pixel coordinates refer to is absent or has no place.
     """
-    dataset = open_dicom(path)
+    dataset = open_dicom(path, called=called)
     if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
-        raise DataFault(f"{path.name} is a DICOM file but no structured report; TID 1500 is read.")
+        raise DataFault("The DICOM file is no structured report; TID 1500 is read.")
     finder = _ImageFinder(images, beside=path)
     try:
         with lenient_reading():
             groups = [item for item in _descendants(dataset) if _concept(item) == MEASUREMENT_GROUP]
             if not groups:
-                raise DataFault(f"{path.name} holds no measurement group (TID 1500).")
+                raise DataFault(f"There is no measurement group (TID 1500) in {called}.")
             return [
-                markup for group in groups for markup in _Group(group, path.name, finder).markups()
+                markup for group in groups for markup in _Group(group, called, finder).markups()
             ]
     except UNREADABLE as error:
-        message = f"The DICOM SR {path.name} is damaged or incomplete: {type(error).__name__}."
+        message = f"In {called} something is damaged or absent: {type(error).__name__}."
         raise DataFault(message) from error
 
 
@@ -115,7 +118,7 @@ class _Group:
                 if child.get("ValueType") not in ("SCOORD", "SCOORD3D"):
                     continue
                 if child.GraphicType not in DRAWN:
-                    others.append(str(child.GraphicType))
+                    others.append(_graphic_name(str(child.GraphicType)))
                     continue
                 # A viewer hangs the coordinates below the measure, or beside it in the group.
                 measures = [parent] if parent.get("ValueType") == "NUM" else self._measures()
@@ -224,13 +227,19 @@ class _Group:
         place = frames[index - 1] if 1 <= index <= len(frames) else None
         if place is None:
             raise self._fault(
-                f"has pixel coordinates of an image (frame {number}) that says not where it lies",
+                f"has pixel coordinates of an image (frame {index}) that says not where it "
+                "lies",
                 "ImagePositionPatient, ImageOrientationPatient and PixelSpacing are expected",
             )
         return place
 
     def _fault(self, found: str, expected: str) -> DataFault:
-        return DataFault(f"Measurement group '{self._name}' in {self._file} {found}; {expected}.")
+        named = f"'{self._name}'" if parse_name(self._name) else "of an unknown name"
+        return DataFault(f"Measurement group {named} in {self._file} {found}; {expected}.")
+
+
+def _graphic_name(kind: str) -> str:
+    return kind if kind in NOT_DRAWN else "something else"
 
 
 def _sampled(centre: FloatArray, major: FloatArray, minor: FloatArray) -> FloatArray:

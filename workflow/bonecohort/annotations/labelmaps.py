@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray
 
+CALLED = "The vertebra label map"
+"""What a fault calls the file: a participant has one, and its name may be theirs."""
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 CARET_EXTENSION_CODE = 0
 LARGEST_LABEL = np.iinfo(np.int16).max
@@ -81,17 +83,17 @@ def read_label_map(path: Path) -> LabelMap:
     if path.is_dir():
         return read_class_folder(path)
     if not path.exists():
-        message = f"The vertebra label map {path.name} does not exist."
+        message = "The vertebra label map that series.tsv gives does not exist."
         raise DataFault(message)
     if not path.name.lower().endswith(NIFTI_SUFFIXES):
         message = (
-            f"The vertebra label map {path.name} is not of a format that is read: give a NIfTI "
+            "The vertebra label map is not of a format that is read: give a NIfTI "
             "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, or a "
             "DICOM SEG."
         )
         raise DataFault(message)
     image = load_nifti(path)
-    return LabelMap(label_volume(image, path.name), names_in_header(image.header))
+    return LabelMap(label_volume(image), names_in_header(image.header))
 
 
 def _holds_seg(folder: Path) -> bool:
@@ -99,52 +101,52 @@ def _holds_seg(folder: Path) -> bool:
     return not nifti and bool(files_of_class(folder, SEGMENTATIONS))
 
 
-def load_nifti(path: Path) -> Any:
+def load_nifti(path: Path, called: str = CALLED) -> Any:
     """Open a NIfTI image with nibabel, turning an unreadable file into a DataFault."""
     import nibabel  # half a second that no per-vertebra job needs
 
     try:
         return nibabel.load(path)
     except (nibabel.filebasedimages.ImageFileError, OSError, EOFError) as error:
-        message = f"The label map {path.name} could not be read as NIfTI: {type(error).__name__}."
+        message = f"{called} could not be read as NIfTI: {type(error).__name__}."
         raise DataFault(message) from error
 
 
-def label_volume(image: Any, name: str) -> Volume:
-    """Return a nibabel image's labels as int16 with an LPS affine, after checking them."""
+def label_volume(image: Any, called: str = CALLED) -> Volume:
+    """Return a nibabel image's labels as int16 with an LPS affine, after checking them.
+
+    ``called`` is what a fault calls the file: its own name may be the patient's.
+    """
     try:
         values = np.asarray(image.dataobj)
     except (OSError, EOFError, ValueError) as error:
-        message = f"The label map {name} is damaged: its voxels could not be read."
+        message = f"{called} is damaged: its voxels could not be read."
         raise DataFault(message) from error
     if values.ndim == 4 and values.shape[3] == 1:
         values = values[..., 0]
     if values.ndim != 3:
-        message = f"The label map {name} has {values.ndim} dimensions; it must have 3."
+        message = f"{called} has {values.ndim} dimensions; it must have 3."
         raise DataFault(message)
     rounded = np.rint(values)
     off = np.abs(values - rounded) > INTEGRALITY
     if not np.isfinite(values).all() or off.any():
         message = (
-            f"The label map {name} holds values that are not whole numbers: it may have been "
+            f"{called} holds values that are not whole numbers: it may have been "
             "resampled with interpolation; resample label maps by nearest neighbour."
         )
         raise DataFault(message)
     if rounded.min(initial=0) < 0 or rounded.max(initial=0) > LARGEST_LABEL:
         message = (
-            f"The label map {name} holds values from {rounded.min():.0f} to {rounded.max():.0f}; "
+            f"{called} holds values from {rounded.min():.0f} to {rounded.max():.0f}; "
             f"labels are 0 to {LARGEST_LABEL}. Is it the CT itself?"
         )
         raise DataFault(message)
     if not (int(image.header["sform_code"]) or int(image.header["qform_code"])):
-        message = (
-            f"The label map {name} has neither sform nor qform: where it lies in the patient is "
-            "unknown."
-        )
+        message = f"{called} has neither sform nor qform: where it lies in the patient is unknown."
         raise DataFault(message)
     affine_lps = RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
     if abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3:
-        message = f"The label map {name} has no usable affine: its voxels have no volume."
+        message = f"{called} has no usable affine: its voxels have no volume."
         raise DataFault(message)
     return Volume(rounded.astype(np.int16), affine_lps)
 
@@ -172,19 +174,20 @@ def read_class_folder(folder: Path) -> LabelMap:
             by_level[level] = path
     if not by_level:
         message = (
-            f"The folder {folder.name} holds no file named like vertebrae_L1.nii.gz, and no "
+            "The folder of the label map holds no file named like vertebrae_L1.nii.gz, and no "
             "DICOM SEG, so no vertebra label map."
         )
         raise DataFault(message)
     joined: Volume | None = None
     names = {}
     for number, (level, path) in enumerate(by_level.items(), start=1):
-        volume = label_volume(load_nifti(path), path.name)
+        called = f"The label map of {level}"
+        volume = label_volume(load_nifti(path, called), called)
         if joined is None:
             joined = Volume(np.zeros_like(volume.array), volume.affine_lps)
         same_shape = volume.array.shape == joined.array.shape
         if not same_shape or not np.allclose(volume.affine_lps, joined.affine_lps, atol=1e-3):
-            message = f"{path.name} lies on another grid than the other files of {folder.name}."
+            message = f"{called} lies on another grid than the others of its folder."
             raise DataFault(message)
         joined.array[volume.array > 0] = number
         names[number] = level

@@ -76,41 +76,47 @@ def read_markups(path: Path, images: Path | None = None) -> list[Markup]:
         files = sorted(path.rglob(f"*{MARKUPS_SUFFIX}"))
         reports = files_of_class(path, STRUCTURED_REPORTS)
         if not files and not reports:
-            raise DataFault(f"The folder {path} holds no {MARKUPS_SUFFIX} file and no DICOM SR.")
+            raise DataFault(
+                f"The folder of markups holds no {MARKUPS_SUFFIX} file and no DICOM SR."
+            )
         markups = [markup for file in files for markup in _read_file(file)]
-        return markups + [markup for file in reports for markup in _read_report(file, images)]
+        many = f" {{}} of {len(reports)}" if len(reports) > 1 else ""
+        for number, file in enumerate(reports, start=1):
+            markups += _read_report(file, images, f"the DICOM SR{many.format(number)}")
+        return markups
     if not path.is_file():
-        raise DataFault(f"The markups file {path} does not exist.")
-    return _read_report(path, images) if is_dicom(path) else _read_file(path)
+        raise DataFault(f"The markups file {path.name} does not exist.")
+    return _read_report(path, images, "the DICOM SR") if is_dicom(path) else _read_file(path)
 
 
-def _read_report(path: Path, images: Path | None) -> list[Markup]:
+def _read_report(path: Path, images: Path | None, called: str) -> list[Markup]:
     from bonecohort.annotations.dicom_sr import read_sr  # numpy and pydicom, and this module
 
-    return read_sr(path, images)
+    return read_sr(path, images, called)
 
 
 def _read_file(path: Path) -> list[Markup]:
+    file = path.name
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataFault(f"The markups file {path} is not readable JSON: {error}.") from error
+        raise DataFault(f"The markups file {file} is not readable JSON: {error}.") from error
     except OSError as error:
-        raise DataFault(f"The markups file {path} cannot be read ({error.strerror}).") from error
+        raise DataFault(f"The markups file {file} cannot be read ({error.strerror}).") from error
     if not isinstance(content, dict) or not isinstance(content.get("markups"), list):
-        raise DataFault(f"The file {path} has no list 'markups'; it is not a Slicer Markups file.")
-    return [_parse(entry, path) for entry in content["markups"]]
+        raise DataFault(f"The file {file} has no list 'markups'; it is not a Slicer Markups file.")
+    return [_parse(entry, file) for entry in content["markups"]]
 
 
-def _parse(entry: Any, path: Path) -> Markup:
+def _parse(entry: Any, file: str) -> Markup:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
-        raise DataFault(f"A markup in {path} has no 'type'.")
+        raise DataFault(f"A markup in {file} has no 'type'.")
     name = str(entry.get("name") or "")
-    scale = _mm_per_unit(entry.get("coordinateUnits", "mm"), path, name)
+    scale = _mm_per_unit(entry.get("coordinateUnits", "mm"), file, name)
     system = entry.get("coordinateSystem", "LPS")
     if system not in tuple(_TO_LPS):
         raise DataFault(
-            f"Markup '{name}' in {path} has coordinateSystem {system!r}; LPS or RAS is expected."
+            f"Markup '{name}' in {file} has coordinateSystem {system!r}; LPS or RAS is expected."
         )
     signs = _TO_LPS[system]
     defined = [
@@ -121,24 +127,24 @@ def _parse(entry: Any, path: Path) -> Markup:
     return Markup(
         type=entry["type"],
         name=name,
-        points_lps_mm=tuple(_position(point, signs, scale, path, name) for point in defined),
+        points_lps_mm=tuple(_position(point, signs, scale, file, name) for point in defined),
         labels=tuple(str(point.get("label", "")) for point in defined),
         stored_mm=_stored_lengths(entry.get("measurements") or []),
-        source=path.name,
+        source=file,
     )
 
 
-def _mm_per_unit(unit: Any, path: Path, name: str) -> float:
+def _mm_per_unit(unit: Any, file: str, name: str) -> float:
     code = unit[0] if isinstance(unit, list) and unit else unit
     if code not in tuple(MM_PER_UNIT):
         known = ", ".join(MM_PER_UNIT)
         raise DataFault(
-            f"Markup '{name}' in {path} has coordinateUnits {unit!r}; one of {known} is expected."
+            f"Markup '{name}' in {file} has coordinateUnits {unit!r}; one of {known} is expected."
         )
     return MM_PER_UNIT[code]
 
 
-def _position(point: dict[str, Any], signs: Point, scale: float, path: Path, name: str) -> Point:
+def _position(point: dict[str, Any], signs: Point, scale: float, file: str, name: str) -> Point:
     position = point.get("position")
     if (
         not isinstance(position, list)
@@ -146,7 +152,7 @@ def _position(point: dict[str, Any], signs: Point, scale: float, path: Path, nam
         or not all(isinstance(value, int | float) and math.isfinite(value) for value in position)
     ):
         raise DataFault(
-            f"Markup '{name}' in {path} has a control point at {position!r}; three numbers are "
+            f"Markup '{name}' in {file} has a control point at {position!r}; three numbers are "
             "expected."
         )
     x, y, z = (sign * scale * value for sign, value in zip(signs, position, strict=True))

@@ -1,18 +1,21 @@
 """Acquisition values worth keeping, under their BIDS/dcm2niix names and units.
 
 A whitelist: whatever is not named here (names, dates, UIDs, institution, station, serial number,
-descriptions, private tags) never leaves the DICOM file.
+descriptions, private tags) never leaves the DICOM file. Of what is named, a text is kept only as
+:mod:`~bonecohort.images.kept_text` allows.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydicom.multival import MultiValue
+
+from bonecohort.images.kept_text import identifying_words, kept_agent, kept_code, kept_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,32 +124,47 @@ GROUPED: dict[tuple[str, str], tuple[str, Reader]] = {
     ("FrameContentSequence", "TemporalPositionIndex"): ("TemporalPositionIdentifier", _number),
 }
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
+CONTRAST = "ContrastBolusAgent"
 READERS = dict(PLAIN.values())
+FREE_TEXTS = (
+    "Manufacturer", "ManufacturersModelName", "SoftwareVersions", "ConvolutionKernel", "FilterType",
+)  # fmt: skip
+"""BIDS names of values in which anything may be typed (LO, SH); other texts are codes (CS)."""
 
 
 def image_facts(dataset: Dataset) -> dict[str, Any]:
     """Return the whitelisted acquisition values of a file's top level, by BIDS name."""
     facts: dict[str, Any] = {}
+    identifying = identifying_words(dataset)
     for keyword, (name, reader) in PLAIN.items():
         if keyword in dataset:
-            _store(facts, name, reader, dataset.get(keyword))
-    if "ContrastBolusAgent" not in facts and dataset.get(CONTRAST_SEQUENCE):
+            _store(facts, name, reader, dataset.get(keyword), identifying)
+    if CONTRAST not in facts and dataset.get(CONTRAST_SEQUENCE):
         meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
-        _store(facts, "ContrastBolusAgent", _text, meaning or "present")
+        _store(facts, CONTRAST, _text, meaning or "given", identifying)
     return facts
 
 
-def frame_facts(groups: Mapping[str, Dataset]) -> dict[str, Any]:
-    """Return the whitelisted values of one frame's functional groups (sequence name → item)."""
+def frame_facts(groups: Mapping[str, Dataset], identifying: Collection[str]) -> dict[str, Any]:
+    """Return the whitelisted values of one frame's functional groups (sequence name → item).
+
+    ``identifying`` are the words of the whole file's header that no text may hold.
+    """
     facts: dict[str, Any] = {}
     for (sequence, keyword), (name, reader) in GROUPED.items():
         item = groups.get(sequence)
         if item is not None and keyword in item:
-            _store(facts, name, reader, item.get(keyword))
+            _store(facts, name, reader, item.get(keyword), identifying)
     return facts
 
 
-def _store(facts: dict[str, Any], name: str, reader: Reader, value: RawValue) -> None:
+def _store(
+    facts: dict[str, Any],
+    name: str,
+    reader: Reader,
+    value: RawValue,
+    identifying: Collection[str],
+) -> None:
     """Keep a value unless it is empty or does not parse as what the tag should hold."""
     if value is None or value == "":
         return
@@ -154,8 +172,20 @@ def _store(facts: dict[str, Any], name: str, reader: Reader, value: RawValue) ->
         parsed = reader(value)
     except (TypeError, ValueError):  # a malformed optional value is as good as absent
         return
-    if parsed is not None and parsed not in ("", [""]):
-        facts[name] = parsed
+    kept = _kept(name, parsed, identifying)
+    if kept not in (None, "", []):
+        facts[name] = kept
+
+
+def _kept(name: str, value: RawValue, identifying: Collection[str]) -> RawValue:
+    """Return a parsed value as far as it may be kept: numbers always, texts where allowed."""
+    if isinstance(value, list):
+        return [kept for part in value if (kept := kept_code(part))]
+    if not isinstance(value, str) or not value:
+        return value
+    if name == CONTRAST:
+        return kept_agent(value)
+    return kept_text(value, identifying) if name in FREE_TEXTS else kept_code(value)
 
 
 def sidecar_beside(image: Path) -> dict[str, Any]:
@@ -170,11 +200,13 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         return {}
-    return {
-        name: values[name]
+    identifying = identifying_words(values)
+    kept = {
+        name: _kept(name, values[name], identifying)
         for name, reader in READERS.items()
         if name in values and _is_a(reader, values[name])
     }
+    return {name: value for name, value in kept.items() if value not in ("", [])}
 
 
 def _is_a(reader: Reader, value: RawValue) -> bool:

@@ -118,6 +118,4 @@ def series_warnings(
         warnings.append(
             f"Slices are {spacing_mm:.2f} mm apart but {thickness:g} mm thick: some may be missing."
         )
-    if facts.get("BurnedInAnnotation", "").upper() == "YES":
-        warnings.append("BurnedInAnnotation is YES: text is part of the picture.")
     return warnings

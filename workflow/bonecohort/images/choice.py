@@ -9,6 +9,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.geometry import placed
 from bonecohort.images.grouping import Candidate, Remainder, describe, find_candidates
 from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.study.series import uid_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,12 +53,13 @@ def _nothing_found(kind: Kind, left_out: Counter[str]) -> str:
 
 
 def _of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
-    wanted = [one for one in slices if one.series.uid == series_uid.strip()]
+    label = uid_label(series_uid.strip())
+    wanted = [one for one in slices if one.series.label == label]
     if not wanted:
-        there = ", ".join(sorted({one.series.uid or "(blank)" for one in slices}))
+        there = ", ".join(sorted({one.series.label or "(blank)" for one in slices}))
         raise DataFault(
-            f"series_uid {series_uid} is not among the series found: {there}. Correct it in "
-            "series.tsv."
+            f"The series_uid of series.tsv ({label}) is not among the series found: {there}. "
+            "Correct it in series.tsv: a SeriesInstanceUID, or its label as printed here."
         )
     return wanted
 

@@ -12,6 +12,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import sidecar_beside, stack_facts
 from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
 from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal
+from bonecohort.images.drawings import BURNED_IN, check_drawings
 from bonecohort.images.geometry import (
     MAX_TILT_DEG,
     MIN_SLICES,
@@ -71,7 +72,13 @@ class ConvertedSeries:
     files: FileCounts
 
 
-def convert_series(source: Path, kind: Kind, series_uid: str | None = None) -> ConvertedSeries:
+def convert_series(
+    source: Path,
+    kind: Kind,
+    series_uid: str | None = None,
+    *,
+    allow_burned_in_annotation: bool = False,
+) -> ConvertedSeries:
     """Convert a DICOM folder (searched recursively), a zip of one, or a NIfTI file.
 
     Parameters
@@ -81,7 +88,10 @@ def convert_series(source: Path, kind: Kind, series_uid: str | None = None) -> C
     kind
         What the series must be.
     series_uid
-        SeriesInstanceUID of the series to take where the folder holds several.
+        SeriesInstanceUID of the series to take where the folder holds several, or its label
+        (:func:`~bonecohort.study.series.uid_label`).
+    allow_burned_in_annotation
+        Accept images whose headers say that text is part of the pixels.
 
     Raises
     ------
@@ -89,11 +99,13 @@ def convert_series(source: Path, kind: Kind, series_uid: str | None = None) -> C
         Whenever the volume could not be trusted, with the cause.
     """
     if is_nifti(source):
-        return _convert_nifti(source, kind)
+        return _convert_nifti(source, kind, allow_burned_in_annotation)
     with lenient_reading(), open_source(source) as files:
         slices, left_out = read_slices(files, kind)
         try:
-            return _convert_slices(slices, kind, series_uid, left_out)
+            return _convert_slices(
+                slices, kind, series_uid, left_out, allow_drawings=allow_burned_in_annotation
+            )
         except DataFault as fault:
             raise DataFault(fault.reason + _hint(left_out)) from fault
 
@@ -116,11 +128,21 @@ def _damaged(left_out: Counter[str]) -> str:
 
 
 def _convert_slices(
-    slices: list[Slice], kind: Kind, series_uid: str | None, left_out: Counter[str]
+    slices: list[Slice],
+    kind: Kind,
+    series_uid: str | None,
+    left_out: Counter[str],
+    *,
+    allow_drawings: bool,
 ) -> ConvertedSeries:
     candidate, notes = choose(slices, kind, series_uid, left_out)
     if candidate.problems:
         raise DataFault("; ".join(candidate.problems) + ": the series cannot be trusted.")
+    drawings = check_drawings(
+        (one.facts.get(BURNED_IN, "") for one in candidate.slices),
+        (one.overlay for one in candidate.slices),
+        allowed=allow_drawings,
+    )
     stack, dropped = _drop_duplicates(candidate.slices)
     affine, spacing_notes = stack_affine(stack)
     warnings = check_rescale_tags(stack) if kind == "ct" else []
@@ -130,7 +152,7 @@ def _convert_slices(
     volume = Volume(pixels.array.transpose(2, 1, 0), affine)
     files = _count_files(slices, stack, dropped, left_out)
     sidecar = _sidecar(stack, kind, volume, pixels)
-    sidecar["Warnings"] = warnings + sidecar["Warnings"] + _damage(left_out)
+    sidecar["Warnings"] = warnings + sidecar["Warnings"] + drawings + _damage(left_out)
     sidecar["Notes"] = notes + spacing_notes + _file_notes(files)
     sidecar |= {"FilesUsed": files.used, "FilesNotUsed": files.not_used}
     return ConvertedSeries(volume, sidecar, files)
@@ -213,15 +235,16 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
     return sidecar
 
 
-def _convert_nifti(source: Path, kind: Kind) -> ConvertedSeries:
+def _convert_nifti(source: Path, kind: Kind, allow_drawings: bool) -> ConvertedSeries:
     volume = read_nifti(source)
-    _check_nifti_grid(volume, source)
+    _check_nifti_grid(volume)
     facts = sidecar_beside(source)
+    drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
     axes = volume.affine_lps[:3, :3] / volume.spacing_mm
     warnings = series_warnings(facts, float(volume.spacing_mm.max()), set())
     if kind == "ct":
         if not np.all(np.isfinite(volume.array)):
-            raise DataFault(f"{source.name} holds voxels that are no number (NaN or infinite).")
+            raise DataFault("The NIfTI image holds voxels that are no number (NaN or infinite).")
         normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
         warnings += ct_warnings(facts, (), volume.array, normal_z)
     else:
@@ -229,6 +252,7 @@ def _convert_nifti(source: Path, kind: Kind) -> ConvertedSeries:
         if normal_x <= SAGITTAL_NORMAL:
             raise DataFault(not_sagittal(normal_x))
         warnings += t2_warnings(facts, described_as_t2=False)
+    warnings += drawings
     files = FileCounts(used=1)
     sidecar = {
         **facts,
@@ -246,11 +270,12 @@ def _slice_axes(volume: Volume) -> list[int]:
     return [axis for axis in range(3) if spacing[axis] * ISOTROPIC >= spacing.max()]
 
 
-def _check_nifti_grid(volume: Volume, source: Path) -> None:
+def _check_nifti_grid(volume: Volume) -> None:
     if min(volume.array.shape) < MIN_SLICES:
         shape = " × ".join(str(count) for count in volume.array.shape)
         raise DataFault(
-            f"{source.name} is {shape} voxels: at least {MIN_SLICES} are needed in each direction."
+            f"The NIfTI image is {shape} voxels: at least {MIN_SLICES} are needed in each "
+            "direction."
         )
     axes = volume.affine_lps[:3, :3].T
     shear_deg = max(
@@ -259,6 +284,6 @@ def _check_nifti_grid(volume: Volume, source: Path) -> None:
     )
     if shear_deg > MAX_TILT_DEG:
         raise DataFault(
-            f"{source.name} is sheared by {shear_deg:.1f} degrees (gantry tilt left in the "
+            f"The NIfTI image is sheared by {shear_deg:.1f} degrees (gantry tilt left in the "
             f"affine): at most {MAX_TILT_DEG} is allowed."
         )

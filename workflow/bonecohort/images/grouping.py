@@ -233,7 +233,7 @@ def describe(candidate: Candidate) -> str:
     """Name a candidate by its series and its acquisition, without any description text."""
     first = candidate.slices[0]
     number = f"series {first.series.number}" if first.series.number else "unnumbered series"
-    uid = f", SeriesInstanceUID {first.series.uid}" if first.series.uid else ""
+    uid = f", series_uid {first.series.label}" if first.series.uid else ""
     spacing = by_position(candidate.slices)
     details = [f"{len(spacing)} slices"]
     for name in dict.fromkeys((*_SHOWN_FACTS, *candidate.told_apart_by)):

@@ -17,7 +17,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.images.acquisition import image_facts
+from bonecohort.images.drawings import overlay_of
+from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import frames_of
+from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
 from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
 
 if TYPE_CHECKING:
@@ -46,26 +49,7 @@ PREAMBLE_BYTES = 132
 # Without the preamble a file begins with an element of group 0002, or of 0008 in either endianness.
 BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 PIXEL_DATA = BaseTag(0x7FE00010)
-SLICE_CLASSES: dict[str, str] = {
-    "1.2.840.10008.5.1.4.1.1.2": "CT",
-    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
-    "1.2.840.10008.5.1.4.1.1.2.2": "CT",
-    "1.2.840.10008.5.1.4.1.1.4": "MR",
-    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
-    "1.2.840.10008.5.1.4.1.1.4.4": "MR",
-}
-SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
-# Values of ImageType that are never a slice of a volume.
-NOT_A_SLICE = {
-    "LOCALIZER": "localizer",
-    "SCOUT": "localizer",
-    "SCREEN SAVE": "screen capture",
-    "PROJECTION IMAGE": "projection",
-    "MIP": "projection",
-    "MAXIMUM": "projection",
-    "MNIP": "projection",
-}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
 EMPTY_FILE = "empty file"
@@ -125,47 +109,27 @@ def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
 
 def _reason_to_leave_out(dataset: FileDataset, kind: Kind) -> str:
     """Return why a DICOM object is no slice of this kind of series; empty when it is one."""
-    sop_class = _sop_class(dataset)
-    modality = SLICE_CLASSES.get(sop_class) or str(dataset.get("Modality") or "").strip()
-    if not sop_class and not modality:
+    modality = modality_of(dataset)
+    if not sop_class_of(dataset) and not modality:
         return NO_DICOM
-    if sop_class.startswith(SECONDARY_CAPTURE):
-        return "secondary capture"
-    if sop_class and sop_class not in SLICE_CLASSES:
-        name = UID(sop_class).name
-        return f"not an image of CT or MR ({'private class' if name == sop_class else name})"
+    if reason := class_refusal(dataset):
+        return reason
     if modality != MODALITY[kind]:
         return f"modality {modality or 'absent'}"
-    return _not_a_slice(dataset)
-
-
-def _not_a_slice(dataset: FileDataset) -> str:
-    """Return why an image of the right modality is no slice; empty when it is one."""
-    if not (dataset.get("Rows") and dataset.get("Columns")):
-        return "no image"
-    if int(dataset.get("SamplesPerPixel") or 1) != 1:
-        return "colour image"
-    declared = dataset.get("ImageType") or ()
-    parts = [declared] if isinstance(declared, str) else declared
-    image_type = {str(part).strip().upper() for part in parts}
-    return next((why for value, why in NOT_A_SLICE.items() if value in image_type), "")
-
-
-def _sop_class(dataset: FileDataset) -> str:
-    declared = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
-    return str(declared or "").strip()
+    return image_refusal(dataset)
 
 
 def _slices_of(file: SourceFile, dataset: FileDataset, layout: PixelLayout) -> list[Slice]:
     series = SeriesKey(
         uid=str(dataset.get("SeriesInstanceUID") or "").strip(),
-        number=str(dataset.get("SeriesNumber") or ""),
+        number=kept_number(dataset.get("SeriesNumber")),
         patient=str(dataset.get("PatientID") or "").strip(),
         frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "").strip(),
         described_as_t2=_described_as_t2(dataset),
     )
-    number = str(dataset.get("InstanceNumber") or "")
+    number = kept_number(dataset.get("InstanceNumber"))
     facts = image_facts(dataset)
+    overlay = overlay_of(dataset)
     return [
         Slice(
             file=file,
@@ -177,6 +141,7 @@ def _slices_of(file: SourceFile, dataset: FileDataset, layout: PixelLayout) -> l
             rescale=frame.rescale,
             rescale_type=frame.rescale_type,
             facts=facts | frame.facts,
+            overlay=overlay,
         )
         for index, frame in enumerate(frames_of(dataset))
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydicom.dataset import Dataset
 
 from bonecohort.images.acquisition import frame_facts
+from bonecohort.images.kept_text import identifying_words
 from bonecohort.images.placement import place_of, rescale_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
         place = place_of(dataset, dataset, dataset) if single else None
         yield Frame(place, rescale_of(dataset), _rescale_type(dataset), {})
         return
+    identifying = identifying_words(dataset)
     shared = _items(dataset[SHARED].value[0]) if dataset.get(SHARED) else {}
     for item in dataset[PER_FRAME].value:
         groups = shared | _items(item)
@@ -51,7 +53,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
             ),
             rescale=rescale_of(values),
             rescale_type=_rescale_type(values),
-            facts=frame_facts(groups),
+            facts=frame_facts(groups, identifying),
         )
 
 

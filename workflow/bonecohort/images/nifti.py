@@ -60,24 +60,25 @@ def read_nifti(path: Path) -> Volume:
     header: Any = image.header
     if not (int(header["sform_code"]) or int(header["qform_code"])):
         raise DataFault(
-            f"{path.name} has neither sform nor qform: its orientation in the patient is unknown."
+            "The NIfTI image has neither sform nor qform: its orientation in the patient is "
+            "unknown."
         )
     unit = header.get_xyzt_units()[0]
     if unit not in ("mm", "unknown"):
-        raise DataFault(f"{path.name} declares its spacing in {unit}; mm is needed.")
+        raise DataFault(f"The NIfTI image declares its spacing in {unit}; mm is needed.")
     try:
         raw = np.asarray(image.dataobj)
     except DAMAGED as error:
-        raise DataFault(f"{path.name} is cut short or damaged.") from error
+        raise DataFault("The NIfTI image is cut short or damaged.") from error
     affine = RAS_LPS @ np.asarray(image.affine, dtype=np.float64)
     if not np.all(np.isfinite(affine)) or abs(np.linalg.det(affine[:3, :3])) < np.finfo(float).eps:
-        raise DataFault(f"{path.name} has an affine that cannot be inverted.")
-    return Volume(narrow(_three_dimensional(raw, path)), affine)
+        raise DataFault("The NIfTI image has an affine that cannot be inverted.")
+    return Volume(narrow(_three_dimensional(raw)), affine)
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:
     if not path.is_file():
-        raise DataFault(f"{path.name} does not exist.")
+        raise DataFault("The NIfTI image that series.tsv gives does not exist.")
     try:
         data = path.read_bytes()
         if data.startswith(GZIP_MAGIC):
@@ -87,18 +88,18 @@ def _load(path: Path) -> nibabel.Nifti1Image:
             kind = nibabel.Nifti2Image
         return kind.from_bytes(data)
     except DAMAGED as error:
-        raise DataFault(f"{path.name} is not a readable NIfTI file.") from error
+        raise DataFault("The NIfTI image is not a readable NIfTI file.") from error
 
 
-def _three_dimensional(array: NDArray[Any], path: Path) -> NDArray[Any]:
+def _three_dimensional(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "iufb":
         raise DataFault(
-            f"{path.name} holds colours or complex numbers; one value a voxel is needed."
+            "The NIfTI image holds colours or complex numbers; one value a voxel is needed."
         )
     extra = array.shape[DIMENSIONS:]
     if array.ndim < DIMENSIONS or any(count != 1 for count in extra):
         shape = " × ".join(str(count) for count in array.shape)
-        raise DataFault(f"{path.name} is {shape}; a three-dimensional image is needed.")
+        raise DataFault(f"The NIfTI image is {shape}; a three-dimensional image is needed.")
     return array.reshape(array.shape[:DIMENSIONS], order="A")
 
 

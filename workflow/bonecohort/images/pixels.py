@@ -166,7 +166,7 @@ def _decoded(
     if syntax not in NATIVE and not _has_decoder(syntax):
         raise DataFault(
             f"The pixels of {describe(one)} are in the transfer syntax "
-            f"{syntax.name if syntax.is_valid else 'unknown'}, which cannot be decoded here: "
+            f"{_syntax_name(syntax)}, which cannot be decoded here: "
             "export the series uncompressed."
         )
     try:
@@ -176,10 +176,15 @@ def _decoded(
         frames = [(index, _frame(dataset, slices[index])) for index in indices]
     except UNDECODABLE as error:
         raise DataFault(
-            f"The pixel data of {describe(one)} cannot be decoded ({syntax.name}): they are "
-            "absent, cut short or damaged. Copy or export the file again."
+            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they "
+            "are absent, cut short or damaged. Copy or export the file again."
         ) from error
     yield from frames
+
+
+def _syntax_name(syntax: UID) -> str:
+    """Return a transfer syntax's name in the standard; a UID that is none of them is not told."""
+    return "unknown" if syntax.name == syntax else syntax.name
 
 
 def _has_decoder(syntax: UID) -> bool:

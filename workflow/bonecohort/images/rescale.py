@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOUNSFIELD_TYPES = ("", "HU", "US", "UNSPECIFIED")  # US: "unspecified" in PS3.3, C.11.1.1.2
+OTHER_TYPES = ("OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT")  # PS3.3, C.11.1.1.2
 CLEARLY = 0.5  # share of the difference between two rescales that the fit must tell apart
 
 
@@ -38,7 +39,8 @@ def check_rescale_tags(slices: Sequence[Slice]) -> list[str]:
     types = {one.rescale_type.upper() for one in slices}
     foreign = sorted(types.difference(HOUNSFIELD_TYPES))
     if foreign:
-        raise DataFault(f"RescaleType is {', '.join(foreign)}: HU is needed to measure density.")
+        told = ", ".join(name if name in OTHER_TYPES else "no known type" for name in foreign)
+        raise DataFault(f"RescaleType is {told}: HU is needed to measure density.")
     return ["RescaleType is unspecified (US); HU assumed."] if "US" in types else []
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bonecohort.study.series import uid_label
+
 if TYPE_CHECKING:
+    from bonecohort.images.drawings import OverlayPlace
     from bonecohort.images.sources import SourceFile
 
 FloatArray = NDArray[np.float64]
@@ -48,7 +51,10 @@ class Place:
 
 @dataclass(frozen=True)
 class SeriesKey:
-    """What tells one series from another. Patient and frame of reference are never printed."""
+    """What tells one series from another. None of it is ever printed but ``number`` and ``label``.
+
+    ``number`` is SeriesNumber where that is a number.
+    """
 
     uid: str
     number: str
@@ -60,6 +66,11 @@ class SeriesKey:
     def name(self) -> str:
         """The series's UID, else its number."""
         return self.uid or f"number {self.number}"
+
+    @property
+    def label(self) -> str:
+        """What stands for the UID in words, and may stand for it in series.tsv."""
+        return uid_label(self.uid)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +86,7 @@ class Slice:
     series: SeriesKey
     instance_number: str
     facts: dict[str, Any] = field(default_factory=dict)  # acquisition values by BIDS name
+    overlay: OverlayPlace = ""
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:

@@ -1,4 +1,8 @@
-"""The files behind one series: a folder searched recursively, a zip of one, or a single file."""
+"""The files behind one series: a folder searched recursively, a zip of one, or a single file.
+
+Folders and files of images are often called after the patient, so no reason names them: there is
+one path of a kind in series.tsv for each participant, and a slice is told by its number.
+"""
 
 from __future__ import annotations
 
@@ -35,19 +39,19 @@ def open_source(source: Path) -> Iterator[list[SourceFile]]:
         When the path does not exist, holds no file, or is a zip that cannot be read.
     """
     if not source.exists():
-        raise DataFault(f"{source.name} does not exist: series.tsv must give an existing path.")
+        raise DataFault("The path that series.tsv gives does not exist.")
     if source.is_dir():
-        yield _not_empty(source, _folder_files(source))
+        yield _not_empty(_folder_files(source))
     elif source.suffix.lower() == ".zip":
         with _open_zip(source) as archive:
-            yield _not_empty(source, _zip_files(source, archive))
+            yield _not_empty(_zip_files(archive))
     else:
         yield [SourceFile(source.name, _opener(source))]
 
 
-def _not_empty(source: Path, files: list[SourceFile]) -> list[SourceFile]:
+def _not_empty(files: list[SourceFile]) -> list[SourceFile]:
     if not files:
-        raise DataFault(f"{source.name} holds no file: a DICOM series was expected.")
+        raise DataFault("The folder or zip holds no file: a DICOM series was expected.")
     return files
 
 
@@ -64,16 +68,16 @@ def _open_zip(source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError) as error:
-        raise DataFault(f"{source.name} is not a readable zip file.") from error
+        raise DataFault("The path that series.tsv gives is not a readable zip file.") from error
 
 
-def _zip_files(source: Path, archive: zipfile.ZipFile) -> list[SourceFile]:
+def _zip_files(archive: zipfile.ZipFile) -> list[SourceFile]:
     members = sorted(
         (member for member in archive.infolist() if not member.is_dir()),
         key=lambda member: member.filename,
     )
     if any(member.flag_bits & ENCRYPTED for member in members):
-        raise DataFault(f"{source.name} is encrypted: give a zip without a password.")
+        raise DataFault("The zip is encrypted: give one without a password.")
     return [
         SourceFile(Path(member.filename).name, partial(archive.open, member)) for member in members
     ]

@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom import dcmread
 from pydicom.datadict import tag_for_keyword
-from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.images.acquisition import image_facts
 from bonecohort.images.headers import (
     BARE_STARTS,
     EMPTY_FILE,
     NO_DICOM,
-    NOT_A_SLICE,
     PREAMBLE_BYTES,
-    SECONDARY_CAPTURE,
-    SLICE_CLASSES,
     UNREADABLE,
     UNREADABLE_FILE,
     lenient_reading,
 )
+from bonecohort.images.kept_text import IDENTIFYING, kept_number
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
+from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
 from bonecohort.intake.words import STUDY_TEXTS, words_of
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ NATIVE = {ImplicitVRLittleEndian: 8, ExplicitVRLittleEndian: 12, ExplicitVRBigEn
 
 # Nothing else is decoded: that is what makes the reading fast.
 KEYWORDS = (
-    "SOPClassUID", "Modality", "ImageType", "PatientID", "IssuerOfPatientID", "PatientBirthDate",
+    *IDENTIFYING, "SOPClassUID", "Modality", "ImageType", "ConversionType", "PatientBirthDate",
     "PatientAge", "PatientSex", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
     "StudyDate", "SeriesDate", "AcquisitionDate", "SeriesDescription", "ProtocolName",
     "BodyPartExamined", *STUDY_TEXTS, "FrameOfReferenceUID", "ImagePositionPatient",
@@ -60,7 +59,8 @@ KEYWORDS = (
     "BitsAllocated", "NumberOfFrames", "SliceThickness", "ConvolutionKernel", "KVP",
     "ContrastBolusAgent", "ContrastBolusAgentSequence", "ReconstructionDiameter", "EchoTime",
     "EchoNumbers", "RepetitionTime", "InversionTime", "FlipAngle", "ScanningSequence",
-    "ScanOptions", "AcquisitionNumber", "TemporalPositionIdentifier", SHARED, PER_FRAME,
+    "ScanOptions", "BurnedInAnnotation", "AcquisitionNumber", "TemporalPositionIdentifier",
+    SHARED, PER_FRAME,
 )  # fmt: skip
 TAGS = [tag for tag in map(tag_for_keyword, KEYWORDS) if tag is not None]
 
@@ -131,14 +131,11 @@ def _read(file: FoundFile) -> Header:
 
 
 def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
-    sop_class = _text(dataset, "SOPClassUID") or str(
-        dataset.file_meta.get("MediaStorageSOPClassUID") or ""
-    )
-    if not sop_class and not _text(dataset, "Modality"):
+    if not sop_class_of(dataset) and not _text(dataset, "Modality"):
         return Header(file, NO_DICOM)
     # Anonymised files may lack every UID: then what lies in one folder is taken for one study.
     study = _text(dataset, "StudyInstanceUID") or f"in {Path(file.path).parent}"
-    uid, number = _text(dataset, "SeriesInstanceUID"), _text(dataset, "SeriesNumber")
+    uid, number = _text(dataset, "SeriesInstanceUID"), kept_number(dataset.get("SeriesNumber"))
     if not (uid or number or dataset.get("Rows")):
         return Header(file, UNREADABLE_FILE)
     if _is_truncated(dataset, after_header):
@@ -150,7 +147,7 @@ def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
         study=_digest(study),
         series_uid=uid,
         series_number=number,
-        planes=_planes(dataset, sop_class),
+        planes=_planes(dataset),
     )
 
 
@@ -200,10 +197,10 @@ def _is_truncated(dataset: FileDataset, after_header: int) -> bool:
     return after_header < head + pixels * frames * bits // BITS_PER_BYTE
 
 
-def _planes(dataset: FileDataset, sop_class: str) -> tuple[Plane, ...]:
+def _planes(dataset: FileDataset) -> tuple[Plane, ...]:
     common = {
-        "modality": SLICE_CLASSES.get(sop_class) or _text(dataset, "Modality"),
-        "refusal": _refusal(dataset, sop_class),
+        "modality": modality_of(dataset),
+        "refusal": class_refusal(dataset) or image_refusal(dataset),
         "words": words_of(dataset),
         "age_years": _age_years(dataset),
         "sex": SEXES.get(_text(dataset, "PatientSex").upper(), ""),
@@ -232,27 +229,6 @@ def _plane(traits: dict[str, Any], place: Place | None) -> Plane:
 
 def _json(traits: dict[str, Any]) -> str:
     return json.dumps(traits, separators=(",", ":"), sort_keys=True)
-
-
-def _refusal(dataset: FileDataset, sop_class: str) -> str:
-    """Return why an object is no slice of a volume, whatever it is wanted for; '' when it is."""
-    if sop_class.startswith(SECONDARY_CAPTURE):
-        return "secondary capture"
-    if sop_class and sop_class not in SLICE_CLASSES:
-        name = UID(sop_class).name
-        return f"not an image of CT or MR ({'private class' if name == sop_class else name})"
-    if not (dataset.get("Rows") and dataset.get("Columns")):
-        return "no image"
-    if int(dataset.get("SamplesPerPixel") or 1) != 1:
-        return "colour image"
-    declared = {str(part).upper() for part in _image_type(dataset)}
-    return next((why for value, why in NOT_A_SLICE.items() if value in declared), "")
-
-
-def _image_type(dataset: FileDataset) -> list[str]:
-    """Return the values of ImageType, one or several."""
-    value = dataset.get("ImageType") or ()
-    return [str(part).strip() for part in ([value] if isinstance(value, str) else value)]
 
 
 def _age_years(dataset: FileDataset) -> float | None:

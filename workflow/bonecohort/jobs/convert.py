@@ -23,7 +23,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     identity = {"participant_id": task["participant_id"]}
     try:
         source = Path(task["files"][0]["path"])
-        converted = convert_series(source, kind, task["series_uid"] or None)
+        converted = convert_series(source, kind, task["series_uid"] or None, **task["settings"])
     except DataFault as fault:
         image.unlink(missing_ok=True)
         write_record(record, identity | {"status": EXCLUDED, "reason": fault.reason})

@@ -84,6 +84,18 @@ def paper_variables() -> dict[str, Variable]:
 
 
 @dataclass(frozen=True)
+class ImageSettings(Strict):
+    """Which image series are accepted."""
+
+    allow_burned_in_annotation: bool = documented(
+        "Accept series whose headers say that text is burned into the pixels (BurnedInAnnotation "
+        "YES, or overlay planes stored among the pixels' bits). Pictures and converted images then "
+        "show that text.",
+        False,
+    )
+
+
+@dataclass(frozen=True)
 class VertebraeSettings(Strict):
     """How the vertebra label map numbers its vertebrae, and who draws it when nobody did."""
 
@@ -238,6 +250,7 @@ class Settings(Strict):
         "the paper's.",
         factory=paper_variables,
     )
+    images: ImageSettings = documented("Images.", factory=ImageSettings)
     vertebrae: VertebraeSettings = documented("Label maps.", factory=VertebraeSettings)
     hounsfield: HounsfieldSettings = documented("Hounsfield units.", factory=HounsfieldSettings)
     endplates: EndplateSettings = documented("Endplate defects.", factory=EndplateSettings)

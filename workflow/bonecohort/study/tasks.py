@@ -21,6 +21,7 @@ from bonecohort.study.fingerprints import (
     text_digest,
 )
 from bonecohort.study.segmentation import TOTALSEGMENTATOR
+from bonecohort.study.series import uid_label
 from bonecohort.study.sources import hu_source, is_segmented
 
 if TYPE_CHECKING:
@@ -54,7 +55,12 @@ def convert_task(study: Study, participant_id: str, kind: str) -> str:
     """Tell the conversion of one image series."""
     (row,) = study.series_of(participant_id, kind)
     return canonical(
-        {"participant_id": participant_id, "kind": kind, "series_uid": row.series_uid}
+        {
+            "participant_id": participant_id,
+            "kind": kind,
+            "series_uid": uid_label(row.series_uid),
+            "settings": dataclasses.asdict(study.settings.images),
+        }
         | _files([row])
         | _code("convert")
     )

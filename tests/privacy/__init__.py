@@ -1,0 +1,1 @@
+"""No identifying value of any file reaches a result, a log or the screen."""

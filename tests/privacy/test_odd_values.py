@@ -1,0 +1,89 @@
+"""Any value may stand in any element: a reason or a sidecar never quotes it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydicom.datadict import tag_for_keyword
+from pydicom.uid import ImplicitVRLittleEndian
+
+from bonecohort.faults import DataFault
+from bonecohort.images.acquisition import GROUPED, PLAIN
+from bonecohort.images.convert import convert_series
+from bonecohort.images.kept_text import identifying_words, kept_agent, kept_text
+from tests.images.writer import ct_series, t2_series
+from tests.privacy.planting import TOKEN, UID_ROOT, leaks_in, save
+
+ELEMENTS = sorted(
+    {
+        *PLAIN,
+        *(keyword for _, keyword in GROUPED),
+        "SOPClassUID", "SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "PatientID",
+        "FrameOfReferenceUID", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing",
+        "Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "BitsStored", "NumberOfFrames",
+        "PixelRepresentation", "RescaleSlope", "RescaleIntercept", "RescaleType",
+        "PixelPaddingValue", "SpecificCharacterSet", "ConversionType", "ContrastBolusAgentSequence",
+        "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+        "SeriesDescription", "ProtocolName", "PhotometricInterpretation",
+    }
+)  # fmt: skip
+
+
+def told_of(folder, kind):
+    try:
+        converted = convert_series(folder, kind)
+    except DataFault as fault:
+        return fault.reason
+    return json.dumps(converted.sidecar)
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.parametrize("keyword", ELEMENTS)
+def test_no_odd_value_is_told(tmp_path, keyword, implicit):
+    """One slice, then every slice, holds a sentence with a name where a value belongs."""
+    for number, harmed in enumerate((slice(4, 5), slice(None))):
+        for kind, made in (("ct", ct_series(n=6)), ("t2_sagittal", t2_series(n=6))):
+            for dataset in made.datasets[harmed]:
+                value = f"{UID_ROOT}.5" if keyword.endswith("UID") else f"{TOKEN}^Jane, Doe"
+                dataset.add_new(tag_for_keyword(keyword), "LO", value)
+            folder = tmp_path / f"{TOKEN}{number}{kind}"
+            folder.mkdir()
+            for index, dataset in enumerate(made.datasets):
+                if implicit:
+                    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+                save(dataset, folder / f"{TOKEN}{index}")
+            assert leaks_in(told_of(folder, kind).encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("STANDARD", "STANDARD"),
+        ("Br38f\\3", "Br38f\\3"),
+        ("GE MEDICAL SYSTEMS", "GE MEDICAL SYSTEMS"),
+        ("syngo CT VA48A", "syngo CT VA48A"),
+        ("DOE^JANE", ""),
+        ("born 19410203", ""),
+        ("B30f Doe", ""),
+        ("ID-4711", ""),
+        ("a comment of more than forty characters, typed", ""),
+        ("Müller", ""),
+    ],
+)
+def test_a_text_is_kept_when_it_looks_like_a_code_and_names_nobody(text, kept):
+    words = identifying_words({"PatientName": "DOE^JANE", "PatientID": "4711"})
+    assert kept_text(text, words) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NONE", "Iohexol", "OMNIPAQUE 350", "Ultravist 370 mg/ml, 80 ml iv", "portal venous phase"],
+)
+def test_a_contrast_agent_in_known_words_is_kept(text):
+    assert kept_agent(text) == text
+
+
+@pytest.mark.parametrize("text", ["Omnipaque for Doe", "4711 ml", "Müller iv", f"{TOKEN}"])
+def test_any_other_contrast_agent_is_only_said_to_be_given(text):
+    assert kept_agent(text) == "given"

@@ -1,0 +1,82 @@
+"""What sort of object a DICOM header describes, and why it may be no slice of a volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
+
+SLICE_CLASSES: dict[str, str] = {
+    "1.2.840.10008.5.1.4.1.1.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.4": "MR",
+}
+SECONDARY_CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
+SECONDARY_CAPTURE = "secondary capture"
+DIGITIZED = ("DV", "DI", "DF", "SD", "SI", "DRW")
+"""Values of ConversionType (PS3.3, C.8.6.1): video, films, documents and drawings."""
+_MODALITIES = """
+AR AS BI BMD CD CR CT CTPROTOCOL DD DG DMS DOC DS DX EC ECG EEG EMG EOG EPS ES FA FID FS GM HC HD IO
+IOL IVOCT IVUS KER KO LEN LP LS MA MG MR MS NM OAM OCT OP OPM OPR OPT OPTBSV OPTENF OPV OSS OT PLAN
+POS PR PT PX REG RESP RF RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SC
+SEG SM SMR SR SRF ST STAIN TEXTUREMAP TG US VA XA XAPROTOCOL XC
+"""
+MODALITIES = frozenset(_MODALITIES.split())
+"""Defined terms of Modality (PS3.3, C.7.3.1.1.1); any other text is not told."""
+# Values of ImageType that are never a slice of a volume.
+NOT_A_SLICE = {
+    "LOCALIZER": "localizer",
+    "SCOUT": "localizer",
+    "SCREEN SAVE": "screen capture",
+    "PROJECTION IMAGE": "projection",
+    "MIP": "projection",
+    "MAXIMUM": "projection",
+    "MNIP": "projection",
+}
+
+
+def sop_class_of(dataset: FileDataset) -> str:
+    """Return the SOP class a file declares, in the data set or else in its meta information."""
+    declared = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
+    return str(declared or "").strip()
+
+
+def modality_of(dataset: FileDataset) -> str:
+    """Return the modality by the SOP class, else as declared; '' when absent.
+
+    What is no defined term is told as 'unknown', for it may be any text.
+    """
+    declared = str(dataset.get("Modality") or "").strip()
+    known = declared if declared in MODALITIES or not declared else "unknown"
+    return SLICE_CLASSES.get(sop_class_of(dataset)) or known
+
+
+def class_refusal(dataset: FileDataset) -> str:
+    """Return why an object's class is not that of a CT or MR image; '' when it may be one."""
+    sop_class = sop_class_of(dataset)
+    if sop_class.startswith(SECONDARY_CAPTURE_CLASS):
+        return SECONDARY_CAPTURE
+    if sop_class and sop_class not in SLICE_CLASSES:
+        name = UID(sop_class).name
+        return f"not an image of CT or MR ({'private class' if name == sop_class else name})"
+    return ""
+
+
+def image_refusal(dataset: FileDataset) -> str:
+    """Return why an image of CT or MR is no slice of a volume; '' when it is one."""
+    if not (dataset.get("Rows") and dataset.get("Columns")):
+        return "no image"
+    if int(dataset.get("SamplesPerPixel") or 1) != 1:
+        return "colour image"
+    if str(dataset.get("ConversionType") or "").strip().upper() in DIGITIZED:
+        return SECONDARY_CAPTURE
+    declared = dataset.get("ImageType") or ()
+    parts = [declared] if isinstance(declared, str) else declared
+    image_type = {str(part).strip().upper() for part in parts}
+    return next((why for value, why in NOT_A_SLICE.items() if value in image_type), "")
