@@ -19,18 +19,19 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataset import Dataset
 
 PROFILE = Path(__file__).with_name("confidentiality_profile.txt")
-TOKEN = "ZQX"
+TOKEN = "ZQXVK"
 FOLDER, FILE = f"{TOKEN}FOLDER^JANE", f"{TOKEN}DOE^JANE"
 UID_ROOT = "1.2.826.0.77777"
 FIRST_DAY = date(1701, 1, 1)
 # What is planted, in the forms in which it could come out again.
 SECRETS = {
-    "a text": re.compile(rb"zqx", re.IGNORECASE),
+    "a text": re.compile(TOKEN.encode(), re.IGNORECASE),
     "a UID": re.compile(rb"\.77777\."),
     "a date": re.compile(rb"(?<![\d.])170[1-3]-?[01]\d-?[0-3]\d(?!\d)"),
     "a time": re.compile(rb"(?<!\d)23:?59:?[0-5]\d\.7\d{3}"),
     "a number": re.compile(rb"(?<!\d)77\.71\d{3}|(?<!\d)7771\d{3}(?!\d)|099Y"),
 }
+BASE64 = re.compile(rb"base64,\s*([A-Za-z0-9+/=\s]+)")
 IDENTIFIERS_OF_IMAGES = (
     "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID",
 )  # fmt: skip
@@ -126,7 +127,7 @@ def leaks_in(content: bytes) -> list[str]:
 
 def layers_of(content: bytes):
     """Yield a file's bytes and, unpacked, all that is packed in it."""
-    yield content
+    yield BASE64.sub(b"", content)  # taken as text, random letters would spell anything
     if content.startswith(b"\x1f\x8b"):
         yield from layers_of(gzip.decompress(content))
     elif content.startswith(b"PK\x03\x04"):
@@ -139,5 +140,5 @@ def layers_of(content: bytes):
             yield zlib.decompressobj().decompress(packed) if packed[:1] == b"x" else packed
     elif content.startswith(b"\x89PNG"):
         yield repr(Image.open(io.BytesIO(content)).info).encode()
-    for payload in re.findall(rb"base64,\s*([A-Za-z0-9+/=\s]+)", content):
+    for payload in BASE64.findall(content):
         yield from layers_of(base64.b64decode(payload))

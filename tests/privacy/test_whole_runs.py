@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 
 import pandas as pd
@@ -17,7 +18,7 @@ from tests.privacy.planting import FILE, FOLDER, TOKEN, leaks_in, plant, planted
 from tests.workflow.conftest import run_workflow
 
 FOLDERS = {"ct": "ct", "t2_sagittal": "t2"}
-PARTICIPANTS = ("P001", "P002", "P003", "P004")
+PARTICIPANTS = ("P001", "P002", "P003", "P004", "P005")
 
 
 def plant_series(folder, target, change=lambda *_: None, series="a"):
@@ -69,14 +70,14 @@ def marks_as_report(marks, path, *more):
 
 
 def broken_segmentation(path):
-    segmentation = planted().copy()
+    segmentation = copy.deepcopy(planted())
     segmentation.SegmentationType = f"{TOKEN}TYPE"
     save_annotation(path, segmentation, SEGMENTATIONS[0])
 
 
 @pytest.fixture(scope="module")
 def planted_study(tmp_path_factory):
-    """Four participants: one sound, three broken in ways whose reasons could quote values."""
+    """Five participants: one sound, four broken in ways whose reasons could quote values."""
     study = tmp_path_factory.mktemp("study")
     write_demo_study(study, participants=len(PARTICIPANTS), seed=7)
     rows = ["participant_id\tkind\tpath"]
@@ -91,11 +92,12 @@ def planted_study(tmp_path_factory):
             target = new / f"{FOLDER}{kind}"
             plant_series(old / FOLDERS[kind], target, breakages.get((name, kind), lambda *_: None))
             rows.append(f"{name}\t{kind}\t{target.relative_to(study)}")
-        marks, labels = new / FILE, old / "vertebrae.nii.gz"
-        more = [group(f"L3 {TOKEN}", graphic("POINT", [1, 2, 3]))] if name == "P003" else []
-        marks_as_report(old / "endplates.mrk.json", marks, *more)
-        if name == "P003":
-            labels = new / f"{FILE}.seg"
+        marks, labels = new / FILE, new / f"{FILE}.nii.gz"
+        seen = f"L3 {TOKEN}" if name == "P003" else f"{TOKEN} seen"
+        note = group(seen, graphic("POINT", [1, 2, 3]))
+        marks_as_report(old / "endplates.mrk.json", marks, note)
+        (old / "vertebrae.nii.gz").rename(labels)
+        if name == "P005":
             broken_segmentation(labels)
         rows += [f"{name}\tendplate_markups\t{marks.relative_to(study)}",
                  f"{name}\tvertebrae\t{labels.relative_to(study)}"]  # fmt: skip
@@ -123,7 +125,7 @@ def test_no_identity_is_in_any_result_log_or_on_the_screen(planted_study):
     stages = set(zip(exclusions.participant_id, exclusions.stage, strict=True))
     expected = {("P002", "convert_ct"), ("P002", "convert_t2_sagittal"), ("P003", "convert_ct"),
                 ("P003", "endplates"), ("P004", "convert_ct"),
-                ("P004", "convert_t2_sagittal")}  # fmt: skip
+                ("P004", "convert_t2_sagittal"), ("P005", "hounsfield")}  # fmt: skip
     assert expected <= stages
     assert "P001" not in set(exclusions.participant_id)
     leaks = {}

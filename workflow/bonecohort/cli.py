@@ -121,6 +121,8 @@ def _propose_study(options: argparse.Namespace) -> int:
         f"participants ({len(summary.added_participants)} new), {len(summary.added_series)} rows "
         "added to the series table."
     )
+    if summary.included_again:
+        print(f"  Included now that a usable series came: {', '.join(summary.included_again)}")
     for reason, count in summary.left_out.items():
         print(f"  {count} left out: {reason}")
     print(f"Why each series was proposed or not: {summary.proposals_file}")

@@ -227,8 +227,7 @@ class _Group:
         place = frames[index - 1] if 1 <= index <= len(frames) else None
         if place is None:
             raise self._fault(
-                f"has pixel coordinates of an image (frame {index}) that says not where it "
-                "lies",
+                f"has pixel coordinates of an image (frame {index}) that says not where it lies",
                 "ImagePositionPatient, ImageOrientationPatient and PixelSpacing are expected",
             )
         return place

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from bonecohort.intake.ids import IdKey
 
-VERSION = 1
+VERSION = 2
+REMEMBERED = 10_000  # distinct traits whose row numbers are kept in memory
 BATCH = 200  # headers read between two notes of progress
 HEADER_TABLES = """
 CREATE TABLE series(
@@ -35,6 +36,7 @@ CREATE INDEX files_by_series ON files(series);
 OFFERED_TABLE = """
 CREATE TABLE IF NOT EXISTS offered(
   participant_id TEXT, kind TEXT, PRIMARY KEY(participant_id, kind));
+CREATE TABLE IF NOT EXISTS left_out_by_init(participant_id TEXT PRIMARY KEY, reason TEXT);
 """
 # The views keep to what is not read yet, and to series of which a file is still there.
 FOUND_TABLE = """
@@ -148,6 +150,8 @@ class HeaderCache:
         return self._series[name]
 
     def _traits_of(self, text: str) -> int:
+        if len(self._traits) > REMEMBERED:  # a tube current may be another in every file
+            self._traits.clear()
         if text not in self._traits:
             self._base.execute("INSERT OR IGNORE INTO traits VALUES (NULL, ?)", (text,))
             query = "SELECT id FROM traits WHERE json = ?"
@@ -196,6 +200,17 @@ class HeaderCache:
     def note_offered(self, rows: Iterable[tuple[str, str]]) -> None:
         """Remember the rows (participant, kind) that were written."""
         self._base.executemany("INSERT OR IGNORE INTO offered VALUES (?, ?)", rows)
+        self._base.commit()
+
+    def left_out_by_init(self) -> dict[str, str]:
+        """Return the participants whose rows were written as not included, with the reason."""
+        query = "SELECT participant_id, reason FROM left_out_by_init"
+        return dict(self._base.execute(query).fetchall())
+
+    def note_left_out(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Remember the (participant, reason) rows that were written as not included."""
+        query = "INSERT OR IGNORE INTO left_out_by_init VALUES (?, ?)"
+        self._base.executemany(query, [row for row in rows if row[1]])
         self._base.commit()
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bonecohort.images.slices import Place
 
 TRUNCATED = "cut short: fewer bytes than its pixels need"
+ZIP = "zip archive: unpack it, or name it in the series table yourself"
 BITS_PER_BYTE = 8
 DIGEST_BYTES = 8
 POSITION_DECIMALS = 4
@@ -121,7 +122,7 @@ def _read(file: FoundFile) -> Header:
             start = stream.read(PREAMBLE_BYTES)
             bare = start[-4:] != b"DICM"
             if bare and not start.startswith(BARE_STARTS):
-                return Header(file, "zip archive" if name.endswith(".ZIP") else NO_DICOM)
+                return Header(file, ZIP if name.endswith(".ZIP") else NO_DICOM)
             stream.seek(0)
             dataset = dcmread(stream, stop_before_pixels=True, force=bare, specific_tags=TAGS)
             after_header = file.size - stream.tell()

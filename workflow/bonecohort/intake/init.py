@@ -8,42 +8,21 @@ from typing import TYPE_CHECKING
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.intake.cache import HeaderCache
 from bonecohort.intake.ids import IdKey, key_path
-from bonecohort.intake.propose import MODALITY, Proposal, propose
-from bonecohort.intake.series import SeriesSummary, summarise_participant
-from bonecohort.intake.tables import (
-    PARTICIPANT_COLUMNS,
-    PROPOSAL_COLUMNS,
-    SERIES_COLUMNS,
-    append_rows,
-    read_existing,
-    write_config,
-    write_whole,
-)
+from bonecohort.intake.propose import MODALITY, propose
+from bonecohort.intake.proposed_rows import PROPOSALS, Intake, all_series, write_tables
+from bonecohort.intake.series import summarise_participant
+from bonecohort.intake.tables import read_existing, write_config
 from bonecohort.intake.walk import find_files, read_batches
 from bonecohort.study.config import CONFIG_PATH, check_settings, read_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
+    from bonecohort.intake.propose import Proposal
     from bonecohort.study.settings import Settings
 
 CACHE = ".bonecohort/headers.sqlite"
-PROPOSALS = "config/proposals.tsv"
-PARTICIPANT = "participant"
-"""In the list of what was offered: the participant's own row."""
-
-
-@dataclass(frozen=True)
-class Intake:
-    """What is known of one participant after reading: proposals, and series of neither kind."""
-
-    participant_id: str
-    proposals: tuple[Proposal, ...]
-    others: tuple[tuple[SeriesSummary, str], ...]
-    age_years: int | None
-    sex: str
-    exclusion_reason: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +35,7 @@ class InitSummary:
     n_series: int
     participants: tuple[Intake, ...]
     added_participants: tuple[str, ...]
+    included_again: tuple[str, ...]  # left out by a former run, and with a usable series now
     added_series: tuple[tuple[str, str], ...]  # participant, kind
     key_file: Path
     proposals_file: Path
@@ -106,14 +86,15 @@ def init_study(
         n_read = _read(cache, key, root, study, jobs=jobs, progress=progress)
         intakes = tuple(_intake(cache, name) for name in cache.participant_ids())
         write_config(study)
-        added, rows = _write_tables(cache, study, settings, intakes)
+        added, again, rows = write_tables(cache, study, settings, intakes)
         return InitSummary(
             n_files=cache.count_found(),
             n_read=n_read,
             left_out=cache.count_left_out(),
-            n_series=sum(len(list(_all_series(intake))) for intake in intakes),
+            n_series=sum(len(list(all_series(intake))) for intake in intakes),
             participants=intakes,
             added_participants=added,
+            included_again=again,
             added_series=rows,
             key_file=key.path,
             proposals_file=study / PROPOSALS,
@@ -200,91 +181,3 @@ def _intake(cache: HeaderCache, participant_id: str) -> Intake:
         sex=next(iter(sexes)) if len(sexes) == 1 else "",
         exclusion_reason=reason,
     )
-
-
-def _all_series(intake: Intake) -> Iterable[tuple[str, bool, SeriesSummary, str]]:
-    """Yield kind, whether proposed, series and reason of every series of a participant."""
-    for proposal in intake.proposals:
-        if proposal.chosen:
-            yield proposal.kind, True, proposal.chosen, proposal.reason
-        for one, why in proposal.passed_over:
-            yield proposal.kind, False, one, why
-    for one, why in intake.others:
-        yield "", False, one, why
-
-
-def _write_tables(
-    cache: HeaderCache, study: Path, settings: Settings, intakes: tuple[Intake, ...]
-) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """Add what is new to both tables; return the participants and the rows added."""
-    participants_path, series_path = study / settings.participants, study / settings.series
-    there = {row[0] for row in _present(participants_path, ("participant_id",))}
-    new = [
-        one
-        for one in intakes
-        if one.participant_id not in there
-        and not cache.was_offered(one.participant_id, PARTICIPANT)
-    ]
-    append_rows(participants_path, PARTICIPANT_COLUMNS, [_participant_row(one) for one in new])
-    there |= {one.participant_id for one in new}
-    rows_there = _present(series_path, ("participant_id", "kind"))
-    rows = [
-        _series_row(study, intake.participant_id, proposal.kind, proposal.chosen)
-        for intake in intakes
-        if intake.participant_id in there
-        for proposal in intake.proposals
-        if proposal.chosen
-        and (intake.participant_id, proposal.kind) not in rows_there
-        and not cache.was_offered(intake.participant_id, proposal.kind)
-    ]
-    append_rows(series_path, SERIES_COLUMNS, rows)
-    added = tuple(one.participant_id for one in new)
-    added_rows = tuple((row["participant_id"], row["kind"]) for row in rows)
-    cache.note_offered([*((name, PARTICIPANT) for name in added), *added_rows])
-    write_whole(study / PROPOSALS, PROPOSAL_COLUMNS, _proposal_rows(study, intakes))
-    return added, added_rows
-
-
-def _present(path: Path, columns: tuple[str, ...]) -> set[tuple[str, ...]]:
-    table = read_existing(path)
-    rows = table.rows if table else ()
-    return {tuple(row.get(column) for column in columns) for row in rows}
-
-
-def _participant_row(intake: Intake) -> dict[str, str]:
-    return {
-        "participant_id": intake.participant_id,
-        "include": "no" if intake.exclusion_reason else "yes",
-        "exclusion_reason": intake.exclusion_reason,
-        "age_years": "" if intake.age_years is None else str(intake.age_years),
-        "sex": intake.sex,
-    }
-
-
-def _series_row(study: Path, participant: str, kind: str, series: SeriesSummary) -> dict[str, str]:
-    return {
-        "participant_id": participant,
-        "kind": kind,
-        "path": _shown_path(study, series.folder),
-        "series_uid": series.uid if series.shares_folder else "",
-    }
-
-
-def _proposal_rows(study: Path, intakes: tuple[Intake, ...]) -> list[dict[str, str]]:
-    return [
-        _series_row(study, intake.participant_id, kind, series)
-        | {
-            "proposed": "yes" if proposed else "no",
-            "reason": why,
-            "series_number": series.number,
-            "n_files": str(series.n_files),
-        }
-        for intake in intakes
-        for kind, proposed, series, why in _all_series(intake)
-    ]
-
-
-def _shown_path(study: Path, folder: Path) -> str:
-    """Return a path relative to the study where the folder lies in it, else the whole path."""
-    inside = folder.is_relative_to(study)
-    return folder.relative_to(study).as_posix() if inside else str(folder)

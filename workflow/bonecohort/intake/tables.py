@@ -1,20 +1,23 @@
 """The study's own files: made when absent, else only added to.
 
-What is in a table already is never changed: lines are appended to its end, so that edits, the
-order of rows and columns, and the delimiter stay the user's.
+What is in a table already stays as it is: lines are appended to its end, so that edits, the order
+of rows and columns, and the delimiter stay the user's. One thing is taken back: an ``include: no``
+that was written here, and only while include and reason still stand as they were written.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.config import CONFIG_PATH
 from bonecohort.study.tables import read_table
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.study.tables import Table
@@ -73,6 +76,25 @@ def append_rows(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, 
         _append_to_text(path, rows)
 
 
+def include_rows(path: Path, left_out: Mapping[str, str]) -> tuple[str, ...]:
+    """Include participants again, each given with the reason their row was written with.
+
+    Returns the IDs whose rows still said so and were changed; all other cells stay as they are.
+    """
+    table = read_existing(path)
+    changed = {
+        row.number: row.get("participant_id")
+        for row in (table.rows if table else ())
+        if row.get("include") == "no"
+        and row.get("exclusion_reason") == left_out.get(row.get("participant_id"), "")
+        and row.get("exclusion_reason")
+    }
+    if changed:
+        change = _include_in_workbook if path.suffix.lower() == ".xlsx" else _include_in_text
+        change(path, changed)
+    return tuple(changed.values())
+
+
 def write_whole(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """Write a table that is the program's own, in the place of the former one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,11 +111,31 @@ def _lines(rows: Sequence[Sequence[str]], delimiter: str, end: str) -> str:
     return stream.getvalue()
 
 
-def _append_to_text(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    raw = path.read_bytes()
+def _header(raw: bytes) -> tuple[list[str], str]:
+    """Return a text table's columns and its delimiter."""
     header = next(line for line in raw.decode("utf-8-sig").splitlines() if line.strip())
     delimiter = max(DELIMITERS, key=header.count)
-    columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    return [name.strip() for name in next(csv.reader([header], delimiter=delimiter))], delimiter
+
+
+def _include_in_text(path: Path, numbers: Collection[int]) -> None:
+    raw = path.read_bytes()
+    columns, delimiter = _header(raw)
+    lines = io.StringIO(raw.decode(), newline="").readlines()
+    for number in numbers:
+        line = lines[number - 1]
+        end = line[len(line.rstrip("\r\n")) :]
+        cells = next(csv.reader([line], delimiter=delimiter))
+        cells[columns.index("include")] = "yes"
+        cells[columns.index("exclusion_reason")] = ""
+        lines[number - 1] = _lines([cells], delimiter, end)
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes("".join(lines).encode())
+
+
+def _append_to_text(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    raw = path.read_bytes()
+    columns, delimiter = _header(raw)
     end = "\r\n" if b"\r\n" in raw else "\n"
     gap = "" if raw.endswith((b"\n", b"\r")) else end
     with path.open("ab") as stream:
@@ -101,12 +143,26 @@ def _append_to_text(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
 
 
 def _append_to_workbook(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    with _opened(path) as (sheet, columns):
+        for cells in _cells(columns, rows):
+            sheet.append(cells)
+
+
+def _include_in_workbook(path: Path, numbers: Collection[int]) -> None:
+    with _opened(path) as (sheet, columns):
+        for number in numbers:
+            sheet.cell(number, columns.index("include") + 1).value = "yes"
+            sheet.cell(number, columns.index("exclusion_reason") + 1).value = None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, list[str]]]:
+    """Give a workbook's first sheet and its columns, and save what was changed in it."""
     import openpyxl
 
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     header = next(row for row in sheet.iter_rows(values_only=True) if any(row))
-    columns = [str(name or "").strip() for name in header]
-    for cells in _cells(columns, rows):
-        sheet.append(cells)
-    book.save(path)
+    yield sheet, [str(name or "").strip() for name in header]
+    with whole_file(path) as unfinished:
+        book.save(unfinished)
