@@ -27,6 +27,7 @@ lint: uv
 
 benchmark: uv
 	uv run python benchmarks/table_study.py
+	uv run python benchmarks/init_headers.py
 
 # A pinned uv is fetched from PyPI when there is none, to the place its own installer uses.
 uv:
