@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import gzip
 import json
+import zipfile
+import zlib
 
 import pytest
 from pydicom.datadict import tag_for_keyword
-from pydicom.uid import ImplicitVRLittleEndian
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from bonecohort.annotations.dicom_files import SEGMENTATIONS, STRUCTURED_REPORTS
+from bonecohort.annotations.labelmaps import read_label_map
+from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
 from bonecohort.images.convert import convert_series
 from bonecohort.images.kept_text import identifying_words, kept_agent, kept_text
 from tests.images.writer import ct_series, t2_series
-from tests.privacy.planting import TOKEN, UID_ROOT, leaks_in, save
+from tests.privacy.planting import SECRETS, TOKEN, UID_ROOT, leaks_in, plant, planted, save
 
 ELEMENTS = sorted(
     {
@@ -87,3 +96,34 @@ def test_a_contrast_agent_in_known_words_is_kept(text):
 @pytest.mark.parametrize("text", ["Omnipaque for Doe", "4711 ml", "Müller iv", f"{TOKEN}"])
 def test_any_other_contrast_agent_is_only_said_to_be_given(text):
     assert kept_agent(text) == "given"
+
+
+@pytest.mark.parametrize("sop_class", [SEGMENTATIONS[0], STRUCTURED_REPORTS[2]])
+def test_no_value_of_a_broken_annotation_is_told(tmp_path, sop_class):
+    dataset = copy.deepcopy(planted())
+    dataset.SegmentationType = f"{TOKEN}TYPE"
+    path = tmp_path / f"{TOKEN}.dcm"
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"{UID_ROOT}.9"
+    save(dataset, path)
+    whole = path.read_bytes()
+    for content in (whole, whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        for read in (read_label_map, read_markups):
+            with pytest.raises(DataFault) as caught:
+                read(path)
+            assert leaks_in(caught.value.reason.encode()) == []
+
+
+def test_the_search_finds_what_is_planted_however_it_is_packed(tmp_path):
+    (dataset, *_) = ct_series().datasets
+    save(plant(dataset, "a"), tmp_path / "planted")
+    content = (tmp_path / "planted").read_bytes()
+    with zipfile.ZipFile(tmp_path / "zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", content)
+    page = b"<img src='data:image/png;base64," + base64.b64encode(content) + b"'>"
+    pdf = b"%PDF-1.4 stream\n" + zlib.compress(content) + b"endstream"
+    for packed in (content, gzip.compress(content), (tmp_path / "zip").read_bytes(), page, pdf):
+        assert set(leaks_in(packed)) == set(SECRETS)
