@@ -103,5 +103,4 @@ def test_no_reason_holds_identity(tmp_path, series, harm):
     with pytest.raises(DataFault) as caught:
         convert_series(series.write(tmp_path, TOKEN), "ct")
     assert not [secret for secret in SECRETS if secret in caught.value.reason]
-    if harm is not two_series:
-        assert series.uid not in caught.value.reason
+    assert series.uid not in caught.value.reason
