@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bonecohort import __version__
 from bonecohort.faults import StudyFault
-from bonecohort.study.progress import progress_line
 from bonecohort.logs import values_kept_out
+from bonecohort.study.progress import progress_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
