@@ -28,6 +28,7 @@ lint: uv
 benchmark: uv
 	uv run python benchmarks/table_study.py
 	uv run python benchmarks/init_headers.py
+	uv run python benchmarks/conversion.py
 
 # A pinned uv is fetched from PyPI when there is none, to the place its own installer uses.
 uv:

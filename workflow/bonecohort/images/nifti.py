@@ -144,7 +144,8 @@ def write_nifti(path: Path, volume: Volume) -> None:
     ):
         packed.write(header.binaryblock)
         packed.write(bytes(header.single_vox_offset - len(header.binaryblock)))
-        packed.write(array.ravel(order="F").data)
+        for plane in np.moveaxis(array, -1, 0):  # the packed bytes of all would double the memory
+            packed.write(plane.ravel(order="F").data)
 
 
 def _packer(stream: BinaryIO) -> BinaryIO:
