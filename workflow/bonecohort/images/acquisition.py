@@ -65,6 +65,7 @@ PLAIN: dict[str, tuple[str, Reader]] = {
     "ImageType": ("ImageType", _texts),
     "SeriesNumber": ("SeriesNumber", _number),
     "AcquisitionNumber": ("AcquisitionNumber", _number),
+    "ImagesInAcquisition": ("ImagesInAcquisition", _number),
     "SliceThickness": ("SliceThickness", _number),
     "SpacingBetweenSlices": ("SpacingBetweenSlices", _number),
     "KVP": ("KVP", _number),

@@ -12,6 +12,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import sidecar_beside, stack_facts
 from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
 from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal
+from bonecohort.images.completeness import lost_end_warnings
 from bonecohort.images.drawings import BURNED_IN, check_drawings
 from bonecohort.images.geometry import (
     MAX_TILT_DEG,
@@ -29,6 +30,7 @@ from bonecohort.images.headers import (
     read_slices,
 )
 from bonecohort.images.nifti import is_nifti, read_nifti
+from bonecohort.images.objects import IMAGE_REASONS
 from bonecohort.images.pixels import Pixels, read_stack, read_stored
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.slices import Kind, Slice, count_of
@@ -152,7 +154,11 @@ def _convert_slices(
     volume = Volume(pixels.array.transpose(2, 1, 0), affine)
     files = _count_files(slices, stack, dropped, left_out)
     sidecar = _sidecar(stack, kind, volume, pixels)
-    sidecar["Warnings"] = warnings + sidecar["Warnings"] + drawings + _damage(left_out)
+    same_series = sum(one.series.name == stack[0].series.name for one in slices)
+    others = same_series - len(stack) - len(dropped)
+    beside = sum(left_out[reason] for reason in IMAGE_REASONS)
+    lost = _damage(left_out) or lost_end_warnings(stack, others, beside)
+    sidecar["Warnings"] = warnings + sidecar["Warnings"] + drawings + lost
     sidecar["Notes"] = notes + spacing_notes + _file_notes(files)
     sidecar |= {"FilesUsed": files.used, "FilesNotUsed": files.not_used}
     return ConvertedSeries(volume, sidecar, files)

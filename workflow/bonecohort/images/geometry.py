@@ -24,6 +24,7 @@ SAME_DIRECTION = 1e-4  # largest difference of direction cosines within a stack
 SPACING_NOTED = 0.01  # relative deviation from the median spacing that is noted
 SPACING_REFUSED = 0.05  # … and that refuses the series
 DRIFT_REFUSED = 0.5  # a plane this many spacings off the even grid refuses the series
+ASIDE_REFUSED = 0.5  # a plane this many pixels aside of the line through the others, likewise
 MAX_TILT_DEG = 0.5
 MIN_SLICES = 3
 DIMENSIONS = 3
@@ -106,6 +107,7 @@ def stack_affine(slices: Sequence[Slice]) -> tuple[FloatArray, list[str]]:
     positions = np.array([placed(one).position_mm for one in slices])
     _check_tilt(positions, first.normal)
     notes = _check_spacing(positions @ first.normal)
+    _check_aside(positions, min(first.row_spacing_mm, first.column_spacing_mm))
     affine = np.eye(DIMENSIONS + 1)
     affine[:3, 0] = first.row_direction * first.column_spacing_mm
     affine[:3, 1] = first.column_direction * first.row_spacing_mm
@@ -123,6 +125,20 @@ def _check_tilt(positions: FloatArray, normal: FloatArray) -> None:
             f"Gantry tilt: the slices are sheared by {tilt_deg:.1f} degrees (ImagePositionPatient "
             f"against ImageOrientationPatient); at most {MAX_TILT_DEG} is allowed. Give a series "
             "reconstructed without tilt."
+        )
+
+
+def _check_aside(positions: FloatArray, pixel_mm: float) -> None:
+    """Refuse a stack with a plane moved within itself: the affine would put it elsewhere."""
+    line = (positions[-1] - positions[0]) / np.linalg.norm(positions[-1] - positions[0])
+    offsets = positions - positions[0]
+    aside = np.linalg.norm(offsets - np.outer(offsets @ line, line), axis=1)
+    if aside.max() > ASIDE_REFUSED * pixel_mm:
+        raise DataFault(
+            f"{count_of(int(np.sum(aside > ASIDE_REFUSED * pixel_mm)), 'slice')} of "
+            f"{len(positions)} lie up to {aside.max():.2f} mm aside of the others "
+            "(ImagePositionPatient, across the slice normal): they are of another field of view, "
+            "or their position is wrong."
         )
 
 

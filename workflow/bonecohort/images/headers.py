@@ -49,6 +49,7 @@ PREAMBLE_BYTES = 132
 # Without the preamble a file begins with an element of group 0002, or of 0008 in either endianness.
 BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 PIXEL_DATA = BaseTag(0x7FE00010)
+UNDEFINED_LENGTH = 0xFFFFFFFF
 MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
@@ -89,7 +90,7 @@ def read_slices(files: list[SourceFile], kind: Kind) -> tuple[list[Slice], Count
 
 def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
     """Return the planes of a file, or the reason why it is left out."""
-    if file.name.upper().startswith("DICOMDIR"):
+    if file.name.upper() == "DICOMDIR":  # known without parsing its thousands of records
         return "DICOMDIR"
     try:
         with file.open() as stream:
@@ -101,17 +102,17 @@ def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
                 return NO_DICOM
             stream.seek(0)
             dataset = dcmread(stream, stop_before_pixels=True, force=bare)
-            reason = _reason_to_leave_out(dataset, kind)
+            reason = _reason_to_leave_out(dataset, kind, bare)
             return reason or _slices_of(file, dataset, _layout(dataset, stream))
     except UNREADABLE:
         return UNREADABLE_FILE
 
 
-def _reason_to_leave_out(dataset: FileDataset, kind: Kind) -> str:
+def _reason_to_leave_out(dataset: FileDataset, kind: Kind, bare: bool) -> str:
     """Return why a DICOM object is no slice of this kind of series; empty when it is one."""
     modality = modality_of(dataset)
     if not sop_class_of(dataset) and not modality:
-        return NO_DICOM
+        return NO_DICOM if bare else "DICOM that says neither SOPClassUID nor Modality"
     if reason := class_refusal(dataset):
         return reason
     if modality != MODALITY[kind]:
@@ -165,6 +166,7 @@ def _layout(dataset: FileDataset, stream: IO[bytes]) -> PixelLayout:
         bits_allocated=int(dataset.BitsAllocated),
         bits_stored=int(dataset.get("BitsStored") or dataset.BitsAllocated),
         signed=bool(dataset.PixelRepresentation),
+        frames=int(dataset.get("NumberOfFrames") or 1),
         padding=_padding(dataset),
     )
 
@@ -179,7 +181,8 @@ def _guessed_syntax(dataset: FileDataset) -> UID:
 def _native_pixels(stream: IO[bytes], syntax: str) -> tuple[int | None, int]:
     """Return where native little-endian pixels begin and their length, the stream standing there.
 
-    The header of the element is 8 bytes in implicit, 12 in explicit VR (PS3.5, 7.1).
+    The header of the element is 8 bytes in implicit, 12 in explicit VR (PS3.5, 7.1). An undefined
+    length is that of compressed pixels, whatever the transfer syntax says.
     """
     if syntax not in (ImplicitVRLittleEndian, ExplicitVRLittleEndian):
         return None, 0
@@ -189,7 +192,7 @@ def _native_pixels(stream: IO[bytes], syntax: str) -> tuple[int | None, int]:
         return None, 0
     group, element = struct.unpack("<HH", head[:4])
     (length,) = struct.unpack("<I", head[-4:])
-    if BaseTag(group << 16 | element) != PIXEL_DATA:
+    if BaseTag(group << 16 | element) != PIXEL_DATA or length == UNDEFINED_LENGTH:
         return None, 0
     return stream.tell(), length
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
+
+from bonecohort.images.multiframe import PER_FRAME
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -29,16 +33,23 @@ SEG SM SMR SR SRF ST STAIN TEXTUREMAP TG US VA XA XAPROTOCOL XC
 """
 MODALITIES = frozenset(_MODALITIES.split())
 """Defined terms of Modality (PS3.3, C.7.3.1.1.1); any other text is not told."""
-# Values of ImageType that are never a slice of a volume.
+# Words of ImageType that are never a slice of a volume: "CSA MIP" and "CT_SOM5 MIP" are met too.
 NOT_A_SLICE = {
     "LOCALIZER": "localizer",
     "SCOUT": "localizer",
-    "SCREEN SAVE": "screen capture",
-    "PROJECTION IMAGE": "projection",
+    "SCREEN": "screen capture",
+    "PROJECTION": "projection",
     "MIP": "projection",
     "MAXIMUM": "projection",
     "MNIP": "projection",
+    "MINIP": "projection",
+    "VRT": "volume rendering",
+    "MOSAIC": "Siemens mosaic: many slices tiled in one image",
 }
+IMAGE_REASONS = frozenset(NOT_A_SLICE.values())
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+UIH_GRID = BaseTag(0x00651050)  # NumberOfImagesInGrid of United Imaging
+GREY = ("", "MONOCHROME1", "MONOCHROME2")
 
 
 def sop_class_of(dataset: FileDataset) -> str:
@@ -60,6 +71,8 @@ def modality_of(dataset: FileDataset) -> str:
 def class_refusal(dataset: FileDataset) -> str:
     """Return why an object's class is not that of a CT or MR image; '' when it may be one."""
     sop_class = sop_class_of(dataset)
+    if sop_class == DIRECTORY_CLASS:
+        return "DICOMDIR"
     if sop_class.startswith(SECONDARY_CAPTURE_CLASS):
         return SECONDARY_CAPTURE
     if sop_class and sop_class not in SLICE_CLASSES:
@@ -72,11 +85,17 @@ def image_refusal(dataset: FileDataset) -> str:
     """Return why an image of CT or MR is no slice of a volume; '' when it is one."""
     if not (dataset.get("Rows") and dataset.get("Columns")):
         return "no image"
-    if int(dataset.get("SamplesPerPixel") or 1) != 1:
+    photometric = str(dataset.get("PhotometricInterpretation") or "").strip().upper()
+    if int(dataset.get("SamplesPerPixel") or 1) != 1 or photometric not in GREY:
         return "colour image"
     if str(dataset.get("ConversionType") or "").strip().upper() in DIGITIZED:
         return SECONDARY_CAPTURE
+    groups = dataset.get(PER_FRAME)
+    if groups and int(dataset.get("NumberOfFrames") or 1) != len(groups):
+        return "multi-frame image whose NumberOfFrames is not that of its functional groups"
+    if UIH_GRID in dataset:
+        return "United Imaging grid: many slices tiled in one image"
     declared = dataset.get("ImageType") or ()
     parts = [declared] if isinstance(declared, str) else declared
-    image_type = {str(part).strip().upper() for part in parts}
-    return next((why for value, why in NOT_A_SLICE.items() if value in image_type), "")
+    words = {word for part in parts for word in re.split(r"[\s_]+", str(part).upper())}
+    return next((why for word, why in NOT_A_SLICE.items() if word in words), "")

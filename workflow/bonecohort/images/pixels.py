@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, RLELossless
 
 from bonecohort.faults import DataFault
+from bonecohort.images.slices import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +49,7 @@ UNDECODABLE = (
     ValueError,
     IndexError,
     struct.error,
+    zipfile.BadZipFile,
     zlib.error,
 )
 
@@ -108,13 +111,23 @@ def _read_in_file_order(slices: Sequence[Slice]) -> Iterator[tuple[int, Stored]]
 
 
 def _check_length(one: Slice) -> None:
-    """Refuse native pixel data that were declared shorter than the matrix needs."""
+    """Refuse native pixel data that were declared shorter than the matrix needs, or far longer."""
     layout = one.layout
-    needed = (one.frame + 1) * layout.rows * layout.columns * _stored_dtype(one).itemsize
-    if layout.offset is not None and layout.length < needed:
+    frame = layout.rows * layout.columns * _stored_dtype(one).itemsize
+    needed = (one.frame + 1) * frame
+    if layout.offset is None:
+        return
+    if layout.length < needed:
         raise DataFault(
             f"The pixel data of {describe(one)} are cut short: {layout.length} bytes declared, "
             f"where {layout.rows} × {layout.columns} need {needed}. Export the file again."
+        )
+    if layout.length >= (layout.frames + 1) * frame:
+        raise DataFault(
+            f"The pixel data of {describe(one)} are longer than its matrix: {layout.length} bytes "
+            f"declared, where {count_of(layout.frames, 'frame')} of {layout.rows} × "
+            f"{layout.columns} need {layout.frames * frame}. Rows, Columns, BitsAllocated or "
+            "NumberOfFrames is wrong: export the file again."
         )
 
 
@@ -124,8 +137,14 @@ def _native(stream: IO[bytes], one: Slice) -> Stored:
     assert layout.offset is not None
     dtype = _stored_dtype(one)
     size = layout.rows * layout.columns * dtype.itemsize
-    stream.seek(layout.offset + one.frame * size)
-    data = stream.read(size)
+    try:
+        stream.seek(layout.offset + one.frame * size)
+        data = stream.read(size)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataFault(
+            f"The pixel data of {describe(one)} cannot be read: the file or the zip that holds it "
+            "is damaged. Copy or export it again."
+        ) from error
     if len(data) < size:
         raise DataFault(
             f"The pixel data of {describe(one)} are cut short: {len(data)} of {size} bytes. "

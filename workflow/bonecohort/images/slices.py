@@ -30,6 +30,7 @@ class PixelLayout:
     bits_allocated: int
     bits_stored: int
     signed: bool
+    frames: int = 1
     padding: tuple[int, int] | None = None  # lowest and highest stored value that mean "no data"
 
 
