@@ -1,4 +1,4 @@
-"""Enhanced CT: one file, planes told by functional groups."""
+"""Enhanced CT and MR: one file, planes told by functional groups."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import EnhancedCTImageStorage
+from pydicom.uid import EnhancedCTImageStorage, EnhancedMRImageStorage
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
-from tests.images.writer import INTERCEPT, ct_series, same_in_world
+from tests.images.writer import INTERCEPT, SAGITTAL, ct_series, same_in_world
 
 # What the functional groups hold in place of the top level.
 MOVED = (
@@ -115,4 +115,62 @@ def test_pixels_that_end_before_the_last_frame_are_refused(tmp_path):
     dataset.PixelData = dataset.PixelData[:-500]
     dcmwrite(tmp_path / "one file", dataset)
     with pytest.raises(DataFault, match="frame 12 are cut short"):
+        convert_series(tmp_path, "ct")
+
+
+def two_stacks(first, second):
+    """Return one enhanced data set that holds the frames of two."""
+    dataset, other = enhanced(first), enhanced(second)
+    orientation = "PlaneOrientationSequence"
+    for one in (dataset, other):
+        (shared,) = one.SharedFunctionalGroupsSequence
+        for number, frame in enumerate(one.PerFrameFunctionalGroupsSequence, start=1):
+            frame[orientation] = shared[orientation]
+            content = group(StackID="1" if one is dataset else "2", InStackPositionNumber=number)
+            frame.FrameContentSequence = content
+    del dataset.SharedFunctionalGroupsSequence[0][orientation]
+    dataset.PerFrameFunctionalGroupsSequence.extend(other.PerFrameFunctionalGroupsSequence)
+    dataset.NumberOfFrames = len(dataset.PerFrameFunctionalGroupsSequence)
+    dataset.PixelData += other.PixelData
+    return dataset
+
+
+def test_of_two_stacks_in_one_file_the_axial_is_taken(tmp_path):
+    series = ct_series()
+    dcmwrite(tmp_path / "one file", two_stacks(series, ct_series(orientation=SAGITTAL, offset=9)))
+    converted = convert_series(tmp_path, "ct")
+    assert same_in_world(converted.volume, series.truth).max() == 0
+
+
+def test_two_like_stacks_in_one_file_are_refused(tmp_path):
+    second = ct_series(origin_mm=(-40.0, -60.0, 300.0))
+    dcmwrite(tmp_path / "one file", two_stacks(ct_series(), second))
+    with pytest.raises(DataFault, match="slices are missing"):
+        convert_series(tmp_path, "ct")
+
+
+def test_an_enhanced_mr_is_placed_and_timed_by_its_groups(tmp_path):
+    series = ct_series(n=9, orientation=SAGITTAL)
+    dataset = enhanced(series, rescaled=False)
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = EnhancedMRImageStorage
+    dataset.Modality = "MR"
+    (shared,) = dataset.SharedFunctionalGroupsSequence
+    shared.MREchoSequence = group(EffectiveEchoTime=100.0)
+    shared.MRTimingAndRelatedParametersSequence = group(RepetitionTime=3500.0)
+    dcmwrite(tmp_path / "one file", dataset)
+    converted = convert_series(tmp_path, "t2_sagittal")
+    assert converted.sidecar["EchoTime"] == 0.1
+    assert converted.sidecar["RepetitionTime"] == 3.5
+    assert converted.sidecar["Warnings"] == []
+    assert np.allclose(converted.volume.affine_lps, series.affine_lps)
+    stored = series.truth.array - INTERCEPT + np.arange(9)
+    assert np.array_equal(converted.volume.array, stored)
+
+
+@pytest.mark.parametrize("declared", [11, 13])
+def test_a_number_of_frames_that_is_not_that_of_the_groups_is_refused(tmp_path, declared):
+    dataset = enhanced(ct_series())
+    dataset.NumberOfFrames = declared
+    dcmwrite(tmp_path / "one file", dataset)
+    with pytest.raises(DataFault, match="NumberOfFrames is not that of its functional groups"):
         convert_series(tmp_path, "ct")

@@ -138,3 +138,17 @@ def test_a_tilt_of_a_quarter_degree_is_kept_in_the_affine(tmp_path):
 def test_a_bolus_series_at_one_position_is_no_volume(tmp_path):
     series = ct_series(n=5, spacing_mm=(0.75, 0.5, 0.0), uid=generate_uid())
     assert "lie at one position" in refused(series.write(tmp_path))
+
+
+@pytest.mark.parametrize("index", [0, 5, 11])
+def test_a_slice_moved_within_its_plane_is_refused(tmp_path, index):
+    series = ct_series()
+    series.datasets[index].ImagePositionPatient[0] += 3
+    reason = refused(series.write(tmp_path))
+    assert "aside of the others" in reason or "Gantry tilt" in reason
+
+
+def test_a_position_rounded_to_a_tenth_of_a_pixel_is_taken(tmp_path):
+    series = ct_series()
+    series.datasets[5].ImagePositionPatient[0] += 0.05
+    assert_converted(convert_series(series.write(tmp_path), "ct"), series)
