@@ -24,8 +24,7 @@ from bonecohort.images.geometry import (
     stack_affine,
 )
 from bonecohort.images.headers import (
-    EMPTY_FILE,
-    UNREADABLE_FILE,
+    DAMAGED,
     lenient_reading,
     read_slices,
 )
@@ -125,7 +124,7 @@ def _damage(left_out: Counter[str]) -> list[str]:
 
 
 def _damaged(left_out: Counter[str]) -> str:
-    count = left_out[UNREADABLE_FILE] + left_out[EMPTY_FILE]
+    count = sum(left_out[reason] for reason in DAMAGED)
     return count_of(count, "empty or unreadable file") if count else ""
 
 

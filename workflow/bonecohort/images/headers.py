@@ -20,7 +20,13 @@ from bonecohort.images.acquisition import image_facts
 from bonecohort.images.drawings import overlay_of
 from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import frames_of
-from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
+from bonecohort.images.objects import (
+    NO_IMAGE,
+    class_refusal,
+    image_refusal,
+    modality_of,
+    sop_class_of,
+)
 from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
 
 if TYPE_CHECKING:
@@ -53,7 +59,10 @@ UNDEFINED_LENGTH = 0xFFFFFFFF
 MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
+NO_CLASS = "DICOM that says neither SOPClassUID nor Modality"
 EMPTY_FILE = "empty file"
+# A header that is cut short often reads as one that ends early.
+DAMAGED = (EMPTY_FILE, UNREADABLE_FILE, NO_CLASS, NO_IMAGE)
 
 
 @contextmanager
@@ -112,7 +121,7 @@ def _reason_to_leave_out(dataset: FileDataset, kind: Kind, bare: bool) -> str:
     """Return why a DICOM object is no slice of this kind of series; empty when it is one."""
     modality = modality_of(dataset)
     if not sop_class_of(dataset) and not modality:
-        return NO_DICOM if bare else "DICOM that says neither SOPClassUID nor Modality"
+        return NO_DICOM if bare else NO_CLASS
     if reason := class_refusal(dataset):
         return reason
     if modality != MODALITY[kind]:

@@ -21,6 +21,7 @@ SLICE_CLASSES: dict[str, str] = {
     "1.2.840.10008.5.1.4.1.1.4.1": "MR",
     "1.2.840.10008.5.1.4.1.1.4.4": "MR",
 }
+NO_IMAGE = "no image: Rows or Columns absent"
 SECONDARY_CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 SECONDARY_CAPTURE = "secondary capture"
 DIGITIZED = ("DV", "DI", "DF", "SD", "SI", "DRW")
@@ -84,7 +85,7 @@ def class_refusal(dataset: FileDataset) -> str:
 def image_refusal(dataset: FileDataset) -> str:
     """Return why an image of CT or MR is no slice of a volume; '' when it is one."""
     if not (dataset.get("Rows") and dataset.get("Columns")):
-        return "no image"
+        return NO_IMAGE
     photometric = str(dataset.get("PhotometricInterpretation") or "").strip().upper()
     if int(dataset.get("SamplesPerPixel") or 1) != 1 or photometric not in GREY:
         return "colour image"
