@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import shutil
 import subprocess
@@ -14,11 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread, dcmwrite
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    MPEG2MPML,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
     HTJ2KLossless,
     ImplicitVRLittleEndian,
+    JPEGLossless,
+    JPEGLosslessSV1,
     RLELossless,
 )
 
@@ -27,15 +33,24 @@ from bonecohort.images.convert import convert_series
 from tests.images.writer import ct_series, same_in_world
 
 SAMPLES = Path(pydicom.data.__file__).parent
+HTJ2K_SLICE = (
+    "/0//UQApQAAAAAAUAAAAGAAAAAAAAAAAAAAAFAAAABgAAAAAAAAAAAABDwEB/1AACAACAAAAC/9SAAwAAgABAAIEBEAB"
+    "/1wACiCQmJiYkJCY/2QAFgABT3BlbkpQSCBWZXIgMC45LjAu/5AACgAAAAABVAAB/5PAABekAM//S/93BuzbDwb83+8F"
+    "nOAHBZTkN/8X/y+4v7Y34L/vM/gDfEx+Id/8b/5Pt8+/v9+/8RX4gPxFvjwAf/rLf/1l1helIGqeAMAAC6OAABdPAAAt"
+    "sNuwDzQ7bL+bD4B59BH79/bzvccaz4f7D/L3/jFlG+KBm3wAALYvSrsna55zaQAAAIiEjQzEA/Zwfm349gUPzGAp+w2Q"
+    "LxCA074Atz3UiNUDwA8PABB+QPgUPwlADvnSB0GAU30AwAAXZQAAXYwAALZAOz2N+MECfPXzJ49+/wFgD38BCaSP/yMC"
+    "gR+A+B8BPzb+/X9+r9+vwB+UAPwj+AIPdgH5sEVvnrx48N6t0GMgxyHoQAYqEIEGJKQf/h/QCjeUoG/eUgG+sACgkQgK"
+    "aRCAp1cB8wAA+4EAAAD+f0BB/DDIA6wAMO84Mc5wAf/Z"
+)
 
 
-def gdcm_compressed(series, folder, option):
+def gdcm_compressed(series, folder, *options):
     """Write the series compressed by GDCM's own tool."""
     plain = series.write(folder.with_name("plain"))
     folder.mkdir()
     tool = Path(sys.executable).with_name("gdcmconv")
     for file in plain.iterdir():
-        subprocess.run([tool, option, file, folder / file.name], check=True, capture_output=True)
+        subprocess.run([tool, *options, file, folder / file.name], check=True, capture_output=True)
     return folder
 
 
@@ -45,6 +60,71 @@ def test_compressed_without_loss_is_the_same(tmp_path, option):
     folder = gdcm_compressed(series, tmp_path / "packed", option)
     converted = convert_series(folder, "ct")
     assert same_in_world(converted.volume, series.truth).max() == 0
+    assert not any("loss" in text for text in converted.sidecar["Warnings"])
+
+
+def test_jpeg_lossless_of_any_predictor_is_the_same(tmp_path):
+    """First-order prediction (.70) is one of the predictors that process 14 (.57) allows."""
+    series = ct_series(rows=32, columns=32, n=3)
+    folder = gdcm_compressed(series, tmp_path / "packed", "--jpeg")
+    for file in folder.iterdir():
+        dataset = dcmread(file)
+        assert dataset.file_meta.TransferSyntaxUID == JPEGLosslessSV1
+        dataset.file_meta.TransferSyntaxUID = JPEGLossless
+        dataset.save_as(file)
+    converted = convert_series(folder, "ct")
+    assert same_in_world(converted.volume, series.truth).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "largest_hu"), [(("--jpegls", "-e", "2"), 2), (("--j2k", "-r", "4"), 8)]
+)
+def test_compression_with_loss_is_warned_of(tmp_path, options, largest_hu):
+    series = ct_series(rows=32, columns=32, n=3)
+    folder = gdcm_compressed(series, tmp_path / "packed", "--lossy", *options)
+    converted = convert_series(folder, "ct")
+    assert same_in_world(converted.volume, series.truth).max() <= largest_hu
+    assert any("compressed with loss" in text for text in converted.sidecar["Warnings"])
+    for file in folder.iterdir():
+        dataset = dcmread(file)
+        del dataset.LossyImageCompression
+        dataset.save_as(file)
+    warnings = convert_series(folder, "ct").sidecar["Warnings"]
+    assert any("allows lossy compression" in text for text in warnings)
+
+
+def test_high_throughput_jpeg_2000_is_the_same(tmp_path):
+    """A slice of the writer, compressed by ojph_compress 0.9 of OpenJPH (-reversible true)."""
+    series = ct_series(n=3)
+    series.hu[:] = series.hu[0]
+    for dataset in series.datasets:
+        dataset.file_meta.TransferSyntaxUID = HTJ2KLossless
+        dataset.PixelRepresentation = 0
+        dataset.PixelData = encapsulate([base64.b64decode(HTJ2K_SLICE)])
+        dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+    converted = convert_series(series.write(tmp_path), "ct")
+    assert same_in_world(converted.volume, series.truth).max() == 0
+
+
+def test_compressed_pixels_under_an_uncompressed_syntax_are_refused(tmp_path):
+    series = ct_series()
+    series.write(tmp_path)
+    for file in tmp_path.iterdir():
+        dataset = dcmread(file)
+        dataset.compress(RLELossless, generate_instance_uid=False)
+        dataset.save_as(file)
+        wrong = ExplicitVRLittleEndian.encode().ljust(len(RLELossless) + 1, b"\0")
+        file.write_bytes(file.read_bytes().replace(RLELossless.encode() + b"\0", wrong))
+    with pytest.raises(DataFault, match="cannot be decoded"):
+        convert_series(tmp_path, "ct")
+
+
+def test_pixels_of_twice_the_matrix_are_refused(tmp_path):
+    series = ct_series()
+    for dataset in series.datasets:
+        dataset.Rows //= 2
+    with pytest.raises(DataFault, match="longer than its matrix: 960 bytes declared"):
+        convert_series(series.write(tmp_path), "ct")
 
 
 @pytest.mark.parametrize(
@@ -87,8 +167,8 @@ def test_a_syntax_without_decoder_is_named(tmp_path):
     series = ct_series()
     for dataset in series.datasets:
         dataset.compress(RLELossless, generate_instance_uid=False)
-        dataset.file_meta.TransferSyntaxUID = HTJ2KLossless
-    with pytest.raises(DataFault, match="High-Throughput JPEG 2000"):
+        dataset.file_meta.TransferSyntaxUID = MPEG2MPML
+    with pytest.raises(DataFault, match="transfer syntax MPEG2 Main Profile"):
         convert_series(series.write(tmp_path), "ct")
 
 

@@ -195,8 +195,9 @@ def _decoded(
         frames = [(index, _frame(dataset, slices[index])) for index in indices]
     except UNDECODABLE as error:
         raise DataFault(
-            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they "
-            "are absent, cut short or damaged. Copy or export the file again."
+            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they are "
+            "absent, cut short, damaged or of a kind that is not supported. Copy the file again, "
+            "or export it uncompressed."
         ) from error
     yield from frames
 
