@@ -16,3 +16,21 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the development data are not at {SHARED_DATA}")
     return SHARED_DATA
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table of every real series that the tests of images tried."""
+    rows = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "real_series"
+    ]
+    if rows:
+        terminalreporter.section("real series: bonecohort and dcm2niix")
+        header = "series | files | bonecohort | dcm2niix | largest difference in mm | in units"
+        terminalreporter.line(header)
+        for row in sorted(rows):
+            terminalreporter.line(" | ".join(row))

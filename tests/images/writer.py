@@ -142,17 +142,31 @@ def secondary_capture(dataset: FileDataset) -> None:
 
 def same_in_world(found: Volume, truth: Volume, tolerance_mm: float = 1e-3) -> np.ndarray:
     """Return |difference| of values at the same points, after matching axes by affine."""
+    matched = match_in_world(found, truth)
+    assert matched is not None, "the grids are no turns of each other"
+    away_mm, difference = matched
+    assert away_mm < tolerance_mm
+    return difference
+
+
+def match_in_world(found: Volume, truth: Volume) -> tuple[float, np.ndarray] | None:
+    """Return how far corners lie apart in mm and |difference| of values, axes matched by affine.
+
+    None when one grid is no turn of the other.
+    """
     index = np.linalg.inv(truth.affine_lps) @ found.affine_lps
     axes = np.rint(index[:3, :3]).astype(int)
-    assert np.allclose(np.abs(axes).sum(axis=0), 1), "the grids are no turns of each other"
+    if not np.allclose(np.abs(axes).sum(axis=0), 1):
+        return None
     order = np.abs(axes).argmax(axis=0)  # found axis -> truth axis
-    assert found.array.shape == tuple(np.array(truth.array.shape)[order])
+    if found.array.shape != tuple(np.array(truth.array.shape)[order]):
+        return None
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in found.array.shape])).reshape(3, -1).T
     at_truth = truth.to_index(found.to_lps(corners.astype(float)))
-    away_mm = np.linalg.norm(truth.to_lps(np.rint(at_truth)) - found.to_lps(corners), axis=1)
-    assert away_mm.max() < tolerance_mm
+    nearest = np.clip(np.rint(at_truth), 0, np.array(truth.array.shape) - 1)
+    away_mm = np.linalg.norm(truth.to_lps(nearest) - found.to_lps(corners), axis=1)
     turned = truth.array.transpose(order)
     for axis, truth_axis in enumerate(order):
         if axes[truth_axis, axis] < 0:
             turned = np.flip(turned, axis)
-    return np.abs(found.array.astype(float) - turned.astype(float))
+    return float(away_mm.max()), np.abs(found.array.astype(float) - turned.astype(float))

@@ -21,7 +21,7 @@ T2_REPETITION_S = 2.0
 
 
 def choose(
-    slices: Sequence[Slice], kind: Kind, series_uid: str | None, left_out: Counter[str]
+    slices: Sequence[Slice], kind: Kind, series_uid: str | None
 ) -> tuple[Candidate, list[str]]:
     """Return the one stack that fits, and notes on what was passed over.
 
@@ -31,8 +31,6 @@ def choose(
         When no stack fits, or when several fit equally well: no guess is made between two
         reconstructions, because the kernel changes the HU.
     """
-    if not slices:
-        raise DataFault(_nothing_found(kind, left_out))
     wanted = _of_series(slices, series_uid) if series_uid else list(slices)
     _check_one_patient(wanted)
     candidates, remainders = find_candidates(wanted)
@@ -46,7 +44,8 @@ def choose(
     return chosen[0], _notes(chosen[0], candidates, remainders)
 
 
-def _nothing_found(kind: Kind, left_out: Counter[str]) -> str:
+def nothing_found(kind: Kind, left_out: Counter[str]) -> str:
+    """Return the reason for refusing files among which there is no slice."""
     seen = ", ".join(f"{count} × {reason}" for reason, count in sorted(left_out.items()))
     modality = "CT" if kind == "ct" else "MR"
     return f"No {modality} slice was found among {count_of(left_out.total(), 'file')} ({seen})."

@@ -11,7 +11,7 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import sidecar_beside, stack_facts
 from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
-from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal
+from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal, nothing_found
 from bonecohort.images.completeness import lost_end_warnings
 from bonecohort.images.drawings import BURNED_IN, check_drawings
 from bonecohort.images.geometry import (
@@ -103,6 +103,8 @@ def convert_series(
         return _convert_nifti(source, kind, allow_burned_in_annotation)
     with lenient_reading(), open_source(source) as files:
         slices, left_out = read_slices(files, kind)
+        if not slices:
+            raise DataFault(nothing_found(kind, left_out))
         try:
             return _convert_slices(
                 slices, kind, series_uid, left_out, allow_drawings=allow_burned_in_annotation
@@ -136,7 +138,7 @@ def _convert_slices(
     *,
     allow_drawings: bool,
 ) -> ConvertedSeries:
-    candidate, notes = choose(slices, kind, series_uid, left_out)
+    candidate, notes = choose(slices, kind, series_uid)
     if candidate.problems:
         raise DataFault("; ".join(candidate.problems) + ": the series cannot be trusted.")
     drawings = check_drawings(
