@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import gzip
+import io
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dcm2niix
+import nibabel
 import pydicom.data
 from pydicom import dcmread
 
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
     from bonecohort.images.volume import Volume
 
 PYDICOM = Path(pydicom.data.__file__).parent
-# In this folder unrelated samples share UIDs: each file stands alone.
 SAMPLES = PYDICOM / "test_files"
-NOT_DICOM = {".nii", ".gz", ".py", ".json", ".md", ".txt", ".icc", ".dump", ".pyc"}
+NIBABEL = Path(nibabel.__file__).parent
+NIBABEL_SAMPLES = NIBABEL / "nicom/tests/data"
+ALONE = (SAMPLES, NIBABEL_SAMPLES)  # unrelated samples that share UIDs: each file stands alone
+NOT_DICOM = {".nii", ".py", ".json", ".md", ".txt", ".icc", ".dump", ".pyc"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class RealSeries:
     def copy_to(self, folder: Path) -> Path:
         folder.mkdir()
         for index, file in enumerate(self.files):
-            shutil.copy(file, folder / f"{index:04d}")
+            (folder / f"{index:04d}").write_bytes(opened(file).read())
         return folder
 
 
@@ -65,15 +69,26 @@ def pydicom_series() -> Iterator[RealSeries]:
     yield from series_under(PYDICOM, PYDICOM)
 
 
+def nibabel_series() -> Iterator[RealSeries]:
+    """Yield the series of nibabel's test files: mosaics of Siemens, an enhanced MR of Philips."""
+    yield from series_under(NIBABEL_SAMPLES, NIBABEL)
+
+
+def opened(file: Path) -> io.BytesIO:
+    """Return a file's content, unpacked where its name says gzip."""
+    data = file.read_bytes()
+    return io.BytesIO(gzip.decompress(data) if file.suffix == ".gz" else data)
+
+
 def series_under(root: Path, named_from: Path) -> Iterator[RealSeries]:
     """Yield every series, named by folder and, where a folder holds several, by a file of it."""
     groups: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     kinds: dict[tuple[Path, str], Kind] = {}
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
-        if file.suffix in NOT_DICOM or file.name.startswith("README"):
+        if NOT_DICOM.intersection(file.suffixes) or file.name.startswith("README"):
             continue
         uid, kind = _uid_and_kind(file)
-        key = (file.parent, file.name if file.parent == SAMPLES else uid)
+        key = (file.parent, file.name if file.parent in ALONE else uid)
         groups[key].append(file)
         kinds[key] = kind
     several = defaultdict(int)
@@ -87,7 +102,7 @@ def series_under(root: Path, named_from: Path) -> Iterator[RealSeries]:
 def _uid_and_kind(file: Path) -> tuple[str, Kind]:
     try:
         with lenient_reading():
-            dataset = dcmread(file, stop_before_pixels=True, force=True)
+            dataset = dcmread(opened(file), stop_before_pixels=True, force=True)
             uid = str(dataset.get("SeriesInstanceUID") or "")
             return uid, "t2_sagittal" if dataset.get("Modality") == "MR" else "ct"
     except UNREADABLE:

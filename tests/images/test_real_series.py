@@ -1,8 +1,8 @@
 """Real series against dcm2niix, and against the ground truth beside them, in world space.
 
-Every series of the development data and of pydicom's own test files is tried. Each is converted as
-dcm2niix does, or refused with a reason that names the cause. The table of all of them stands at
-the end of the tests' output.
+Every series of the development data and of pydicom's and nibabel's test files is tried. Each is
+converted as dcm2niix does, or refused with a reason that names the cause. The table of all of them
+stands at the end of the tests' output.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from tests.images.real_series import (
     by_bonecohort,
     by_dcm2niix,
     difference,
+    nibabel_series,
+    opened,
     pydicom_series,
     shared_series,
     table_row,
@@ -59,6 +61,11 @@ EXPECTED = {
     "test_files/empty_charset_LEI.dcm": "neither SOPClassUID nor Modality",
     "test_files/meta_missing_tsyntax.dcm": "neither SOPClassUID nor Modality",
     "test_files/no_meta.dcm": "not DICOM",
+    "nicom/tests/data/philips_mprage.dcm.gz": CONVERTED,
+    "nicom/tests/data/decimal_rescale.dcm": "only 1 slice",
+    "nicom/tests/data/slicethickness_empty_string.dcm": "1 × projection",
+    "nicom/tests/data/*.bin*": "not DICOM",
+    "nicom/tests/data/*": "1 × Siemens mosaic",
     "charset_files/chrSQEncoding*": "modality MR",
     "charset_files/chr[!JK]*": "secondary capture",
 }
@@ -70,9 +77,10 @@ CAUSES = (
     "another|aside of|localizer|projection"
 )
 PYDICOM_SERIES = list(pydicom_series())
-SHARED_SERIES = (
-    list(shared_series(tests.conftest.SHARED_DATA)) if tests.conftest.SHARED_DATA.is_dir() else []
-)
+NIBABEL_SERIES = list(nibabel_series())
+THERE = tests.conftest.SHARED_DATA.is_dir()
+SHARED_SERIES = list(shared_series(tests.conftest.SHARED_DATA)) if THERE else []
+absent = pytest.mark.skipif(not THERE, reason="the development data are absent")
 
 
 def expected_of(series: RealSeries) -> str:
@@ -82,7 +90,7 @@ def expected_of(series: RealSeries) -> str:
 
 def _expected_of_class(series: RealSeries) -> str:
     with lenient_reading():
-        dataset = dcmread(series.files[0], stop_before_pixels=True, force=True)
+        dataset = dcmread(opened(series.files[0]), stop_before_pixels=True, force=True)
     declared = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
     if declared in (CTImageStorage, MRImageStorage):
         return ONE_SLICE if series.files[0].parent == SAMPLES else f"{CONVERTED}|{CAUSES}"
@@ -106,11 +114,14 @@ def names(series):
     return [one.name for one in series]
 
 
-@pytest.mark.parametrize("series", PYDICOM_SERIES, ids=names(PYDICOM_SERIES))
-def test_a_series_of_pydicom_agrees_or_is_refused(series, tmp_path, record_property):
+@pytest.mark.parametrize(
+    "series", PYDICOM_SERIES + NIBABEL_SERIES, ids=names(PYDICOM_SERIES + NIBABEL_SERIES)
+)
+def test_a_sample_series_agrees_or_is_refused(series, tmp_path, record_property):
     assert_agrees_or_refused(series, tmp_path, record_property)
 
 
+@absent
 @pytest.mark.parametrize("series", SHARED_SERIES, ids=names(SHARED_SERIES))
 def test_a_shared_series_agrees_or_is_refused(series, tmp_path, record_property):
     assert_agrees_or_refused(series, tmp_path, record_property)
@@ -127,7 +138,7 @@ def test_a_stack_made_of_a_sample_agrees(sample, tmp_path, record_property):
     """The samples of every encoding hold one slice each: three copies of it make a volume."""
     folder = tmp_path / "in"
     folder.mkdir()
-    dataset = dcmread(sample.files[0])
+    dataset = dcmread(opened(sample.files[0]))
     normal = [1.0, 0.0, 0.0] if dataset.Modality == "MR" else [0.0, 0.0, 1.0]
     plane = [0, 1, 0, 0, 0, -1] if dataset.Modality == "MR" else [1, 0, 0, 0, 1, 0]
     dataset.ImageOrientationPatient = plane
@@ -164,6 +175,7 @@ def test_the_values_of_a_siemens_ct_are_those_of_three_converters(shared_data):
     assert any("contrast" in text for text in converted.sidecar["Warnings"])
 
 
+@absent
 @pytest.mark.parametrize(
     "series", [one for one in SHARED_SERIES if "/generic/" in one.name or "enhanced" in one.name]
 )

@@ -106,7 +106,7 @@ def _three_dimensional(array: NDArray[Any]) -> NDArray[Any]:
 def narrow(array: NDArray[Any]) -> NDArray[Any]:
     """Return whole numbers as int16 where they fit (else int32), others as float32."""
     if array.dtype.kind == "f" and not _whole(array):
-        return array.astype(np.float32)
+        return array.astype(np.float32, copy=False)
     low, high = (array.min(), array.max()) if array.size else (0, 0)
     for dtype in (np.int16, np.int32):
         limits = np.iinfo(dtype)

@@ -68,6 +68,8 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
 
     Values are kept as the file gives them, padding included: ``padding_voxels`` counts those at
     PixelPaddingValue (or at a stored −2000).
+    The rescale is the public one: for MR, of which geometry alone is measured, Philips's private
+    scale (2005,100E) is not applied.
 
     Raises
     ------
@@ -192,14 +194,14 @@ def _decoded(
         dataset = dcmread(stream, force=True)
         if not hasattr(dataset.file_meta, "TransferSyntaxUID"):
             dataset.file_meta.TransferSyntaxUID = syntax
-        frames = [(index, _frame(dataset, slices[index])) for index in indices]
+        for index in indices:
+            yield index, _frame(dataset, slices[index])
     except UNDECODABLE as error:
         raise DataFault(
             f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they are "
             "absent, cut short, damaged or of a kind that is not supported. Copy the file again, "
             "or export it uncompressed."
         ) from error
-    yield from frames
 
 
 def _syntax_name(syntax: UID) -> str:
