@@ -59,7 +59,7 @@ def test_a_zip_with_a_password_is_refused(tmp_path, folder):
             data[start + offset] |= 1
             start = data.find(signature, start + 1)
     archive.write_bytes(data)
-    assert "encrypted: give a zip without a password" in refused(archive)
+    assert "encrypted: give one without a password" in refused(archive)
 
 
 def test_a_damaged_member_of_a_zip_is_refused(tmp_path):

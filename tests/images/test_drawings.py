@@ -10,7 +10,7 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
-from tests.images.test_faults import assert_converted
+from tests.images.expect import assert_converted
 from tests.images.writer import ct_series, t2_series
 
 

@@ -198,8 +198,8 @@ def _decoded(
             yield index, _frame(dataset, slices[index])
     except UNDECODABLE as error:
         raise DataFault(
-            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they are "
-            "absent, cut short, damaged or of a kind that is not supported. Copy the file again, "
+            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they "
+            "are absent, cut short, damaged or of a kind that is not supported. Copy the file again, "
             "or export it uncompressed."
         ) from error
 
