@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 import pytest
+from pydicom import dcmread
+from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 
 from bonecohort.annotations.dicom_sr import read_sr
@@ -17,10 +19,13 @@ from bonecohort.annotations.hu_markups import read_regions
 from bonecohort.annotations.markups import Markup, read_markups, write_markups
 from bonecohort.annotations.names import DefectName
 from bonecohort.faults import DataFault
+from bonecohort.images.grid import uid_digest
 
 from .sr_writer import (
     IMAGE_UID,
     LENGTH_SCT,
+    code,
+    content,
     graphic,
     group,
     number,
@@ -59,6 +64,7 @@ def test_a_line_in_mm_with_its_stored_length(tmp_path):
         points_lps_mm=(LINE[:3], LINE[3:]),
         stored_mm={"length": 5.0},
         source="the DICOM SR",
+        frame_of_reference=uid_digest("1.2.3"),
     )
     assert markup.annotation_name() == DefectName("L3", "superior", 1, "width")
 
@@ -220,3 +226,70 @@ def test_markups_files_are_read_without_numpy(tmp_path):
         "assert not {'numpy', 'pydicom'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+
+
+OHIF_TOOL = "Cornerstone3DTools@^0.1.0:Length"
+
+
+def free_text(concept, text, code_value="CORNERSTONEFREETEXT"):
+    item = content("CODE", concept)
+    with disable_value_validation():  # OHIF's code is longer than the standard allows
+        item.ConceptCodeSequence = code(code_value, "CORNERSTONEJS", text)
+    return item
+
+
+def comment(text):
+    item = content("TEXT", ("121106", "DCM"))
+    item.TextValue = text
+    return item
+
+
+FINDING, FINDING_SITE = ("121071", "DCM"), ("G-C0E3", "SRT")
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ((free_text(FINDING, "L3_sup_1_width"),), "L3_sup_1_width"),
+        ((free_text(FINDING_SITE, "L3_sup_1_width", "CS3DTEXT"),), "L3_sup_1_width"),
+        ((comment("L3_sup_1_width"),), "L3_sup_1_width"),
+        ((comment("seen well"), free_text(FINDING, "L3_sup_1_width")), "L3_sup_1_width"),
+        ((comment("seen well"), free_text(FINDING, "L3 the width")), "L3 the width"),
+        ((free_text(FINDING, "L3_sup_1_width", "12345"),), OHIF_TOOL),
+        ((), OHIF_TOOL),
+    ],
+)
+def test_ohifs_label_names_its_line(tmp_path, labels, name):
+    measure = number(5.0, "mm", LENGTH_SCT, graphic("POLYLINE", LINE))
+    place_of_label = graphic("POINT", LINE[:3])
+    with disable_value_validation():
+        path = write_sr(tmp_path / "sr", group(OHIF_TOOL, *labels, measure, place_of_label))
+    (markup,) = read_sr(path)
+    assert (markup.name, markup.stored_mm) == (name, {"length": 5.0})
+
+
+def test_a_line_in_pixels_is_tied_to_its_images_frame_and_series(tmp_path):
+    image = write_image(tmp_path / "image")
+    dataset = dcmread(image)
+    dataset.FrameOfReferenceUID, dataset.SeriesInstanceUID = "1.2.5", "1.2.6"
+    dataset.save_as(image)
+    line = pixel_graphic("POLYLINE", [0.5, 0.5, 40.5, 60.5])
+    (markup,) = read_sr(write_sr(tmp_path / "sr", group("L3_body_width", line)))
+    assert markup.frame_of_reference == uid_digest("1.2.5")
+    assert markup.series == {uid_digest("1.2.6")}
+
+
+def test_a_line_in_mm_is_tied_to_the_series_its_evidence_names(tmp_path):
+    line = graphic("POLYLINE", LINE)
+    line.ContentSequence = pixel_graphic("POLYLINE", LINE[:4]).ContentSequence
+    path = write_sr(tmp_path / "sr", group("L3_body_width", line))
+    report = dcmread(path)
+    instance, series, study = Dataset(), Dataset(), Dataset()
+    instance.ReferencedSOPInstanceUID = IMAGE_UID
+    series.SeriesInstanceUID, series.ReferencedSOPSequence = "1.2.6", [instance]
+    study.ReferencedSeriesSequence = [series]
+    report.CurrentRequestedProcedureEvidenceSequence = [study]
+    report.save_as(path)
+    (markup,) = read_sr(path)
+    assert markup.series == {uid_digest("1.2.6")}
+    assert markup.frame_of_reference == uid_digest("1.2.3")

@@ -7,12 +7,17 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from pydicom import dcmread
 
+from bonecohort.annotations.label_schemes import SCHEMES
 from bonecohort.annotations.markups import Markup, write_markups
 from bonecohort.cohort.frames import read_table
+from bonecohort.faults import DataFault
+from bonecohort.images.grid import grid_record
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.jobs import hounsfield
+from bonecohort.jobs import crop, hounsfield
+from bonecohort.measures.hounsfield.crops import load_crop
 from bonecohort.study.study import load_study
 from bonecohort.study.tasks import cohort_task
 
@@ -42,17 +47,18 @@ def measured(tmp_path):
     values = np.full((50, 50, 50), 100, dtype=np.int16)
     values[25:] = 200
     write_nifti(folder / "ct.nii.gz", Volume(values, np.eye(4)))
-    (folder / "ct.json").write_text(json.dumps({"status": "converted"}))
+    record = {"status": "converted"} | grid_record(values.shape, np.eye(4), "1.2.3", "")
+    (folder / "ct.json").write_text(json.dumps(record))
     draw_regions(tmp_path / "first.mrk.json", ["L3", "L4"], shift_mm=-9)
     draw_regions(tmp_path / "second.mrk.json", ["L3"], shift_mm=10)
 
-    def measure(level):
+    def measure(level, **more):
         files = [
             {"path": str(tmp_path / f"{name}.mrk.json"), "reader": name}
             for name in ("first", "second")
         ]
         task = {"participant_id": "A", "level": level, "source": "hu_rois", "settings": {},
-                "ct": {"files": [{"path": "ct"}]}, "files": files}  # fmt: skip
+                "ct": {"files": [{"path": "ct"}]}, "files": files} | more  # fmt: skip
         hounsfield.run(task, tmp_path / "results")
         return json.loads((folder / f"hounsfield/{level}.json").read_text())
 
@@ -76,6 +82,52 @@ def test_a_level_nobody_drew_is_excluded(measured):
     record = measured("L5")
     assert record["status"] == "excluded"
     assert "upper" in record["reason"]
+
+
+def test_a_region_outside_the_ct_is_refused_by_name_and_place(measured, tmp_path):
+    draw_regions(tmp_path / "second.mrk.json", ["L3"], shift_mm=-90)
+    record = measured("L3")
+    assert record["status"] == "excluded"
+    assert "'L3_upper' in second.mrk.json lies outside the CT" in record["reason"]
+    assert "x -0.5 to 49.5" in record["reason"]
+    assert measured("L4")["status"] == "measured"
+
+
+@pytest.mark.parametrize(("in_label", "refused"), [("L2", True), ("L3", False), (None, False)])
+def test_regions_are_held_to_the_label_map(measured, tmp_path, in_label, refused):
+    values = np.zeros((50, 50, 50), dtype=np.int16)
+    values[25:40, 20:30, 10:40] = SCHEMES["verse"].get(in_label, 0)
+    write_nifti(tmp_path / "labels.nii.gz", Volume(values, np.eye(4)))
+    listed = {"files": [{"path": str(tmp_path / "labels.nii.gz")}], "label_scheme": "verse"}
+    record = measured("L3", vertebrae=listed)
+    assert (record["status"] == "excluded") is refused
+    assert not refused or "its centre lies in L2 of the vertebra label map" in record["reason"]
+
+
+def test_a_label_map_that_is_no_help_is_flagged_and_the_regions_stand(measured, tmp_path):
+    listed = {"files": [{"path": str(tmp_path / "none.nii.gz")}], "label_scheme": "verse"}
+    record = measured("L3", vertebrae=listed)
+    assert record["status"] == "measured"
+    assert "not held to the label map: " in record["flags"][-1]
+
+
+def test_planes_named_upside_down_are_refused(measured, tmp_path, monkeypatch):
+    monkeypatch.setitem(PLANES_MM, "upper", 10.0)
+    draw_regions(tmp_path / "first.mrk.json", ["L4"])
+    assert "L4_upper lies below L4_middle" in measured("L4")["reason"]
+
+
+def test_a_seg_of_another_frame_of_reference_is_refused(measured, tmp_path, shared_data):
+    seg = shared_data / "annotations/highdicom/seg_image_ct_binary.dcm"
+    dataset = dcmread(seg)
+    dataset.SegmentSequence[0].SegmentLabel = "L3"
+    del dataset.SegmentSequence[0].SegmentedPropertyTypeCodeSequence
+    dataset.save_as(tmp_path / "seg.dcm")
+    task = {"participant_id": "A", "levels": ["L3"], "ct": {"files": [{"path": "ct"}]},
+            "files": [{"path": str(tmp_path / "seg.dcm")}], "label_scheme": None}  # fmt: skip
+    crop.run(task, tmp_path / "results")
+    with pytest.raises(DataFault, match="another frame of reference"):
+        load_crop(tmp_path / "results/participants/A/crops/L3.npz")
 
 
 def test_categories_that_look_like_numbers_stay_text(tmp_path):

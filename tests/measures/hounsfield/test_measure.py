@@ -17,7 +17,7 @@ from bonecohort.measures.hounsfield.measure import (
     measure_vertebra,
 )
 from bonecohort.measures.hounsfield.reader_rois import measure_polygon, measure_reader_vertebra
-from bonecohort.measures.hounsfield.record import excluded_record, to_record
+from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
 from bonecohort.study.settings import HounsfieldSettings
 from tests.measures.hounsfield.phantoms import analytic
 
@@ -98,7 +98,7 @@ def test_too_much_sclerosis_is_a_fault_that_keeps_its_flags():
     strict = replace(SETTINGS, max_excluded_fraction=0.05, min_voxels=500)
     with pytest.raises(VertebraFault, match=r"% of the .* region is bone island") as caught:
         measure_vertebra(crop, strict)
-    record = excluded_record("P1", "L3", caught.value)
+    record = unmeasured_record("P1", "L3", caught.value)
     assert record["status"] == "excluded"
     assert record["hu"] is None
     assert "plane_spread" in record["flags"]

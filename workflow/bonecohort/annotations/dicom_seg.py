@@ -15,6 +15,7 @@ from bonecohort.annotations.dicom_files import SEGMENTATIONS, files_of_class, op
 from bonecohort.annotations.labelmaps import LARGEST_LABEL, LabelMap
 from bonecohort.annotations.segment_names import level_of_segments
 from bonecohort.faults import DataFault
+from bonecohort.images.grid import uid_digest
 from bonecohort.images.headers import UNREADABLE, lenient_reading
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
 from bonecohort.images.volume import Volume
@@ -67,7 +68,8 @@ def read_seg(path: Path) -> LabelMap:
     except UNREADABLE as error:
         message = f"The DICOM SEG is damaged or incomplete: {type(error).__name__}."
         raise DataFault(message) from error
-    return LabelMap(Volume(array, affine), names, numbered_here=True)
+    frame = uid_digest(dataset.get("FrameOfReferenceUID"))
+    return LabelMap(Volume(array, affine), names, numbered_here=True, frame_of_reference=frame)
 
 
 def _only_seg(folder: Path) -> Path:

@@ -1,7 +1,8 @@
 """Lines and regions kept in a DICOM SR Imaging Measurement Report (PS3.16, TID 1500).
 
 A measurement group is a markup: its Tracking Identifier is the name, its spatial coordinates are
-the points. Other codes (finding, site, SRT or SCT) are not read.
+the points. OHIF writes its tool there (``Cornerstone3DTools@^0.1.0:Length``) and the reader's label
+as a free-text code of the finding or its site, lately as a Comment. Other codes are not read.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.dicom_files import (
-    STRUCTURED_REPORTS,
-    instance_uid_of,
-    is_dicom,
-    open_dicom,
-)
+from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, open_dicom
 from bonecohort.annotations.markups import MM_PER_UNIT, Markup
 from bonecohort.annotations.names import level_in, parse_name
+from bonecohort.annotations.sr_references import ImageFinder, ReferencedImage, references_of
 from bonecohort.faults import DataFault
+from bonecohort.images.grid import uid_digest
 from bonecohort.images.headers import UNREADABLE, lenient_reading
-from bonecohort.images.multiframe import frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +32,9 @@ if TYPE_CHECKING:
 
 MEASUREMENT_GROUP = "125007"
 TRACKING_IDENTIFIER = "112039"
+COMMENT = "121106"
+FREE_TEXT_CODES = ("CORNERSTONEFREETEXT", "CS3DTEXT")
+"""OHIF's codes whose meaning is what the reader typed (cornerstone3D, adapters)."""
 LENGTH_CODES = ("410668003", "G-D7FE")
 """Length, in SCT and in SRT."""
 DRAWN = ("POLYLINE", "POLYGON", "ELLIPSE", "CIRCLE")
@@ -70,9 +70,9 @@ def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR"
     dataset = open_dicom(path, called=called)
     if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
         raise DataFault("The DICOM file is no structured report; TID 1500 is read.")
-    finder = _ImageFinder(images, beside=path)
     try:
         with lenient_reading():
+            finder = ImageFinder(images, beside=path, report=dataset)
             groups = [item for item in _descendants(dataset) if _concept(item) == MEASUREMENT_GROUP]
             if not groups:
                 raise DataFault(f"There is no measurement group (TID 1500) in {called}.")
@@ -98,16 +98,11 @@ def _concept(item: Dataset) -> str:
 class _Group:
     """One measurement group."""
 
-    def __init__(self, item: Dataset, file: str, images: _ImageFinder) -> None:
+    def __init__(self, item: Dataset, file: str, images: ImageFinder) -> None:
         self._item = item
         self._file = file
         self._images = images
-        names = [
-            str(child.get("TextValue") or "").strip()
-            for child in item.get("ContentSequence") or ()
-            if _concept(child) == TRACKING_IDENTIFIER
-        ]
-        self._name = names[0] if names else ""
+        self._name = _name(item)
 
     def markups(self) -> list[Markup]:
         """Return one markup for each line or region drawn."""
@@ -136,6 +131,7 @@ class _Group:
 
     def _markup(self, graphic: Dataset, measures: list[Dataset]) -> Markup:
         points, closed = self._outline(graphic)
+        frame, series = self._ties(graphic)
         kind = "ClosedCurve" if closed else "Line" if len(points) == 2 else "Curve"
         return Markup(
             type=kind,
@@ -143,7 +139,17 @@ class _Group:
             points_lps_mm=tuple(_as_point(point) for point in points),
             stored_mm=_stored_length(measures) if kind == "Line" else {},
             source=self._file,
+            frame_of_reference=frame,
+            series=series,
         )
+
+    def _ties(self, graphic: Dataset) -> tuple[str, frozenset[str]]:
+        """Return digests of the frame of reference, and of the series, that points are tied to."""
+        if graphic.ValueType == "SCOORD3D":
+            frame = uid_digest(graphic.get("ReferencedFrameOfReferenceUID"))
+            return frame, self._images.series_of(references_of(graphic))
+        image = self._image(graphic)
+        return image.frame_of_reference, frozenset({image.series} - {""})
 
     def _outline(self, graphic: Dataset) -> tuple[FloatArray, bool]:
         """Return the points in LPS mm, shape (n, 3), and whether they close."""
@@ -206,23 +212,8 @@ class _Group:
         return placed
 
     def _place(self, graphic: Dataset) -> Place:
-        references = [
-            reference
-            for child in graphic.get("ContentSequence") or ()
-            for reference in child.get("ReferencedSOPSequence") or ()
-        ]
-        if len(references) != 1:
-            raise self._fault(
-                f"has pixel coordinates selected from {len(references)} images", "one is expected"
-            )
-        frames = self._images.places(str(references[0].ReferencedSOPInstanceUID))
-        if frames is None:
-            raise self._fault(
-                "has pixel coordinates (SCOORD) of an image that lies neither beside the SR nor in "
-                "the folder of images",
-                "that image beside the SR, or coordinates in mm (SCOORD3D), are expected",
-            )
-        number = references[0].get("ReferencedFrameNumber") or 1
+        frames = self._image(graphic).frames
+        number = references_of(graphic)[0].get("ReferencedFrameNumber") or 1
         index = int(number) if isinstance(number, int | str) else 0  # several frames: no one place
         place = frames[index - 1] if 1 <= index <= len(frames) else None
         if place is None:
@@ -231,6 +222,21 @@ class _Group:
                 "ImagePositionPatient, ImageOrientationPatient and PixelSpacing are expected",
             )
         return place
+
+    def _image(self, graphic: Dataset) -> ReferencedImage:
+        references = references_of(graphic)
+        if len(references) != 1:
+            raise self._fault(
+                f"has pixel coordinates selected from {len(references)} images", "one is expected"
+            )
+        image = self._images.find(str(references[0].ReferencedSOPInstanceUID))
+        if image is None:
+            raise self._fault(
+                "has pixel coordinates (SCOORD) of an image that lies neither beside the SR nor in "
+                "the folder of images",
+                "that image beside the SR, or coordinates in mm (SCOORD3D), are expected",
+            )
+        return image
 
     def _fault(self, found: str, expected: str) -> DataFault:
         named = f"'{self._name}'" if parse_name(self._name) else "of an unknown name"
@@ -267,25 +273,26 @@ def _stored_length(measures: list[Dataset]) -> dict[str, float]:
     return {"length": chosen[0]} if len(chosen) == 1 else {}
 
 
-class _ImageFinder:
-    """The places of the images at hand; the files are looked through once, when first asked for."""
+def _name(group: Dataset) -> str:
+    """Return what a group is called: by its tracking identifier, else as its reader labelled it.
 
-    def __init__(self, images: Path | None, beside: Path) -> None:
-        self._images = images
-        self._beside = beside
-        self._files: dict[str, Path] | None = None
+    A label that follows the grammar of names goes before one that only speaks of a level, and
+    that before the identifier of a program.
+    """
+    children = list(group.get("ContentSequence") or ())
+    tracked = [_text(child) for child in children if _concept(child) == TRACKING_IDENTIFIER]
+    typed = [_text(child) for child in children if _concept(child) == COMMENT]
+    for child in children:
+        codes = child.get("ConceptCodeSequence") or ()
+        typed += [
+            str(code.get("CodeMeaning") or "").strip()
+            for code in codes
+            if code.get("CodeValue") in FREE_TEXT_CODES
+        ]
+    names = [*tracked, *typed]
+    understood = next((name for name in names if parse_name(name)), "")
+    return understood or next((name for name in names if level_in(name)), "") or "".join(names[:1])
 
-    def places(self, instance_uid: str) -> list[Place | None] | None:
-        """Return where each frame of an image lies; None when the image is not there."""
-        if self._files is None:
-            self._files = {instance_uid_of(file): file for file in self._dicom_files()}
-        file = self._files.get(instance_uid)
-        if file is None:
-            return None
-        return [frame.place for frame in frames_of(open_dicom(file, pixels=False))]
 
-    def _dicom_files(self) -> Iterator[Path]:
-        yield from filter(is_dicom, sorted(self._beside.parent.iterdir()))
-        if self._images is not None:
-            files = self._images.rglob("*") if self._images.is_dir() else [self._images]
-            yield from filter(is_dicom, sorted(files))
+def _text(item: Dataset) -> str:
+    return str(item.get("TextValue") or "").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
+from bonecohort.annotations.endplate_sides import check_sides
 from bonecohort.annotations.markups import STORED_TOLERANCE, Markup, Point, distance_mm
 from bonecohort.annotations.names import BodyName, DefectName, level_in
 from bonecohort.faults import DataFault
@@ -27,8 +28,17 @@ def unnamed_lines(markups: Iterable[Markup]) -> list[Markup]:
         for markup in markups
         if markup.type in ("Line", "ClosedCurve")
         and markup.annotation_name() is None
-        and _level(markup) is None
+        and level_of_mark(markup) is None
     ]
+
+
+def marks_of_levels(markups: Iterable[Markup]) -> dict[str, list[Markup]]:
+    """Return level → its endplate marks."""
+    found: dict[str, list[Markup]] = {}
+    for markup in markups:
+        if level := level_of_mark(markup):
+            found.setdefault(level, []).append(markup)
+    return found
 
 
 def read_level(
@@ -40,9 +50,10 @@ def read_level(
     ------
     DataFault
         When a name of the level cannot be read, a mark has the wrong number of points or says
-        another length than its points, or a measure stands twice or is missing.
+        another length than its points, a measure stands twice or is missing, or a mark does not
+        lie at the endplate it is named after.
     """
-    own = [markup for markup in markups if _level(markup) == level]
+    own = [markup for markup in markups if level_of_mark(markup) == level]
     if not own:
         return None
     sizes: dict[str, float] = {}
@@ -61,6 +72,7 @@ def read_level(
                 _put(target, measure, line_length_mm(markup), markup)
             case _:
                 _refuse_unreadable(markup)
+    check_sides(level, own)
     return EndplateReading(
         level,
         reader,
@@ -72,7 +84,8 @@ def read_level(
     )
 
 
-def _level(markup: Markup) -> str | None:
+def level_of_mark(markup: Markup) -> str | None:
+    """Return the level an endplate mark speaks of, though the rest of its name be unreadable."""
     name = markup.annotation_name()
     if isinstance(name, DefectName | BodyName):
         return name.level

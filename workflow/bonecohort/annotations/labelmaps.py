@@ -48,11 +48,14 @@ class LabelMap:
     numbered_here
         The numbers were given while reading a folder of one file a class, or are a SEG's segment
         numbers, so a declared scheme says nothing about them and the names decide.
+    frame_of_reference
+        Digest of the FrameOfReferenceUID; empty where the file has none (NIfTI).
     """
 
     volume: Volume
     names: Mapping[int, str] = field(default_factory=dict)
     numbered_here: bool = False
+    frame_of_reference: str = ""
 
     def numbers(self, declared: str | Mapping[str, int] | None) -> dict[str, int]:
         """Return level → number; see :func:`~bonecohort.annotations.label_schemes.resolve_scheme`.

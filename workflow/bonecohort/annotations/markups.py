@@ -37,7 +37,11 @@ _TO_LPS = {"LPS": (1.0, 1.0, 1.0), "RAS": (-1.0, -1.0, 1.0)}
 
 @dataclass(frozen=True)
 class Markup:
-    """One markup: its kind, its name and its defined control points in LPS mm."""
+    """One markup: its kind, its name and its defined control points in LPS mm.
+
+    ``frame_of_reference`` and ``series`` are digests of the UIDs that a DICOM file ties its
+    points to (:func:`~bonecohort.images.grid.uid_digest`); empty where it tells of none.
+    """
 
     type: str
     name: str
@@ -45,6 +49,8 @@ class Markup:
     labels: tuple[str, ...] = ()
     stored_mm: dict[str, float] = field(default_factory=dict)
     source: str = ""
+    frame_of_reference: str = ""
+    series: frozenset[str] = frozenset()
 
     def annotation_name(self) -> AnnotationName | None:
         """Return what the name, else the control points' labels, else the file name says."""

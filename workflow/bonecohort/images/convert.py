@@ -23,6 +23,7 @@ from bonecohort.images.geometry import (
     placed,
     stack_affine,
 )
+from bonecohort.images.grid import grid_record
 from bonecohort.images.headers import (
     DAMAGED,
     lenient_reading,
@@ -62,7 +63,8 @@ class ConvertedSeries:
         Voxels and their place; a CT holds HU, padding included as the file gives it.
     sidecar
         De-identified acquisition values under BIDS names, plus ``Warnings`` and ``Notes`` (lists
-        of sentences), ``FilesUsed``, ``FilesNotUsed`` (reason → count) and, for a CT,
+        of sentences), ``FilesUsed``, ``FilesNotUsed`` (reason → count), ``Shape`` and
+        ``AffineLPS`` of the volume, digests of its frame of reference and series, and, for a CT,
         ``PaddingVoxels`` and ``PaddingValuesHU``.
     files
         Files used and not used.
@@ -239,7 +241,10 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
         warnings += t2_warnings(facts, stack[0].series.described_as_t2)
     sidecar["VaryingValues"] = varying
     sidecar["Warnings"] = warnings
-    return sidecar
+    series = stack[0].series
+    return sidecar | grid_record(
+        volume.array.shape, volume.affine_lps, series.frame_of_reference, series.uid
+    )
 
 
 def _convert_nifti(source: Path, kind: Kind, allow_drawings: bool) -> ConvertedSeries:
@@ -267,6 +272,7 @@ def _convert_nifti(source: Path, kind: Kind, allow_drawings: bool) -> ConvertedS
         "Notes": ["Read from NIfTI: slices, gaps and rescale could not be checked."],
         "FilesUsed": files.used,
         "FilesNotUsed": files.not_used,
+        **grid_record(volume.array.shape, volume.affine_lps, frame_uid="", series_uid=""),
     }
     return ConvertedSeries(volume, sidecar, files)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecohort.annotations.contradictions import check_frame
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
+from bonecohort.images.grid import grid_of
 from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
@@ -44,6 +46,8 @@ def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop |
         )
     path = label_map_path(folder) if segmented else Path(task["files"][0]["path"])
     labels = read_label_map(path)
+    if grid := grid_of(record):
+        check_frame("The vertebra label map", labels.frame_of_reference, grid, "CT")
     scheme = labels.numbers(task["label_scheme"])
     if segmented and not np.isin(labels.volume.array, list(scheme.values())).any():
         raise DataFault(

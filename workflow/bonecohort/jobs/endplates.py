@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.endplate_markups import read_level, unnamed_lines
-from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
-from bonecohort.annotations.markups import Point, read_markups
+from bonecohort.annotations.contradictions import check_marks
+from bonecohort.annotations.endplate_markups import marks_of_levels, read_level, unnamed_lines
+from bonecohort.annotations.endplate_reading import NOT_READ, with_unlisted
 from bonecohort.faults import DataFault
-from bonecohort.jobs.records import excluded_record, image_source, write_record
+from bonecohort.jobs.readers import converted_grid, marks_by_reader
+from bonecohort.jobs.records import write_record
 from bonecohort.measures.endplates import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,
 )
-from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.study.layout import excluded_record, participant_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from bonecohort.annotations.markups import Markup, Point
 
 METHOD = "caliper.markups"
 PATIENT_LEFT: Point = (1.0, 0.0, 0.0)
@@ -37,24 +40,17 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 
 def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     level = task["level"]
-    normal = _slice_normal(task, folder)
-    readings: list[EndplateReading] = []
-    readers = [file["reader"] for file in task["files"]]
-    for reader in dict.fromkeys(readers):
-        markups = [
-            markup
-            for file in task["files"]
-            if file["reader"] == reader
-            for markup in read_markups(Path(file["path"]), image_source(task["t2"]))
-        ]
-        if unnamed := unnamed_lines(markups):
-            raise DataFault(
-                f"Markup '{unnamed[0].name}' in {unnamed[0].source} has no name of a measure; a "
-                "name such as L3_sup_1_width is expected. Without it a defect would be missed."
-            )
-        reading = read_level(markups, level, reader, normal)
-        readings += [reading] if reading else []
-    readings = with_unlisted(level, readings, readers, task["unlisted_level"] == "normal")
+    grid = converted_grid(task["t2"], folder / "t2_sagittal.json")
+    marks = marks_by_reader(task["files"], task["t2"])
+    for markups in marks.values():
+        _refuse_unnamed(markups)
+    by_reader = {reader: marks_of_levels(markups) for reader, markups in marks.items()}
+    check_marks(by_reader, level, grid, "sagittal T2")
+    normal = grid.sagittal_normal() if grid else PATIENT_LEFT
+    found = [read_level(markups, level, reader, normal) for reader, markups in marks.items()]
+    readings = with_unlisted(
+        level, [reading for reading in found if reading], marks, task["unlisted_level"] == "normal"
+    )
     if not readings:
         raise DataFault(NOT_READ.format(level=level))
     vertebra = assess_vertebra(readings)
@@ -72,13 +68,9 @@ def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     }
 
 
-def _slice_normal(task: Mapping[str, Any], folder: Path) -> Point:
-    """Return the normal of the T2's slices, or the left-right axis where there is no T2."""
-    if not task["t2"]["files"]:
-        return PATIENT_LEFT
-    record = read_record(folder / "t2_sagittal.json")
-    orientation = record.get("ImageOrientationPatientDICOM")
-    if record["status"] == EXCLUDED or orientation is None:
-        return PATIENT_LEFT
-    a, b, c, d, e, f = orientation
-    return (b * f - c * e, c * d - a * f, a * e - b * d)
+def _refuse_unnamed(markups: Iterable[Markup]) -> None:
+    if unnamed := unnamed_lines(markups):
+        raise DataFault(
+            f"Markup '{unnamed[0].name}' in {unnamed[0].source} has no name of a measure; a "
+            "name such as L3_sup_1_width is expected. Without it a defect would be missed."
+        )

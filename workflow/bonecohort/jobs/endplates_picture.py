@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.markups import Markup, read_markups
 from bonecohort.annotations.names import RegionName, canonical_text
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
-from bonecohort.jobs.records import image_source
+from bonecohort.jobs.readers import marks_by_reader
 from bonecohort.report.qc import draw_unavailable, save_picture
 from bonecohort.report.qc_endplates import draw_endplates_qc
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from matplotlib.figure import Figure
+
+    from bonecohort.annotations.markups import Markup
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -38,12 +39,8 @@ def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     record = read_record(record_path)
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    markups = [
-        markup
-        for file in task["files"]
-        for markup in read_markups(Path(file["path"]), image_source(task["t2"]))
-    ]
-    lines = [line for markup in markups for line in _lines(markup)]
+    marks = marks_by_reader(task["files"], task["t2"])
+    lines = [line for markups in marks.values() for markup in markups for line in _lines(markup)]
     return draw_endplates_qc(read_nifti(folder / "t2_sagittal.nii.gz"), lines, folder.name)
 
 

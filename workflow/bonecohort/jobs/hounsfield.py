@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.annotations.hu_markups import read_regions
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.contradictions import check_marks
+from bonecohort.annotations.hu_markups import marks_of_levels, read_regions
 from bonecohort.faults import DataFault
-from bonecohort.jobs.records import image_source, write_record
+from bonecohort.jobs.readers import converted_grid, marks_by_reader
+from bonecohort.jobs.records import write_record
 from bonecohort.measures.hounsfield.crops import load_crop
+from bonecohort.measures.hounsfield.labelled import check_regions_in_label
 from bonecohort.measures.hounsfield.measure import measure_vertebra
 from bonecohort.measures.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
-from bonecohort.measures.hounsfield.record import excluded_record, to_record
+from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
 from bonecohort.measures.vertebra_hu import mean_of_readers
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.settings import HounsfieldSettings
@@ -23,6 +25,7 @@ from bonecohort.study.settings import HounsfieldSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bonecohort.annotations.markups import Markup
     from bonecohort.images.volume import FloatArray, Volume
 
 
@@ -38,7 +41,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         else:
             record = _readers_record(task, folder, settings)
     except DataFault as fault:
-        record = excluded_record(participant_id, level, fault)
+        record = unmeasured_record(participant_id, level, fault)
     write_record(folder / "hounsfield" / f"{level}.json", record)
 
 
@@ -47,11 +50,11 @@ def _readers_record(
 ) -> dict[str, Any]:
     """Return the first reader's record, with all readers' HU and their mean where several drew."""
     ct = _converted_ct(task, folder)
-    by_reader: dict[str, list[str]] = {}
-    for file in task["files"]:
-        by_reader.setdefault(file["reader"], []).append(file["path"])
-    images = image_source(task["ct"])
-    drawn = {reader: _regions(paths, images, task["level"]) for reader, paths in by_reader.items()}
+    marks = marks_by_reader(task["files"], task["ct"])
+    by_reader = {reader: marks_of_levels(markups) for reader, markups in marks.items()}
+    check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")
+    flags = _label_map_flags(task, by_reader)
+    drawn = {reader: _regions(markups, task["level"]) for reader, markups in marks.items()}
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
     found = [
@@ -59,6 +62,7 @@ def _readers_record(
         for reader in drew
     ]
     records = [to_record(task["participant_id"], one) for one in found]
+    records[0]["flags"] += flags
     if len(records) == 1:
         return records[0]
     planes = [{roi.plane: roi.statistics.hu for roi in one.rois} for one in found]
@@ -72,9 +76,27 @@ def _readers_record(
     }
 
 
-def _regions(paths: list[str], images: Path | None, level: str) -> dict[str, FloatArray]:
-    markups = [markup for path in paths for markup in read_markups(Path(path), images)]
+def _regions(markups: list[Markup], level: str) -> dict[str, FloatArray]:
     return {plane: np.array(corners) for plane, corners in read_regions(markups, level).items()}
+
+
+def _label_map_flags(
+    task: Mapping[str, Any], by_reader: Mapping[str, Mapping[str, list[Markup]]]
+) -> list[str]:
+    """Hold the regions to the vertebra label map, where one is listed; flag one that is no help."""
+    listed = task.get("vertebrae") or {"files": []}
+    if not listed["files"]:
+        return []
+    from bonecohort.annotations.labelmaps import read_label_map  # only for this check
+
+    try:
+        labels = read_label_map(Path(listed["files"][0]["path"]))
+        numbers = labels.numbers(listed["label_scheme"])
+    except DataFault as fault:  # the reader's regions stand without it
+        return [f"the regions were not held to the label map: {fault.reason}"]
+    for marks in by_reader.values():
+        check_regions_in_label(marks.get(task["level"], []), task["level"], labels.volume, numbers)
+    return []
 
 
 def _converted_ct(task: Mapping[str, Any], folder: Path) -> Volume:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 EXCLUDED = "excluded"
@@ -26,3 +27,17 @@ def read_record(path: Path) -> dict[str, Any]:
     """Read one job's JSON record."""
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return record
+
+
+def excluded_record(
+    participant_id: str, level: str, reason: str, flags: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the record of a vertebra that was not measured, with the flags raised till then."""
+    return {
+        "participant_id": participant_id,
+        "level": level,
+        "status": EXCLUDED,
+        "reason": reason,
+        "flags": list(flags),
+        "measurements": [],
+    }

@@ -68,19 +68,18 @@ def convert_task(study: Study, participant_id: str, kind: str) -> str:
 
 def crop_task(study: Study, participant_id: str) -> str:
     """Tell the cutting of a CT into one crop a vertebra."""
-    rows = study.series_of(participant_id, "vertebrae")
     segmented = is_segmented(study, participant_id)
-    declared = (rows[0].label_scheme if rows else "") or study.settings.vertebrae.label_scheme
+    label_map = _label_map(study, participant_id)
+    if segmented:  # it names its vertebrae itself, whatever the given label maps do
+        label_map["label_scheme"] = None
     return canonical(
         {
             "participant_id": participant_id,
             "levels": study.settings.levels,
-            # A segmentation names its vertebrae itself, whatever the given label maps do.
-            "label_scheme": None if segmented else declared,
             "segmentation": segment_task(study, participant_id) if segmented else None,
             "ct": _files(study.series_of(participant_id, "ct")),
         }
-        | _files(rows)
+        | label_map
         | _code("crop")
     )
 
@@ -115,6 +114,8 @@ def hounsfield_task(study: Study, participant_id: str, level: str) -> str:
         "ct": _files(study.series_of(participant_id, "ct")),
     }
     rois = study.series_of(participant_id, "hu_rois")
+    if rois:
+        content["vertebrae"] = _label_map(study, participant_id)
     return canonical(content | _files(rois) | _code("hounsfield"))
 
 
@@ -180,6 +181,13 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
         }
         | _code(job)
     )
+
+
+def _label_map(study: Study, participant_id: str) -> dict[str, Any]:
+    """Tell a participant's vertebra label map and its numbering."""
+    rows = study.series_of(participant_id, "vertebrae")
+    declared = study.settings.vertebrae.label_scheme
+    return {"label_scheme": (rows[0].label_scheme if rows else "") or declared} | _files(rows)
 
 
 def _settings_digest(settings: Settings) -> str:

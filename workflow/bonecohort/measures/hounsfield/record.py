@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.measures.hounsfield.measure import VertebraFault
 from bonecohort.measures.vertebra_hu import hu_measurements
+from bonecohort.study.layout import excluded_record
 
 if TYPE_CHECKING:
     from bonecohort.faults import DataFault
@@ -30,18 +31,11 @@ def to_record(participant_id: str, found: VertebraHounsfield) -> dict[str, Any]:
     }
 
 
-def excluded_record(participant_id: str, level: str, fault: DataFault) -> dict[str, Any]:
-    """Return the record of a vertebra that was not measured, with the flags raised till then."""
-    return {
-        "participant_id": participant_id,
-        "level": level,
-        "status": "excluded",
-        "reason": fault.reason,
-        "hu": None,
-        "flags": list(fault.flags) if isinstance(fault, VertebraFault) else [],
-        "rois": [],
-        "measurements": [],
-    }
+def unmeasured_record(participant_id: str, level: str, fault: DataFault) -> dict[str, Any]:
+    """Return the record of a vertebra whose HU were not measured."""
+    flags = fault.flags if isinstance(fault, VertebraFault) else ()
+    record = excluded_record(participant_id, level, fault.reason, flags)
+    return record | {"hu": None, "rois": []}
 
 
 def roi_record(roi: Roi) -> dict[str, Any]:
