@@ -40,10 +40,10 @@ def number(value, unit, concept=LENGTH_SCT, *children):
     return item
 
 
-def graphic(kind, data):
+def graphic(kind, data, frame_uid="1.2.3"):
     item = content("SCOORD3D", ("111030", "DCM"))
     item.GraphicType, item.GraphicData = kind, list(data)
-    item.ReferencedFrameOfReferenceUID = "1.2.3"
+    item.ReferencedFrameOfReferenceUID = frame_uid
     return item
 
 

@@ -10,7 +10,9 @@ import shutil
 import jsonschema
 import pandas as pd
 import pytest
+from pydicom import dcmread
 
+from bonecohort.annotations.dicom_files import is_dicom
 from bonecohort.annotations.markups import read_markups
 from tests.annotations.slicer_writer import save_as_slicer
 from tests.annotations.sr_writer import graphic, group, write_sr
@@ -192,9 +194,12 @@ def test_the_same_marks_kept_in_a_dicom_sr_give_the_same_sizes(imaging_study, tm
     before = results_of(imaging_study, "vertebrae.csv")
     with_defects = before[before.width_mm > 0].participant_id.iloc[0]
     marks = study / f"demo/{with_defects}/endplates.mrk.json"
+    image = next(path for path in (marks.parent / "t2").rglob("*") if is_dicom(path))
+    frame = dcmread(image, stop_before_pixels=True).FrameOfReferenceUID
     groups = [
         group(
-            markup.name, graphic("POLYLINE", [x for point in markup.points_lps_mm for x in point])
+            markup.name,
+            graphic("POLYLINE", [x for point in markup.points_lps_mm for x in point], frame),
         )
         for markup in read_markups(marks)
     ]

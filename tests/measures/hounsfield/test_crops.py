@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.labelmaps import LabelMap, read_label_map
+from bonecohort.annotations.labelmaps import LabelMap, label_points_lps, read_label_map
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
@@ -194,3 +194,46 @@ def test_real_vertebrae_are_near_their_reference(real, level):
 def test_the_sclerotic_real_l1_is_flagged(real):
     assert "plane_spread" in real["L1"].flags
     assert 80 < real["L1"].hu < 130
+
+
+@pytest.fixture(scope="module")
+def real_spine(shared_data):
+    folder = shared_data / "real_ct_lumbar"
+    labels = read_label_map(folder / "vertebrae_totalsegmentator.nii.gz")
+    return read_nifti(folder / "ct.nii.gz"), labels
+
+
+def mirrored(labels, middle_x_mm):
+    """Exchange left and right about a sagittal plane."""
+    affine = labels.volume.affine_lps.copy()
+    affine[0] *= -1
+    affine[0, 3] += 2 * middle_x_mm
+    return replace(labels, volume=Volume(labels.volume.array, affine))
+
+
+def middle_of_spine_mm(labels):
+    numbers = labels.numbers(None)
+    levels = [label_points_lps(labels.volume, numbers[level]) for level in LUMBAR_LEVELS]
+    return np.concatenate(levels)[:, 0].mean()
+
+
+def test_a_map_mirrored_in_its_image_misses_a_real_spine_off_its_middle(real_spine):
+    ct, labels = real_spine
+    ends = ct.to_lps(np.array([[0.0, 0, 0], np.array(ct.array.shape) - 1]))
+    flipped = mirrored(labels, ends[:, 0].mean())
+    moved_mm = abs(middle_of_spine_mm(labels) - middle_of_spine_mm(flipped))
+    assert moved_mm == pytest.approx(14.6, abs=0.1)  # a spine 7.3 mm off the middle of its CT
+    crops = prepare_crops(ct, flipped, labels.numbers(None), LUMBAR_LEVELS)
+    assert all("does not lie on its bone" in str(crop) for crop in crops.values())
+
+
+def test_a_map_mirrored_about_the_spine_itself_cannot_be_told_but_measures_alike(real_spine):
+    ct, labels = real_spine
+    flipped = mirrored(labels, middle_of_spine_mm(labels))
+    numbers = labels.numbers(None)
+    right = prepare_crops(ct, labels, numbers, ["L2", "L3"])
+    wrong = prepare_crops(ct, flipped, numbers, ["L2", "L3"])
+    for level, crop in wrong.items():
+        assert isinstance(crop, VertebraCrop)
+        hu = measure_vertebra(crop, HounsfieldSettings()).hu
+        assert hu == pytest.approx(measure_vertebra(right[level], HounsfieldSettings()).hu, abs=5.0)

@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydicom.uid import UID
 
 from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, open_dicom
 from bonecohort.annotations.markups import MM_PER_UNIT, Markup
@@ -69,7 +70,8 @@ def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR"
     """
     dataset = open_dicom(path, called=called)
     if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
-        raise DataFault("The DICOM file is no structured report; TID 1500 is read.")
+        message = f"The DICOM file ({_class_name(dataset)}) is no structured report"
+        raise DataFault(f"{message}; one of TID 1500 (OHIF: Export SR) is read.")
     try:
         with lenient_reading():
             finder = ImageFinder(images, beside=path, report=dataset)
@@ -292,6 +294,12 @@ def _name(group: Dataset) -> str:
     names = [*tracked, *typed]
     understood = next((name for name in names if parse_name(name)), "")
     return understood or next((name for name in names if level_in(name)), "") or "".join(names[:1])
+
+
+def _class_name(dataset: Dataset) -> str:
+    """Return the name of a file's SOP class; never the UID of a private one."""
+    uid = UID(str(dataset.get("SOPClassUID") or ""))
+    return uid.name if uid.name != uid else "of no class that is known"
 
 
 def _text(item: Dataset) -> str:

@@ -42,7 +42,8 @@ def read_regions(markups: Iterable[Markup], level: str) -> dict[str, tuple[Point
         if markup.type != "ClosedCurve":
             raise DataFault(
                 f"Markup '{markup.name}' in {markup.source} is a {markup.type}; a region of "
-                "interest is drawn as a ClosedCurve."
+                "interest is drawn as a ClosedCurve (in Slicer: Markups, Closed Curve): a box or "
+                "a plane has no outline of its own."
             )
         if name.plane in regions:
             raise DataFault(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, files_of_class, is_dicom
+from bonecohort.annotations.mark_formats import is_ohif_csv, refusal, refusal_in_folder
 from bonecohort.annotations.names import AnnotationName, parse_name
 from bonecohort.faults import DataFault
 from bonecohort.study.writing import whole_file
@@ -68,50 +69,97 @@ def distance_mm(first: Point, second: Point) -> float:
 
 
 def read_markups(path: Path, images: Path | None = None) -> list[Markup]:
-    """Read every markup of a file, or of all ``.mrk.json`` and DICOM SR files of a folder.
+    """Read every markup of a file, or of all annotation files of a folder.
 
-    A DICOM SR is known by its content. ``images`` is the folder of the images that an SR in pixel
-    coordinates refers to; see :func:`~bonecohort.annotations.dicom_sr.read_sr`.
+    Read are Slicer's ``.mrk.json`` and saved scenes (``.mrml``, ``.mrb``), DICOM SR, which is
+    known by its content, and OHIF's CSV. ``images`` is the folder of the images that an SR in
+    pixel coordinates refers to; see :func:`~bonecohort.annotations.dicom_sr.read_sr`.
 
     Raises
     ------
     DataFault
-        When the path is missing, holds no markups file, or a file cannot be understood.
+        When the path is missing, holds no marks, is of a format that cannot be read rightly, or a
+        file cannot be understood.
     """
     if path.is_dir():
-        files = sorted(path.rglob(f"*{MARKUPS_SUFFIX}"))
-        reports = files_of_class(path, STRUCTURED_REPORTS)
-        if not files and not reports:
-            raise DataFault(
-                f"The folder of markups holds no {MARKUPS_SUFFIX} file and no DICOM SR."
-            )
-        markups = [markup for file in files for markup in _read_file(file)]
-        many = f" {{}} of {len(reports)}" if len(reports) > 1 else ""
-        for number, file in enumerate(reports, start=1):
-            markups += _read_report(file, images, f"the DICOM SR{many.format(number)}")
-        return markups
+        return _read_folder(path, images)
     if not path.is_file():
         raise DataFault(f"The markups file {path.name} does not exist.")
-    return _read_report(path, images, "the DICOM SR") if is_dicom(path) else _read_file(path)
+    if why := refusal(path):
+        raise DataFault(why)
+    return _read_marks(path, images, "the DICOM SR")
 
 
-def _read_report(path: Path, images: Path | None, called: str) -> list[Markup]:
-    from bonecohort.annotations.dicom_sr import read_sr  # numpy and pydicom, and this module
+def _read_folder(folder: Path, images: Path | None) -> list[Markup]:
+    scenes = sorted(folder.rglob("*.mrml"))
+    of_scenes = [scene.parent for scene in scenes]
+    files = [
+        file
+        for file in sorted(folder.rglob(f"*{MARKUPS_SUFFIX}"))
+        if not any(file.is_relative_to(parent) for parent in of_scenes)
+    ]
+    files += [*scenes, *sorted(folder.rglob("*.mrb"))]
+    reports = _called(files_of_class(folder, STRUCTURED_REPORTS))
+    files += reports
+    others = [file for file in sorted(folder.rglob("*")) if file.is_file() and file not in files]
+    for file in others:
+        if file.name.lower().endswith(MARKUPS_SUFFIX):
+            continue
+        if why := refusal_in_folder(file):
+            raise DataFault(why)
+        files += [file] if is_ohif_csv(file) else []
+    if not files:
+        raise DataFault(
+            f"The folder of markups holds no {MARKUPS_SUFFIX} file and no DICOM SR, nor a Slicer "
+            "scene (.mrml, .mrb) or an OHIF CSV."
+        )
+    return [markup for file in files for markup in _read_marks(file, images, reports.get(file, ""))]
 
-    return read_sr(path, images, called)
+
+def _called(reports: list[Path]) -> dict[Path, str]:
+    """Return what to call each DICOM SR of a folder: its file's name may identify a patient."""
+    many = f" {{}} of {len(reports)}" if len(reports) > 1 else ""
+    return {
+        file: f"the DICOM SR{many.format(number)}" for number, file in enumerate(reports, start=1)
+    }
 
 
-def _read_file(path: Path) -> list[Markup]:
-    file = path.name
+def _read_marks(path: Path, images: Path | None, called: str) -> list[Markup]:
+    if path.suffix.lower() in (".mrml", ".mrb"):
+        from bonecohort.annotations.slicer_scene import read_bundle, read_scene  # they need this
+
+        return (read_scene if path.suffix.lower() == ".mrml" else read_bundle)(path)
+    if is_dicom(path):
+        from bonecohort.annotations.dicom_sr import read_sr  # numpy and pydicom, and this module
+
+        return read_sr(path, images, called)
+    if is_ohif_csv(path):
+        from bonecohort.annotations.ohif_csv import read_ohif_csv
+
+        return read_ohif_csv(path)
+    return read_markups_file(path)
+
+
+def read_markups_file(path: Path) -> list[Markup]:
+    """Read one Slicer Markups file.
+
+    Raises
+    ------
+    DataFault
+        When it is no readable markups file, or a markup cannot be understood.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise DataFault(f"The markups file {file} is not readable JSON: {error}.") from error
+        raise DataFault(f"The markups file {path.name} is not readable JSON: {error}.") from error
     except OSError as error:
-        raise DataFault(f"The markups file {file} cannot be read ({error.strerror}).") from error
+        message = f"The markups file {path.name} cannot be read ({error.strerror})."
+        raise DataFault(message) from error
     if not isinstance(content, dict) or not isinstance(content.get("markups"), list):
-        raise DataFault(f"The file {file} has no list 'markups'; it is not a Slicer Markups file.")
-    return [_parse(entry, file) for entry in content["markups"]]
+        raise DataFault(
+            f"The file {path.name} has no list 'markups'; it is not a Slicer Markups file."
+        )
+    return [_parse(entry, path.name) for entry in content["markups"]]
 
 
 def _parse(entry: Any, file: str) -> Markup:

@@ -199,8 +199,8 @@ def _decoded(
     except UNDECODABLE as error:
         raise DataFault(
             f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they "
-            "are absent, cut short, damaged or of a kind that is not supported. Copy the file again, "
-            "or export it uncompressed."
+            "are absent, cut short, damaged or of a kind that is not supported. Copy the file "
+            "again, or export it uncompressed."
         ) from error
 
 

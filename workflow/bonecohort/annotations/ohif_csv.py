@@ -1,0 +1,95 @@
+"""Lengths exported by OHIF as CSV, with their end points in LPS mm.
+
+OHIF joins cells by commas and quotes nothing, so a comma in a name shifts a row; and rows end
+where their last value stands. The file names the patient: nothing of a row is told before the
+cells are known to stand under their columns.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bonecohort.annotations.markups import Markup
+from bonecohort.faults import DataFault
+from bonecohort.images.grid import uid_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from bonecohort.annotations.markups import Point
+
+REQUIRED = ("Label", "AnnotationType", "points")
+LENGTH = "Length (mm)"
+_TOOL = re.compile(r"[A-Za-z][\w@^.]*:(?P<tool>\w+)")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_POINTS = re.compile(rf"{_NUMBER} {_NUMBER} {_NUMBER}(?:;{_NUMBER} {_NUMBER} {_NUMBER})*")
+_UID = re.compile(r"[0-9.]*")
+
+
+def read_ohif_csv(path: Path) -> list[Markup]:
+    """Read the measurements of an OHIF export; a Length is a Line, all else keeps its tool's name.
+
+    Raises
+    ------
+    DataFault
+        The export holds no points (OHIF 2), or a row's cells do not stand under their columns.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataFault(f"{path.name} is not UTF-8 text.") from error
+    columns = lines[0].split(",")
+    missing = [column for column in REQUIRED if column not in columns]
+    if missing:
+        raise DataFault(
+            f"{path.name} is an OHIF export without {', '.join(missing)}, so where its lines lie "
+            "is unknown; export from OHIF 3, as CSV or as DICOM SR."
+        )
+    return [
+        _markup(path.name, number, columns, line.split(","))
+        for number, line in enumerate(lines[1:], start=2)
+        if line.strip(" ,")
+    ]
+
+
+def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Markup:
+    row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+    tool = _TOOL.fullmatch(row.get("AnnotationType", ""))
+    uids = [row.get(column, "") for column in ("SeriesInstanceUID", "FrameOfReferenceUID")]
+    if (
+        len(cells) > len(columns)
+        or tool is None
+        or not _POINTS.fullmatch(row.get("points", ""))
+        or not all(_UID.fullmatch(uid) for uid in uids)
+    ):
+        raise DataFault(
+            f"{file}, row {number}: the cells do not stand under their columns; OHIF quotes "
+            "nothing, so a comma in a name or label shifts them. Export as DICOM SR, or without "
+            "commas."
+        )
+    is_length = tool["tool"] == "Length"
+    return Markup(
+        type="Line" if is_length else tool["tool"],
+        name=row["Label"],
+        points_lps_mm=tuple(_point(text) for text in row["points"].split(";")),
+        stored_mm=_stored(file, number, row) if is_length else {},
+        source=file,
+        frame_of_reference=uid_digest(uids[1]),
+        series=frozenset({uid_digest(uids[0])} - {""}),
+    )
+
+
+def _point(text: str) -> Point:
+    x, y, z = (float(value) for value in text.split(" "))
+    return (x, y, z)
+
+
+def _stored(file: str, number: int, row: Mapping[str, str]) -> dict[str, float]:
+    text = row.get(LENGTH, "")
+    if not text:
+        return {}
+    if not re.fullmatch(_NUMBER, text):
+        raise DataFault(f"{file}, row {number}, {LENGTH}: not a number; a length is expected.")
+    return {"length": float(text)}

@@ -1,0 +1,120 @@
+"""Markups kept in a saved 3D Slicer scene: a folder with an ``.mrml``, or that zipped as ``.mrb``.
+
+The scene says which files are its markups, what their nodes are called (a file does not), and
+which of them hang below a transform: their files then hold untransformed positions.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+from bonecohort.annotations.markups import MARKUPS_SUFFIX, read_markups_file
+from bonecohort.annotations.names import parse_name
+from bonecohort.faults import DataFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bonecohort.annotations.markups import Markup
+
+SCENE_SUFFIX = ".mrml"
+BUNDLE_SUFFIX = ".mrb"
+DRAWN = ("MarkupsLine", "MarkupsCurve", "MarkupsClosedCurve")
+
+
+@dataclass(frozen=True)
+class MarkupsNode:
+    """A markup of a scene: its element, its name, its file, and whether a transform moves it."""
+
+    kind: str
+    name: str
+    file: Path
+    transformed: bool
+
+
+def read_scene(scene: Path) -> list[Markup]:
+    """Read the markups of a scene file.
+
+    Raises
+    ------
+    DataFault
+        The scene cannot be read, a file of its markups is absent, a line or curve hangs below a
+        transform, or a markups file named like a measure lies beside the scene without being of
+        it.
+    """
+    nodes = [node for node in _nodes(scene) if node.file.name.lower().endswith(MARKUPS_SUFFIX)]
+    for node in nodes:
+        if node.transformed and node.kind in DRAWN:
+            raise DataFault(
+                f"Markup '{node.name}' of the scene {scene.name} hangs below a transform, which "
+                "its file does not hold: harden it in Slicer (Data module, right click, Harden "
+                "transform) and save the scene again."
+            )
+        if not node.file.is_file():
+            raise DataFault(
+                f"The scene {scene.name} names the file {node.file.name} of markup "
+                f"'{node.name}', which is not there; save the scene with all its files."
+            )
+    _refuse_strays(scene, {node.file.resolve() for node in nodes})
+    return [markup for node in nodes for markup in _markups_of(node)]
+
+
+def read_bundle(bundle: Path) -> list[Markup]:
+    """Read the markups of a zipped scene; raises as :func:`read_scene` does."""
+    with tempfile.TemporaryDirectory() as temporary:
+        try:
+            with zipfile.ZipFile(bundle) as archive:
+                wanted = (SCENE_SUFFIX, MARKUPS_SUFFIX)
+                members = [name for name in archive.namelist() if name.lower().endswith(wanted)]
+                archive.extractall(temporary, members)
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+            message = f"The scene {bundle.name} is no readable zip file: {type(error).__name__}."
+            raise DataFault(message) from error
+        scenes = sorted(Path(temporary).rglob(f"*{SCENE_SUFFIX}"))
+        if len(scenes) != 1:
+            raise DataFault(f"{bundle.name} holds {len(scenes)} scenes (.mrml); one is expected.")
+        return read_scene(scenes[0])
+
+
+def _nodes(scene: Path) -> list[MarkupsNode]:
+    try:
+        root = ET.parse(scene).getroot()  # noqa: S314 - expat itself limits entity expansion
+    except (ET.ParseError, OSError, ValueError) as error:
+        message = f"The Slicer scene {scene.name} could not be read: {error}."
+        raise DataFault(message) from error
+    files = {element.get("id", ""): element.get("fileName", "") for element in root}
+    nodes = []
+    for element in root:
+        if not element.tag.startswith("Markups"):
+            continue
+        references = dict(re.findall(r"(\w+):([^;]+)", element.get("references", "")))
+        storage = references.get("storage") or element.get("storageNodeRef") or ""
+        if stored := files.get(storage):
+            transform = references.get("transform") or element.get("transformNodeRef")
+            file = scene.parent / unquote(stored)
+            nodes.append(MarkupsNode(element.tag, element.get("name", ""), file, bool(transform)))
+    return nodes
+
+
+def _refuse_strays(scene: Path, known: Iterable[Path]) -> None:
+    """Refuse what a deleted markup left behind: nobody can tell whether it still counts."""
+    for file in sorted(scene.parent.rglob(f"*{MARKUPS_SUFFIX}")):
+        if file.resolve() not in known and parse_name(file.name.removesuffix(MARKUPS_SUFFIX)):
+            raise DataFault(
+                f"{file.name} lies beside the scene {scene.name} but is not of it: remove the "
+                "file if its markup was deleted, or save the scene with it."
+            )
+
+
+def _markups_of(node: MarkupsNode) -> list[Markup]:
+    markups = read_markups_file(node.file)
+    if len(markups) == 1 and not markups[0].name:
+        return [replace(markups[0], name=node.name)]
+    return markups
