@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CALLED = "The vertebra label map"
 """What a fault calls the file: a participant has one, and its name may be theirs."""
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
+NRRD_SUFFIX = ".nrrd"
 CARET_EXTENSION_CODE = 0
 LARGEST_LABEL = np.iinfo(np.int16).max
 INTEGRALITY = 1e-3
@@ -69,7 +70,7 @@ class LabelMap:
 
 
 def read_label_map(path: Path) -> LabelMap:
-    """Read a NIfTI label map, a DICOM SEG, or a folder of ``vertebrae_L1.nii.gz``-like files.
+    """Read a NIfTI or NRRD label map, a DICOM SEG, or a folder of ``vertebrae_L1.nii.gz`` files.
 
     A DICOM file is known by its content, and may be the only SEG of a folder. In NIfTI any
     orientation and number type is read; values must be whole numbers.
@@ -88,11 +89,15 @@ def read_label_map(path: Path) -> LabelMap:
     if not path.exists():
         message = "The vertebra label map that series.tsv gives does not exist."
         raise DataFault(message)
+    if path.name.lower().endswith(NRRD_SUFFIX):
+        from bonecohort.annotations.nrrd_labels import read_nrrd  # it needs this module
+
+        return read_nrrd(path)
     if not path.name.lower().endswith(NIFTI_SUFFIXES):
         message = (
             "The vertebra label map is not of a format that is read: give a NIfTI "
-            "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, or a "
-            "DICOM SEG."
+            "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, a Slicer "
+            "segmentation (.seg.nrrd), or a DICOM SEG."
         )
         raise DataFault(message)
     image = load_nifti(path)

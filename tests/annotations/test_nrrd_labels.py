@@ -1,0 +1,117 @@
+"""Segmentations as 3D Slicer saves them."""
+
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pytest
+
+from bonecohort.annotations.labelmaps import read_label_map
+from bonecohort.annotations.nrrd_labels import read_nrrd
+from bonecohort.faults import DataFault
+
+SHAPE = (4, 5, 6)
+
+
+def write(path, array, names=(), space="left-posterior-superior", kind="unsigned char", **more):
+    """Write what Slicer writes; ``array`` (i, j, k) or, in layers, (layer, i, j, k)."""
+    layered = array.ndim == 4
+    lines = [
+        "NRRD0004",
+        f"type: {kind}",
+        f"dimension: {array.ndim}",
+        f"space: {space}" if space else "space dimension: 3",
+        "sizes: " + " ".join(map(str, array.shape)),
+        f"space directions: {'none ' if layered else ''}(0.5,0,0) (0,-0.5,0) (0,0,2)",
+        f"kinds: {'list ' if layered else ''}domain domain domain",
+        "encoding: gzip",
+        "space origin: (-10,20,30)",
+    ]
+    for number, (name, layer, value) in enumerate(names):
+        lines += [
+            f"Segment{number}_ID:=Segment_{number + 1}",
+            f"Segment{number}_LabelValue:={value}",
+            f"Segment{number}_Layer:={layer}",
+            f"Segment{number}_Name:={name}",
+        ]
+    lines += [f"{key}:={value}" for key, value in more.items()]
+    voxels = gzip.compress(array.tobytes(order="F"))
+    path.write_bytes(("\n".join(lines) + "\n\n").encode() + voxels)
+    return path
+
+
+def blocks(dtype=np.uint8):
+    array = np.zeros(SHAPE, dtype=dtype)
+    array[1, 2, 4:] = 1
+    array[1, 2, :2] = 7
+    return array
+
+
+def test_segments_are_read_by_name_whatever_their_values(tmp_path):
+    path = write(tmp_path / "S.seg.nrrd", blocks(), [("L2", 0, 1), ("vertebrae_L3", 0, 7)])
+    labels = read_label_map(path)
+    numbers = labels.numbers("verse")
+    assert set(numbers) == {"L2", "L3"}
+    assert np.array_equal(labels.volume.array == numbers["L2"], blocks() == 1)
+    assert np.array_equal(labels.volume.array == numbers["L3"], blocks() == 7)
+    index = np.array([1.0, 2.0, 4.0])
+    assert labels.volume.to_lps(index) == pytest.approx([-9.5, 19.0, 38.0])
+
+
+def test_ras_headers_are_turned_to_lps(tmp_path):
+    path = write(tmp_path / "S.seg.nrrd", blocks(), [("L2", 0, 1)], space="right-anterior-superior")
+    assert read_nrrd(path).volume.to_lps(np.array([1.0, 2, 4])) == pytest.approx([9.5, -19.0, 38.0])
+
+
+def test_layers_hold_equal_values_and_must_not_overlap(tmp_path):
+    upper, lower = (blocks() == 1).astype(np.uint8), (blocks() == 7).astype(np.uint8)
+    names = [("L2", 0, 1), ("L3", 1, 1)]
+    labels = read_nrrd(write(tmp_path / "S.seg.nrrd", np.stack([upper, lower]), names))
+    numbers = labels.numbers(None)
+    assert np.array_equal(labels.volume.array == numbers["L2"], upper == 1)
+    assert np.array_equal(labels.volume.array == numbers["L3"], lower == 1)
+    overlapping = write(tmp_path / "O.seg.nrrd", np.stack([upper, upper | lower]), names)
+    with pytest.raises(DataFault, match=r"L3 and L2 overlap in O\.seg\.nrrd"):
+        read_nrrd(overlapping)
+
+
+def test_terminology_names_a_segment_and_must_agree_with_its_name(tmp_path):
+    tag = "TerminologyEntry:x~SCT^123037004^Anatomical Structure~SCT^36470004^L3 vertebra~^^~x|"
+    path = write(tmp_path / "a.seg.nrrd", blocks(), [("Segment_1", 0, 1)], Segment0_Tags=tag)
+    assert set(read_nrrd(path).numbers(None)) == {"L3"}
+    path = write(tmp_path / "b.seg.nrrd", blocks(), [("L2", 0, 1)], Segment0_Tags=tag)
+    with pytest.raises(DataFault, match=r"'L2' of b\.seg\.nrrd is L2 and L3 at once"):
+        read_nrrd(path)
+
+
+def test_a_plain_nrrd_needs_its_scheme_declared(tmp_path):
+    labels = read_label_map(write(tmp_path / "labels.nrrd", blocks()))
+    assert np.array_equal(labels.volume.array, blocks())
+    assert labels.numbers({"L2": 1, "L3": 7}) == {"L2": 1, "L3": 7}
+    with pytest.raises(DataFault, match="numbering is not declared"):
+        labels.numbers(None)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([("Segment_1", 0, 1), ("L2-L3 disc", 0, 7)], "No segment of S.seg.nrrd is named after"),
+        ([("L2", 0, 1), ("vertebrae_L2", 0, 7)], "'L2' and 'vertebrae_L2' of S.seg.nrrd are both"),
+        ([("L2", 3, 1)], "lies in layer 3 of 1"),
+    ],
+)
+def test_names_that_make_no_sense_are_faults(tmp_path, names, message):
+    with pytest.raises(DataFault, match=message):
+        read_nrrd(write(tmp_path / "S.seg.nrrd", blocks(), names))
+
+
+def test_a_nrrd_that_cannot_be_placed_or_read_is_a_fault(tmp_path):
+    with pytest.raises(DataFault, match="has space 'absent'"):
+        read_nrrd(write(tmp_path / "a.nrrd", blocks(), space=""))
+    with pytest.raises(DataFault, match="float32 values"):
+        read_nrrd(write(tmp_path / "b.nrrd", blocks(np.float32), kind="float"))
+    path = write(tmp_path / "c.nrrd", blocks())
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(DataFault, match=r"c\.nrrd could not be read as NRRD"):
+        read_nrrd(path)
