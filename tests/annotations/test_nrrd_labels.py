@@ -25,6 +25,7 @@ def write(path, array, names=(), space="left-posterior-superior", kind="unsigned
         "sizes: " + " ".join(map(str, array.shape)),
         f"space directions: {'none ' if layered else ''}(0.5,0,0) (0,-0.5,0) (0,0,2)",
         f"kinds: {'list ' if layered else ''}domain domain domain",
+        "endian: little",
         "encoding: gzip",
         "space origin: (-10,20,30)",
     ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
+from bonecohort.annotations.names import ENDPLATE_OF_WORD
 from bonecohort.annotations.table_rows import (
     RowFault,
+    cell_of,
     level_of,
     number_in,
     reader_of,
+    refuse_merged,
     refuse_misaligned,
 )
 from bonecohort.faults import DataFault
@@ -19,12 +23,10 @@ from bonecohort.study.tables import Row, Table, decimals_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bonecohort.annotations.names import Endplate
 
 SIZE_COLUMNS = ("width_mm", "depth_mm")
 BODY_COLUMNS = ("body_width_mm", "body_height_1_mm", "body_height_2_mm")
 COLUMNS = ("participant_id", "level", "endplate", "defect", *SIZE_COLUMNS, *BODY_COLUMNS)
-ENDPLATES: dict[str, Endplate] = {"superior": "superior", "inferior": "inferior"}
 NOT_ASSESSABLE = "not_assessable"
 BODY_SIZES_DIFFER_MM = 1.0
 """Body sizes repeated on a level's rows are flagged when they differ by more than this."""
@@ -89,30 +91,31 @@ def _reading(table: Table, level: str, reader: str, rows: Sequence[Row]) -> Endp
 
 
 def _defect(table: Table, row: Row) -> DefectReading | None:
-    where = f"{table.path}, row {row.number}"
+    refuse_merged(table, row, ("defect", *SIZE_COLUMNS))
     number = number_in(table, row, "defect")
     if number == 0:
         given = _measured(table, row)
         if given:
             raise DataFault(
-                f"{where}, {given[0]}: {row.get(given[0])}, with defect 0 (normal); leave it blank "
-                "or number the defect."
+                f"{cell_of(table, row, given[0])}: {row.get(given[0])}, with defect 0 (normal); "
+                "leave it blank or number the defect."
             )
         return None
     if number < 0 or not number.is_integer():
-        raise DataFault(f"{where}, defect: {row.get('defect')!r}; 0, 1, 2, … is expected.")
-    endplate = _endplate(row)
-    if endplate not in ENDPLATES:
+        where = cell_of(table, row, "defect")
+        raise DataFault(f"{where}: {row.get('defect')!r}; 0, 1, 2, … is expected.")
+    endplate = ENDPLATE_OF_WORD.get(_endplate(row).rstrip("."))
+    if endplate is None:
         raise DataFault(
-            f"{where}, endplate: {row.get('endplate')!r}; superior, inferior or not_assessable "
-            "is expected."
+            f"{cell_of(table, row, 'endplate')}: {row.get('endplate')!r}; superior, inferior or "
+            "not_assessable is expected."
         )
     width, depth = (_size(table, row, column) for column in SIZE_COLUMNS)
-    return DefectReading(ENDPLATES[endplate], int(number), width, depth)
+    return DefectReading(endplate, int(number), width, depth)
 
 
 def _endplate(row: Row) -> str:
-    return row.get("endplate").lower().replace(" ", "_")
+    return re.sub(r"[\s_-]+", "_", row.get("endplate").lower())
 
 
 def _measured(table: Table, row: Row) -> list[str]:
@@ -124,12 +127,11 @@ def _measured(table: Table, row: Row) -> list[str]:
 
 def _size(table: Table, row: Row, column: str) -> float:
     if not row.get(column):
-        raise DataFault(f"{table.path}, row {row.number}, {column}: blank; a length is expected.")
+        raise DataFault(f"{cell_of(table, row, column)}: blank; a length is expected.")
     value = number_in(table, row, column)
     if value <= 0:
         raise DataFault(
-            f"{table.path}, row {row.number}, {column}: {row.get(column)}; a length above 0 mm is "
-            "expected."
+            f"{cell_of(table, row, column)}: {row.get(column)}; a length above 0 mm is expected."
         )
     return value
 

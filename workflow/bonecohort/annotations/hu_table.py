@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.names import PLANES
+from bonecohort.annotations.names import PLANE_OF_WORD, PLANES
 from bonecohort.annotations.table_rows import (
     RowFault,
+    cell_of,
     level_of,
     number_in,
     reader_of,
+    refuse_merged,
     refuse_misaligned,
 )
 from bonecohort.faults import DataFault
@@ -66,15 +68,17 @@ def read_hu_rows(
 
 
 def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
-    plane = row.get("plane").lower()
-    where = f"{table.path}, row {row.number}"
-    if plane not in PLANES:
-        raise DataFault(f"{where}, plane: {row.get('plane')!r}; {', '.join(PLANES)} is expected.")
+    plane = PLANE_OF_WORD.get(row.get("plane").lower().rstrip("."))
+    where = cell_of(table, row, "hu")
+    if plane is None:
+        told = f"{cell_of(table, row, 'plane')}: {row.get('plane')!r}"
+        raise DataFault(f"{told}; {', '.join(PLANES)} is expected.")
+    refuse_merged(table, row, ["hu"])
     if not row.get("hu"):
-        raise DataFault(f"{where}, hu: blank; leave the row out when the plane was not read.")
+        raise DataFault(f"{where}: blank; leave the row out when the plane was not read.")
     hu = number_in(table, row, "hu")
     if not HU_RANGE[0] <= hu <= HU_RANGE[1]:
         raise DataFault(
-            f"{where}, hu: {row.get('hu')}; {HU_RANGE[0]:g} to {HU_RANGE[1]:g} is plausible."
+            f"{where}: {row.get('hu')}; {HU_RANGE[0]:g} to {HU_RANGE[1]:g} is plausible."
         )
     return HuReading(level, plane, hu, reader)

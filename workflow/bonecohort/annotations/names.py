@@ -13,6 +13,17 @@ from typing import Literal
 Endplate = Literal["superior", "inferior"]
 Plane = Literal["upper", "middle", "lower"]
 PLANES: tuple[Plane, ...] = ("upper", "middle", "lower")
+PLANE_OF_WORD: dict[str, Plane] = {
+    "upper": "upper", "superior": "upper", "sup": "upper",
+    "middle": "middle", "mid": "middle",
+    "lower": "lower", "inferior": "lower", "inf": "lower",
+}  # fmt: skip
+"""How tables call the planes."""
+ENDPLATE_OF_WORD: dict[str, Endplate] = {
+    "superior": "superior", "sup": "superior", "upper": "superior",
+    "inferior": "inferior", "inf": "inferior", "lower": "inferior",
+}  # fmt: skip
+"""How tables call the endplates."""
 DefectMeasure = Literal["width", "depth", "contour"]
 BodyMeasure = Literal["body_width", "body_height_1", "body_height_2"]
 

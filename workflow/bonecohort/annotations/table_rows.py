@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ from bonecohort.study.tables import Row, Table, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+BETWEEN_PARTS = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")
+"""What people put between L and 3: spaces of any width, hyphens and dashes of any length."""
+LAST_HEADER_ROW = 10
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,24 @@ def check_columns(table: Table, required: Iterable[str]) -> None:
     if missing:
         raise DataFault(
             f"{table.path}: column {', '.join(missing)} is missing; found are: "
-            f"{', '.join(table.columns)}."
+            f"{', '.join(table.columns)}.{_header_below(table)}"
         )
+
+
+def _header_below(table: Table) -> str:
+    """Say where the header seems to be, when rows stand above it."""
+    for row in table.rows[:LAST_HEADER_ROW]:
+        if any(re.fullmatch(r"participant[\W_]*id", cell.lower()) for cell in row.cells.values()):
+            return f" Row {row.number} looks like the header: delete the rows above it."
+    return ""
 
 
 def level_of(table: Table, row: Row) -> str:
     """Return a row's vertebral level; a fault when it is none of L1–L5."""
-    level = row.get("level").upper().replace("-", "").replace(" ", "")
+    level = BETWEEN_PARTS.sub("", row.get("level")).upper()
     if level not in LUMBAR_LEVELS:
         raise DataFault(
-            f"{table.path}, row {row.number}, level: {row.get('level')!r}; L1 to L5 is expected."
+            f"{cell_of(table, row, 'level')}: {row.get('level')!r}; L1 to L5 is expected."
         )
     return level
 
@@ -61,9 +74,25 @@ def refuse_misaligned(row: Row) -> None:
 
 def number_in(table: Table, row: Row, column: str) -> float:
     """Return a cell's number; a fault when it holds none."""
+    where = cell_of(table, row, column)
     if not row.get(column):
-        raise DataFault(f"{table.path}, row {row.number}, {column}: blank; a number is expected.")
+        raise DataFault(f"{where}: blank; a number is expected.")
     try:
         return parse_number(row.get(column))
     except ValueError as error:
-        raise DataFault(f"{table.path}, row {row.number}, {column}: {error}.") from error
+        raise DataFault(f"{where}: {error}.") from error
+
+
+def refuse_merged(table: Table, row: Row, columns: Iterable[str]) -> None:
+    """Raise a fault for a measure that a merged cell tells of several rows at once."""
+    for column in columns:
+        if column in row.merged and row.get(column):
+            raise DataFault(
+                f"{cell_of(table, row, column)}: {row.get(column)} is merged with the row above; "
+                "one measure a row is expected."
+            )
+
+
+def cell_of(table: Table, row: Row, column: str) -> str:
+    """Return where a cell stands: file, row, and the column as the file calls it."""
+    return f"{table.path}, row {row.number}, {row.header(column)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations import endplate_table, hu_table
 from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
+from bonecohort.annotations.table_headers import standard_table
 from bonecohort.annotations.table_rows import RowFault, check_columns
 from bonecohort.cohort.collected import Collected, Flag, Stage
 from bonecohort.faults import DataFault
@@ -87,14 +88,29 @@ class ReadingsTables:
                 replace(row, fault=row.fault.replace(str(self.folder / path), path))
                 for row in table.rows
             )
-            table = Table(Path(path), table.columns, rows)
+            table = standard_table(Table(Path(path), table.columns, rows), self.required)
             check_columns(table, self.required)
         except DataFault as fault:
             return fault.reason.replace(str(self.folder / path), path)
         by_lower_id: dict[str, list[Row]] = {}
+        above = ""
         for row in table.rows:
-            by_lower_id.setdefault(row.get("participant_id").lower(), []).append(row)
+            found = row if row.get("participant_id") else _of_nobody(table, row, above)
+            above = found.get("participant_id")
+            by_lower_id.setdefault(above.lower(), []).append(found)
         return ReadingsTable(table, by_lower_id)
+
+
+def _of_nobody(table: Table, row: Row, above: str) -> Row:
+    """Return a row without an ID as a faulty one of the participant above.
+
+    Whose it is cannot be known: left out, a defect in it would make a vertebra look normal.
+    """
+    fault = (
+        f"{table.path}, row {row.number}, {row.header('participant_id')}: blank, below {above}; "
+        "write the ID on every row (only a merged cell of an Excel table tells it of several)."
+    )
+    return replace(row, cells=row.cells | {"participant_id": above}, fault=fault)
 
 
 def collect_readings(study: Study, folder: Path, into: Collected) -> None:

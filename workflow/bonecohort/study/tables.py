@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _DELIMITERS = ("\t", ";", ",")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff\ufffe\uffff]"
+)
 """Characters that no editor shows and no report can hold."""
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. /][A-Za-z]{3}.*|\d\d?[./]\d\d?[./]\d{2,4}")
+_MERGE_MARK = b"<mergeCell "
 _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
@@ -25,16 +29,24 @@ _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 class Row:
     """One row: its number as the file's editor shows it, and its cells, stripped.
 
-    ``fault`` says why the cells cannot be trusted to stand under their columns.
+    ``fault`` says why the cells cannot be trusted to stand under their columns. ``merged`` are
+    the columns whose cell is part of a merged one, told in the row above. ``headers`` tells what
+    the file calls a column, where that is not the column's own name.
     """
 
     number: int
     cells: dict[str, str]
     fault: str = ""
+    merged: frozenset[str] = frozenset()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, column: str) -> str:
         """Return a cell's text; empty when it is blank or the column is absent."""
         return self.cells.get(column, "")
+
+    def header(self, column: str) -> str:
+        """Return what the file calls a column."""
+        return self.headers.get(column, column)
 
 
 @dataclass(frozen=True)
@@ -58,8 +70,12 @@ def read_table(path: Path) -> Table:
         raise DataFault(f"{path}: this is a folder; a table (.tsv, .csv, .xlsx) is expected.")
     if not path.is_file():
         raise DataFault(f"{path}: this table does not exist.")
+    merged: frozenset[tuple[int, int]] = frozenset()
     try:
-        lines = list(_excel_lines(path) if path.suffix.lower() == ".xlsx" else _text_lines(path))
+        if path.suffix.lower() == ".xlsx":
+            lines, merged = _excel_lines(path)
+        else:
+            lines = list(_text_lines(path))
     except OSError as error:
         raise DataFault(f"{path}: cannot be read ({error.strerror}).") from error
     filled = [(number, cells) for number, cells in lines if any(cells)]
@@ -70,11 +86,17 @@ def read_table(path: Path) -> Table:
     repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if repeated:
         raise DataFault(f"{path}: column {', '.join(repeated)} stands more than once.")
-    rows = tuple(_row(path, number, columns, cells) for number, cells in filled[1:])
+    rows = tuple(_row(path, number, columns, cells, merged) for number, cells in filled[1:])
     return Table(path, tuple(name for name in columns if name), rows)
 
 
-def _row(path: Path, number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
+def _row(
+    path: Path,
+    number: int,
+    columns: Sequence[str],
+    cells: Sequence[str],
+    merged: frozenset[tuple[int, int]],
+) -> Row:
     fault = ""
     if any(cells[len(columns) :]):
         fault = (
@@ -83,7 +105,8 @@ def _row(path: Path, number: int, columns: Sequence[str], cells: Sequence[str]) 
         )
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     named = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
-    return Row(number, named, fault)
+    told_above = frozenset(name for at, name in enumerate(columns) if (number, at) in merged)
+    return Row(number, named, fault, told_above)
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -104,19 +127,36 @@ def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DataFault(f"{path}, row {reader.line_num}: {error}.") from error
 
 
-def _excel_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _excel_lines(path: Path) -> tuple[list[tuple[int, list[str]]], frozenset[tuple[int, int]]]:
+    """Return the rows of the first sheet, and the cells (row, column from 0) told by a merge above.
+
+    A cell merged over rows of one column says the same of each of them. One merged over columns
+    is a title, and is left in its first cell.
+    """
     import zipfile
 
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with zipfile.ZipFile(path) as archive:
+            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            has_merges = any(_MERGE_MARK in archive.read(name) for name in sheets)
+        book = openpyxl.load_workbook(path, read_only=not has_merges, data_only=True)
     except (zipfile.BadZipFile, KeyError) as error:
         raise DataFault(f"{path}: not a readable Excel workbook ({error}).") from error
     sheet = book.worksheets[0]
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, [_excel_text(value) for value in values]
+    rows = [
+        [_excel_text(value) for value in values] for values in sheet.iter_rows(values_only=True)
+    ]
+    told: set[tuple[int, int]] = set()
+    for area in sheet.merged_cells.ranges if has_merges else ():
+        if area.min_col == area.max_col:
+            column = area.min_col - 1
+            for row in range(area.min_row, area.max_row):
+                rows[row][column] = rows[area.min_row - 1][column]
+                told.add((row + 1, column))
     book.close()
+    return list(enumerate(rows, start=1)), frozenset(told)
 
 
 def _excel_text(value: object) -> str:
@@ -139,6 +179,12 @@ def parse_number(text: str) -> float:
     ValueError
         When the text is no number, or could be read in two ways (``1,234``).
     """
+    text = text.replace("\u2212", "-")  # the typographic minus sign
+    if _DATE.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a number but a date, which Excel makes of numbers such as 3.6; "
+            "format the column as text and type the number again"
+        )
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"{text!r} is not a number")
     if _AMBIGUOUS_THOUSANDS.fullmatch(text):
