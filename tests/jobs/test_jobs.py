@@ -16,10 +16,11 @@ from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_record
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.jobs import crop, hounsfield
+from bonecohort.jobs import crop, endplates, hounsfield
 from bonecohort.measures.hounsfield.crops import load_crop
 from bonecohort.study.study import load_study
 from bonecohort.study.tasks import cohort_task
+from tests.annotations.sr_writer import graphic, group, write_sr
 
 PLANES_MM = {"upper": 35.0, "middle": 25.0, "lower": 15.0}
 LONGEST_ARGUMENT = 100_000
@@ -128,6 +129,57 @@ def test_a_seg_of_another_frame_of_reference_is_refused(measured, tmp_path, shar
     crop.run(task, tmp_path / "results")
     with pytest.raises(DataFault, match="another frame of reference"):
         load_crop(tmp_path / "results/participants/A/crops/L3.npz")
+
+
+@pytest.fixture
+def read_endplates(tmp_path):
+    """Measure L3 from marks on a sagittal T2 of 15 slices 4 mm apart, x −22 to 38 mm."""
+    folder = tmp_path / "results/participants/A"
+    folder.mkdir(parents=True)
+    affine = [[0, 0, 4.0, -20], [1.0, 0, 0, -30], [0, -1.0, 0, 110], [0, 0, 0, 1]]
+    record = {"status": "converted"} | grid_record((200, 220, 15), affine, "1.2.3", "")
+    (folder / "t2_sagittal.json").write_text(json.dumps(record))
+    task = {"participant_id": "A", "level": "L3", "unlisted_level": "normal",
+            "t2": {"files": [{"path": "t2"}]}}  # fmt: skip
+
+    def measure(*marks_of_readers):
+        files = []
+        for reader, path in enumerate(marks_of_readers, start=1):
+            files.append({"path": str(path), "reader": str(reader)})
+        endplates.run(task | {"files": files}, tmp_path / "results")
+        return json.loads((folder / "endplates/L3.json").read_text())
+
+    return measure
+
+
+def body_lines(x_mm=2.0):
+    ends = {"width": ((40, 0), (74, 0)), "height_1": ((45, -13), (45, 13))}
+    ends["height_2"] = ((69, -13), (69, 13))
+    return [
+        Markup("Line", f"L3_body_{name}", tuple((x_mm, y, z) for y, z in pair))
+        for name, pair in ends.items()
+    ]
+
+
+def test_endplate_marks_are_held_to_the_t2(read_endplates, tmp_path):
+    write_markups(tmp_path / "a.mrk.json", body_lines())
+    assert read_endplates(tmp_path / "a.mrk.json")["status"] == "measured"
+    write_markups(tmp_path / "b.mrk.json", body_lines(x_mm=60.0))
+    record = read_endplates(tmp_path / "a.mrk.json", tmp_path / "b.mrk.json")
+    assert record["status"] == "excluded"
+    assert "'L3_body_width' in b.mrk.json lies outside the sagittal T2" in record["reason"]
+
+
+@pytest.mark.parametrize(("frame", "status"), [("1.2.3", "measured"), ("1.2.7", "excluded")])
+def test_a_report_of_another_frame_of_reference_is_refused(read_endplates, tmp_path, frame, status):
+    groups = [
+        group(line.name, graphic("POLYLINE", np.ravel(line.points_lps_mm).tolist(), frame))
+        for line in body_lines()
+    ]
+    record = read_endplates(write_sr(tmp_path / "sr", *groups))
+    assert record["status"] == status
+    assert ("FrameOfReferenceUID" in record["reason"]) is (status == "excluded")
+    assert frame not in record["reason"]
 
 
 def test_categories_that_look_like_numbers_stay_text(tmp_path):
