@@ -73,7 +73,7 @@ def test_layers_hold_equal_values_and_must_not_overlap(tmp_path):
     assert np.array_equal(labels.volume.array == numbers["L2"], upper == 1)
     assert np.array_equal(labels.volume.array == numbers["L3"], lower == 1)
     overlapping = write(tmp_path / "O.seg.nrrd", np.stack([upper, upper | lower]), names)
-    with pytest.raises(DataFault, match=r"L3 and L2 overlap in O\.seg\.nrrd"):
+    with pytest.raises(DataFault, match="L3 and L2 overlap"):
         read_nrrd(overlapping)
 
 
@@ -82,7 +82,7 @@ def test_terminology_names_a_segment_and_must_agree_with_its_name(tmp_path):
     path = write(tmp_path / "a.seg.nrrd", blocks(), [("Segment_1", 0, 1)], Segment0_Tags=tag)
     assert set(read_nrrd(path).numbers(None)) == {"L3"}
     path = write(tmp_path / "b.seg.nrrd", blocks(), [("L2", 0, 1)], Segment0_Tags=tag)
-    with pytest.raises(DataFault, match=r"'L2' of b\.seg\.nrrd is L2 and L3 at once"):
+    with pytest.raises(DataFault, match="L2 and L3 at once"):
         read_nrrd(path)
 
 
@@ -97,8 +97,11 @@ def test_a_plain_nrrd_needs_its_scheme_declared(tmp_path):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ([("Segment_1", 0, 1), ("L2-L3 disc", 0, 7)], "No segment of S.seg.nrrd is named after"),
-        ([("L2", 0, 1), ("vertebrae_L2", 0, 7)], "'L2' and 'vertebrae_L2' of S.seg.nrrd are both"),
+        (
+            [("Segment_1", 0, 1), ("L2-L3 disc", 0, 7)],
+            "No segment of the segmentation is named after",
+        ),
+        ([("L2", 0, 1), ("vertebrae_L2", 0, 7)], "Two segments of the segmentation are L2"),
         ([("L2", 3, 1)], "lies in layer 3 of 1"),
     ],
 )
@@ -114,5 +117,5 @@ def test_a_nrrd_that_cannot_be_placed_or_read_is_a_fault(tmp_path):
         read_nrrd(write(tmp_path / "b.nrrd", blocks(np.float32), kind="float"))
     path = write(tmp_path / "c.nrrd", blocks())
     path.write_bytes(path.read_bytes()[:-12])
-    with pytest.raises(DataFault, match=r"c\.nrrd could not be read as NRRD"):
+    with pytest.raises(DataFault, match="could not be read as NRRD"):
         read_nrrd(path)

@@ -125,7 +125,8 @@ def test_a_seg_of_another_frame_of_reference_is_refused(measured, tmp_path, shar
     del dataset.SegmentSequence[0].SegmentedPropertyTypeCodeSequence
     dataset.save_as(tmp_path / "seg.dcm")
     task = {"participant_id": "A", "levels": ["L3"], "ct": {"files": [{"path": "ct"}]},
-            "files": [{"path": str(tmp_path / "seg.dcm")}], "label_scheme": None}  # fmt: skip
+            "files": [{"path": str(tmp_path / "seg.dcm")}], "label_scheme": None,
+            "segmentation": None}  # fmt: skip
     crop.run(task, tmp_path / "results")
     with pytest.raises(DataFault, match="another frame of reference"):
         load_crop(tmp_path / "results/participants/A/crops/L3.npz")
