@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from bonecohort.cli import main
 from bonecohort.demo.cohort import draw_participant
 from bonecohort.demo.study import write_participant
@@ -26,3 +28,20 @@ def test_init_proposes_a_study_that_check_accepts(tmp_path, capsys):
     assert "keep it private" in printed
     assert main(["check", str(study)]) == 0
     assert "DEMO" not in "".join(path.read_text() for path in (study / "config").iterdir())
+
+
+def test_a_warning_of_a_job_is_logged_without_its_text(monkeypatch, capsys):
+    """pydicom's warnings quote the value they are about, a birth date as well."""
+    from bonecohort.jobs import convert
+
+    def warn(_task, _results):
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("Invalid value for VR DA: '1941.02.03'.", UserWarning, stacklevel=1)
+
+    monkeypatch.setattr(convert, "run", warn)
+    assert main(["job", "convert", "{}", "results"]) == 0
+    logged = capsys.readouterr().err
+    assert "test_cli.py" in logged
+    assert "UserWarning" in logged
+    assert "1941" not in logged

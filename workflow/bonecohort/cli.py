@@ -7,8 +7,9 @@ import importlib
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from bonecohort import __version__
 from bonecohort.faults import StudyFault
@@ -48,10 +49,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "job": _run_job,
     }
     try:
-        return commands[options.command](options)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return commands[options.command](options)
     except StudyFault as fault:
         print(fault, file=sys.stderr)
         return 1
+
+
+def _show_warning(  # noqa: PLR0917 - the signature of warnings.showwarning
+    message: Warning | str,  # noqa: ARG001
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    """Log where a warning arose, not its text: pydicom's quote the values of a patient's file."""
+    print(f"{filename}:{lineno}: {category.__name__} (text withheld)", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
