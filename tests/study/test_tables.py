@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import zipfile
+
+import openpyxl
 import pytest
 
 from bonecohort.faults import DataFault
@@ -84,8 +87,31 @@ def test_only_line_ends_part_rows_and_a_quoted_cell_keeps_its_own(tmp_path):
 
 def test_invisible_characters_are_left_out(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("a,b\npri\x00or\x0b,\x1bfusion\n", newline="")
+    path.write_text("a,b\nprior\x0b,\x1bfusion\n", newline="")
     assert read_table(path).rows[0].cells == {"a": "prior", "b": "fusion"}
+
+
+def test_digits_on_both_sides_of_an_invisible_character_are_not_one_number(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n10\x000,1\x1f1\n", newline="")
+    cells = read_table(path).rows[0].cells
+    for text in cells.values():
+        with pytest.raises(ValueError, match="is not a number"):
+            parse_number(text)
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_a_damaged_workbook_is_a_reason(tmp_path, part):
+    whole, damaged = tmp_path / "whole.xlsx", tmp_path / "damaged.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(damaged, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name == part else content)
+    with pytest.raises(DataFault, match="not a readable Excel workbook"):
+        read_table(damaged)
 
 
 def test_a_folder_is_no_table(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,20 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. /][A-Za-z]{3}.*|\d\d?[./]\d\d?[./]\d{2,4}")
 _MERGE_MARK = b"<mergeCell "
 _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+
+# What openpyxl raises on workbooks that are damaged; the errors of XML parsers are SyntaxErrors.
+_BAD_WORKBOOK = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -133,30 +149,40 @@ def _excel_lines(path: Path) -> tuple[list[tuple[int, list[str]]], frozenset[tup
     A cell merged over rows of one column says the same of each of them. One merged over columns
     is a title, and is left in its first cell.
     """
-    import zipfile
-
-    import openpyxl
+    import warnings
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-            has_merges = any(_MERGE_MARK in archive.read(name) for name in sheets)
-        book = openpyxl.load_workbook(path, read_only=not has_merges, data_only=True)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise DataFault(f"{path}: not a readable Excel workbook ({error}).") from error
-    sheet = book.worksheets[0]
-    rows = [
-        [_excel_text(value) for value in values] for values in sheet.iter_rows(values_only=True)
-    ]
-    told: set[tuple[int, int]] = set()
-    for area in sheet.merged_cells.ranges if has_merges else ():
-        if area.min_col == area.max_col:
-            column = area.min_col - 1
-            for row in range(area.min_row, area.max_row):
-                rows[row][column] = rows[area.min_row - 1][column]
-                told.add((row + 1, column))
-    book.close()
-    return list(enumerate(rows, start=1)), frozenset(told)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of styles and features not read here
+            rows, told = _first_sheet(path)
+    except _BAD_WORKBOOK as error:
+        raise DataFault(
+            f"{path}: not a readable Excel workbook ({type(error).__name__}); open it and save it "
+            "again as .xlsx, or as .csv."
+        ) from error
+    return list(enumerate(rows, start=1)), told
+
+
+def _first_sheet(path: Path) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
+    import openpyxl
+
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        has_merges = any(_MERGE_MARK in archive.read(name) for name in sheets)
+    with path.open("rb") as stream:
+        book = openpyxl.load_workbook(stream, read_only=not has_merges, data_only=True)
+        sheet = book.worksheets[0]
+        rows = [
+            [_excel_text(value) for value in values] for values in sheet.iter_rows(values_only=True)
+        ]
+        told: set[tuple[int, int]] = set()
+        for area in sheet.merged_cells.ranges if has_merges else ():
+            if area.min_col == area.max_col:
+                column = area.min_col - 1
+                for row in range(area.min_row, area.max_row):
+                    rows[row][column] = rows[area.min_row - 1][column]
+                    told.add((row + 1, column))
+    return rows, frozenset(told)
 
 
 def _excel_text(value: object) -> str:
@@ -168,7 +194,8 @@ def _excel_text(value: object) -> str:
 
 
 def _clean(cell: str) -> str:
-    return _INVISIBLE.sub("", cell).strip()
+    # A space, for what stood on both sides is not one word, nor one number.
+    return _INVISIBLE.sub(" ", cell).strip()
 
 
 def parse_number(text: str) -> float:
