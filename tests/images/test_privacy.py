@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 
 import pytest
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
@@ -104,3 +107,26 @@ def test_no_reason_holds_identity(tmp_path, series, harm):
         convert_series(series.write(tmp_path, TOKEN), "ct")
     assert not [secret for secret in SECRETS if secret in caught.value.reason]
     assert series.uid not in caught.value.reason
+
+
+@pytest.mark.parametrize("keyword", ["ConvolutionKernel", "ManufacturerModelName"])
+def test_a_value_that_swallowed_its_neighbours_is_not_told(tmp_path, series, keyword):
+    """A damaged length makes a text of the elements that follow it, a name among them."""
+    for dataset in series.datasets[:2]:
+        setattr(dataset, keyword, f"B\x10\x00\x10\x00PN{TOKEN}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        folder = series.write(tmp_path, TOKEN)
+    try:
+        told = json.dumps(convert_series(folder, "ct").sidecar)
+    except DataFault as fault:
+        told = fault.reason
+    assert TOKEN not in told
+
+
+def test_a_text_that_is_a_sequence_is_not_told(tmp_path, series):
+    item = Dataset()
+    item.PatientName = TOKEN
+    for dataset in series.datasets:
+        dataset[0x00181210] = DataElement(0x00181210, "SQ", [item])
+    assert TOKEN not in json.dumps(convert_series(series.write(tmp_path, TOKEN), "ct").sidecar)

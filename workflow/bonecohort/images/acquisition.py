@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 from bonecohort.images.kept_text import identifying_words, kept_agent, kept_code, kept_text
 
@@ -25,15 +26,20 @@ if TYPE_CHECKING:
 RawValue = Any  # what pydicom, or JSON, makes of a value
 
 MS_PER_S = 1000.0
+LONGEST_TEXT = 1024  # characters of a long string's value are 64, of a short text's 1024
 
 
 def _text(value: RawValue) -> str:
-    return str(value).strip()
+    """Return a text; a ValueError where a damaged file gives a sequence, or bytes of neighbours."""
+    text = str(value).strip(" \0")
+    if isinstance(value, (bytes, Sequence)) or not text.isprintable() or len(text) > LONGEST_TEXT:
+        raise ValueError("no text")
+    return text
 
 
 def _texts(value: RawValue) -> list[str]:
     values = value if isinstance(value, (MultiValue, list)) else [value]
-    return [str(part).strip() for part in values]
+    return [_text(part) for part in values]
 
 
 def _joined(value: RawValue) -> str:
@@ -171,8 +177,8 @@ def _store(
         return
     try:
         parsed = reader(value)
-    except (TypeError, ValueError):  # a malformed optional value is as good as absent
-        return
+    except (OverflowError, TypeError, ValueError):
+        return  # a malformed optional value is as good as absent
     kept = _kept(name, parsed, identifying)
     if kept not in (None, "", []):
         facts[name] = kept

@@ -41,10 +41,13 @@ UNREADABLE = (
     AttributeError,
     BytesLengthException,
     EOFError,
+    IndexError,
     InvalidDicomError,
     KeyError,
     NotImplementedError,
     OSError,
+    OverflowError,
+    RecursionError,  # sequences nested without end
     TypeError,
     ValueError,
     struct.error,
@@ -56,6 +59,7 @@ PREAMBLE_BYTES = 132
 BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 PIXEL_DATA = BaseTag(0x7FE00010)
 UNDEFINED_LENGTH = 0xFFFFFFFF
+PIXEL_VRS = (b"OB", b"OW", b"UN")
 MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
@@ -202,6 +206,8 @@ def _native_pixels(stream: IO[bytes], syntax: str) -> tuple[int | None, int]:
     group, element = struct.unpack("<HH", head[:4])
     (length,) = struct.unpack("<I", head[-4:])
     if BaseTag(group << 16 | element) != PIXEL_DATA or length == UNDEFINED_LENGTH:
+        return None, 0
+    if syntax == ExplicitVRLittleEndian and head[4:6] not in PIXEL_VRS:
         return None, 0
     return stream.tell(), length
 

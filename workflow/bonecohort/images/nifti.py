@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import nibabel
 import numpy as np
-from isal import igzip
+from isal import igzip, isal_zlib
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
@@ -27,6 +27,7 @@ GZIP_LEVEL = 1  # 3 is a few per cent smaller and takes half as long again
 SCANNER_ANATOMICAL = 1  # qform and sform code
 GZIP_MAGIC = b"\x1f\x8b"
 NIFTI2_SIZE = 540
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 DAMAGED = (
     EOFError,
     HeaderDataError,
@@ -35,6 +36,7 @@ DAMAGED = (
     ValueError,
     WrapStructError,
     igzip.BadGzipFile,
+    _ISAL_ERROR,
     zlib.error,
 )
 

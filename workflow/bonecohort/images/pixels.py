@@ -32,6 +32,8 @@ IDENTITY = (1.0, 0.0)
 GE_PADDING = -2000  # stored outside the circular field of view by scanners that leave out the tag
 WORD_BITS = (8, 16, 32)
 INT16 = np.iinfo(np.int16)
+HEADER_BYTES = 8
+FOLLOWING_GROUPS = (b"\xe0\x7f", b"\xe1\x7f", b"\xfa\xff", b"\xfc\xff")
 NATIVE = {
     "1.2.840.10008.1.2",
     "1.2.840.10008.1.2.1",
@@ -152,8 +154,25 @@ def _native(stream: IO[bytes], one: Slice) -> Stored:
             f"The pixel data of {describe(one)} are cut short: {len(data)} of {size} bytes. "
             "Copy or export the file again."
         )
+    at_end = (one.frame + 1) * size + 1 >= layout.length
+    if at_end and not _may_follow(stream, layout.length - (one.frame + 1) * size):
+        raise DataFault(
+            f"The file of {describe(one)} is damaged: what follows its pixel data is no DICOM "
+            "element, so bytes may be shifted. Copy or export the file again."
+        )
     stored = np.frombuffer(data, dtype=dtype).reshape(layout.rows, layout.columns)
     return _drop_unused_bits(stored, layout)
+
+
+def _may_follow(stream: IO[bytes], padding: int) -> bool:
+    """Whether the stream, at the end of the pixels, goes on as DICOM files do.
+
+    Nothing, zeros, or an element of a higher tag: of group 7FE0 or 7FE1, a digital signature, or
+    trailing padding.
+    """
+    stream.read(padding)
+    following = stream.read(HEADER_BYTES)
+    return not any(following) or following[:2] in FOLLOWING_GROUPS
 
 
 def _stored_dtype(one: Slice) -> np.dtype[Any]:

@@ -73,7 +73,7 @@ def _open_zip(source: Path) -> zipfile.ZipFile:
 
 def _zip_files(archive: zipfile.ZipFile) -> list[SourceFile]:
     members = sorted(
-        (member for member in archive.infolist() if not member.is_dir()),
+        (member for member in archive.infolist() if member.filename and not member.is_dir()),
         key=lambda member: member.filename,
     )
     if any(member.flag_bits & ENCRYPTED for member in members):
