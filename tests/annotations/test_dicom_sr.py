@@ -293,3 +293,13 @@ def test_a_line_in_mm_is_tied_to_the_series_its_evidence_names(tmp_path):
     (markup,) = read_sr(path)
     assert markup.series == {uid_digest("1.2.6")}
     assert markup.frame_of_reference == uid_digest("1.2.3")
+
+
+def test_a_value_against_the_standard_is_not_quoted_in_a_warning(tmp_path):
+    """pydicom warns with the value itself; here a warning would be an error."""
+    path = write_sr(tmp_path / "a.dcm", group("L3_body_width", graphic("POLYLINE", LINE)))
+    content = path.read_bytes()
+    own = content.index(b"1.2.840.10008.5.1.4.1.1.88", content.index(b"\x08\x00\x16\x00UI"))
+    path.write_bytes(content[:own] + b"1*2" + content[own + 3 :])
+    with pytest.raises(DataFault, match="no structured report"):
+        read_sr(path)

@@ -102,3 +102,10 @@ def half_ellipse(width, depth, points, degrees):
 def test_a_contour_is_measured_along_and_off_its_own_chord(width, depth, degrees):
     curve = Markup("ClosedCurve", "L3_sup_1_contour", half_ellipse(width, depth, 41, degrees))
     assert contour_size_mm(curve) == pytest.approx((width, depth), rel=1e-6)
+
+
+@pytest.mark.parametrize("stored", [math.nan, math.inf])
+def test_a_stored_length_that_is_no_number_is_a_fault(stored):
+    markup = Markup("Line", "L3_body_width", ((0, 0, 0), (3, 4, 0)), stored_mm={"length": stored})
+    with pytest.raises(DataFault, match="stores a length of"):
+        line_length_mm(markup)

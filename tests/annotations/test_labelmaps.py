@@ -192,3 +192,28 @@ def test_the_real_label_map_names_itself(shared_data):
     assert labels.numbers("totalsegmentator_v2")["L1"] == 31
     with pytest.raises(DataFault, match="say that"):
         labels.numbers("verse")
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "message"),
+    [
+        (280, np.float32(np.nan).tobytes(), "no usable affine"),
+        (70, np.int16(99).tobytes(), "could not be read as NIfTI: HeaderDataError"),
+    ],
+)
+def test_a_damaged_header_is_a_fault(tmp_path, at, value, message):
+    path = write_nifti(tmp_path / "labels.nii", blocks())
+    content = path.read_bytes()
+    path.write_bytes(content[:at] + value + content[at + len(value) :])
+    with pytest.raises(DataFault, match=message):
+        read_label_map(path)
+
+
+def test_damaged_compression_is_a_fault(tmp_path):
+    rng = np.random.default_rng(1)
+    path = write_nifti(tmp_path / "labels.nii.gz", rng.integers(0, 99, (9, 9, 9), np.uint8))
+    content = bytearray(path.read_bytes())
+    content[40:60] = bytes(20)
+    path.write_bytes(content)
+    with pytest.raises(DataFault, match="could not be read as NIfTI|its voxels could not be read"):
+        read_label_map(path)

@@ -142,3 +142,34 @@ def test_curves_as_slicer_saves_them_are_known_by_label_and_file(tmp_path, share
     path.write_text(json.dumps(content))
     (by_file,) = read_markups(tmp_path)
     assert by_file.annotation_name() == RegionName("L3", "upper")
+
+
+NESTED = '{"markups":' * 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (NESTED, "is not readable JSON"),
+        (f'{{"markups": [{"9" * 5000}]}}', "has no 'type'"),
+        ('{"markups": [{"type": "Line", "controlPoints": 3}]}', "controlPoints 3"),
+        ('{"markups": [{"type": "Line", "measurements": true}]}', "measurements True"),
+        *(
+            (json.dumps({"markups": [line(points=[(0, 0, 0), (value, 0, 0)])]}), "control point at")
+            for value in (10**400, 1e308, 10001, True, "3", None)
+        ),
+    ],
+)
+def test_damaged_content_is_a_short_reason(tmp_path, text, message):
+    path = tmp_path / "a.mrk.json"
+    path.write_text(text)
+    with pytest.raises(DataFault, match=message) as caught:
+        read_markups(path)
+    assert len(caught.value.reason) < 600
+
+
+def test_a_name_holds_only_what_a_report_can(tmp_path):
+    name = "L3_sup\ud800\x00_1_width" + "x" * 900
+    (markup,) = read_markups(write(tmp_path / "a.mrk.json", line(name)))
+    assert markup.name.startswith("L3_sup_1_widthxx")
+    assert len(markup.name) == 200

@@ -235,6 +235,10 @@ def test_readers_regions_that_cannot_be_measured_are_faults(crop):
         measure_polygon(crop.ct, "upper", bent)
     with pytest.raises(DataFault, match="outside the CT"):
         measure_polygon(crop.ct, "upper", outlines["upper"] + [0, 0, 200])
+    far = outlines["upper"].copy()
+    far[0] += 9e3 * found.rois[0].axes_lps[:, 0]  # to sample all of it would fill the memory
+    with pytest.raises(DataFault, match="outside the CT"):
+        measure_polygon(crop.ct, "upper", far)
     with pytest.raises(DataFault, match="needs three"):
         measure_polygon(crop.ct, "upper", outlines["upper"][:2])
     with pytest.raises(DataFault, match="no region"):

@@ -86,10 +86,11 @@ def instance_uid_of(path: Path) -> str:
 def _meta_value(path: Path, keyword: str) -> str:
     from pydicom.filereader import read_file_meta_info
 
-    from bonecohort.images.headers import UNREADABLE
+    from bonecohort.images.headers import UNREADABLE, lenient_reading
 
     try:
-        return str(read_file_meta_info(path).get(keyword) or "")
+        with lenient_reading():
+            return str(read_file_meta_info(path).get(keyword) or "")
     except UNREADABLE:
         return ""
 

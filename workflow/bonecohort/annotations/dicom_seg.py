@@ -54,21 +54,21 @@ def read_seg(path: Path) -> LabelMap:
     """
     file = _only_seg(path) if path.is_dir() else path
     dataset = open_dicom(file, called=CALLED)
-    if str(dataset.get("SOPClassUID")) not in SEGMENTATIONS:
-        message = "The DICOM file is no segmentation; give a DICOM SEG or NIfTI."
-        raise DataFault(message)
     try:
         with lenient_reading():
+            if str(dataset.get("SOPClassUID")) not in SEGMENTATIONS:
+                message = "The DICOM file is no segmentation; give a DICOM SEG or NIfTI."
+                raise DataFault(message)
             _check_type(dataset, CALLED)
             names = level_of_segments(dataset, CALLED)
             _check_numbers(names, CALLED)
             places = _places(dataset, CALLED)
             indices, affine = plane_grid(places, _declared_spacing_mm(dataset), CALLED)
             array = _paint(dataset, indices, names, CALLED)
+            frame = uid_digest(dataset.get("FrameOfReferenceUID"))
     except UNREADABLE as error:
         message = f"The DICOM SEG is damaged or incomplete: {type(error).__name__}."
         raise DataFault(message) from error
-    frame = uid_digest(dataset.get("FrameOfReferenceUID"))
     return LabelMap(Volume(array, affine), names, numbered_here=True, frame_of_reference=frame)
 
 

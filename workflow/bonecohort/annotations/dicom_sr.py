@@ -69,11 +69,11 @@ def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR"
         or the image its pixel coordinates refer to is absent or has no place.
     """
     dataset = open_dicom(path, called=called)
-    if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
-        message = f"The DICOM file ({_class_name(dataset)}) is no structured report"
-        raise DataFault(f"{message}; one of TID 1500 (OHIF: Export SR) is read.")
     try:
         with lenient_reading():
+            if str(dataset.get("SOPClassUID")) not in STRUCTURED_REPORTS:
+                message = f"The DICOM file ({_class_name(dataset)}) is no structured report"
+                raise DataFault(f"{message}; one of TID 1500 (OHIF: Export SR) is read.")
             finder = ImageFinder(images, beside=path, report=dataset)
             groups = [item for item in _descendants(dataset) if _concept(item) == MEASUREMENT_GROUP]
             if not groups:

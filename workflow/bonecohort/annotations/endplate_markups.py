@@ -143,7 +143,7 @@ def line_length_mm(markup: Markup) -> float:
     if length == 0:
         raise DataFault(f"Markup '{markup.name}' in {markup.source} has a length of 0 mm.")
     stored = markup.stored_mm.get(STORED_LENGTH)
-    if stored is not None and abs(stored - length) > STORED_TOLERANCE * length:
+    if stored is not None and not abs(stored - length) <= STORED_TOLERANCE * length:  # NaN too
         raise DataFault(
             f"Markup '{markup.name}' in {markup.source} stores a length of {stored:.2f} mm, its "
             f"points are {length:.2f} mm apart; check the units of the file."

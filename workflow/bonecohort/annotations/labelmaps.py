@@ -113,9 +113,11 @@ def load_nifti(path: Path, called: str = CALLED) -> Any:
     """Open a NIfTI image with nibabel, turning an unreadable file into a DataFault."""
     import nibabel  # half a second that no per-vertebra job needs
 
+    from bonecohort.images.nifti import DAMAGED
+
     try:
         return nibabel.load(path)
-    except (nibabel.filebasedimages.ImageFileError, OSError, EOFError) as error:
+    except DAMAGED as error:
         message = f"{called} could not be read as NIfTI: {type(error).__name__}."
         raise DataFault(message) from error
 
@@ -125,9 +127,11 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
 
     ``called`` is what a fault calls the file: its own name may be the patient's.
     """
+    from bonecohort.images.nifti import DAMAGED
+
     try:
         values = np.asarray(image.dataobj)
-    except (OSError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         message = f"{called} is damaged: its voxels could not be read."
         raise DataFault(message) from error
     if values.ndim == 4 and values.shape[3] == 1:
@@ -153,7 +157,9 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
         message = f"{called} has neither sform nor qform: where it lies in the patient is unknown."
         raise DataFault(message)
     affine_lps = RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
-    if abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3:
+    if not np.isfinite(affine_lps).all() or (
+        abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3
+    ):
         message = f"{called} has no usable affine: its voxels have no volume."
         raise DataFault(message)
     return Volume(rounded.astype(np.int16), affine_lps)

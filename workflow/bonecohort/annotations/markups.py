@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import reprlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,12 @@ SCHEMA = (
 MARKUPS_SUFFIX = ".mrk.json"
 STORED_TOLERANCE = 0.01
 """A stored length may differ from the coordinates' by this fraction before it is a fault."""
+
+FARTHEST_MM = 1e4
+"""No scanner's table reaches ten metres from its origin."""
+LONGEST_NAME = 200
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters and halves of characters, which JSON can name and a report cannot hold."""
 
 MM_PER_UNIT = {"mm": 1.0, "um": 1e-3, "cm": 10.0, "m": 1e3}
 _TO_LPS = {"LPS": (1.0, 1.0, 1.0), "RAS": (-1.0, -1.0, 1.0)}
@@ -149,8 +157,9 @@ def read_markups_file(path: Path) -> list[Markup]:
         When it is no readable markups file, or a markup cannot be understood.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        # Whole numbers as floats: one of 400 digits is then infinite, and refused where it stands.
+        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_int=float)
+    except (RecursionError, ValueError) as error:
         raise DataFault(f"The markups file {path.name} is not readable JSON: {error}.") from error
     except OSError as error:
         message = f"The markups file {path.name} cannot be read ({error.strerror})."
@@ -165,25 +174,26 @@ def read_markups_file(path: Path) -> list[Markup]:
 def _parse(entry: Any, file: str) -> Markup:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise DataFault(f"A markup in {file} has no 'type'.")
-    name = str(entry.get("name") or "")
+    name = _printable(entry.get("name") or "")
     scale = _mm_per_unit(entry.get("coordinateUnits", "mm"), file, name)
     system = entry.get("coordinateSystem", "LPS")
     if system not in tuple(_TO_LPS):
         raise DataFault(
-            f"Markup '{name}' in {file} has coordinateSystem {system!r}; LPS or RAS is expected."
+            f"Markup '{name}' in {file} has coordinateSystem {_shown(system)}; LPS or RAS "
+            "is expected."
         )
     signs = _TO_LPS[system]
     defined = [
         point
-        for point in entry.get("controlPoints") or []
+        for point in _listed(entry, "controlPoints", file, name)
         if isinstance(point, dict) and point.get("positionStatus", "defined") == "defined"
     ]
     return Markup(
-        type=entry["type"],
+        type=_printable(entry["type"]),
         name=name,
         points_lps_mm=tuple(_position(point, signs, scale, file, name) for point in defined),
-        labels=tuple(str(point.get("label", "")) for point in defined),
-        stored_mm=_stored_lengths(entry.get("measurements") or []),
+        labels=tuple(_printable(point.get("label", "")) for point in defined),
+        stored_mm=_stored_lengths(_listed(entry, "measurements", file, name)),
         source=file,
     )
 
@@ -193,7 +203,8 @@ def _mm_per_unit(unit: Any, file: str, name: str) -> float:
     if code not in tuple(MM_PER_UNIT):
         known = ", ".join(MM_PER_UNIT)
         raise DataFault(
-            f"Markup '{name}' in {file} has coordinateUnits {unit!r}; one of {known} is expected."
+            f"Markup '{name}' in {file} has coordinateUnits {_shown(unit)}; one of {known} "
+            "is expected."
         )
     return MM_PER_UNIT[code]
 
@@ -203,14 +214,35 @@ def _position(point: dict[str, Any], signs: Point, scale: float, file: str, name
     if (
         not isinstance(position, list)
         or len(position) != len(signs)
-        or not all(isinstance(value, int | float) and math.isfinite(value) for value in position)
+        or not all(isinstance(value, float) and math.isfinite(value) for value in position)
+        or scale * max(map(abs, position)) > FARTHEST_MM
     ):
         raise DataFault(
-            f"Markup '{name}' in {file} has a control point at {position!r}; three numbers are "
-            "expected."
+            f"Markup '{name}' in {file} has a control point at {_shown(position)}; three numbers "
+            f"of at most {FARTHEST_MM:g} mm are expected."
         )
     x, y, z = (sign * scale * value for sign, value in zip(signs, position, strict=True))
     return (x, y, z)
+
+
+def _listed(entry: dict[str, Any], key: str, file: str, name: str) -> list[Any]:
+    """Return a list of a markup; empty when it is absent."""
+    value = entry.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise DataFault(f"Markup '{name}' in {file} has {key} {_shown(value)}; a list is expected.")
+    return value
+
+
+def _printable(text: Any) -> str:
+    """Return a name without what no editor shows and no report can hold."""
+    return _UNPRINTABLE.sub("", str(text))[:LONGEST_NAME]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a reason shows it: short, and printable."""
+    return _printable(reprlib.repr(value))
 
 
 def _stored_lengths(measurements: Iterable[Any]) -> dict[str, float]:
@@ -219,7 +251,7 @@ def _stored_lengths(measurements: Iterable[Any]) -> dict[str, float]:
         str(entry.get("name")): entry["value"] * MM_PER_UNIT[entry.get("units", "mm")]
         for entry in measurements
         if isinstance(entry, dict)
-        and isinstance(entry.get("value"), int | float)
+        and isinstance(entry.get("value"), float)
         and entry.get("enabled", True)
         and entry.get("units", "mm") in tuple(MM_PER_UNIT)
     }

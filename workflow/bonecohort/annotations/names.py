@@ -31,7 +31,7 @@ _GAP = r"[\s_-]+"
 _COUNTER = r"(?:[\s_-]+\d+)?"
 _LEVEL = r"(?P<level>L[1-6])"
 _DEFECT = re.compile(
-    rf"{_LEVEL}{_GAP}(?P<endplate>sup(?:erior)?|inf(?:erior)?){_GAP}(?P<defect>\d+)"
+    rf"{_LEVEL}{_GAP}(?P<endplate>sup(?:erior)?|inf(?:erior)?){_GAP}(?P<defect>\d{{1,3}})"
     rf"{_GAP}(?P<measure>width|depth|contour){_COUNTER}",
     re.IGNORECASE,
 )

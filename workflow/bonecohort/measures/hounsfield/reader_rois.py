@@ -70,6 +70,9 @@ def measure_polygon(ct: Volume, plane: str, corners_lps_mm: FloatArray) -> Roi:
     corners = np.asarray(corners_lps_mm, dtype=float)
     if len(corners) < 3:
         raise DataFault(f"The {plane} region has {len(corners)} points; a curve needs three.")
+    index = ct.to_index(corners)
+    if (index < -1).any() or (index > ct.array.shape).any():
+        raise DataFault(f"The {plane} region lies partly outside the CT.")
     axes = plane_axes(corners - corners.mean(axis=0))
     flat = (corners - corners.mean(axis=0)) @ axes
     off_plane = float(np.abs(flat[:, 2]).max())
