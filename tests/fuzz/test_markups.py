@@ -70,8 +70,8 @@ ODD = [
     "defined", "Line", "Fiducial", "ClosedCurve", "Plane", "L3_sup_1_width", "L3 SUP 2 depth",
     "L3_sup_0_width", "L3_sup_99999999999999999999_width", "L4_body_width-2", "L9_upper",
     "L1_lower", "L3_wdith", "\u0130\u0131\ufb03\u0000\ud800", "x" * 3000, "../../etc/passwd",
-    "山田", [0, 0, 0], [1, 2], [1, 2, 3, 4], [0, 0, float("nan")], [10**400, 0, 0], [True, False, True],
-    [1e308, 1e308, 1e308], [-1e308, 0, 0], ["1", "2", "3"], [[0], [0], [0]],
+    "山田", [0, 0, 0], [1, 2], [1, 2, 3, 4], [0, 0, float("nan")], [10**400, 0, 0],
+    [True, False, True],    [1e308, 1e308, 1e308], [-1e308, 0, 0], ["1", "2", "3"], [[0], [0], [0]],
 ]  # fmt: skip
 
 
