@@ -32,7 +32,7 @@ DEEPEST = 1500
 values = st.sampled_from(TEXTS) | st.binary(max_size=12)
 
 
-@dataclass
+@dataclass(repr=False)
 class Damaged:
     """Files, and the story of how they came to be; only the story is printed."""
 

@@ -61,3 +61,19 @@ def test_a_member_of_a_zip_without_a_name_is_left_out(tmp_path):
             archive.write(path, str(index))
         archive.writestr(zipfile.ZipInfo(""), b"")
     assert_converted(convert_series(source, "ct"), series)
+
+
+@pytest.mark.parametrize("slope", ["1e300", "1e-300", "0"])
+def test_a_rescale_that_no_pixel_can_take_is_refused(tmp_path, slope):
+    series = ct_series()
+    for dataset in series.datasets:
+        dataset.RescaleSlope = slope
+    assert "absent or unusable" in refused(series.write(tmp_path))
+
+
+def test_a_number_too_large_for_any_acquisition_is_left_out(tmp_path):
+    series = ct_series()
+    for index, dataset in enumerate(series.datasets):
+        dataset.SliceThickness = "1e300" if index else "9e299"
+    converted = convert_series(series.write(tmp_path), "ct")
+    assert "SliceThickness" not in converted.sidecar

@@ -8,7 +8,6 @@ descriptions, private tags) never leaves the DICOM file. Of what is named, a tex
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 RawValue = Any  # what pydicom, or JSON, makes of a value
 
 MS_PER_S = 1000.0
+LARGEST_NUMBER = 1e12  # no acquisition has a value beyond it
 LONGEST_TEXT = 1024  # characters of a long string's value are 64, of a short text's 1024
 
 
@@ -49,7 +49,7 @@ def _joined(value: RawValue) -> str:
 
 def _number(value: RawValue) -> float | int | None:
     number = float(value)
-    if not math.isfinite(number):
+    if not abs(number) <= LARGEST_NUMBER:  # NaN too
         return None
     return int(number) if number.is_integer() else number
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 RawValue = Any  # what pydicom makes of a value
 
+SMALLEST_SLOPE, LARGEST_RESCALE = 1e-9, 1e9  # beyond, rescaled values leave what floats hold
 UNIT_TOLERANCE = 1e-3  # direction cosines are often written with four decimals
 
 
@@ -45,9 +46,11 @@ def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Plac
 
 
 def rescale_of(dataset: Dataset) -> tuple[float, float] | None:
-    """Return slope and intercept; None unless both are there, finite, and the slope is not 0."""
+    """Return slope and intercept; None unless both are there and of a size that scales pixels."""
     values = _numbers([dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")], 2)
-    if values is None or values[0] == 0:
+    if values is None or not SMALLEST_SLOPE <= abs(values[0]) <= LARGEST_RESCALE:
+        return None
+    if abs(values[1]) > LARGEST_RESCALE:
         return None
     return float(values[0]), float(values[1])
 
