@@ -199,6 +199,11 @@ def test_the_real_label_map_names_itself(shared_data):
     [
         (280, np.float32(np.nan).tobytes(), "no usable affine"),
         (70, np.int16(99).tobytes(), "could not be read as NIfTI: HeaderDataError"),
+        (
+            108,
+            np.float32(1e30).tobytes(),
+            "could not be read as NIfTI|its voxels could not be read",
+        ),
     ],
 )
 def test_a_damaged_header_is_a_fault(tmp_path, at, value, message):
@@ -215,5 +220,5 @@ def test_damaged_compression_is_a_fault(tmp_path):
     content = bytearray(path.read_bytes())
     content[40:60] = bytes(20)
     path.write_bytes(content)
-    with pytest.raises(DataFault, match="could not be read as NIfTI|its voxels could not be read"):
+    with pytest.raises(DataFault, match=r"could not be read as NIfTI|its voxels could not be read"):
         read_label_map(path)

@@ -126,7 +126,7 @@ def test_a_damaged_report_is_refused_or_measured_by_its_points(damaged):
         try:
             sizes = sizes_read(path)
         except DataFault as fault:
-            check_reason(fault, path.name)
+            check_reason(fault, "DICOM SR", "DICOM file", path.name)
             return
     try:
         lengths = drawn_lengths(parse(content))
@@ -148,7 +148,7 @@ def test_a_report_on_a_damaged_image_is_refused_or_read(data):
         try:
             sizes_read(path)
         except DataFault as fault:
-            check_reason(fault, path.name, image.name)
+            check_reason(fault, "DICOM SR", "DICOM file")
 
 
 def voxels_told(tree: list[Element]) -> dict[int, set[tuple[float, ...]]]:
@@ -185,7 +185,7 @@ def test_a_damaged_segmentation_is_refused_or_lies_where_its_frames_do(kind):
                 labels = read_label_map(path)
                 scheme = labels.numbers(None)
             except DataFault as fault:
-                check_reason(fault, path.name, "label map")
+                check_reason(fault, "DICOM SEG", "DICOM file", "label map")
                 return
         if kind == "BINARY":
             check_places(labels, scheme, content)

@@ -113,13 +113,13 @@ def test_a_damaged_nifti_is_refused_or_is_what_its_header_tells(content, packed)
             try:
                 volume = read(path)
             except DataFault as fault:
-                check_reason(fault, path.name)
+                check_reason(fault, "vertebra label map", "NIfTI image")
             else:
                 check_volume(volume, content)
         try:
             convert_series(path, "ct")
         except DataFault as fault:
-            check_reason(fault, path.name)
+            check_reason(fault, "vertebra label map", "NIfTI image")
 
 
 @cases(60)
@@ -133,4 +133,4 @@ def test_a_damaged_gzip_is_refused_or_whole(data):
             try:
                 check_volume(read(path), FILES[0])
             except DataFault as fault:
-                check_reason(fault, path.name)
+                check_reason(fault, "vertebra label map", "NIfTI image")

@@ -33,6 +33,7 @@ DAMAGED = (
     HeaderDataError,
     ImageFileError,
     OSError,
+    OverflowError,  # sizes of a damaged header, too large for numpy or memory mapping
     ValueError,
     WrapStructError,
     igzip.BadGzipFile,
