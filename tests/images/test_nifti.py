@@ -135,7 +135,7 @@ def test_a_trailing_axis_of_one_is_dropped(tmp_path):
         (lambda path: path.write_bytes(gzip.compress(bytes(400))), "not a readable NIfTI"),
         (lambda path: save(path, np.zeros((5, 5, 5, 2), np.int16)), "three-dimensional"),
         (lambda path: save(path, ramp(), placed=False), "neither sform nor qform"),
-        (lambda path: save(path, ramp(), units="micron"), "micron"),
+        (lambda path: save(path, ramp(), units="micrometres"), "micron"),
         (lambda path: save(path, np.zeros(SHAPE, np.complex64)), "complex"),
     ],
 )
@@ -207,3 +207,10 @@ def test_a_nifti_t2_must_be_sagittal(tmp_path, coarse, accepted):
     else:
         with pytest.raises(DataFault, match="not sagittal"):
             convert_series(path, "t2_sagittal")
+
+
+def test_values_no_scanner_gives_are_a_fault(tmp_path):
+    values = ramp(np.float64)
+    values[0, 0, 0] = 1e300
+    with pytest.raises(DataFault, match="beyond 1e"):
+        read_nifti(save(tmp_path / "ct.nii", values))

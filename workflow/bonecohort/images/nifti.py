@@ -40,6 +40,10 @@ DAMAGED = (
     _ISAL_ERROR,
     zlib.error,
 )
+SPACE_UNITS = 0x07  # the bits of xyzt_units that tell the unit of length (NIfTI-1)
+UNKNOWN_UNIT, MILLIMETRE = 0, 2
+LARGEST = 1e9
+"""No Hounsfield unit and no MR signal comes near it."""
 
 
 def is_nifti(path: Path) -> bool:
@@ -66,9 +70,10 @@ def read_nifti(path: Path) -> Volume:
             "The NIfTI image has neither sform nor qform: its orientation in the patient is "
             "unknown."
         )
-    unit = header.get_xyzt_units()[0]
-    if unit not in ("mm", "unknown"):
-        raise DataFault(f"The NIfTI image declares its spacing in {unit}; mm is needed.")
+    unit = int(header["xyzt_units"]) & SPACE_UNITS
+    if unit not in (UNKNOWN_UNIT, MILLIMETRE):
+        named = {1: "metres", 3: "micrometres"}.get(unit, f"units of code {unit}")
+        raise DataFault(f"The NIfTI image declares its spacing in {named}; mm is needed.")
     try:
         raw = np.asarray(image.dataobj)
     except DAMAGED as error:
@@ -76,7 +81,10 @@ def read_nifti(path: Path) -> Volume:
     affine = RAS_LPS @ np.asarray(image.affine, dtype=np.float64)
     if not np.all(np.isfinite(affine)) or abs(np.linalg.det(affine[:3, :3])) < np.finfo(float).eps:
         raise DataFault("The NIfTI image has an affine that cannot be inverted.")
-    return Volume(narrow(_three_dimensional(raw)), affine)
+    array = _three_dimensional(raw)
+    if array.dtype.kind == "f" and np.abs(array[np.isfinite(array)]).max(initial=0) > LARGEST:
+        raise DataFault(f"The NIfTI image holds values beyond {LARGEST:g}: its header is damaged.")
+    return Volume(narrow(array), affine)
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:
