@@ -135,7 +135,7 @@ def test_a_trailing_axis_of_one_is_dropped(tmp_path):
         (lambda path: path.write_bytes(gzip.compress(bytes(400))), "not a readable NIfTI"),
         (lambda path: save(path, np.zeros((5, 5, 5, 2), np.int16)), "three-dimensional"),
         (lambda path: save(path, ramp(), placed=False), "neither sform nor qform"),
-        (lambda path: save(path, ramp(), units="micrometres"), "micron"),
+        (lambda path: save(path, ramp(), units="micron"), "micrometres"),
         (lambda path: save(path, np.zeros(SHAPE, np.complex64)), "complex"),
     ],
 )
