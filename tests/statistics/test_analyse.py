@@ -28,6 +28,23 @@ CONTRACT = {
     "prevalence": (
         "level defect_type n n_vertebrae percent ci_low ci_high share_of_defects_percent"
     ),
+    "effects": (
+        "analysis table variable grouping group_1 group_2 category measure estimate ci_low ci_high"
+    ),
+    "clustered": (
+        "analysis question outcome term reference model method shown estimate standard_error "
+        "odds_ratio ci_low ci_high statistic df p_value p_adjusted"
+    ),
+    "clustered_prevalence": (
+        "analysis variable group method shown n n_vertebrae n_participants percent"
+    ),
+    "recommended_models": (
+        "analysis model outcome term reference method shown estimate standard_error odds_ratio "
+        "ci_low ci_high statistic df p_value p_adjusted"
+    ),
+    "multiplicity": (
+        "analysis family table variable grouping test p_value p_adjusted n_tests reason"
+    ),
 }
 TESTED = ("comparisons", "normality", "models", "correlations")
 

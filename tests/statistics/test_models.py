@@ -100,7 +100,7 @@ def test_collinear_terms_are_refused():
     rng = np.random.default_rng(5)
     x = rng.normal(size=50)
     fit = fit_logistic(rng.random(50) > 0.5, np.column_stack([x, 2 * x + 1]), ["x", "y"])
-    assert fit.warning == "not fitted: the terms are collinear"
+    assert fit.warning == "not fitted: the terms are collinear: x, y"
 
 
 def test_absent_and_constant_terms_are_left_out_and_the_model_says_so():

@@ -8,12 +8,17 @@ STATISTICS = expand(
         "correlations",
         "prevalence",
         "agreement",
+        "effects",
+        "clustered",
+        "clustered_prevalence",
+        "recommended_models",
+        "multiplicity",
     ],
 )
 
 
 rule analyse_cohort:
-    """Tables 1 to 3, prevalence, regressions and agreement of readers."""
+    """The cohort's statistics, as published and as recommended, and agreement of readers."""
     input:
         TABLES,
     output:

@@ -1,18 +1,24 @@
-"""The statistics as published: every test and model of Hao et al. 2025, from the result tables."""
+"""The statistics of the result tables: as published by Hao et al. 2025, and as recommended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bonecohort.statistics.agreement import agreement_of_readers
+from bonecohort.statistics.clustered import clustered_results
+from bonecohort.statistics.clustered_prevalence import clustered_prevalence
 from bonecohort.statistics.comparisons import compare_groups
 from bonecohort.statistics.correlations import regress_on_hu
 from bonecohort.statistics.counts import count_categories
+from bonecohort.statistics.effects import effect_sizes
 from bonecohort.statistics.groupings import table1_grouping, table2_grouping
 from bonecohort.statistics.models import logistic_models
+from bonecohort.statistics.multiplicity import multiplicity_table
 from bonecohort.statistics.normality_table import normality_table
 from bonecohort.statistics.prevalence import prevalence_by_level
+from bonecohort.statistics.recommended_models import recommended_models
 from bonecohort.statistics.variables import known_variables
+from bonecohort.statistics.vertebra_questions import vertebra_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +49,11 @@ def analyse(
     Returns
     -------
     dict
-        Frames by file stem: ``comparisons``, ``counts``, ``normality``, ``models``,
-        ``correlations``, ``prevalence``, and with measurements ``agreement``. Numbers are
-        unrounded; what could not be computed is NaN with the reason in the row's ``warning``.
+        Frames by file stem. As published: ``comparisons``, ``counts``, ``normality``, ``models``,
+        ``correlations``, ``prevalence``, and with measurements ``agreement``; what could not be
+        computed is NaN with the reason in the row's ``warning``. Recommended: ``effects``,
+        ``clustered``, ``clustered_prevalence``, ``recommended_models``, ``multiplicity``; the
+        reason is in ``reason``, doubts in ``warnings``. Numbers are unrounded.
     """
     variables = known_variables(settings)
     analysis = settings.analysis
@@ -58,18 +66,21 @@ def analyse(
     readers = (
         {} if measurements is None else {"agreement": agreement_of_readers(measurements, settings)}
     )
+    models = (participants, OUTCOME, analysis.univariate_terms, analysis.multivariable_terms)
+    comparisons = compare_groups(plan, variables, settings.statistics)
+    correlations = regress_on_hu(vertebrae, analysis.correlation_outcomes)
+    questions = vertebra_questions(participants, vertebrae, settings)
     return {
-        "comparisons": compare_groups(plan, variables, settings.statistics),
+        "comparisons": comparisons,
         "counts": count_categories(plan, vertebrae, variables),
         "normality": normality_table(first, second, variables, settings),
-        "models": logistic_models(
-            participants,
-            OUTCOME,
-            analysis.univariate_terms,
-            analysis.multivariable_terms,
-            variables,
-        ),
-        "correlations": regress_on_hu(vertebrae, analysis.correlation_outcomes),
+        "models": logistic_models(*models, variables),
+        "correlations": correlations,
         "prevalence": prevalence_by_level(vertebrae, settings.levels),
+        "effects": effect_sizes(plan, variables),
+        "clustered": clustered_results(questions),
+        "clustered_prevalence": clustered_prevalence(vertebrae, settings.levels),
+        "recommended_models": recommended_models(*models, variables),
+        "multiplicity": multiplicity_table(comparisons, correlations),
         **readers,
     }

@@ -10,6 +10,8 @@ from scipy import stats
 from scipy.optimize import linprog
 from statsmodels.discrete.discrete_model import Logit
 
+from bonecohort.statistics.collinearity import collinear_terms
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,8 +67,9 @@ def fit_logistic(
         return _no_fit(terms, reason)
     scale = design.std(axis=0)
     standardized = np.column_stack([np.ones(len(design)), (design - design.mean(axis=0)) / scale])
-    if np.linalg.matrix_rank(standardized) < standardized.shape[1]:
-        return _no_fit(terms, "not fitted: the terms are collinear")
+    collinear = collinear_terms(standardized, terms)
+    if collinear:
+        return _no_fit(terms, f"not fitted: the terms are collinear: {', '.join(collinear)}")
     separating = separating_terms(outcome, standardized, terms)
     if separating:
         return _no_fit(

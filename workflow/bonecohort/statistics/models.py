@@ -45,6 +45,34 @@ class Term:
         return pd.to_numeric(frame[self.variable]).to_numpy(dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class ModelData:
+    """The complete rows of one model, its terms, and why a variable is left out (or no reason).
+
+    ``n_missing`` counts the rows of known outcome that miss a term.
+    """
+
+    complete: pd.DataFrame
+    events: NDArray[np.bool_]
+    terms: list[Term]
+    left_out: dict[str, str]
+    n_missing: int
+
+    @property
+    def absent(self) -> list[str]:
+        """The variables left out."""
+        return [name for name, reason in self.left_out.items() if reason]
+
+    @property
+    def varying(self) -> list[Term]:
+        """The terms that can be fitted: of no variable left out, and not constant."""
+        return [
+            term
+            for term in self.terms
+            if not self.left_out[term.variable] and not is_constant(term.column(self.complete))
+        ]
+
+
 def logistic_models(
     participants: pd.DataFrame,
     outcome: str,
@@ -72,6 +100,30 @@ def _model(
     names: Sequence[str],
     variables: Mapping[str, Variable],
 ) -> list[dict[str, Any]]:
+    data = model_data(participants, outcome, names, variables)
+    complete, events, left_out = data.complete, data.events, data.left_out
+    slopes, warning = _slopes(data)
+    facts = {
+        "model": model,
+        "outcome": outcome,
+        "n": len(complete),
+        "events": int(events.sum()),
+        "n_missing": data.n_missing,
+    }
+    rows: list[dict[str, Any]] = []
+    for term in data.terms:
+        text = left_out[term.variable] or (warning if term in slopes else empty_category(term))
+        rows.append({**facts, **_described(term, slopes.get(term, Coefficient()), text)})
+    return rows
+
+
+def model_data(
+    participants: pd.DataFrame,
+    outcome: str,
+    names: Sequence[str],
+    variables: Mapping[str, Variable],
+) -> ModelData:
+    """Return a model's complete rows and terms, and which variables it cannot hold."""
     known = participants[participants[outcome].isin(("yes", "no"))]
     left_out = {name: _why_unusable(known, name, variables.get(name)) for name in names}
     kept = [name for name in names if not left_out[name]]
@@ -81,41 +133,30 @@ def _model(
         for name in kept
         if is_constant_column(complete, name, variables[name])
     }
-    kept = [name for name in kept if not left_out[name]]
     events = (complete[outcome] == "yes").to_numpy(dtype=bool)
-    used = [term for name in kept for term in terms_of(name, variables.get(name), complete)]
-    slopes, warning = _slopes(complete, events, used, [name for name in names if left_out[name]])
-    facts = {
-        "model": model,
-        "outcome": outcome,
-        "n": len(complete),
-        "events": int(events.sum()),
-        "n_missing": len(known) - len(complete),
-    }
-    rows: list[dict[str, Any]] = []
-    for name in names:
-        for term in terms_of(name, variables.get(name), complete):
-            text = left_out[name] or (warning if term in slopes else _empty_category(term))
-            rows.append({**facts, **_described(term, slopes.get(term, Coefficient()), text)})
-    return rows
+    terms = [term for name in names for term in terms_of(name, variables.get(name), complete)]
+    return ModelData(complete, events, terms, left_out, len(known) - len(complete))
 
 
-def _slopes(
-    frame: pd.DataFrame, events: NDArray[np.bool_], terms: Sequence[Term], absent: Sequence[str]
-) -> tuple[dict[Term, Coefficient], str]:
+def _slopes(data: ModelData) -> tuple[dict[Term, Coefficient], str]:
     """Fit the terms that vary; return their slopes and the warnings of the whole model."""
-    varying = [term for term in terms if not is_constant(term.column(frame))]
+    varying = data.varying
     if not varying:
         return {}, ""
-    design = np.column_stack([term.column(frame) for term in varying])
-    fit = fit_logistic(events, design, [term.name for term in varying])
+    design = np.column_stack([term.column(data.complete) for term in varying])
+    fit = fit_logistic(data.events, design, [term.name for term in varying])
     warning = fit.warning or joined(
-        f"fitted without {', '.join(absent)}" if absent else "", _too_few_events(events, varying)
+        fitted_without(data.absent), too_few_events(data.events, varying)
     )
     return dict(zip(varying, fit.slopes, strict=True)), warning
 
 
-def _too_few_events(events: NDArray[np.bool_], terms: Sequence[Term]) -> str:
+def fitted_without(absent: Sequence[str]) -> str:
+    """Return a warning that names the variables left out of a model."""
+    return f"fitted without {', '.join(absent)}" if absent else ""
+
+
+def too_few_events(events: NDArray[np.bool_], terms: Sequence[object]) -> str:
     """Return a warning when the rarer outcome has fewer than 10 cases a term."""
     a_term = min(events.sum(), (~events).sum()) / len(terms)
     if a_term >= FEWEST_EVENTS_PER_TERM:
@@ -166,7 +207,8 @@ def _complete_rows(
     return complete
 
 
-def _empty_category(term: Term) -> str:
+def empty_category(term: Term) -> str:
+    """Return why a term without a row is left out."""
     return f"left out: nobody has {term.variable} {term.category}" if term.category else ""
 
 
