@@ -110,8 +110,8 @@ def _method(fit: ClusteredFit, fits: Sequence[ClusteredFit], few_events: str) ->
 
 
 def _recommended(fits: Sequence[ClusteredFit]) -> ClusteredFit:
-    """Return the last fit with a result; the last of all when none has one."""
-    return next((fit for fit in reversed(fits) if not fit.reason), fits[-1])
+    """Return the last fit with a result, the naive one excepted; the last of all if none has."""
+    return next((fit for fit in reversed(fits[1:]) if not fit.reason), fits[-1])
 
 
 def _values(

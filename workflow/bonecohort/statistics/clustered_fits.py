@@ -18,7 +18,7 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning
 
-from bonecohort.statistics.collinearity import collinear_terms
+from bonecohort.statistics.collinearity import TAKES_PART, collinear_terms
 from bonecohort.statistics.logistic import CONFIDENCE, separating_terms
 from bonecohort.statistics.values import is_constant, joined
 
@@ -34,6 +34,8 @@ FEW_PARTICIPANTS = 50
 SCORE_TOLERANCE = 1e-9
 """Of the estimating equations, per root of an observation, on standardized columns."""
 MOST_ITERATIONS = 100
+VANISHING_SHARE = 1e-9
+"""Share of a direction's information below which the other participants hold none of it."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,13 @@ def fit_all(data: ClusteredData) -> list[ClusteredFit]:
     scaled = _standardized(data)
     participants = data.n_participants
     few = participants < FEW_PARTICIPANTS
-    found = [_independent(scaled), _cluster_robust(scaled, few=few)]
-    found.append(_gee(scaled, found[0].estimates, "gee_exchangeable", few=few))
-    if few:
-        found.append(_gee(scaled, found[0].estimates, "gee_bias_reduced", few=few))
-    return [_put_back(fit, data) for fit in found]
+    naive = _put_back(_independent(scaled), data)
+    if only := carried_by_one(scaled):
+        reason = f"not computed: one participant alone carries {', '.join(only)}"
+        return [naive, *(_no_fit(data, method, reason) for method in methods_for(data)[1:])]
+    found = [_cluster_robust(scaled, few=few)]
+    found += [_gee(scaled, found[0].estimates, method, few=few) for method in methods_for(data)[2:]]
+    return [naive, *(_put_back(fit, data) for fit in found)]
 
 
 def methods_for(data: ClusteredData) -> tuple[Method, ...]:
@@ -227,9 +231,6 @@ def _gee(
     n, size = scaled.design.shape
     participants = scaled.n_participants
     reduced = method == "gee_bias_reduced"
-    if reduced and (only := _carried_by_one(scaled)):
-        terms = ", ".join(only)
-        return _no_fit(scaled, method, f"not computed: one participant alone carries {terms}")
     nested = participants < n
     model = GEE(
         scaled.outcome,
@@ -238,7 +239,8 @@ def _gee(
         family=_distribution(scaled.family),
         cov_struct=Exchangeable() if nested else Independence(),
     )
-    with warnings.catch_warnings():  # told as a reason below
+    # What is caught here is told as a reason below; a correlation of 1 divides by zero.
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", IterationLimitWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         fit = model.fit(
@@ -267,13 +269,26 @@ def _too_narrow(participants: int) -> str:
     return f"{participants} participants: fewer than {FEW_PARTICIPANTS}, the interval is too narrow"
 
 
-def _carried_by_one(scaled: ClusteredData) -> list[str]:
-    """Return the terms that cannot be estimated without one of the participants."""
-    for participant in np.unique(scaled.participants):
-        others = scaled.design[scaled.participants != participant]
-        if collinear := collinear_terms(others, scaled.terms):
-            return collinear
-    return []
+def carried_by_one(scaled: ClusteredData) -> list[str]:
+    """Return the terms that could not be estimated without one of the participants.
+
+    Such a participant's residuals vanish, and any sandwich of them with it. Leaving participant i
+    out makes X'X − Xᵢ'Xᵢ singular; the terms are those of its null direction.
+    """
+    starts = np.flatnonzero(np.diff(scaled.participants, prepend=-1))
+    rows = scaled.design[:, :, np.newaxis] * scaled.design[:, np.newaxis, :]
+    inverse = np.linalg.inv(np.linalg.cholesky(rows.sum(axis=0)))
+    others = rows.sum(axis=0) - np.add.reduceat(rows, starts, axis=0)
+    shares, directions = np.linalg.eigh(inverse @ others @ inverse.T)
+    alone = np.flatnonzero(shares[:, 0] < VANISHING_SHARE)
+    if not alone.size:
+        return []
+    weights = np.abs(inverse.T @ directions[alone[0], :, 0])[1:]
+    return [
+        term
+        for term, weight in zip(scaled.terms, weights, strict=True)
+        if weight > TAKES_PART * weights.max()
+    ]
 
 
 def _distribution(family: Family) -> Gaussian | Binomial:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from bonecohort.statistics.logistic import CONFIDENCE
+from bonecohort.statistics.two_groups import welch_df
 from bonecohort.statistics.values import is_constant, ranked_precision
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ def continuous_effects(
 def mean_difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Effect:
     """Return the difference of means with Welch's limits."""
     difference = float(first.mean() - second.mean())
-    parts = [float(group.var(ddof=1)) / group.size for group in (first, second)]
-    df = sum(parts) ** 2 / (parts[0] ** 2 / (first.size - 1) + parts[1] ** 2 / (second.size - 1))
-    half = float(stats.t.ppf(QUANTILES[0], df)) * np.sqrt(sum(parts))
+    error = np.sqrt(sum(float(group.var(ddof=1)) / group.size for group in (first, second)))
+    half = float(stats.t.ppf(QUANTILES[0], welch_df(first, second))) * error
     return Effect("mean_difference", difference, difference - half, difference + half, "welch_t")
 
 

@@ -92,7 +92,7 @@ def _t_test(
         first.mean(), _sd(first), first.size, second.mean(), _sd(second), second.size,
         equal_var=equal_variances,
     )  # fmt: skip
-    df = float(first.size + second.size - 2) if equal_variances else _welch_df(first, second)
+    df = float(first.size + second.size - 2) if equal_variances else welch_df(first, second)
     note = "one group is constant" if is_constant(first) or is_constant(second) else ""
     warning = joined(_small(first, second), note)
     return GroupTest(name, float(result.statistic), df, float(result.pvalue), warning)
@@ -102,9 +102,10 @@ def _sd(values: NDArray[np.float64]) -> float:
     return 0.0 if is_constant(values) else float(values.std(ddof=1))
 
 
-def _welch_df(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Welch–Satterthwaite degrees of freedom."""
-    part_1, part_2 = (_sd(group) ** 2 / group.size for group in (first, second))
+def welch_df(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Welch–Satterthwaite degrees of freedom of two groups of which one varies."""
+    largest = max(_sd(first), _sd(second))  # in its unit no square can underflow to 0 / 0
+    part_1, part_2 = ((_sd(group) / largest) ** 2 / group.size for group in (first, second))
     spread = part_1**2 / (first.size - 1) + part_2**2 / (second.size - 1)
     return (part_1 + part_2) ** 2 / spread
 
