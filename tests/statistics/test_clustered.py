@@ -9,7 +9,8 @@ import pytest
 
 from bonecohort.statistics.analyse import analyse
 from bonecohort.statistics.clustered import clustered_results
-from bonecohort.statistics.clustered_fits import ClusteredData, fit_all
+from bonecohort.statistics.clustered_data import ClusteredData
+from bonecohort.statistics.clustered_fits import fit_all
 from bonecohort.statistics.clustered_prevalence import clustered_prevalence
 from bonecohort.statistics.vertebra_questions import vertebra_questions
 from bonecohort.study.settings import Settings
@@ -114,6 +115,13 @@ def test_a_level_without_defects_is_named_as_the_cause_of_separation(synthetic):
     robust = prevalence.loc[("L4", "cluster_robust")]
     assert robust["reason"] == "not computed: none of the 62 vertebrae have a defect"
     assert prevalence.loc[("L4", "wilson"), "shown"] == "yes"
+
+
+def test_a_study_of_one_level_has_no_question_on_levels_and_says_so(synthetic):
+    people, bones, endplates = one_level(synthetic)
+    found = analyse(people, bones, endplates, Settings(levels=("L3",)))["clustered"]
+    row = found.set_index("question").loc["defect_level"]
+    assert (row["term"], row["reason"]) == ("level", "left out: the study has one level only")
 
 
 def test_a_group_of_one_participant_alone_has_no_robust_error():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bonecohort.statistics.clustered_fits import ClusteredData, ClusteredFit, fit_all
+from bonecohort.statistics.clustered_fits import ClusteredFit, fit_all
 from bonecohort.statistics.logistic import CONFIDENCE
 from bonecohort.statistics.models import too_few_events
 from bonecohort.statistics.multiplicity import holm
@@ -17,6 +17,7 @@ from bonecohort.statistics.vertebra_questions import complete_vertebrae, regress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bonecohort.statistics.clustered_data import ClusteredData
     from bonecohort.statistics.models import Term
     from bonecohort.statistics.vertebra_questions import Question
 
@@ -59,7 +60,8 @@ def _adjusted(frame: pd.DataFrame, joint: dict[str, str]) -> pd.DataFrame:
 def _answers(question: Question) -> list[Row]:
     if question.reason:
         facts = {**_named(question), "shown": "yes", "reason": question.reason}
-        return [{**facts, **_described(term)} for term in question.terms]
+        joint = [{"term": question.joint}] if question.joint else []
+        return [{**facts, **row} for row in [*joint, *map(_described, question.terms)]]
     complete = complete_vertebrae(question)
     data = regression_data(question, complete)
     fits = fit_all(data)

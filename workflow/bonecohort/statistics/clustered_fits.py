@@ -18,44 +18,23 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning
 
-from bonecohort.statistics.collinearity import TAKES_PART, collinear_terms
-from bonecohort.statistics.logistic import CONFIDENCE, separating_terms
-from bonecohort.statistics.values import is_constant, joined
+from bonecohort.statistics.clustered_data import carried_by_one, why_no_fit
+from bonecohort.statistics.logistic import CONFIDENCE
+from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-Family = Literal["linear", "logistic"]
+    from bonecohort.statistics.clustered_data import ClusteredData, Family
+
 Method = Literal["independent", "cluster_robust", "gee_exchangeable", "gee_bias_reduced"]
 FEW_PARTICIPANTS = 50
 """Below this the robust standard errors are too small, and the bias-reduced ones are shown."""
 SCORE_TOLERANCE = 1e-9
 """Of the estimating equations, per root of an observation, on standardized columns."""
 MOST_ITERATIONS = 100
-VANISHING_SHARE = 1e-9
-"""Share of a direction's information below which the other participants hold none of it."""
-
-
-@dataclass(frozen=True)
-class ClusteredData:
-    """One regression's complete rows.
-
-    ``outcome`` holds numbers, or 0 and 1, shape (n,); ``design`` the terms without intercept,
-    shape (n, terms); ``participants`` an integer a row, equal within a participant and ascending.
-    """
-
-    outcome: NDArray[np.float64]
-    design: NDArray[np.float64]
-    participants: NDArray[np.int64]
-    terms: tuple[str, ...]
-    family: Family
-
-    @property
-    def n_participants(self) -> int:
-        """How many participants have a row."""
-        return np.unique(self.participants).size
 
 
 @dataclass(frozen=True)
@@ -118,7 +97,7 @@ def fit_all(data: ClusteredData) -> list[ClusteredFit]:
     reason = why_no_fit(data)
     if reason:
         return [_no_fit(data, method, reason) for method in methods_for(data)]
-    scaled = _standardized(data)
+    scaled = data.standardized()
     participants = data.n_participants
     few = participants < FEW_PARTICIPANTS
     naive = _put_back(_independent(scaled), data)
@@ -137,56 +116,10 @@ def methods_for(data: ClusteredData) -> tuple[Method, ...]:
     return (*always, "gee_bias_reduced") if few else always
 
 
-def why_no_fit(data: ClusteredData) -> str:
-    """Return why no regression can be fitted, or an empty text."""
-    n, participants, parameters = data.outcome.size, data.n_participants, len(data.terms) + 1
-    if n == 0:
-        return "not fitted: no vertebra has all the values"
-    if is_constant(data.outcome):
-        return f"not fitted: the outcome is {data.outcome[0]:g} in all {n} vertebrae"
-    if participants <= parameters:
-        return f"not fitted: {participants} participants for {parameters} parameters"
-    return _why_no_terms(data)
-
-
-def _why_no_terms(data: ClusteredData) -> str:
-    named = list(zip(data.terms, data.design.T, strict=True))
-    if constant := [term for term, column in named if is_constant(column)]:
-        only = f"one value only among the {data.outcome.size} vertebrae"
-        return f"not fitted: {', '.join(constant)} has {only}"
-    design = _standardized(data).design
-    if collinear := collinear_terms(design, data.terms):
-        return f"not fitted: the terms are collinear: {', '.join(collinear)}"
-    if data.family == "linear":
-        return ""
-    separating = _separating(data.outcome, design, data.terms)
-    if not separating:
-        return ""
-    kind = "separated (completely or quasi-completely)"
-    return f"not fitted: the outcome is {kind} by {', '.join(separating)}, so there is no estimate"
-
-
-def _separating(
-    outcome: NDArray[np.float64], design: NDArray[np.float64], terms: Sequence[str]
-) -> list[str]:
-    different = np.unique(np.column_stack([outcome, design]), axis=0)  # repeats add nothing
-    return separating_terms(different[:, 0] > 0, different[:, 1:], terms)
-
-
 def _no_fit(data: ClusteredData, method: Method, reason: str) -> ClusteredFit:
     size = len(data.terms) + 1
     nothing = np.full((size, size), np.nan)
     return ClusteredFit(method, nothing[0], nothing, np.nan, reason=reason)
-
-
-def _standardized(data: ClusteredData) -> ClusteredData:
-    """Return the data with a column of ones, standardized terms and, if linear, outcome."""
-    terms = (data.design - data.design.mean(axis=0)) / data.design.std(axis=0)
-    outcome = data.outcome
-    if data.family == "linear":
-        outcome = (outcome - outcome.mean()) / outcome.std()
-    design = np.column_stack([np.ones(outcome.size), terms])
-    return ClusteredData(outcome, design, data.participants, data.terms, data.family)
 
 
 def _put_back(fit: ClusteredFit, data: ClusteredData) -> ClusteredFit:
@@ -267,28 +200,6 @@ def _gee(
 
 def _too_narrow(participants: int) -> str:
     return f"{participants} participants: fewer than {FEW_PARTICIPANTS}, the interval is too narrow"
-
-
-def carried_by_one(scaled: ClusteredData) -> list[str]:
-    """Return the terms that could not be estimated without one of the participants.
-
-    Such a participant's residuals vanish, and any sandwich of them with it. Leaving participant i
-    out makes X'X − Xᵢ'Xᵢ singular; the terms are those of its null direction.
-    """
-    starts = np.flatnonzero(np.diff(scaled.participants, prepend=-1))
-    rows = scaled.design[:, :, np.newaxis] * scaled.design[:, np.newaxis, :]
-    inverse = np.linalg.inv(np.linalg.cholesky(rows.sum(axis=0)))
-    others = rows.sum(axis=0) - np.add.reduceat(rows, starts, axis=0)
-    shares, directions = np.linalg.eigh(inverse @ others @ inverse.T)
-    alone = np.flatnonzero(shares[:, 0] < VANISHING_SHARE)
-    if not alone.size:
-        return []
-    weights = np.abs(inverse.T @ directions[alone[0], :, 0])[1:]
-    return [
-        term
-        for term, weight in zip(scaled.terms, weights, strict=True)
-        if weight > TAKES_PART * weights.max()
-    ]
 
 
 def _distribution(family: Family) -> Gaussian | Binomial:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bonecohort.statistics.clustered_fits import ClusteredData
+from bonecohort.statistics.clustered_data import ClusteredData
 from bonecohort.statistics.groupings import (
     DEFECT_TYPES,
     LUMBAR_REGION,
