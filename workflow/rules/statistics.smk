@@ -13,6 +13,18 @@ STATISTICS = expand(
         "clustered_prevalence",
         "recommended_models",
         "multiplicity",
+        "model_performance",
+        "model_curves",
+        "calibration",
+        "variance_inflation",
+        "linearity",
+        "spline_curves",
+        "roc",
+        "roc_curves",
+        "thresholds",
+        "missing",
+        "imputation",
+        "sample_size",
     ],
 )
 

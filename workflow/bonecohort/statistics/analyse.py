@@ -10,6 +10,7 @@ from bonecohort.statistics.clustered_prevalence import clustered_prevalence
 from bonecohort.statistics.comparisons import compare_groups
 from bonecohort.statistics.correlations import regress_on_hu
 from bonecohort.statistics.counts import count_categories
+from bonecohort.statistics.diagnostics import diagnose
 from bonecohort.statistics.effects import effect_sizes
 from bonecohort.statistics.groupings import table1_grouping, table2_grouping
 from bonecohort.statistics.models import logistic_models
@@ -53,7 +54,8 @@ def analyse(
         ``correlations``, ``prevalence``, and with measurements ``agreement``; what could not be
         computed is NaN with the reason in the row's ``warning``. Recommended: ``effects``,
         ``clustered``, ``clustered_prevalence``, ``recommended_models``, ``multiplicity``; the
-        reason is in ``reason``, doubts in ``warnings``. Numbers are unrounded.
+        reason is in ``reason``, doubts in ``warnings``. And those of :func:`diagnose`. Numbers are
+        unrounded.
     """
     variables = known_variables(settings)
     analysis = settings.analysis
@@ -83,4 +85,5 @@ def analyse(
         "recommended_models": recommended_models(*models, variables),
         "multiplicity": multiplicity_table(comparisons, correlations),
         **readers,
+        **diagnose(participants, OUTCOME, settings),
     }

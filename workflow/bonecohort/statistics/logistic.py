@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,12 +35,19 @@ class Coefficient:
     p_value: float = np.nan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LogisticFit:
-    """Slopes in the order of the terms; all NaN when ``warning`` says why there is no fit."""
+    """Slopes in the order of the terms; all NaN when ``warning`` says why there is no fit.
+
+    ``log_odds`` are the fitted log odds of each row, shape (n,); ``covariance`` is that of the
+    slopes, shape (terms, terms). Both are empty where there is no fit.
+    """
 
     slopes: tuple[Coefficient, ...]
     warning: str = ""
+    log_odds: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    log_likelihood: float = np.nan
+    covariance: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
 
 def fit_logistic(
@@ -83,7 +90,12 @@ def fit_logistic(
     if not fit.mle_retvals["converged"]:
         return _no_fit(terms, f"not fitted: no convergence in {MOST_ITERATIONS} iterations")
     estimates, errors = fit.params[1:] / scale, fit.bse[1:] / scale
-    return LogisticFit(tuple(_wald(b, se) for b, se in zip(estimates, errors, strict=True)))
+    return LogisticFit(
+        tuple(wald(b, se) for b, se in zip(estimates, errors, strict=True)),
+        log_odds=standardized @ fit.params,
+        log_likelihood=float(fit.llf),
+        covariance=fit.cov_params()[1:, 1:] / np.outer(scale, scale),
+    )
 
 
 def separating_terms(
@@ -133,7 +145,8 @@ def _no_fit(terms: Sequence[str], reason: str) -> LogisticFit:
     return LogisticFit(tuple(Coefficient() for _ in terms), reason)
 
 
-def _wald(estimate: float, standard_error: float) -> Coefficient:
+def wald(estimate: float, standard_error: float) -> Coefficient:
+    """Return an estimate with Wald's 95% limits and p."""
     half = float(stats.norm.ppf((1 + CONFIDENCE) / 2)) * standard_error
     p_value = 2 * float(stats.norm.sf(abs(estimate / standard_error)))
     return Coefficient(

@@ -13,6 +13,7 @@ import yaml
 from bonecohort.study.settings import (
     CATEGORICAL_TESTS,
     CONTINUOUS_TESTS,
+    SampleSizeSettings,
     Settings,
     Variable,
     paper_variables,
@@ -200,12 +201,15 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield from _impossible_variable(name, variable)
     yield from _impossible_scheme(settings)
     yield from _impossible_tests(settings)
+    yield from _impossible_statistics(settings)
     variables = {*settings.variables, *DERIVED_VARIABLES}
     groupings = {*settings.variables, *TABLE2_GROUPINGS}
     for key, known in {
         "table1_rows": variables,
         "univariate_terms": variables,
         "multivariable_terms": variables,
+        "spline_terms": variables,
+        "roc_predictors": variables,
         "table2_rows": TABLE2_ROWS,
         "correlation_outcomes": TABLE2_ROWS,
         "table2_groupings": groupings,
@@ -229,6 +233,39 @@ def _impossible_tests(settings: Settings) -> Iterator[str]:
                 f"statistics.tests.{name}: found {test}; {name} is {kinds[name]}: "
                 f"{', '.join(allowed[kinds[name]])} are expected."
             )
+
+
+def _impossible_statistics(settings: Settings) -> Iterator[str]:
+    statistics = settings.statistics
+    standard, known = settings.analysis.reference_standard, {*settings.variables}
+    if standard not in known:
+        yield f"analysis.reference_standard: unknown '{standard}'; {did_you_mean(standard, known)}"
+    if statistics.multiple_imputation < 0 or statistics.multiple_imputation == 1:
+        yield (
+            f"statistics.multiple_imputation: found {statistics.multiple_imputation}; 0 for none, "
+            "or 2 or more is expected."
+        )
+    for key in ("bootstrap_resamples", "optimism_resamples"):
+        if getattr(statistics, key) < 1:
+            yield f"statistics.{key}: found {getattr(statistics, key)}; 1 or more is expected."
+    if statistics.seed < 0:
+        yield f"statistics.seed: found {statistics.seed}; 0 or more is expected."
+    yield from _impossible_assumptions(settings.sample_size)
+
+
+def _impossible_assumptions(planned: SampleSizeSettings) -> Iterator[str]:
+    for key in ("power", "alpha", "event_share", "half_width"):
+        if not 0 < getattr(planned, key) < 1:
+            yield f"sample_size.{key}: found {getattr(planned, key)}; between 0 and 1 is expected."
+    if planned.power <= planned.alpha:
+        yield f"sample_size.power: found {planned.power}; more than alpha is expected."
+    if planned.difference_sd <= 0:
+        yield f"sample_size.difference_sd: found {planned.difference_sd}; above 0 is expected."
+    if planned.odds_ratio <= 0 or planned.odds_ratio == 1:
+        yield (
+            f"sample_size.odds_ratio: found {planned.odds_ratio}; above 0 and other than 1 is "
+            "expected."
+        )
 
 
 def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:

@@ -160,6 +160,28 @@ class EndplateSettings(Strict):
 
 
 @dataclass(frozen=True)
+class SampleSizeSettings(Strict):
+    """What the sample size calculations assume. None of it is taken from the study's results."""
+
+    power: float = documented("Power asked for, between 0 and 1.", 0.8)
+    alpha: float = documented("Two-sided significance level, between 0 and 1.", 0.05)
+    difference_sd: float = documented(
+        "Difference of two means worth finding, in standard deviations.", 0.5
+    )
+    odds_ratio: float = documented(
+        "Odds ratio worth finding, per standard deviation of a continuous term or of a yes "
+        "against a no.",
+        1.5,
+    )
+    event_share: float = documented(
+        "Expected share of participants with the outcome, between 0 and 1.", 0.5
+    )
+    half_width: float = documented(
+        "Wanted half width of the 95% interval of a prevalence, as a share.", 0.05
+    )
+
+
+@dataclass(frozen=True)
 class StatisticsSettings(Strict):
     """Choice of tests."""
 
@@ -173,6 +195,21 @@ class StatisticsSettings(Strict):
         "Test of single variables where it is not the general one, such as "
         "{vas_0_10: mann_whitney_u, alcohol: fisher_exact}.",
         factory=dict,
+    )
+    multiple_imputation: int = documented(
+        "Number of imputed data sets for the multivariable model; 0 for none. The share of "
+        "incomplete participants in percent is a usual choice, 20 at least.",
+        0,
+    )
+    bootstrap_resamples: int = documented(
+        "Bootstrap resamples of the interval of Youden's cut.", 2000
+    )
+    optimism_resamples: int = documented(
+        "Bootstrap resamples of the optimism of each logistic model.", 200
+    )
+    seed: int = documented("Seed of the bootstrap and of multiple imputation.", 20250923)
+    spline_knots: Literal[3, 4, 5] = documented(
+        "Knots of the restricted cubic splines, at Harrell's percentiles.", 4
     )
 
 
@@ -209,6 +246,24 @@ class AnalysisSettings(Strict):
     correlation_outcomes: tuple[str, ...] = documented(
         "Vertebra measures regressed on HU among defect vertebrae.",
         ("standardized_width", "standardized_depth", "cumulative_score"),
+    )
+    spline_terms: tuple[str, ...] = documented(
+        "Continuous terms also fitted as restricted cubic splines, where a model holds them.",
+        ("age_years", "total_spine_hu"),
+    )
+    roc_predictors: tuple[str, ...] = documented(
+        "HU measures judged against the reference standard; low values speak for osteoporosis.",
+        ("total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5"),
+    )
+    reference_standard: str = documented(
+        "Variable that tells osteoporosis: the T-score of densitometry.", "t_score"
+    )
+    reference_standard_cut: float = documented(
+        "Osteoporosis when the reference standard is at or below this.", -2.5
+    )
+    hu_thresholds: tuple[float, ...] = documented(
+        "Thresholds of total spine HU in the sensitivity analysis, in HU.",
+        tuple(float(threshold) for threshold in range(90, 161, 5)),
     )
 
 
@@ -256,6 +311,9 @@ class Settings(Strict):
     endplates: EndplateSettings = documented("Endplate defects.", factory=EndplateSettings)
     statistics: StatisticsSettings = documented("Statistics.", factory=StatisticsSettings)
     analysis: AnalysisSettings = documented("Tables and models.", factory=AnalysisSettings)
+    sample_size: SampleSizeSettings = documented(
+        "What sample size calculations assume.", factory=SampleSizeSettings
+    )
     report: ReportSettings = documented("Report.", factory=ReportSettings)
     truth: str | None = documented(
         "Path of a truth table (participant_id, level, measure, value), for phantom and demo "

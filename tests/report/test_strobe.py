@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from bonecohort.report.strobe import TO_WRITE, StrobeRow, strobe_checklist
+from bonecohort.study.settings import Settings, StatisticsSettings
+
+RUN = {
+    "counts": {
+        "listed": 210, "included": 203, "analysed": 199, "excluded_by_fault": 4,
+        "not_included_reasons": {"previous surgery": 5, "no MR": 2},
+        "vertebrae_read_endplates": 990, "defect_vertebrae": 183,
+    },
+    "hu_methods": {"pacs.table": 995},
+}  # fmt: skip
+MISSING = pd.DataFrame(
+    {
+        "scope": ["variable", "variable", "variable", "model"],
+        "variables": ["age_years", "bmi_kg_m2", "t_score", "age_years + bmi_kg_m2"],
+        "n_missing": [0, 7, None, 7],
+    }
+)
+
+
+def checklist(settings: Settings | None = None, run: dict | None = None) -> dict[str, StrobeRow]:
+    rows = strobe_checklist(settings or Settings(), RUN if run is None else run, MISSING, (95, 104))
+    return {row.item: row for row in rows}
+
+
+def test_all_22_items_are_there_in_order():
+    items = list(checklist())
+    numbers = [int(re.match(r"\d+", item)[0]) for item in items]
+    assert sorted(set(numbers)) == list(range(1, 23))
+    assert numbers == sorted(numbers)
+    assert len(items) == 32
+
+
+def test_what_the_workflow_does_not_know_is_left_to_the_authors():
+    rows = checklist()
+    for item in ("1a", "1b", "2", "3", "5", "9", "12b", "12d", "16c", "18", "20", "21", "22"):
+        assert rows[item].answer == TO_WRITE
+        assert rows[item].where == ""
+    assert all(row.where for row in rows.values() if row.answer != TO_WRITE)
+
+
+def test_numbers_come_from_the_study():
+    rows = checklist()
+    assert "Listed 210, included 203, analysed 199." in rows["13a"].answer
+    assert rows["13b"].answer == "5 × previous surgery; 2 × no MR; 4 × fault in the data."
+    assert "95 of 199 participants" in rows["15"].answer
+    assert "183 of 990 vertebrae" in rows["15"].answer
+
+
+def test_missing_values_are_named_and_absent_variables_told():
+    answer = checklist()["14b"].answer
+    assert "BMI 7" in answer
+    assert "Age" not in answer
+    assert "Not in the participants’ table: T-score" in answer
+
+
+def test_the_settings_used_are_told():
+    settings = Settings(statistics=StatisticsSettings(multiple_imputation=30))
+    settings = replace(
+        settings,
+        hounsfield=replace(settings.hounsfield, osteoporosis_threshold=135.0),
+        analysis=replace(settings.analysis, hu_thresholds=(100.0, 120.0)),
+    )
+    rows = checklist(settings)
+    assert "30 imputed data sets" in rows["12c"].answer
+    assert "No value was imputed" in checklist()["12c"].answer
+    assert "below 135" in rows["11"].answer
+    assert "100 and 120 HU" in rows["12e"].answer
+
+
+@pytest.mark.parametrize("item", ["6a", "10", "13a", "16a", "19"])
+def test_what_is_known_in_part_says_what_the_authors_must_add(item):
+    assert checklist()[item].answer.endswith(f": {TO_WRITE[0].lower()}{TO_WRITE[1:]}")
+
+
+def test_a_run_without_a_record_makes_up_no_number():
+    rows = checklist(run={})
+    assert "not recorded" in rows["13a"].answer
+    assert not re.search(r"\d", rows["13a"].answer)
+
+
+def test_a_study_without_endplates_claims_no_result_on_them():
+    rows = {row.item: row for row in strobe_checklist(Settings(), RUN, MISSING, (0, 0))}
+    assert rows["15"].answer == "Endplates were not read."
+    assert "Odds ratios" not in " ".join(row.answer for row in rows.values())
