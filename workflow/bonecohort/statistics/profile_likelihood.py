@@ -80,7 +80,11 @@ class Likelihood:
         beta, height = start.copy(), self.value(start)
         for _ in range(MOST_STEPS):
             step = np.zeros(start.size)
-            step[free] = np.linalg.solve(self._curvature(beta, free), self.score(beta)[free])
+            try:
+                step[free] = np.linalg.solve(self._curvature(beta, free), self.score(beta)[free])
+            except np.linalg.LinAlgError as error:
+                message = "the information is singular"
+                raise NoConvergenceError(message) from error
             step *= min(1.0, LONGEST_STEP / max(np.abs(step).max(), LONGEST_STEP))
             beta, height = self._climb(beta, height, step)
             if np.abs(step).max() < STEP_TOLERANCE * max(1.0, np.abs(beta).max()):
@@ -180,7 +184,7 @@ def _profiled(
     likelihood: Likelihood, best: NDArray[np.float64], height: float, index: int, error: float
 ) -> ProfiledCoefficient:
     low, high = (_limit(likelihood, best, height, index, side * error) for side in (-1, 1))
-    fall = max(0.0, _fall(likelihood, best, height, index, 0.0))
+    fall = max(0.0, _fall(likelihood, best, height, index, 0.0)[0])
     warning = joined(
         "no lower limit: the likelihood stays flat" if np.isinf(low) else "",
         "no upper limit: the likelihood stays flat" if np.isinf(high) else "",
@@ -190,26 +194,41 @@ def _profiled(
 
 
 def _fall(
-    likelihood: Likelihood, best: NDArray[np.float64], height: float, index: int, value: float
-) -> float:
-    """Return twice the fall of the profile likelihood at one value of a coefficient."""
-    start = best.copy()
+    likelihood: Likelihood, start: NDArray[np.float64], height: float, index: int, value: float
+) -> tuple[float, NDArray[np.float64]]:
+    """Return twice the fall of the profile likelihood at one value of a coefficient, and where."""
+    start = start.copy()
     start[index] = value
-    return 2 * (height - likelihood.maximize(start, fixed=index)[1])
+    there, reached = likelihood.maximize(start, fixed=index)
+    return 2 * (height - reached), there
 
 
 def _limit(
     likelihood: Likelihood, best: NDArray[np.float64], height: float, index: int, step: float
 ) -> float:
-    """Return one limit: ``step`` is a standard error, signed by its side."""
+    """Return one limit: ``step`` is a standard error, signed by its side.
+
+    The way out is followed in doubling strides, from each maximum to the next; where the
+    likelihood cannot be followed, strides are halved, and given up as endless when they vanish.
+    """
     critical = float(stats.chi2.ppf(CONFIDENCE, 1))
-
-    def excess(value: float) -> float:
-        return _fall(likelihood, best, height, index, value) - critical
-
-    inner, outer = float(best[index]), float(best[index]) + 2 * step
-    while excess(outer) < 0:
+    inner, stride, at = float(best[index]), 2 * step, best
+    while True:
+        outer = inner + stride
+        try:
+            fall, there = _fall(likelihood, at, height, index, outer)
+        except NoConvergenceError:
+            stride /= 2
+            if abs(stride) < abs(step) / MOST_HALVINGS:
+                return float(np.copysign(np.inf, step))
+            continue
+        if fall >= critical:
+            break
         if abs(outer - best[index]) > FARTHEST_ERRORS * abs(step):
             return float(np.copysign(np.inf, step))
-        inner, outer = outer, outer + 2 * (outer - float(best[index]))
+        inner, stride, at = outer, 2 * stride, there
+
+    def excess(value: float) -> float:
+        return _fall(likelihood, at, height, index, value)[0] - critical
+
     return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
