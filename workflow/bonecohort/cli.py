@@ -6,6 +6,8 @@ import argparse
 import importlib
 import json
 import os
+import shlex
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -32,6 +34,8 @@ JOBS = (
     "figures",
     "report",
 )
+TAKING_MORE = ("run", "plan")
+"""Commands that hand options they do not know on to Snakemake."""
 DEMO_PARTICIPANTS = 24
 DEMO_SEED = 1
 
@@ -39,11 +43,17 @@ DEMO_SEED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0, or 1 for a fault of the study's own files."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, more = parser.parse_known_args(arguments)
+    if more and options.command not in TAKING_MORE:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    options.more = more
     commands = {
         "fetch": _fetch_studies,
         "init": _propose_study,
         "check": _check,
+        "run": _run,
+        "plan": _plan,
+        "status": _status,
         "settings": _print_settings,
         "demo": _write_demo,
         "job": _run_job,
@@ -83,6 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     check = commands.add_parser("check", help="check a study's config and tables; run nothing")
     check.add_argument("study", type=Path, help="the study folder")
+    run = commands.add_parser("run", help="run a study; further options are Snakemake's")
+    run.add_argument("study", type=Path, help="the study folder")
+    run.add_argument("--cores", default="all", help="processor cores to use; all by default")
+    plan = commands.add_parser(
+        "plan", help="tell what the next run would do, and why; further options are Snakemake's"
+    )
+    plan.add_argument("study", type=Path, help="the study folder")
+    status = commands.add_parser("status", help="tell what is done, failed and left of a study")
+    status.add_argument("study", type=Path, help="the study folder")
+    status.add_argument("--json", action="store_true", help="for programs")
     commands.add_parser("settings", help="print every setting of config.yaml, with its default")
     demo = commands.add_parser("demo", help="write a synthetic study with known truth")
     demo.add_argument("study", type=Path, help="folder to write to; nothing is overwritten")
@@ -153,6 +173,36 @@ def _check(options: argparse.Namespace) -> int:
         f"{options.study}: {len(study.participants)} participants listed "
         f"({len(study.included)} included), {len(study.series)} series rows; no problem found."
     )
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bonecohort.watch.start import run_command
+
+    command = run_command(options.study, ["--cores", options.cores, *options.more])
+    print(f"Running: {shlex.join(command)}", file=sys.stderr, flush=True)
+    os.execv(command[0], command)  # noqa: S606 - so that signals and the exit code are Snakemake's
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from bonecohort.watch.start import plan_command, plan_environment
+
+    command = plan_command(options.study, options.more)
+    done = subprocess.run(  # noqa: S603 - Snakemake with the options given
+        command, env=plan_environment(), stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode == 0:
+        print(done.stdout.strip() or "Nothing to do: every result is up to date.")
+    return done.returncode
+
+
+def _status(options: argparse.Namespace) -> int:
+    from bonecohort.study.study import load_study
+    from bonecohort.watch.status import study_status
+    from bonecohort.watch.status_words import status_json, status_words
+
+    status = study_status(load_study(options.study), options.study)
+    print(status_json(status) if options.json else status_words(status, options.study))
     return 0
 
 

@@ -1,0 +1,73 @@
+"""Which jobs a study has, by its tables: what each leaves behind, and where its log is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bonecohort.study.sources import endplate_source, hu_source, is_segmented
+from bonecohort.watch.stages import job_words, stage_words
+
+if TYPE_CHECKING:
+    from bonecohort.study.study import Study
+
+COHORT = {
+    "assemble_cohort": ("run.json", "cohort.log"),
+    "analyse_cohort": ("statistics/comparisons.csv", "statistics.log"),
+    "draw_figures": ("figures/figure3_prevalence.png", "figures.log"),
+    "build_report": ("report.html", "report.log"),
+}
+"""Of each of the cohort's jobs a result that it writes, and its log."""
+
+
+class Expected(NamedTuple):
+    """One job: its words, those of its stage, its level, what it leaves behind, and its logs.
+
+    ``result`` is below the participant's folder, or below ``results`` for the cohort; ``logs`` are
+    names in the participant's folder of logs: its own, and that of what it alone needs.
+    """
+
+    words: str
+    stage: str
+    level: str
+    result: str
+    logs: tuple[str, ...]
+
+
+def participant_jobs(study: Study, name: str) -> list[Expected]:
+    """Return the jobs of one participant; none of one who has readings from tables only."""
+    jobs = []
+    for kind in ("ct", "t2_sagittal"):
+        if study.series_of(name, kind):
+            words = job_words("convert_series", {"kind": kind})
+            jobs.append(Expected(words, words, "", f"{kind}.json", (f"convert_{kind}.log",)))
+    source = hu_source(study, name)
+    if is_segmented(study, name):
+        words = stage_words("segment_vertebrae")
+        jobs.append(Expected(words, words, "", "vertebrae.json", ("segment.log",)))
+    if source in ("automatic", "hu_rois"):
+        before = ("crop.log",) if source == "automatic" else ()
+        jobs += _level_jobs(study, "hounsfield", before)
+    if endplate_source(study, name) == "endplate_markups":
+        jobs += _level_jobs(study, "endplates", ())
+    return jobs
+
+
+def _level_jobs(study: Study, stage: str, before: tuple[str, ...]) -> list[Expected]:
+    measure, show = f"measure_{stage}", stage_words(f"show_{stage}")
+    jobs = [
+        Expected(
+            job_words(measure, {"level": level}), stage_words(measure), level,
+            f"{stage}/{level}.json", (*before, f"{stage}_{level}.log"),
+        )
+        for level in study.settings.levels
+    ]  # fmt: skip
+    picture = Expected(show, show, "", f"qc/{stage}.png", (f"{stage}_picture.log",))
+    return [*jobs, picture]
+
+
+def cohort_jobs() -> list[Expected]:
+    """Return the jobs of the cohort."""
+    return [
+        Expected(stage_words(rule), stage_words(rule), "", result, (log,))
+        for rule, (result, log) in COHORT.items()
+    ]

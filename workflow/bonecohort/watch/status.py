@@ -1,0 +1,150 @@
+"""What is done of a study, what could not be measured, what failed, and what is left.
+
+Read from the results folder alone: the jobs' records, the logs of jobs that left none, and the
+tables of the cohort. Whether a result is still up to date is the plan's matter.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.study.sources import endplate_source, hu_source
+from bonecohort.watch.expected import Expected, cohort_jobs, participant_jobs
+from bonecohort.watch.stages import STAGES, stage_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bonecohort.study.study import Study
+
+STAGE_RULES = {"hounsfield": "measure_hounsfield", "endplates": "measure_endplates"}
+"""Stages of exclusions.csv that may come from tables of readings, which leave no record."""
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """What could not be measured of a participant, and why; no ``levels`` where all share it."""
+
+    participant_id: str
+    what: str
+    levels: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that failed ('' for the cohort's); ``last_line`` is the end of its log."""
+
+    participant_id: str
+    what: str
+    log: str
+    last_line: str
+
+
+@dataclass
+class Status:
+    """The state of a study; an included participant is one of ``done``, ``failed``, ``left``."""
+
+    listed: int
+    not_included: dict[str, str]
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    not_measured: list[NotMeasured] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    cohort_done: list[str] = field(default_factory=list)
+    cohort_left: list[str] = field(default_factory=list)
+    report: str | None = None
+
+
+def study_status(study: Study, folder: Path) -> Status:
+    """Return the state of the study in a folder."""
+    results = folder / "results"
+    people = study.participants.items()
+    status = Status(
+        len(people), {name: who.exclusion_reason for name, who in people if not who.include}
+    )
+    assembled = {row["participant_id"] for row in _rows(results / "tables/participants.csv")}
+    for name in study.included:
+        _add_participant(status, study, results, name, assembled)
+    status.not_measured += _of_tables(study, results)
+    for job in cohort_jobs():
+        is_done = (results / job.result).is_file()
+        (status.cohort_done if is_done else status.cohort_left).append(job.words)
+        if not is_done:
+            status.failures += _failures(results, "", [job])
+    report = results / "report.html"
+    status.report = str(report.resolve()) if report.is_file() else None
+    return status
+
+
+def _add_participant(
+    status: Status, study: Study, results: Path, name: str, assembled: set[str]
+) -> None:
+    folder = participant_folder(results, name)
+    jobs = participant_jobs(study, name)
+    missing = [job for job in jobs if not (folder / job.result).is_file()]
+    status.not_measured += _of_records(folder, name, [job for job in jobs if job not in missing])
+    failures = list(_failures(results, name, missing)) if missing else []
+    status.failures += failures
+    done = not missing and (bool(jobs) or name in assembled)
+    (status.done if done else status.failed if failures else status.left).append(name)
+
+
+def _of_records(folder: Path, name: str, jobs: Sequence[Expected]) -> Iterator[NotMeasured]:
+    """Yield what the records say could not be measured; what a scan is refused for, once."""
+    levels: dict[tuple[str, str], list[str]] = {}
+    counts: dict[str, int] = {}
+    for job in jobs:
+        if not job.result.endswith(".json"):
+            continue
+        counts[job.stage] = counts.get(job.stage, 0) + 1
+        record = read_record(folder / job.result)
+        if record["status"] == EXCLUDED:
+            levels.setdefault((job.stage, record["reason"]), []).append(job.level)
+    of_scans = {reason for (_, reason), found in levels.items() if found == [""]}
+    for (stage, reason), found in levels.items():
+        if found == [""]:
+            yield NotMeasured(name, stage, (), reason)
+        elif len(found) < counts[stage] or reason not in of_scans:
+            yield NotMeasured(
+                name, stage, tuple(found) if len(found) < counts[stage] else (), reason
+            )
+
+
+def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
+    """Yield what could not be measured of participants whose readings come from tables."""
+    for row in _rows(results / "tables/exclusions.csv"):
+        name, rule = row["participant_id"], STAGE_RULES.get(row["stage"])
+        if rule is None or name not in study.participants:
+            continue
+        hounsfield = rule == "measure_hounsfield"
+        source = hu_source(study, name) if hounsfield else endplate_source(study, name)
+        if source in (None, "hu_table", "endplate_table"):
+            levels = (row["level"],) if row["level"] else ()
+            yield NotMeasured(name, STAGES[rule], levels, row["reason"])
+
+
+def _failures(results: Path, name: str, jobs: Sequence[Expected]) -> Iterator[Failure]:
+    """Yield, of jobs without a result, those whose log says something: success is silent."""
+    told = set()
+    for job in jobs:
+        for log_name in job.logs:
+            log = results / "logs" / name / log_name
+            if log_name in told or not (log.is_file() and log.stat().st_size):
+                continue
+            told.add(log_name)
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            words = stage_words("crop_vertebrae") if log_name == "crop.log" else job.words
+            yield Failure(name, words, str(log), lines[-1] if lines else "")
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    if not table.is_file():
+        return []
+    with table.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
