@@ -88,12 +88,12 @@ def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any
     elif key in SETTINGS:
         yield f"setting {SETTINGS[key]}: {_value(old)} → {_value(new)}"
     elif key == "source":
-        yield f"HU come from {SOURCES[new]} now"
+        yield f"HU come from {SOURCES.get(new, new)} now"
     elif key == "inputs":
         names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
         yield from (f"{name} changed" for name in names)
     else:
-        yield PLAIN[key]
+        yield PLAIN.get(key, f"{key} changed")  # a key of another version
 
 
 def _files_of(rule: str, task: Mapping[str, Any]) -> str:

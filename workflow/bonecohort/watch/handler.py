@@ -155,15 +155,20 @@ class RunWatch(logging.Handler):
         self._display.tell("; ".join(parts))
 
     def _lets_through(self, record: logging.LogRecord) -> bool:
-        """Whether Snakemake's own handler is to show a record; if so, the bar makes room."""
+        """Whether Snakemake's own handler is to show a record; if so, the bar makes room.
+
+        Snakemake tells a failed command with its whole text, several times; on a terminal it is one
+        line with the job's log instead. Its own log file, named at the end, holds all.
+        """
         event = str(getattr(record, "event", ""))
         told_here = record.module == "job_scheduler" and record.funcName != "_handle_error"
         hidden = told_here and record.levelno < logging.WARNING
         if self._on_terminal:
             said = self._progress is not None or event in ("run_info", "resources_info")
             hidden |= said and record.levelno < logging.WARNING
-            failed_command = record.__dict__.get("exception") == "CalledProcessError"
-            hidden |= event in ("job_error", "group_error") or failed_command
+            hidden |= event in ("job_error", "group_error") or (
+                event == "error" and "CalledProcessError in file" in record.getMessage()
+            )
         if not hidden:
             self._display.clear()
         return not hidden

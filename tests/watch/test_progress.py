@@ -1,0 +1,133 @@
+"""How far a run is: counts, the time to go, and where they are shown."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from bonecohort.watch.display import STEP_PERCENT, PlainLines
+from bonecohort.watch.progress import ENOUGH, RunProgress, Step, duration_words
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+def steps(participants, per_participant=("convert_series", "measure_hounsfield")):
+    jobs = [Step(rule, f"P{n}") for n in range(participants) for rule in per_participant]
+    return dict(enumerate([*jobs, Step("build_report", ""), Step("all", "")]))
+
+
+def test_every_job_done_is_n_of_n():
+    progress = RunProgress(steps(3))
+    for job in range(8):
+        progress.started(job)
+        progress.finished(job)
+    assert progress.words() == "8 of 8 jobs · participants: 3 done, 0 left"
+
+
+def test_a_participant_is_done_with_its_last_job_alone():
+    progress = RunProgress(steps(2))
+    progress.finished(0)
+    assert progress.participants_done == 0
+    progress.finished(1)
+    progress.finished(1)
+    assert (progress.participants_done, progress.jobs_done) == (1, 2)
+
+
+def test_a_failed_participant_is_neither_done_nor_left_until_its_job_is_done_after_all():
+    progress = RunProgress(steps(2))
+    progress.started(0)
+    progress.failed_job(0)
+    progress.with_fault.add("P1")
+    assert progress.words().endswith("0 done, 1 with a fault, 1 failed, 1 left")
+    progress.started(0)
+    progress.finished(0)
+    assert progress.failed == set()
+    assert progress.words().endswith("0 done, 1 with a fault, 2 left")
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_the_time_to_go_is_that_of_what_is_left_by_stage(at_once):
+    """100 participants of 2 s and 10 s: after the first 40, 60 × 12 s of work, ``at_once`` jobs."""
+    clock = Clock()
+    progress = RunProgress(steps(100), clock)
+    for first in range(0, 40, at_once):
+        for stage, seconds in enumerate((2.0, 10.0)):
+            jobs = [2 * (first + one) + stage for one in range(at_once)]
+            for job in jobs:
+                progress.started(job)
+            clock.seconds += seconds
+            for job in jobs:
+                progress.finished(job)
+    assert progress.seconds_left() == pytest.approx(60 * 12 / at_once)
+
+
+def test_no_time_to_go_before_every_stage_that_is_left_has_been_seen():
+    clock = Clock()
+    progress = RunProgress(steps(20), clock)
+    for participant in range(10):
+        progress.started(2 * participant)
+        clock.seconds += 10
+        progress.finished(2 * participant)
+    assert progress.seconds_left() is None
+    assert "to go" not in progress.words()
+    for participant in range(ENOUGH):
+        progress.started(2 * participant + 1)
+        clock.seconds += 1
+        progress.finished(2 * participant + 1)
+    assert progress.seconds_left() == pytest.approx(10 * 10 + 17 * 1)
+
+
+def test_the_time_to_go_follows_a_stage_that_becomes_slower():
+    clock = Clock()
+    progress = RunProgress(steps(200, ("convert_series",)), clock)
+    for job in range(150):
+        progress.started(job)
+        clock.seconds += 1 if job < 100 else 8
+        progress.finished(job)
+    assert progress.seconds_left() == pytest.approx(50 * 8)
+
+
+def test_after_the_participants_the_running_stage_is_named():
+    progress = RunProgress(steps(1))
+    progress.finished(0)
+    progress.finished(1)
+    progress.started(2)
+    assert progress.words().endswith("1 done, 0 left · build the report")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "10 s"), (44, "40 s"), (100, "2 min"), (3600, "60 min"), (3600 * 2.5, "2.5 h")],
+)
+def test_durations_are_rounded_as_people_say_them(seconds, words):
+    assert duration_words(seconds) == words
+
+
+def test_a_file_gets_a_line_each_few_percent_and_one_at_the_end():
+    stream, clock = io.StringIO(), Clock()
+    lines = PlainLines(stream, clock)
+    for done in range(1001):
+        lines.show(done, 1000, f"{done} of 1000")
+    written = stream.getvalue().splitlines()
+    assert len(written) == 100 / STEP_PERCENT
+    assert written[0] == "bonecohort: 5%: 50 of 1000"
+    assert written[-1] == "bonecohort: 100%: 1000 of 1000"
+
+
+def test_a_slow_run_gets_a_line_a_minute():
+    stream, clock = io.StringIO(), Clock()
+    lines = PlainLines(stream, clock)
+    for done in range(30):
+        clock.seconds += 20
+        lines.show(done, 10_000, f"{done}")
+    assert [line.rpartition(" ")[2] for line in stream.getvalue().splitlines()] == [
+        str(done) for done in range(2, 30, 3)
+    ]

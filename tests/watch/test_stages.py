@@ -1,0 +1,27 @@
+"""The words of the stages: every rule has them."""
+
+from __future__ import annotations
+
+import re
+
+from bonecohort.watch.handler import RECORDED
+from bonecohort.watch.stages import STAGES, some, stage_words
+from tests.conftest import REPOSITORY
+
+
+def test_every_rule_of_the_workflow_has_its_words():
+    texts = [path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk")]
+    rules = {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.MULTILINE)}
+    assert rules == set(STAGES)
+    assert rules >= RECORDED
+
+
+def test_few_vertebrae_are_named_and_many_are_counted():
+    assert stage_words("measure_hounsfield", levels=["L3", "L4"]) == "measure HU of L3 and L4"
+    assert stage_words("measure_hounsfield", levels=["L1", "L2", "L3"]).endswith("of 3 vertebrae")
+    assert stage_words("convert_series", kinds=["ct"]) == "convert the CT"
+
+
+def test_a_long_list_of_names_is_cut_with_a_sign():
+    assert some(["A", "B"]) == "A, B"
+    assert some(["A", "B", "C"], limit=2) == "A, B, …"
