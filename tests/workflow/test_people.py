@@ -55,6 +55,11 @@ def plan(study, *options) -> str:
     return done.stdout.strip()
 
 
+def status(study) -> dict:
+    command = bonecohort("status", study, "--json")
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
 def last_screen_lines(written: str) -> list[str]:
     """Return what stays on the screen: of each line, what was written after it was last erased."""
     text = re.sub(r"\x1b\[\d+m", "", written).replace("\r\n", "\n")
@@ -112,6 +117,12 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     assert "Finished jobid" in logs[-1].read_text()
     assert plan(finished) == "Nothing to do: every result is up to date."
     assert run_workflow(finished, "--dry-run").jobs == {}
+    state = status(finished)
+    assert state["done"] == ["P001", "P002", "P003"]
+    assert (state["cohort_left"], state["failures"]) == ([], [])
+    assert [(one["participant_id"], one["what"], one["levels"]) for one in state["not_measured"]][
+        :1
+    ] == [("P001", "measure the endplates", [])]
 
 
 @pytest.mark.slow
@@ -157,11 +168,7 @@ def test_a_failed_job_is_one_line_on_a_terminal_and_status_names_its_log(table_s
     assert "Traceback" not in written
     assert "bonecohort job statistics" not in written
     assert written.count(f"  {log}: ") == 1
-    state = json.loads(
-        subprocess.run(
-            bonecohort("status", table_study, "--json"), capture_output=True, check=True
-        ).stdout
-    )
+    state = status(table_study)
     (failure,) = state["failures"]
     assert failure["log"] == str(table_study / log)
     assert len(state["done"]) == 12

@@ -98,6 +98,11 @@ class RunWatch(logging.Handler):
         self._display.end()
         self._progress = None
 
+    def close(self) -> None:
+        """Leave the last line whole, however the run ended."""
+        self.end()
+        super().close()
+
     def emit(self, record: logging.LogRecord) -> None:
         """Take in one event of the run."""
         event = str(getattr(record, "event", ""))
