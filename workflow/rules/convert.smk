@@ -6,6 +6,9 @@ rule convert_series:
         f"{LOGS}/convert_{{kind}}.log",
     conda:
         "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=10,
     params:
         task=lambda wildcards: tasks.convert_task(
             STUDY, wildcards.participant, wildcards.kind

@@ -8,6 +8,9 @@ rule measure_endplates:
         f"{LOGS}/endplates_{{level}}.log",
     conda:
         "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(800),
+        runtime=5,
     params:
         task=lambda wildcards: tasks.endplates_task(
             STUDY, wildcards.participant, wildcards.level
@@ -26,6 +29,9 @@ rule show_endplates:
         f"{LOGS}/endplates_picture.log",
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=memory(1500),
+        runtime=5,
     params:
         task=lambda wildcards: tasks.endplates_picture_task(
             STUDY, wildcards.participant

@@ -12,6 +12,9 @@ rule crop_vertebrae:
         f"{LOGS}/crop.log",
     conda:
         "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=10,
     params:
         task=lambda wildcards: tasks.crop_task(STUDY, wildcards.participant),
     shell:
@@ -28,6 +31,9 @@ rule measure_hounsfield:
         f"{LOGS}/hounsfield_{{level}}.log",
     conda:
         "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(800),
+        runtime=5,
     params:
         task=lambda wildcards: tasks.hounsfield_task(
             STUDY, wildcards.participant, wildcards.level
@@ -48,6 +54,9 @@ rule show_hounsfield:
         f"{LOGS}/hounsfield_picture.log",
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=memory(1500),
+        runtime=5,
     params:
         task=lambda wildcards: tasks.hounsfield_picture_task(
             STUDY, wildcards.participant

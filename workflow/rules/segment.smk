@@ -10,7 +10,8 @@ rule segment_vertebrae:
         "../../envs/totalsegmentator.yaml"
     threads: 4
     resources:
-        mem_mb=16000,
+        mem_mb=memory(16000),
+        runtime=120,
         gpu=int(STUDY.settings.vertebrae.segment_device == "gpu"),
     params:
         task=lambda wildcards: tasks.segment_task(STUDY, wildcards.participant),
