@@ -6,11 +6,12 @@ export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
 CORES ?= $(shell python3 -c "import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
 
-.PHONY: help demo test lint benchmark uv
+.PHONY: help demo test test-long lint benchmark uv
 
 help:
 	@echo "make demo       run the demo study, from DICOM to results/report.html"
 	@echo "make test       check the code and run the tests"
+	@echo "make test-long  run the tests that are too long for every change"
 	@echo "make lint       check style, types, imports and the workflow"
 	@echo "make benchmark  measure speed; results go to benchmarks/results"
 
@@ -21,6 +22,9 @@ demo: uv
 
 test: uv
 	uv run pytest
+
+test-long: uv
+	uv run pytest -m long
 
 lint: uv
 	uv run pytest tests/test_style.py

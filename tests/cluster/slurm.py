@@ -15,6 +15,8 @@ from pathlib import Path
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
 SYSTEM_FOLDERS = f"{os.environ['PATH']}:/usr/sbin:/usr/bin"
+OWN_NODE = "BONECOHORT_TEST_NODE"
+"""Variable by which a node's daemons are known: those of its jobs have the submitter's."""
 STARTING_S = 30.0
 NODE_CPUS = 8
 NODE_MEMORY_MB = 8000
@@ -94,14 +96,16 @@ class Slurm:
 
     def jobs(self, form: str = "%i %T", *options: str) -> list[list[str]]:
         """Return one row a job, finished ones too."""
-        lines = self.call("squeue", "--states=all", "--noheader", f"--format={form}", *options)
+        chosen = options or ("--states=all",)
+        lines = self.call("squeue", "--noheader", f"--format={form}", *chosen)
         return [line.split() for line in lines.splitlines()]
 
     def start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.out").open("ab") as log:
             self.daemons[name] = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+                command, env=self.environment | {OWN_NODE: name},
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def start_node(self, name: str) -> None:
         self.start(name, "slurmd", "-D", "-N", name)
@@ -115,13 +119,13 @@ class Slurm:
         return done.stdout.split().count("idle")
 
     def fail_node(self, name: str) -> None:
-        """Kill a node's daemon and all that runs on it, as a lost machine would."""
+        """Kill a node's daemons and then all that runs on it, unheard, as a lost machine would."""
         daemon = self.daemons.pop(name)
-        daemon.kill()
+        for variable in (f"{OWN_NODE}={name}", f"SLURMD_NODENAME={name}"):
+            for process in _processes_of(variable, f"SLURM_CONF={self.conf}"):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
         daemon.wait()
-        for process in _processes_of(f"SLURMD_NODENAME={name}", f"SLURM_CONF={self.conf}"):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
 
     @property
     def conf(self) -> Path:

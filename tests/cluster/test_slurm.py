@@ -53,6 +53,7 @@ def submissions(slurm, study, form):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participant(
     slurm, study, local_study
 ):
@@ -64,15 +65,22 @@ def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participan
 
 
 @pytest.mark.slow
-def test_a_node_lost_in_mid_run_costs_nothing_but_time(slurm, study, local_study):
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake"),
+        pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
+    ],
+)
+def test_a_node_lost_in_mid_run_changes_no_table(slurm, study, local_study, options):
     with (study / "run.log").open("wb") as log:
         run = subprocess.Popen(
-            command_over_slurm(study, TABLES),
+            command_over_slurm(study, *options, TABLES),
             env=slurm.environment, cwd=REPOSITORY, stdout=log, stderr=log,
         )  # fmt: skip
     try:
         wait_for(lambda: any((study / "results/participants").rglob("ct.json")), slurm, RUNNING_S)
-        lost = next(node for state, node in submissions(slurm, study, "%T %N"))
+        [[lost]] = slurm.jobs("%N", "--states=running", "--sort=i")[:1]
         slurm.fail_node(lost)
         code = run.wait(timeout=2 * RUNNING_S)
     finally:
@@ -80,14 +88,20 @@ def test_a_node_lost_in_mid_run_costs_nothing_but_time(slurm, study, local_study
         slurm.start_node(lost)
     assert code == 0, (study / "run.log").read_text()
     assert tables_of(study) == tables_of(local_study)
-    assert f"Nodes {lost} not responding" in (slurm.folder / "slurmctld.log").read_text()
+    asked = submissions(slurm, study, "%T %C %m")
+    assert asked.count(["COMPLETED", "1", "2000M"]) == PARTICIPANTS
+    n_lost = len(asked) - PARTICIPANTS
+    assert asked.count(["NODE_FAIL", "1", "2000M"]) == n_lost
+    assert (n_lost > 0) == bool(options), "SLURM runs a requeued submission under its old number"
 
 
 @pytest.mark.slow
 def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "job.py").write_text(HUNGRY)
-    run = run_over_slurm(slurm, tmp_path, "--snakefile", str(tmp_path / "Snakefile"))
+    run = run_over_slurm(
+        slurm, tmp_path, "--snakefile", str(tmp_path / "Snakefile"), "--retries", "1"
+    )
     assert run.code == 1, run.output
     assert (tmp_path / "results/hungry.txt").read_text() == "done"
     runs = (tmp_path / "runs.txt").read_text().split()
@@ -96,7 +110,7 @@ def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_pat
     memory = {
         name: [size for comment, size in asked if name in comment] for name in ("hungry", "buggy")
     }
-    assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M"] * 3}
+    assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M", "400M"]}
 
 
 @pytest.mark.slow

@@ -14,10 +14,11 @@ LOGS = Path(".snakemake/slurm_logs")
 """Where the plugin keeps the logs, below the study folder."""
 
 OUT_OF_MEMORY = re.compile(
-    r"exceeded (?:job )?memory limit|oom[-_ ]kill|out[-_ ]of[-_ ]memory|^MemoryError", re.I | re.M
+    r"^(?:slurmstepd|srun)\S*: error: .*(?:exceeded (?:job )?memory limit|oom[-_ ]kill)",
+    re.IGNORECASE | re.MULTILINE,
 )
 NOT_AGAIN = "the last submission failed by its own error and is not tried again"
-FAILED_JOB = re.compile(rf"^Error in rule \w+|{NOT_AGAIN}", re.M)
+FAILED_JOB = re.compile(rf"^Error in rule \w+|{NOT_AGAIN}", re.MULTILINE)
 
 
 def group_of(participant_id: str) -> str:
