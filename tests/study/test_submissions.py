@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from bonecohort.study.submissions import NOT_AGAIN, failed_on_its_own, memory_factor
+import pytest
+import yaml
+
+from bonecohort.study.submissions import NOT_AGAIN, failed_on_its_own, group_of, memory_factor
+from tests.conftest import REPOSITORY
 
 BY_ACCOUNTING = "slurmstepd-n1: error: StepId=2.0 exceeded memory limit (64 > 41), being killed\n"
 BY_CGROUP = (
@@ -75,3 +79,18 @@ def test_a_lost_node_is_no_error_of_the_job(logs, words):
 def test_without_any_log_there_is_nothing_to_go_by(tmp_path):
     assert memory_factor("P1", 2, "", tmp_path) == 1
     assert not failed_on_its_own("P1", "", tmp_path)
+
+
+def test_the_profile_groups_exactly_the_rules_of_one_participant_and_each_asks_for_its_own():
+    profile = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
+    grouped = dict(entry.split("=") for entry in profile["groups"])
+    assert set(grouped.values()) == {group_of("{participant}")}
+    assert profile["group-components"] == [f"{group_of('{participant}')}=1000"]
+    of_participants = {}
+    for path in (REPOSITORY / "workflow/rules").glob("*.smk"):
+        for text in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            if "{PARTICIPANT}" in text:
+                of_participants[text.partition(":")[0]] = text
+    assert set(of_participants) == set(grouped)
+    for text in of_participants.values():
+        assert re.search(r"mem_mb=memory\(\d+\),\n        runtime=\d+,", text)

@@ -40,6 +40,8 @@ def memory_factor(participant_id: str, attempt: int, own_job: str, logs: Path = 
     logs
         Folder of the plugin's logs.
     """
+    if attempt == 1:
+        return 1  # most jobs: no folder is read for them
     earlier = _earlier_logs(participant_id, own_job, logs)[: attempt - 1]
     return int(2 ** sum(bool(OUT_OF_MEMORY.search(text)) for text in earlier))
 
