@@ -53,7 +53,6 @@ def submissions(slurm, study, form):
     return [rest for _, folder, *rest in rows if folder == str(study)]
 
 
-@pytest.mark.slow
 @pytest.mark.long
 def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participant(
     slurm, study, local_study
@@ -65,12 +64,12 @@ def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participan
     assert asked == [["COMPLETED", "1", "2000M"]] * PARTICIPANTS
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [
         pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake"),
-        pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
+        pytest.param([], id="requeued_by_slurm"),
     ],
 )
 def test_a_node_lost_in_mid_run_changes_no_table(slurm, study, local_study, options):
@@ -96,7 +95,7 @@ def test_a_node_lost_in_mid_run_changes_no_table(slurm, study, local_study, opti
     assert (n_lost > 0) == bool(options), "SLURM runs a requeued submission under its old number"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "job.py").write_text(HUNGRY)
@@ -114,7 +113,7 @@ def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_pat
     assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M", "400M"]}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_allocation_gives_the_same_tables(slurm, study, local_study):
     script = REPOSITORY / "profiles/slurm-node/bonecohort.sbatch"
     slurm.call(

@@ -82,7 +82,8 @@ def edited(path, old, new):
          "marks.mrk.json\t1\nA\thu_rois\tmore\t"),
          ("the vertebrae come from another source now (series.tsv, vertebrae.segment); "
          "reader's HU regions: no row in series.tsv before, one row now; "
-         "HU come from a reader's regions now")),
+         "HU come from a reader's regions now; "
+         "a reader's regions are held to the vertebra label map")),
         ("assemble_cohort", ("config/participants.tsv", "70", "72"),
          "config/participants.tsv changed"),
     ],
@@ -138,6 +139,8 @@ def test_every_key_of_a_text_has_words_of_its_own(text, tmp_path, rule):
         before = now | {key: OTHER_VALUES.get(key, "other")}
         if key == "crop":
             before[key] = None if now[key] else "{}"
+        if key == "vertebrae":
+            before[key] = now[key] | {"label_scheme": "other"} if now[key] else {"files": []}
         assert before[key] != now[key], key
         found = changes(rule, before, now)
         assert found, key

@@ -80,6 +80,8 @@ def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any
         yield "the vertebrae come from another source now (series.tsv, vertebrae.segment)"
     elif key == "files":
         yield from _file_changes(_files_of(rule, task), old or [], new or [])
+    elif key == "vertebrae":
+        yield from _label_map_changes(old, new)
     elif key in OTHER_FILES:
         before, now = (old or {}).get("files", []), (new or {}).get("files", [])
         yield from _file_changes(OTHER_FILES[key], before, now)
@@ -94,6 +96,20 @@ def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any
         yield from (f"{name} changed" for name in names)
     else:
         yield PLAIN.get(key, f"{key} changed")  # a key of another version
+
+
+def _label_map_changes(old: Any, new: Any) -> Iterator[str]:
+    """Yield what changed of the label map that a reader's regions are held to."""
+    if old is None or new is None:
+        yield (
+            "a reader's regions are held to the vertebra label map"
+            if new
+            else ("no reader's regions are held to the vertebra label map now")
+        )
+        return
+    if old["label_scheme"] != new["label_scheme"]:
+        yield PLAIN["label_scheme"]
+    yield from _file_changes(FILES["crop_vertebrae"], old["files"], new["files"])
 
 
 def _files_of(rule: str, task: Mapping[str, Any]) -> str:
