@@ -305,6 +305,18 @@ def test_cut_short_pixels_are_a_fault(tmp_path):
         read_seg(path)
 
 
+def test_bytes_that_shift_the_pixels_are_a_fault(tmp_path):
+    path = write_seg(
+        tmp_path / "a.dcm", [segment(1, "L3")], [(k, 1, plane((1, 1))) for k in (0, 1)]
+    )
+    content = path.read_bytes()
+    path.write_bytes(content[:-5] + b"\x01" + content[-5:])
+    with pytest.raises(DataFault, match="what follows its pixel data"):
+        read_seg(path)
+    path.write_bytes(content + b"\xfc\xff\xfc\xffOB\0\0\x02\0\0\0\0\0")
+    assert read_seg(path).numbers(None) == {"L3": 1}
+
+
 def test_a_folder_may_hold_the_one_seg_among_other_dicom_files(tmp_path):
     folder = tmp_path / "series"
     folder.mkdir()

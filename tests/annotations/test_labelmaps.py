@@ -198,6 +198,7 @@ def test_the_real_label_map_names_itself(shared_data):
     ("at", "value", "message"),
     [
         (280, np.float32(np.nan).tobytes(), "no usable affine"),
+        (280, np.float32(np.inf).tobytes(), "no usable affine"),
         (70, np.int16(99).tobytes(), "could not be read as NIfTI: HeaderDataError"),
         (
             108,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 
 import pytest
 
@@ -28,7 +29,7 @@ TRANSFORM = "transform:vtkMRMLLinearTransformNode3;"
 
 
 def node(name, file, kind="MarkupsLine", transform=""):
-    storage = f"vtkMRMLMarkupsJsonStorageNode{abs(hash(file))}"
+    storage = f"vtkMRMLMarkupsJsonStorageNode{zlib.crc32(file.encode())}"
     return NODE.format(name=name, file=file, kind=kind, storage=storage, transform=transform)
 
 
@@ -111,6 +112,36 @@ def test_what_a_scene_lost_or_left_behind_is_a_fault(scene):
         read_markups(scene)
 
 
+@pytest.mark.parametrize("at", [0.3, 0.6])
+def test_a_damaged_bundle_is_a_fault(scene, tmp_path, at):
+    write_scene(scene, body_width())
+    bundle = tmp_path / "reader1.mrb"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(scene / "Scene.mrml", "s/Scene.mrml")
+        directory = archive.start_dir
+    content = bytearray(bundle.read_bytes())
+    content[int(at * directory)] ^= 0xFF
+    bundle.write_bytes(content)
+    with pytest.raises(DataFault, match=r"reader1\.mrb is no readable zip"):
+        read_markups(bundle)
+
+
+@pytest.mark.parametrize("encoding", ["nobody-knows-it", "hex", "utf-32"])
+def test_a_scene_in_no_known_encoding_is_a_fault(scene, encoding):
+    write_scene(scene, body_width())
+    path = scene / "Scene.mrml"
+    path.write_text(path.read_text().replace("UTF-8", encoding))
+    with pytest.raises(DataFault, match=r"Scene\.mrml could not be read"):
+        read_markups(path)
+
+
+@pytest.mark.parametrize("file", ["x" * 300 + ".mrk.json", "%00.mrk.json"])
+def test_a_file_that_cannot_be_called_so_is_not_there(scene, file):
+    write_scene(scene, node("L3_body_width", file))
+    with pytest.raises(DataFault, match="which is not there"):
+        read_markups(scene)
+
+
 OHIF_HEADER = (
     "Patient ID,Patient Name,StudyInstanceUID,SeriesInstanceUID,SOPInstanceUID,Label,"
     "AnnotationType,Length (mm),FrameOfReferenceUID,points,max (HU),mean (HU)"
@@ -164,6 +195,19 @@ def test_a_shifted_ohif_row_is_a_fault_that_tells_nothing_of_it(tmp_path, row):
     with pytest.raises(DataFault, match=r"MeasurementReport\.csv, row 2: the cells") as caught:
         read_markups(ohif(tmp_path, row))
     assert not {"SECRET", "DOE", "JANE"} & set(caught.value.reason.replace(",", " ").split())
+
+
+@pytest.mark.parametrize("point", ["1e400", "-20000"])
+def test_an_ohif_point_beyond_any_scanner_is_a_fault(tmp_path, point):
+    row = OHIF_LENGTH.format(label="L3_body_width", length="").replace("-402.5", point)
+    with pytest.raises(DataFault, match="row 2, points: a coordinate beyond"):
+        read_markups(ohif(tmp_path, row))
+
+
+def test_an_ohif_column_that_stands_twice_is_a_fault(tmp_path):
+    row = OHIF_LENGTH.format(label="L3_body_width", length="5.0") + ",,,0 0 0;0 6 8"
+    with pytest.raises(DataFault, match="column points stands more than once"):
+        read_markups(ohif(tmp_path, row, header=OHIF_HEADER + ",points"))
 
 
 def test_an_export_without_points_is_told_to_be_of_ohif_2(tmp_path):

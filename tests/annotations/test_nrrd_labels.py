@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 
 import numpy as np
 import pytest
@@ -111,11 +112,53 @@ def test_names_that_make_no_sense_are_faults(tmp_path, names, message):
 
 
 def test_a_nrrd_that_cannot_be_placed_or_read_is_a_fault(tmp_path):
-    with pytest.raises(DataFault, match="has space 'absent'"):
+    with pytest.raises(DataFault, match="has no space of the patient"):
         read_nrrd(write(tmp_path / "a.nrrd", blocks(), space=""))
     with pytest.raises(DataFault, match="float32 values"):
         read_nrrd(write(tmp_path / "b.nrrd", blocks(np.float32), kind="float"))
     path = write(tmp_path / "c.nrrd", blocks())
     path.write_bytes(path.read_bytes()[:-12])
     with pytest.raises(DataFault, match="could not be read as NRRD"):
+        read_nrrd(path)
+
+
+def test_the_place_and_voxels_are_those_another_reader_finds(tmp_path):
+    path = write(
+        tmp_path / "a.nrrd", blocks(np.int16), kind="short", space="right-anterior-superior"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of SimpleITK's types
+        import SimpleITK
+    image = SimpleITK.ReadImage(str(path))
+    found = read_nrrd(path).volume
+    assert np.array_equal(found.array, SimpleITK.GetArrayFromImage(image).transpose(2, 1, 0))
+    corner = image.TransformIndexToPhysicalPoint((3, 1, 5))
+    assert found.to_lps(np.array([3.0, 1, 5])) == pytest.approx(corner)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("space origin: (-10,20,30)\n", "", "lacks space origin"),
+        ("space origin: (-10,20,30)", "space origin: none", "not three numbers each"),
+        ("(0,0,2)", "(0,0,0)", "no volume"),
+        ("(0,0,2)", "(0,0,inf)", "no usable affine"),
+        ("sizes: 4 5 6", "sizes: 4 5 5", "120 bytes of voxels where its header tells of 100"),
+        ("sizes: 4 5 6", "sizes: 4 -5 6", "one whole number above 0"),
+        ("sizes: 4 5 6", "sizes: 4 5 6\nsizes: 4 5 6", "repeats one above"),
+        ("encoding: gzip", "encoding: bzip2", "none that Slicer writes"),
+        ("encoding: gzip", "encoding: gzip\ndata file: a.raw", "beside it in another file"),
+        ("kinds:", 'space units: "um" "um" "um"\nkinds:', "units other than mm"),
+        ("LabelValue:=1", "LabelValue:=0", "which is the background"),
+        ("LabelValue:=1", "LabelValue:=one", "no whole number"),
+        ("Layer:=0", "Layer:=-1", "no whole number"),
+        ("Name:=L2", "Name:=\udcff", "not UTF-8"),
+    ],
+)
+def test_what_a_damaged_header_says_is_not_made_up(tmp_path, old, new, message):
+    path = write(tmp_path / "a.seg.nrrd", blocks(), [("L2", 0, 1)])
+    content = path.read_bytes()
+    assert old.encode() in content
+    path.write_bytes(content.replace(old.encode(), new.encode("utf-8", "surrogateescape"), 1))
+    with pytest.raises(DataFault, match=message):
         read_nrrd(path)

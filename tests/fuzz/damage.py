@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
@@ -32,12 +31,11 @@ DEEPEST = 1500
 values = st.sampled_from(TEXTS) | st.binary(max_size=12)
 
 
-@dataclass(repr=False)
 class Damaged:
     """Files, and the story of how they came to be; only the story is printed."""
 
-    contents: list[bytes]
-    story: list[str] = field(default_factory=list)
+    def __init__(self, contents: list[bytes], story: list[str]) -> None:
+        self.contents, self.story = contents, story
 
     def __repr__(self) -> str:
         return f"Damaged({len(self.contents)} files: {'; '.join(self.story)})"

@@ -36,6 +36,17 @@ def test_bytes_that_shift_the_pixels_are_refused(tmp_path):
     assert "what follows its pixel data" in refused(tmp_path)
 
 
+@pytest.mark.parametrize("inserted", [1, 2, 8, 15])
+def test_bytes_that_push_only_zeros_out_behind_the_pixels_are_refused(tmp_path, inserted):
+    series = ct_series()
+    series.write(tmp_path)
+    path = sorted(tmp_path.iterdir())[4]
+    content = path.read_bytes()
+    content = content[:-20] + bytes(20)
+    path.write_bytes(content[:-100] + b"\x32" * inserted + content[-100:])
+    assert "what follows its pixel data" in refused(tmp_path)
+
+
 @pytest.mark.parametrize(
     "tail",
     [b"\0" * 512, b"\xfc\xff\xfc\xffOB\0\0\x04\0\0\0\0\0\0\0", b"\xe1\x7f\x10\x00LO\x02\x00ab"],

@@ -155,6 +155,15 @@ def test_a_truncated_file_is_a_reason(tmp_path, kept):
         read_nifti(path)
 
 
+def test_an_infinite_affine_is_a_reason(tmp_path):
+    path = save(tmp_path / "image.nii", ramp())
+    content = bytearray(path.read_bytes())
+    content[280:284] = np.float32(np.inf).tobytes()  # srow_x
+    path.write_bytes(content)
+    with pytest.raises(DataFault, match="affine that cannot be inverted"):
+        read_nifti(path)
+
+
 def test_a_truncated_plain_file_is_a_reason(tmp_path):
     path = save(tmp_path / "image.nii", ramp())
     path.write_bytes(path.read_bytes()[:-20])

@@ -10,8 +10,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydicom.dataelem import RawDataElement
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from bonecohort.annotations.dicom_files import SEGMENTATIONS, files_of_class, open_dicom
+from bonecohort.annotations.dicom_files import (
+    SEGMENTATIONS,
+    UNDEFINED_LENGTH,
+    files_of_class,
+    open_dicom,
+)
 from bonecohort.annotations.labelmaps import LARGEST_LABEL, LabelMap
 from bonecohort.annotations.segment_names import level_of_segments
 from bonecohort.faults import DataFault
@@ -54,6 +61,7 @@ def read_seg(path: Path) -> LabelMap:
     """
     file = _only_seg(path) if path.is_dir() else path
     dataset = open_dicom(file, called=CALLED)
+    _check_end(file, dataset)
     try:
         with lenient_reading():
             if str(dataset.get("SOPClassUID")) not in SEGMENTATIONS:
@@ -70,6 +78,27 @@ def read_seg(path: Path) -> LabelMap:
         message = f"The DICOM SEG is damaged or incomplete: {type(error).__name__}."
         raise DataFault(message) from error
     return LabelMap(Volume(array, affine), names, numbered_here=True, frame_of_reference=frame)
+
+
+def _check_end(file: Path, dataset: Dataset) -> None:
+    """Refuse bytes shifted within native pixels: they push others out behind the declared end."""
+    from bonecohort.images.pixels import may_follow_pixels
+
+    pixels = dataset.get_item("PixelData")
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if (
+        not isinstance(pixels, RawDataElement)
+        or pixels.length == UNDEFINED_LENGTH
+        or syntax == DeflatedExplicitVRLittleEndian
+    ):
+        return
+    with file.open("rb") as stream:
+        stream.seek(pixels.value_tell + pixels.length)
+        if not may_follow_pixels(stream):
+            raise DataFault(
+                "The DICOM SEG is damaged: what follows its pixel data is no DICOM element, so "
+                "bytes may be shifted. Copy or export it again."
+            )
 
 
 def _only_seg(folder: Path) -> Path:

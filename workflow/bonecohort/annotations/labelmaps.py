@@ -156,13 +156,13 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
     if not (int(image.header["sform_code"]) or int(image.header["qform_code"])):
         message = f"{called} has neither sform nor qform: where it lies in the patient is unknown."
         raise DataFault(message)
-    affine_lps = RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
-    if not np.isfinite(affine_lps).all() or (
-        abs(np.linalg.det(affine_lps[:3, :3])) < INTEGRALITY**3
+    affine_ras = np.asarray(image.affine, dtype=float)
+    if not np.isfinite(affine_ras).all() or (
+        abs(np.linalg.det(affine_ras[:3, :3])) < INTEGRALITY**3
     ):
         message = f"{called} has no usable affine: its voxels have no volume."
         raise DataFault(message)
-    return Volume(rounded.astype(np.int16), affine_lps)
+    return Volume(rounded.astype(np.int16), RAS_TO_LPS @ affine_ras)
 
 
 def names_in_header(header: Any) -> dict[int, str]:

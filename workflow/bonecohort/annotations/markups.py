@@ -174,7 +174,7 @@ def read_markups_file(path: Path) -> list[Markup]:
 def _parse(entry: Any, file: str) -> Markup:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise DataFault(f"A markup in {file} has no 'type'.")
-    name = _printable(entry.get("name") or "")
+    name = printable(entry.get("name") or "")
     scale = _mm_per_unit(entry.get("coordinateUnits", "mm"), file, name)
     system = entry.get("coordinateSystem", "LPS")
     if system not in tuple(_TO_LPS):
@@ -189,10 +189,10 @@ def _parse(entry: Any, file: str) -> Markup:
         if isinstance(point, dict) and point.get("positionStatus", "defined") == "defined"
     ]
     return Markup(
-        type=_printable(entry["type"]),
+        type=printable(entry["type"]),
         name=name,
         points_lps_mm=tuple(_position(point, signs, scale, file, name) for point in defined),
-        labels=tuple(_printable(point.get("label", "")) for point in defined),
+        labels=tuple(printable(point.get("label", "")) for point in defined),
         stored_mm=_stored_lengths(_listed(entry, "measurements", file, name)),
         source=file,
     )
@@ -235,14 +235,14 @@ def _listed(entry: dict[str, Any], key: str, file: str, name: str) -> list[Any]:
     return value
 
 
-def _printable(text: Any) -> str:
+def printable(text: Any) -> str:
     """Return a name without what no editor shows and no report can hold."""
     return _UNPRINTABLE.sub("", str(text))[:LONGEST_NAME]
 
 
 def _shown(value: Any) -> str:
     """Return a value as a reason shows it: short, and printable."""
-    return _printable(reprlib.repr(value))
+    return printable(reprlib.repr(value))
 
 
 def _stored_lengths(measurements: Iterable[Any]) -> dict[str, float]:

@@ -7,13 +7,13 @@ segments that overlap lie in several layers (Slicer's developer guide, Segmentat
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonecohort.annotations.labelmaps import CALLED, LARGEST_LABEL, LabelMap
+from bonecohort.annotations.nrrd_file import read_nrrd_file
 from bonecohort.annotations.segment_names import LEVEL_OF_CODE, level_of_text
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PATIENT_SPACES = ("left-posterior-superior", "right-anterior-superior", "left-anterior-superior")
-"""Spaces that tie a NRRD to the patient; they are turned to LPS on reading."""
-SPACE_KEY = "NRRD_space"
+SEGMENT_NAME = re.compile(r"Segment\d{1,6}_Name")
 CODE = re.compile(r"\b(?:SCT|SRT)\^([^^~]+)\^")
 
 
@@ -51,43 +49,19 @@ def read_nrrd(path: Path) -> LabelMap:
         The file cannot be read, is not tied to the patient, holds no whole numbers, or its
         segments name no lumbar vertebra, two at once, or overlap.
     """
-    with warnings.catch_warnings():
-        # Its types lack __module__, of which Python 3.12 warns; as an error that kills the process.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import SimpleITK
-
-    try:
-        image: Any = SimpleITK.ReadImage(str(path))
-    except RuntimeError as error:
-        message = f"{CALLED} could not be read as NRRD: it is damaged or cut short"
-        raise DataFault(
-            f"{message}, or its voxels lie beside it in a file that is missing."
-        ) from error
-    header = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
-    if header.get(SPACE_KEY) not in PATIENT_SPACES:
-        raise DataFault(
-            f"{CALLED} has space {header.get(SPACE_KEY, 'absent')!r}; one of "
-            f"{', '.join(PATIENT_SPACES)} is expected, or where it lies in the patient is unknown."
-        )
-    if image.GetDimension() != 3:
-        raise DataFault(f"{CALLED} has {image.GetDimension()} dimensions; it must have 3.")
-    stored = SimpleITK.GetArrayFromImage(image)
-    layers = stored[..., None] if stored.ndim == 3 else stored
-    layers = layers.transpose(2, 1, 0, 3)
+    nrrd = read_nrrd_file(path)
+    layers, pairs = nrrd.layers, nrrd.pairs
     if layers.dtype.kind not in "iu" or layers.min() < 0 or layers.max() > LARGEST_LABEL:
         raise DataFault(
             f"{CALLED} holds {layers.dtype} values from {layers.min()} to "
             f"{layers.max()}; whole labels from 0 to {LARGEST_LABEL} are expected."
         )
-    affine = np.eye(4)
-    affine[:3, :3] = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
-    affine[:3, 3] = image.GetOrigin()
-    if not any(re.fullmatch(r"Segment\d+_Name", key) for key in header):
-        return LabelMap(Volume(_only_layer(layers), affine))
-    segments = list(_vertebrae(header, layers.shape[3]))
+    if not any(SEGMENT_NAME.fullmatch(key) for key in pairs):
+        return LabelMap(Volume(_only_layer(layers), nrrd.affine_lps))
+    segments = list(_vertebrae(pairs, layers.shape[3]))
     array = _paint(layers, segments)
     names = {number: segment.level for number, segment in enumerate(segments, start=1)}
-    return LabelMap(Volume(array, affine), names, numbered_here=True)
+    return LabelMap(Volume(array, nrrd.affine_lps), names, numbered_here=True)
 
 
 def _only_layer(layers: NDArray[np.int_]) -> NDArray[np.int16]:
@@ -100,9 +74,7 @@ def _only_layer(layers: NDArray[np.int_]) -> NDArray[np.int16]:
 
 def _vertebrae(header: Mapping[str, str], n_layers: int) -> Iterator[Segment]:
     found: set[str] = set()
-    prefixes = [
-        key.removesuffix("_Name") for key in header if re.fullmatch(r"Segment\d+_Name", key)
-    ]
+    prefixes = [key.removesuffix("_Name") for key in header if SEGMENT_NAME.fullmatch(key)]
     for prefix in sorted(prefixes, key=lambda text: int(text.removeprefix("Segment"))):
         name = header[f"{prefix}_Name"]
         codes = CODE.findall(header.get(f"{prefix}_Tags", ""))
@@ -121,15 +93,25 @@ def _vertebrae(header: Mapping[str, str], n_layers: int) -> Iterator[Segment]:
         found.add(level)
         # Before Slicer 4.11 there was no layer or value: each segment had a layer to itself.
         number = int(prefix.removeprefix("Segment"))
-        layer = int(header.get(f"{prefix}_Layer", number))
+        layer = _whole_number(header, f"{prefix}_Layer", number)
         if layer >= n_layers:
             raise DataFault(f"The segment of {level} lies in layer {layer} of {n_layers}.")
-        yield Segment(level, layer, int(header.get(f"{prefix}_LabelValue", 1)))
+        value = _whole_number(header, f"{prefix}_LabelValue", 1)
+        if value == 0:
+            raise DataFault(f"The segment of {level} has label value 0, which is the background.")
+        yield Segment(level, layer, value)
     if not any(level.startswith("L") for level in found):
         raise DataFault(
             "No segment of the segmentation is named after a lumbar vertebra; a name such as L3 or "
             "vertebrae_L3 is expected."
         )
+
+
+def _whole_number(header: Mapping[str, str], key: str, default: int) -> int:
+    text = header.get(key, str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise DataFault(f"{key} of the segmentation is no whole number from 0 on.")
+    return int(text)
 
 
 def _paint(layers: NDArray[np.int_], segments: list[Segment]) -> NDArray[np.int16]:

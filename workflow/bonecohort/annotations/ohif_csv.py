@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.markups import Markup
+from bonecohort.annotations.markups import FARTHEST_MM, Markup, printable
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
 
@@ -47,6 +47,9 @@ def read_ohif_csv(path: Path) -> list[Markup]:
             f"{path.name} is an OHIF export without {', '.join(missing)}, so where its lines lie "
             "is unknown; export from OHIF 3, as CSV or as DICOM SR."
         )
+    repeated = [column for column in (*REQUIRED, LENGTH) if columns.count(column) > 1]
+    if repeated:
+        raise DataFault(f"{path.name}: column {', '.join(repeated)} stands more than once.")
     return [
         _markup(path.name, number, columns, line.split(","))
         for number, line in enumerate(lines[1:], start=2)
@@ -60,6 +63,7 @@ def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Mar
     uids = [row.get(column, "") for column in ("SeriesInstanceUID", "FrameOfReferenceUID")]
     if (
         len(cells) > len(columns)
+        or "Label" not in row
         or tool is None
         or not _POINTS.fullmatch(row.get("points", ""))
         or not all(_UID.fullmatch(uid) for uid in uids)
@@ -69,11 +73,17 @@ def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Mar
             "nothing, so a comma in a name or label shifts them. Export as DICOM SR, or without "
             "commas."
         )
+    points = tuple(_point(text) for text in row["points"].split(";"))
+    if max(abs(value) for point in points for value in point) > FARTHEST_MM:
+        raise DataFault(
+            f"{file}, row {number}, points: a coordinate beyond {FARTHEST_MM:g} mm, which no "
+            "scanner reaches."
+        )
     is_length = tool["tool"] == "Length"
     return Markup(
         type="Line" if is_length else tool["tool"],
-        name=row["Label"],
-        points_lps_mm=tuple(_point(text) for text in row["points"].split(";")),
+        name=printable(row["Label"]),
+        points_lps_mm=points,
         stored_mm=_stored(file, number, row) if is_length else {},
         source=file,
         frame_of_reference=uid_digest(uids[1]),

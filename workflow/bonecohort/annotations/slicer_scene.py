@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-from bonecohort.annotations.markups import MARKUPS_SUFFIX, read_markups_file
+from bonecohort.annotations.markups import MARKUPS_SUFFIX, printable, read_markups_file
 from bonecohort.annotations.names import parse_name
 from bonecohort.faults import DataFault
 
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 
 SCENE_SUFFIX = ".mrml"
 BUNDLE_SUFFIX = ".mrb"
+# What unpacking raises on a zip that is damaged, encrypted or packed by an unknown method.
+BAD_ZIP = (
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 DRAWN = ("MarkupsLine", "MarkupsCurve", "MarkupsClosedCurve")
 
 
@@ -57,9 +68,9 @@ def read_scene(scene: Path) -> list[Markup]:
                 "its file does not hold: harden it in Slicer (Data module, right click, Harden "
                 "transform) and save the scene again."
             )
-        if not node.file.is_file():
+        if not _is_file(node.file):
             raise DataFault(
-                f"The scene {scene.name} names the file {node.file.name} of markup "
+                f"The scene {scene.name} names the file {printable(node.file.name)} of markup "
                 f"'{node.name}', which is not there; save the scene with all its files."
             )
     _refuse_strays(scene, {node.file.resolve() for node in nodes})
@@ -74,7 +85,7 @@ def read_bundle(bundle: Path) -> list[Markup]:
                 wanted = (SCENE_SUFFIX, MARKUPS_SUFFIX)
                 members = [name for name in archive.namelist() if name.lower().endswith(wanted)]
                 archive.extractall(temporary, members)
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        except BAD_ZIP as error:
             message = f"The scene {bundle.name} is no readable zip file: {type(error).__name__}."
             raise DataFault(message) from error
         scenes = sorted(Path(temporary).rglob(f"*{SCENE_SUFFIX}"))
@@ -86,8 +97,8 @@ def read_bundle(bundle: Path) -> list[Markup]:
 def _nodes(scene: Path) -> list[MarkupsNode]:
     try:
         root = ET.parse(scene).getroot()  # noqa: S314 - expat itself limits entity expansion
-    except (ET.ParseError, OSError, ValueError) as error:
-        message = f"The Slicer scene {scene.name} could not be read: {error}."
+    except (ET.ParseError, LookupError, OSError, ValueError) as error:  # Lookup: of the encoding
+        message = f"The Slicer scene {scene.name} could not be read: {printable(error)}."
         raise DataFault(message) from error
     files = {element.get("id", ""): element.get("fileName", "") for element in root}
     nodes = []
@@ -99,8 +110,16 @@ def _nodes(scene: Path) -> list[MarkupsNode]:
         if stored := files.get(storage):
             transform = references.get("transform") or element.get("transformNodeRef")
             file = scene.parent / unquote(stored)
-            nodes.append(MarkupsNode(element.tag, element.get("name", ""), file, bool(transform)))
+            name = printable(element.get("name", ""))
+            nodes.append(MarkupsNode(element.tag, name, file, bool(transform)))
     return nodes
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than file systems hold
+        return False
 
 
 def _refuse_strays(scene: Path, known: Iterable[Path]) -> None:

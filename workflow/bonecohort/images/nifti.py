@@ -78,13 +78,15 @@ def read_nifti(path: Path) -> Volume:
         raw = np.asarray(image.dataobj)
     except DAMAGED as error:
         raise DataFault("The NIfTI image is cut short or damaged.") from error
-    affine = RAS_LPS @ np.asarray(image.affine, dtype=np.float64)
-    if not np.all(np.isfinite(affine)) or abs(np.linalg.det(affine[:3, :3])) < np.finfo(float).eps:
+    affine_ras = np.asarray(image.affine, dtype=np.float64)
+    if not np.all(np.isfinite(affine_ras)) or (
+        abs(np.linalg.det(affine_ras[:3, :3])) < np.finfo(float).eps
+    ):
         raise DataFault("The NIfTI image has an affine that cannot be inverted.")
     array = _three_dimensional(raw)
     if array.dtype.kind == "f" and np.abs(array[np.isfinite(array)]).max(initial=0) > LARGEST:
         raise DataFault(f"The NIfTI image holds values beyond {LARGEST:g}: its header is damaged.")
-    return Volume(narrow(array), affine)
+    return Volume(narrow(array), RAS_LPS @ affine_ras)
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:

@@ -32,7 +32,7 @@ IDENTITY = (1.0, 0.0)
 GE_PADDING = -2000  # stored outside the circular field of view by scanners that leave out the tag
 WORD_BITS = (8, 16, 32)
 INT16 = np.iinfo(np.int16)
-HEADER_BYTES = 8
+TRAIL_BYTES = 16  # of zeros at least, where a file was padded behind its pixels
 FOLLOWING_GROUPS = (b"\xe0\x7f", b"\xe1\x7f", b"\xfa\xff", b"\xfc\xff")
 NATIVE = {
     "1.2.840.10008.1.2",
@@ -154,25 +154,27 @@ def _native(stream: IO[bytes], one: Slice) -> Stored:
             f"The pixel data of {describe(one)} are cut short: {len(data)} of {size} bytes. "
             "Copy or export the file again."
         )
-    at_end = (one.frame + 1) * size + 1 >= layout.length
-    if at_end and not _may_follow(stream, layout.length - (one.frame + 1) * size):
-        raise DataFault(
-            f"The file of {describe(one)} is damaged: what follows its pixel data is no DICOM "
-            "element, so bytes may be shifted. Copy or export the file again."
-        )
+    unread = layout.length - (one.frame + 1) * size
+    if unread <= 1:
+        stream.read(unread)
+        if not may_follow_pixels(stream):
+            raise DataFault(
+                f"The file of {describe(one)} is damaged: what follows its pixel data is no DICOM "
+                "element, so bytes may be shifted. Copy or export the file again."
+            )
     stored = np.frombuffer(data, dtype=dtype).reshape(layout.rows, layout.columns)
     return _drop_unused_bits(stored, layout)
 
 
-def _may_follow(stream: IO[bytes], padding: int) -> bool:
-    """Whether the stream, at the end of the pixels, goes on as DICOM files do.
+def may_follow_pixels(stream: IO[bytes]) -> bool:
+    """Whether a stream, standing at the end of native pixels, goes on as DICOM files do.
 
-    Nothing, zeros, or an element of a higher tag: of group 7FE0 or 7FE1, a digital signature, or
-    trailing padding.
+    Nothing, a run of zeros, or an element of a higher tag: of group 7FE0 or 7FE1, a digital
+    signature, or trailing padding. A few zeros alone are what bytes inserted before pixels that
+    end in zeros push out.
     """
-    stream.read(padding)
-    following = stream.read(HEADER_BYTES)
-    return not any(following) or following[:2] in FOLLOWING_GROUPS
+    following = stream.read(TRAIL_BYTES)
+    return following in (b"", bytes(TRAIL_BYTES)) or following[:2] in FOLLOWING_GROUPS
 
 
 def _stored_dtype(one: Slice) -> np.dtype[Any]:
