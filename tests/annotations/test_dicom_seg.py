@@ -10,16 +10,15 @@ import nibabel
 import numpy as np
 import pytest
 from pydicom import dcmread
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.pixels.utils import pack_bits
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
+from pydicom.uid import RLELossless
 
-from bonecohort.annotations.dicom_files import SEGMENTATIONS
 from bonecohort.annotations.dicom_seg import read_seg
 from bonecohort.annotations.labelmaps import mask_on_grid, read_label_map
 from bonecohort.annotations.segment_names import LEVEL_OF_CODE, level_of_text
 from bonecohort.faults import DataFault
+from tests.annotations.seg_writer import Grid, segment, write_segmentation
 
 COLUMNS, ROWS = 7, 5  # 35 bits: frames of a packed file do not begin on a byte
 SPACING_MM = (0.8, 0.6)  # between rows, between columns
@@ -29,67 +28,13 @@ ORIENTATION = [1.0, 0.0, 0.0, 0.0, np.cos(TILT), np.sin(TILT)]
 NORMAL = np.cross(ORIENTATION[:3], ORIENTATION[3:])
 
 
-def code(value, scheme="SCT", meaning="x"):
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
-    return [item]
-
-
-def segment(number, label, region=None, kind=("272673000", "SCT", "Bone"), category="123037004"):
-    item = Dataset()
-    item.SegmentNumber, item.SegmentLabel = number, label
-    item.SegmentedPropertyCategoryCodeSequence = code(category)
-    item.SegmentedPropertyTypeCodeSequence = code(*kind)
-    if region:
-        item.AnatomicRegionSequence = code(*region)
-    return item
-
-
-def frame_group(position, number):
-    group = Dataset()
-    place = Dataset()
-    place.ImagePositionPatient = [float(value) for value in np.round(position, 6)]
-    group.PlanePositionSequence = [place]
-    if number is not None:
-        identity = Dataset()
-        identity.ReferencedSegmentNumber = number
-        group.SegmentIdentificationSequence = [identity]
-    return group
-
-
 def write_seg(path, segments, frames, *, kind="BINARY", maximum=None, gap_mm=1.5, thickness=1.5):
     """Write frames ``(plane, segment number or None, values of shape (rows, columns))``."""
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = SEGMENTATIONS[kind == "LABELMAP"]
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    dataset.SOPInstanceUID = generate_uid(entropy_srcs=[str(path)])
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.PatientName, dataset.PatientID = "Doe^Jane", "SECRET"
-    dataset.SegmentationType, dataset.SegmentSequence = kind, segments
-    if maximum:
-        dataset.MaximumFractionalValue = maximum
-    orientation, measures, shared = Dataset(), Dataset(), Dataset()
-    orientation.ImageOrientationPatient = [float(value) for value in np.round(ORIENTATION, 6)]
-    measures.PixelSpacing = list(SPACING_MM)
-    measures.SliceThickness = thickness
-    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = [orientation], [measures]
-    dataset.SharedFunctionalGroupsSequence = [shared]
-    dataset.PerFrameFunctionalGroupsSequence = [
-        frame_group(ORIGIN + NORMAL * gap_mm * plane, number) for plane, number, _ in frames
+    placed = [
+        (ORIGIN + NORMAL * gap_mm * plane, number, values) for plane, number, values in frames
     ]
-    values = np.stack([values for _, _, values in frames]).astype(np.uint8)
-    dataset.NumberOfFrames, dataset.Rows, dataset.Columns = values.shape
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.PixelRepresentation = 0
-    bits = 1 if kind == "BINARY" else 8
-    dataset.BitsAllocated = dataset.BitsStored = bits
-    dataset.HighBit = bits - 1
-    packed = pack_bits(values) if kind == "BINARY" else values.tobytes()
-    dataset.PixelData = packed + b"\0" * (len(packed) % 2)
-    dataset.save_as(path, enforce_file_format=True)
-    return path
+    grid = Grid(tuple(ORIENTATION), SPACING_MM, thickness)
+    return write_segmentation(path, segments, placed, grid, kind=kind, maximum=maximum)
 
 
 def plane(*pixels, value=1):

@@ -199,6 +199,7 @@ def test_the_real_label_map_names_itself(shared_data):
     [
         (280, np.float32(np.nan).tobytes(), "no usable affine"),
         (280, np.float32(np.inf).tobytes(), "no usable affine"),
+        (280, b"\1\0\x80\x7f", "no usable affine"),  # a signalling NaN
         (70, np.int16(99).tobytes(), "could not be read as NIfTI: HeaderDataError"),
         (
             108,

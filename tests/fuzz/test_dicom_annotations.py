@@ -21,7 +21,8 @@ from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
 from tests.annotations import sr_writer
-from tests.annotations.test_dicom_seg import plane, segment, write_seg
+from tests.annotations.seg_writer import segment
+from tests.annotations.test_dicom_seg import plane, write_seg
 from tests.annotations.test_dicom_sr import write_image
 
 from .damage import damaged_file

@@ -43,7 +43,10 @@ IDENTITY = {
 
 def contents_of(datasets) -> list[bytes]:
     contents = []
-    for dataset in datasets:
+    for number, dataset in enumerate(datasets):
+        # A writer's own UID is another in every run, and the damage to it too.
+        dataset.SOPInstanceUID = f"{dataset.SeriesInstanceUID}.{number}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         for keyword, value in IDENTITY.items():
             setattr(dataset, keyword, value)
         stream = io.BytesIO()
@@ -252,7 +255,7 @@ def test_a_damaged_zip_gives_a_reason_or_the_series(data):
     method = data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
     with zipfile.ZipFile(stream, "w", method) as archive:
         for index, content in enumerate(CT):
-            archive.writestr(f"{TOKEN}/{index}", content)
+            archive.writestr(zipfile.ZipInfo(f"{TOKEN}/{index}"), content, method)
     content = stream.getvalue()
     for _ in range(data.draw(st.integers(1, 2))):
         tail = data.draw(st.booleans())  # the directory of a zip stands at its end

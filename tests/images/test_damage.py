@@ -74,6 +74,26 @@ def test_a_member_of_a_zip_without_a_name_is_left_out(tmp_path):
     assert_converted(convert_series(source, "ct"), series)
 
 
+def test_digits_told_as_a_binary_number_are_no_rescale(tmp_path):
+    for path in ct_series().write(tmp_path).iterdir():
+        content = path.read_bytes()
+        at = content.index(b"\x28\x00\x53\x10DS") + 4
+        length = content[at + 2]  # of "1" or "1.0", with its padding
+        kind = {2: b"SS", 4: b"SL"}[length]
+        path.write_bytes(content[:at] + kind + content[at + 2 :])
+    assert "RescaleSlope or RescaleIntercept is absent or unusable" in refused(tmp_path)
+
+
+def test_a_zip_of_another_version_is_refused(tmp_path):
+    path = tmp_path / "ct.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"")
+    content = path.read_bytes()
+    at = content.index(b"PK\x01\x02") + 6
+    path.write_bytes(content[:at] + b"\x54" + content[at + 1 :])
+    assert "not a readable zip" in refused(path)
+
+
 @pytest.mark.parametrize("slope", ["1e300", "1e-300", "0"])
 def test_a_rescale_that_no_pixel_can_take_is_refused(tmp_path, slope):
     series = ct_series()

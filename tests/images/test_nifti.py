@@ -155,10 +155,11 @@ def test_a_truncated_file_is_a_reason(tmp_path, kept):
         read_nifti(path)
 
 
-def test_an_infinite_affine_is_a_reason(tmp_path):
+@pytest.mark.parametrize("damage", [b"\0\0\x80\x7f", b"\1\0\x80\x7f"], ids=["inf", "NaN"])
+def test_an_affine_that_is_no_number_is_a_reason(tmp_path, damage):
     path = save(tmp_path / "image.nii", ramp())
     content = bytearray(path.read_bytes())
-    content[280:284] = np.float32(np.inf).tobytes()  # srow_x
+    content[280:284] = damage  # srow_x
     path.write_bytes(content)
     with pytest.raises(DataFault, match="affine that cannot be inverted"):
         read_nifti(path)

@@ -109,6 +109,7 @@ def _holds_seg(folder: Path) -> bool:
     return not nifti and bool(files_of_class(folder, SEGMENTATIONS))
 
 
+@np.errstate(invalid="ignore")  # of NaN in a damaged header, refused by label_volume
 def load_nifti(path: Path, called: str = CALLED) -> Any:
     """Open a NIfTI image with nibabel, turning an unreadable file into a DataFault."""
     import nibabel  # half a second that no per-vertebra job needs
@@ -122,6 +123,7 @@ def load_nifti(path: Path, called: str = CALLED) -> Any:
         raise DataFault(message) from error
 
 
+@np.errstate(invalid="ignore")
 def label_volume(image: Any, called: str = CALLED) -> Volume:
     """Return a nibabel image's labels as int16 with an LPS affine, after checking them.
 

@@ -51,6 +51,7 @@ def is_nifti(path: Path) -> bool:
     return path.name.lower().endswith((".nii", ".nii.gz"))
 
 
+@np.errstate(invalid="ignore")  # of NaN in a damaged header, refused below
 def read_nifti(path: Path) -> Volume:
     """Read a 3-D scalar NIfTI image.
 

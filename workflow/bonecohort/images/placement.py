@@ -25,9 +25,9 @@ def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Plac
     The three data sets hold ImagePositionPatient, ImageOrientationPatient and PixelSpacing: one
     and the same for a single-frame image, three functional groups for an enhanced one.
     """
-    origin = _numbers(position.get("ImagePositionPatient"), 3)
-    directions = _numbers(orientation.get("ImageOrientationPatient"), 6)
-    spacing = _numbers(measures.get("PixelSpacing"), 2)
+    origin = _numbers(_decimal(position, "ImagePositionPatient"), 3)
+    directions = _numbers(_decimal(orientation, "ImageOrientationPatient"), 6)
+    spacing = _numbers(_decimal(measures, "PixelSpacing"), 2)
     if origin is None or directions is None or spacing is None or spacing.min() <= 0:
         return None
     row, column = directions[:3], directions[3:]
@@ -47,12 +47,20 @@ def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Plac
 
 def rescale_of(dataset: Dataset) -> tuple[float, float] | None:
     """Return slope and intercept; None unless both are there and of a size that scales pixels."""
-    values = _numbers([dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")], 2)
+    pair = [_decimal(dataset, keyword) for keyword in ("RescaleSlope", "RescaleIntercept")]
+    values = _numbers(pair, 2)
     if values is None or not SMALLEST_SLOPE <= abs(values[0]) <= LARGEST_RESCALE:
         return None
     if abs(values[1]) > LARGEST_RESCALE:
         return None
     return float(values[0]), float(values[1])
+
+
+def _decimal(dataset: Dataset, keyword: str) -> RawValue:
+    """Return a decimal string's value; None when it is absent, or digits read as binary numbers."""
+    if keyword not in dataset or dataset[keyword].VR != "DS":
+        return None
+    return dataset[keyword].value
 
 
 def _numbers(value: RawValue, count: int) -> NDArray[np.float64] | None:

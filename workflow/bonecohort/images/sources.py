@@ -67,7 +67,7 @@ def _folder_files(folder: Path) -> list[SourceFile]:
 def _open_zip(source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise DataFault("The path that series.tsv gives is not a readable zip file.") from error
 
 
