@@ -241,3 +241,12 @@ def test_a_row_without_an_id_is_a_fault_of_the_participant_above(tmp_path):
     assert fault.level == "L4"
     assert "t.csv, row 3, participant_id: blank, below P1" in fault.reason
     assert len(tables.rows("t.csv", "P2")[1]) == 1
+
+
+@pytest.mark.parametrize("width", ["1e400", "9" * 400])
+def test_a_width_beyond_all_numbers_is_a_fault(tmp_path, width):
+    text = f"{ENDPLATE_HEADER}{BODY}\nP1,L3,superior,1,{width},3,34,27,26\n"
+    readings, faults = endplates(text_table(tmp_path, text, ENDPLATE_COLUMNS))
+    assert readings == []
+    assert "width_mm" in faults[0]
+    assert "larger than any number" in faults[0]

@@ -184,7 +184,8 @@ def try_readings(path, name, text):
         check_reason(fault, path.name)
         return
     # A quoted cell may hold a line's end; else a number stands in the line of its participant.
-    lines = [text] if '"' in text else re.split(r"[\r\n]+", text)
+    whole = '"' in text or path.suffix == ".xlsx"
+    lines = [text + text.replace('""', '"')] if whole else re.split(r"[\r\n]+", text)
     lines = [INVISIBLE.sub(" ", line) for line in lines]
     numbers = [(line, numbers_in(line)) for line in lines]
     for participant, level, value in values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 import zlib
@@ -216,7 +217,10 @@ def parse_number(text: str) -> float:
         raise ValueError(f"{text!r} is not a number")
     if _AMBIGUOUS_THOUSANDS.fullmatch(text):
         raise ValueError(f"{text!r} may mean a decimal comma or thousands; write a decimal point")
-    return float(text.replace(",", "."))
+    number = float(text.replace(",", "."))
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r} is larger than any number a computer holds")
+    return number
 
 
 def decimals_of(text: str) -> int:
