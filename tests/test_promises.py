@@ -72,7 +72,6 @@ def test_continuous_integration_runs_the_readmes_test_command():
 
 IMPORT_NAMES = {
     "PIL": "pillow",
-    "SimpleITK": "simpleitk",
     "docx": "python-docx",
     "gdcm": "python-gdcm",
     "isal": "python-isal",

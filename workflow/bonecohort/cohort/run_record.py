@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 PACKAGES = (
-    "numpy", "pandas", "scipy", "statsmodels", "pydicom", "SimpleITK", "nibabel", "matplotlib",
+    "numpy", "pandas", "scipy", "statsmodels", "pydicom", "nibabel", "matplotlib",
     "snakemake",
 )  # fmt: skip
 
