@@ -146,27 +146,43 @@ def a_participant_added(study: Path) -> None:
 ONE_HU = CROP | HU | AGGREGATES
 CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
-    (one_slice_added, CONVERT | ONE_HU),
     (one_annotation_edited, ENDPLATES | AGGREGATES),
+    (two_values_swapped, AGGREGATES),
+    (files_copied_without_times, NOTHING),
+]
+MORE_CHANGES = [
+    (one_slice_added, CONVERT | ONE_HU),
     (one_label_map_corrected, ONE_HU),
     (a_covariate_edited, AGGREGATES),
-    (two_values_swapped, AGGREGATES),
     (a_setting("hounsfield: {sd_flag_hu: 55}\n"), twice(CROP | HU) | AGGREGATES),
     (a_setting("hounsfield: {osteoporosis_threshold: 120}\n"), AGGREGATES),
     (a_setting("endplates: {unlisted_level: not_read}\n"), twice(READING) | AGGREGATES),
     (a_setting("statistics: {t_test: welch}\n"), AGGREGATES),
     (an_unrelated_file_touched, NOTHING),
-    (files_copied_without_times, NOTHING),
     (a_participant_left_out, AGGREGATES),
     (a_participant_added, twice(CONVERT) | CROP | HU | ENDPLATES | AGGREGATES),
 ]
 
 
+def named(changes):
+    return pytest.mark.parametrize(
+        ("change", "jobs"), changes, ids=[change.__name__ for change, _ in changes]
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "jobs"), CHANGES, ids=[change.__name__ for change, _ in CHANGES]
-)
+@named(CHANGES)
 def test_exactly_what_depends_on_a_change_runs_again(study, change, jobs):
+    assert_runs_again(study, change, jobs)
+
+
+@pytest.mark.long
+@named(MORE_CHANGES)
+def test_exactly_what_depends_on_another_change_runs_again(study, change, jobs):
+    assert_runs_again(study, change, jobs)
+
+
+def assert_runs_again(study, change, jobs):
     change(study)
     run = run_workflow(study)
     assert run.code == 0, run.output
@@ -175,7 +191,7 @@ def test_exactly_what_depends_on_a_change_runs_again(study, change, jobs):
     assert again.jobs == NOTHING
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_study_that_is_moved_runs_nothing_again(study):
     moved = study.with_name("elsewhere")
     study.rename(moved)
