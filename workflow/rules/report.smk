@@ -39,6 +39,7 @@ rule build_report:
             category="Study report",
         ),
         multiext("results/report", ".docx", ".xlsx", ".tex"),
+        "results/references.bib",
         directory("results/report_tables"),
     log:
         "results/logs/report.log",

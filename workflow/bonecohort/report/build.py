@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 from bonecohort.report.agreement import Agreement
 from bonecohort.report.agreement_tables import agreement_tables
 from bonecohort.report.characteristics import table_1
+from bonecohort.report.citations import cited_works
+from bonecohort.report.compared_table import compared_table
+from bonecohort.report.conclusions import conclusions
 from bonecohort.report.excel import write_excel
-from bonecohort.report.html import ReportTables, render_html
+from bonecohort.report.html import ReportTables, all_methods, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.report.latex import latex_document
 from bonecohort.report.model_table import table_3
 from bonecohort.report.printed_csv import write_csv
+from bonecohort.report.recommended_tables import recommended_tables
+from bonecohort.report.references import bibliography
+from bonecohort.report.strobe import strobe_checklist
+from bonecohort.report.strobe_table import strobe_table
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
 from bonecohort.report.table_model import left_empty, with_decimal_comma
-from bonecohort.report.tables import table_2
+from bonecohort.report.tables import group_sizes, table_2
 from bonecohort.report.word import write_word
 from bonecohort.study.writing import whole_file
 
@@ -30,7 +37,8 @@ def build_report(results: Path, settings: Settings) -> None:
     """Write the report and its tables into a results folder, each file whole or not at all.
 
     ``report.html``; ``report.docx``, ``report.xlsx``, ``report.tex`` and
-    ``report_tables/*.csv`` hold the same tables.
+    ``report_tables/*.csv`` hold the same tables;
+    ``references.bib`` the works that the methods cite.
 
     Parameters
     ----------
@@ -52,6 +60,9 @@ def build_report(results: Path, settings: Settings) -> None:
         write_excel(unfinished, printed)
     with whole_file(results / "report.tex") as unfinished:
         unfinished.write_text(latex_document(printed), encoding="utf-8")
+    cited = cited_works(text for _, text in all_methods(inputs, settings))
+    with whole_file(results / "references.bib") as unfinished:
+        unfinished.write_text(bibliography(work.key for work in cited), encoding="utf-8")
     for table in printed:
         with whole_file(results / "report_tables" / f"{table.file_stem}.csv") as unfinished:
             write_csv(unfinished, table)
@@ -82,6 +93,16 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         prevalence=of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv"))),
         correlations=of_both(correlation_table(correlations, settings)),
         agreement=agreement_tables(Agreement.of(inputs.frame("statistics/agreement.csv"))),
+        compared=of_endplates(compared_table(conclusions(inputs, settings), settings)),
+        recommended=recommended_tables(inputs, settings),
+        checklist=strobe_table(
+            strobe_checklist(
+                settings,
+                inputs.run,
+                inputs.frame("statistics/missing.csv"),
+                group_sizes(inputs.frame("tables/participants.csv")),
+            )
+        ),
         truth=None if pairs.empty else truth_table(pairs),
     )
     return tables.changed(with_decimal_comma) if settings.report.decimal_mark == "," else tables

@@ -65,14 +65,17 @@ def _fill(sheet: Worksheet, model: TableModel) -> None:
 def _fill_row(
     sheet: Worksheet, number: int, row: Row, model: TableModel, *, is_header: bool
 ) -> None:
-    sheet.row_dimensions[number].height = LINE_POINTS * max(c.text.count("\n") + 1 for c in row)
+    wrapped = model.wrapped if not is_header else (False,) * model.n_columns
+    sheet.row_dimensions[number].height = LINE_POINTS * _lines(row, wrapped)
     column = 1
     for cell in row:
         target = sheet.cell(number, column)
         target.value = _rich(cell)
         centred = "center" if cell.span > 1 else model.alignment[column - 1]
         target.alignment = Alignment(
-            horizontal=centred, vertical="bottom", wrap_text="\n" in cell.text,
+            horizontal=centred,
+            vertical="top" if any(wrapped) else "bottom",
+            wrap_text="\n" in cell.text or wrapped[column - 1],
             indent=1 if cell.indent else 0,
         )  # fmt: skip
         target.font = Font(bold=is_header, italic=is_header and cell.text == "p")
@@ -82,6 +85,16 @@ def _fill_row(
             for covered in range(column, end + 1):
                 sheet.cell(number, covered).border = Border(bottom=THIN)
         column += cell.span
+
+
+def _lines(row: Row, wrapped: tuple[bool, ...]) -> int:
+    """Return how many lines the tallest cell of a row takes."""
+    lines, column = 1, 0
+    for cell in row:
+        length = len(cell.text) if wrapped[column] else 0
+        lines = max(lines, cell.text.count("\n") + 1, 1 + length // WIDEST_COLUMN)
+        column += cell.span
+    return lines
 
 
 def _rich(cell: Cell) -> str | CellRichText:

@@ -98,24 +98,31 @@ def table_1_sentences(
 
 def _difference_phrase(row: Record, counts: pd.DataFrame, settings: Settings) -> str:
     name, p_text = row["variable"], fmt.p_phrase(row["p_value"], settings.report.p_style)
-    categories = records(counts, table="table1", variable=name)
+    category, values = group_values(row, counts, settings)
+    unit = "" if category else words.unit(name, settings)
+    suffix = f" {unit}" if unit and unit != "HU" else ""
+    told = "" if category in ("", "yes") else f"{category} "
+    label = words.in_sentence(words.label(name, settings))
+    return f"{label} ({told}{' vs. '.join(values)}{suffix}; {p_text})"
+
+
+def group_values(
+    row: Record, counts: pd.DataFrame, settings: Settings
+) -> tuple[str, tuple[str, ...]]:
+    """Return each group's mean ± SD, or the category told and each group's share of it."""
+    name = row["variable"]
+    categories = records(counts, table=row["table"], variable=name)
     if not categories:
-        described = [description(row, suffix, settings) for suffix in ("1", "2")]
-        unit = words.unit(name, settings)
-        suffix = f" {unit}" if unit and unit != "HU" else ""
-        label = words.in_sentence(words.label(name, settings))
-        return f"{label} ({described[0]} vs. {described[1]}{suffix}; {p_text})"
+        return "", tuple(description(row, suffix, settings) for suffix in ("1", "2"))
     declared = settings.variables[name].levels if name in settings.variables else ()
     told = declared[-1] if declared else categories[-1]["category"]
-    shares = [
-        fmt.number(cell["percent"], 1)
+    shares = tuple(
+        f"{fmt.number(cell['percent'], 1)}%"
         for group in (row["group_1"], row["group_2"])
         for cell in categories
         if cell["category"] == told and cell["group"] == group
-    ]
-    category = "" if told == "yes" else f"{told} "
-    shares_text = " vs. ".join(f"{share}%" for share in shares)
-    return f"{words.in_sentence(words.label(name, settings))} ({category}{shares_text}; {p_text})"
+    )
+    return told, shares
 
 
 def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str]:

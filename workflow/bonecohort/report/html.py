@@ -18,11 +18,15 @@ from bonecohort.report.agreement import (
     clustering_note,
 )
 from bonecohort.report.attention import attention_items, key_facts
+from bonecohort.report.citations import cited_works, with_citations
 from bonecohort.report.cohort_lists import participants_list, vertebrae_list
+from bonecohort.report.compared_table import changes_sentence
+from bonecohort.report.conclusions import conclusions
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.illustrations import farthest_points, illustrations
 from bonecohort.report.participant_pages import ANALYSED_IN_PART, participant_pages
 from bonecohort.report.participant_values import ROI_HEADER
+from bonecohort.report.recommended_text import recommended_methods, recommended_sentences
 from bonecohort.report.remarks import all_exclusions, all_flags
 from bonecohort.report.supplement import truth_sentence
 from bonecohort.report.tables import group_sizes
@@ -48,6 +52,9 @@ class ReportTables:
     prevalence: TableModel
     correlations: TableModel
     agreement: tuple[TableModel, ...]
+    compared: TableModel
+    recommended: tuple[TableModel, ...]
+    checklist: TableModel
     truth: TableModel | None = None
 
     def changed(self, change: Callable[[TableModel], TableModel]) -> ReportTables:
@@ -64,9 +71,11 @@ class ReportTables:
         """Return the tables in printing order."""
         always = [
             self.characteristics, self.sizes, self.factors, self.prevalence, self.correlations,
-            *self.agreement,
         ]  # fmt: skip
-        return [*always, self.truth] if self.truth else always
+        truth = [self.truth] if self.truth else []
+        return [
+            *always, *truth, self.compared, *self.recommended, self.checklist, *self.agreement,
+        ]  # fmt: skip
 
 
 def environment() -> Environment:
@@ -110,6 +119,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
     participants = inputs.frame("tables/participants.csv")
     correlations = inputs.frame("statistics/correlations.csv")
     points = inputs.frame("figures/figure4_regression.csv")
+    methods = all_methods(inputs, settings)
     return {
         "title": settings.report.title,
         "not_recorded": fmt.NOT_RECORDED,
@@ -130,10 +140,10 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "attention": attention_items(inputs, pages, settings),
         "agreement_sentences": agreement_sentences(agreement),
         "agreement_note": clustering_note(agreement),
-        "methods": [
-            *methods_paragraphs(settings, run, endplates_read=inputs.endplates_read),
-            *agreement_methods(agreement),
-        ],
+        "methods": [(heading, with_citations(text)) for heading, text in methods],
+        "compared_sentence": changes_sentence(conclusions(inputs, settings)),
+        "recommended_sentences": recommended_sentences(inputs, settings),
+        "references": [work.printed for work in cited_works(text for _, text in methods)],
         "limitations": limitations(settings, run, endplates_read=inputs.endplates_read),
         "flow": flow_diagram(
             run.get("counts") or {},
@@ -159,6 +169,16 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "roi_header": ROI_HEADER,
         **_provenance(run),
     }
+
+
+def all_methods(inputs: ReportInputs, settings: Settings) -> list[tuple[str, str]]:
+    """Return the methods' headings and paragraphs, citations as ``[@key]``."""
+    read = inputs.endplates_read
+    return [
+        *methods_paragraphs(settings, inputs.run, endplates_read=read),
+        *recommended_methods(settings, endplates_read=read),
+        *agreement_methods(Agreement.of(inputs.frame("statistics/agreement.csv"))),
+    ]
 
 
 def _provenance(run: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,19 @@ import pandas as pd
 
 from bonecohort.cohort import frames
 from bonecohort.report.words import READ_TYPES
+from bonecohort.statistics.clustered import CLUSTERED_COLUMNS
+from bonecohort.statistics.clustered_prevalence import PREVALENCE_COLUMNS
+from bonecohort.statistics.effects import EFFECT_COLUMNS
+from bonecohort.statistics.hu_roc import ROC_COLUMNS
+from bonecohort.statistics.imputed_model import IMPUTATION_COLUMNS
+from bonecohort.statistics.linearity import LINEARITY_COLUMNS
+from bonecohort.statistics.missing import MISSING_COLUMNS
+from bonecohort.statistics.model_performance import PERFORMANCE_COLUMNS
+from bonecohort.statistics.multiplicity import MULTIPLICITY_COLUMNS
+from bonecohort.statistics.recommended_models import RECOMMENDED_MODEL_COLUMNS
+from bonecohort.statistics.sample_size import SAMPLE_SIZE_COLUMNS
+from bonecohort.statistics.thresholds import THRESHOLD_COLUMNS
+from bonecohort.statistics.variance_inflation import INFLATION_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +53,26 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "measure", "among", "readers", "statistic", "n", "n_participants", "n_readers",
         "estimate", "ci_low", "ci_high", "warning",
     ),
+    "statistics/effects.csv": EFFECT_COLUMNS,
+    "statistics/clustered.csv": CLUSTERED_COLUMNS,
+    "statistics/clustered_prevalence.csv": PREVALENCE_COLUMNS,
+    "statistics/recommended_models.csv": RECOMMENDED_MODEL_COLUMNS,
+    "statistics/multiplicity.csv": MULTIPLICITY_COLUMNS,
+    "statistics/model_performance.csv": PERFORMANCE_COLUMNS,
+    "statistics/variance_inflation.csv": INFLATION_COLUMNS,
+    "statistics/linearity.csv": LINEARITY_COLUMNS,
+    "statistics/roc.csv": ROC_COLUMNS,
+    "statistics/thresholds.csv": THRESHOLD_COLUMNS,
+    "statistics/missing.csv": MISSING_COLUMNS,
+    "statistics/imputation.csv": IMPUTATION_COLUMNS,
+    "statistics/sample_size.csv": SAMPLE_SIZE_COLUMNS,
     "figures/figure1_roi.csv": ("level", "plane", "hu"),
     "figures/truth.csv": ("participant_id", "level", "measure", "true", "measured", "difference"),
     "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
 }  # fmt: skip
-TEXT_COLUMNS = ("level", "category", "group", "group_1", "group_2", "readers")
+TEXT_COLUMNS = (
+    "level", "category", "group", "group_1", "group_2", "readers", "knots", "reason", "warnings",
+)  # fmt: skip
 
 Document = dict[str, Any]
 

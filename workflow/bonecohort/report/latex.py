@@ -12,12 +12,17 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage{textcomp}
 \usepackage[margin=20mm]{geometry}
+\usepackage{array}
 \usepackage{booktabs}
+\usepackage{longtable}
 \usepackage{pdflscape}
 \setlength{\tabcolsep}{3pt}
+\setlength{\LTleft}{0pt}
 \begin{document}
 """
 END = "\\end{document}\n"
+TEXT_WIDTH_SHARE = 0.52  # of the page, for all columns of sentences together
+MOST_ROWS_WHOLE = 30  # a longer table runs on over pages
 COLUMN = {"left": "l", "center": "c", "right": "r"}
 SYMBOLS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -48,14 +53,27 @@ def _table(model: TableModel) -> str:
         return f"{title}\\noindent Not shown: {escaped(model.absent_because)}\\par\\bigskip\n"
     head = "\n".join(_head_row(row, model.alignment) for row in model.header)
     body = "\n".join(f"{_row(row, model.alignment)} \\\\" for row in model.rows)
-    columns = "".join(COLUMN[side] for side in model.alignment)
+    columns = _columns(model)
     size = "\\scriptsize" if model.wide else "\\small"
     notes = "".join(_note(note.mark, note.text) for note in model.footnotes)
+    kind = "tabular" if len(model.rows) <= MOST_ROWS_WHOLE else "longtable"
+    repeated = "" if kind == "tabular" else "\\endhead\n"
     text = (
-        f"{title}{{{size}\\noindent\n\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n\\toprule\n{head}\n"
-        f"\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}\\par}}\n\\medskip\n{notes}\\bigskip\n"
+        f"{title}{{{size}\\noindent\n\\begin{{{kind}}}{{@{{}}{columns}@{{}}}}\n\\toprule\n{head}\n"
+        f"\\midrule\n{repeated}{body}\n\\bottomrule\n\\end{{{kind}}}\\par}}\n"
+        f"\\medskip\n{notes}\\bigskip\n"
     )
     return f"\\begin{{landscape}}\n{text}\\end{{landscape}}\n" if model.wide else text
+
+
+def _columns(model: TableModel) -> str:
+    """Return the column types; those of sentences share a fixed width and wrap."""
+    share = TEXT_WIDTH_SHARE / max(sum(model.wrapped), 1)
+    text = f">{{\\raggedright\\arraybackslash}}p{{{share:.3f}\\linewidth}}"
+    return "".join(
+        text if wraps else COLUMN[side]
+        for side, wraps in zip(model.alignment, model.wrapped, strict=True)
+    )
 
 
 def _head_row(row: Row, alignment: tuple[Alignment, ...]) -> str:

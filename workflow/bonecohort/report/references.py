@@ -37,6 +37,17 @@ class Reference:
         return f"{' and '.join(names)} {self.year}"
 
     @property
+    def printed(self) -> str:
+        """The entry of a printed list of references."""
+        names = [author.strip("{}") for author in self.authors.split(" and ")]
+        place = f"{self.volume}{f'({self.number})' if self.number else ''}"
+        place += f":{self.pages}" if self.pages and place else ""
+        told = (f"{'; '.join(names)} ({self.year})", self.title, self.source, place)
+        text = ". ".join(part for part in told if part)
+        link = f"https://doi.org/{self.doi}" if self.doi else self.url
+        return f"{text}. {link}" if link else f"{text}."
+
+    @property
     def bibtex(self) -> str:
         """The entry of a ``.bib`` file, in UTF-8."""
         source = {"article": "journal", "book": "publisher", "inproceedings": "booktitle"}
@@ -65,6 +76,10 @@ def bibliography(keys: Iterable[str]) -> str:
 
 
 _WORKS = (
+    Reference("austin2009", "Austin, Peter C", 2009,
+              "Balance diagnostics for comparing the distribution of baseline covariates between "
+              "treatment groups in propensity-score matched samples",
+              "Statistics in Medicine", "28", "25", "3083–3107", "10.1002/sim.3697"),
     Reference("barnard1999", "Barnard, John and Rubin, Donald B", 1999,
               "Small-sample degrees of freedom with multiple imputation",
               "Biometrika", "86", "4", "948–955", "10.1093/biomet/86.4.948"),
@@ -79,6 +94,9 @@ _WORKS = (
     Reference("box1962", "Box, George E P and Tidwell, Paul W", 1962,
               "Transformation of the independent variables",
               "Technometrics", "4", "4", "531–550", "10.1080/00401706.1962.10490038"),
+    Reference("cameron2015", "Cameron, A Colin and Miller, Douglas L", 2015,
+              "A practitioner's guide to cluster-robust inference",
+              "Journal of Human Resources", "50", "2", "317–372", "10.3368/jhr.50.2.317"),
     Reference("cohen1960", "Cohen, Jacob", 1960,
               "A coefficient of agreement for nominal scales",
               "Educational and Psychological Measurement", "20", "1", "37–46",
@@ -146,6 +164,9 @@ _WORKS = (
               "On the Kolmogorov-Smirnov test for normality with mean and variance unknown",
               "Journal of the American Statistical Association", "62", "318", "399–402",
               "10.1080/01621459.1967.10482916"),
+    Reference("mancl2001", "Mancl, Lloyd A and DeRouen, Timothy A", 2001,
+              "A covariance estimator for GEE with improved small-sample properties",
+              "Biometrics", "57", "1", "126–134", "10.1111/j.0006-341X.2001.00126.x"),
     Reference("mann1947", "Mann, H B and Whitney, D R", 1947,
               "On a test of whether one of two random variables is stochastically larger than the "
               "other",
@@ -208,6 +229,9 @@ _WORKS = (
     Reference("vanbuuren2011", "van Buuren, Stef and Groothuis-Oudshoorn, Karin", 2011,
               "mice: Multivariate imputation by chained equations in R",
               "Journal of Statistical Software", "45", "3", "1–67", "10.18637/jss.v045.i03"),
+    Reference("venzon1988", "Venzon, D J and Moolgavkar, S H", 1988,
+              "A method for computing profile-likelihood-based confidence intervals",
+              "Applied Statistics", "37", "1", "87–94", "10.2307/2347496"),
     Reference("vonelm2007",
               "von Elm, Erik and Altman, Douglas G and Egger, Matthias and Pocock, Stuart J and "
               "Gøtzsche, Peter C and Vandenbroucke, Jan P", 2007,

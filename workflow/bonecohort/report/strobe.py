@@ -102,7 +102,7 @@ def strobe_checklist(
     run
         The content of ``run.json``.
     missing
-        ``statistics/missing.csv``.
+        The table ``statistics/missing.csv``.
     sizes
         Participants with and without endplate defects.
     """
@@ -161,7 +161,7 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
                 "What the stated assumptions ask for and what the size can show is computed.",
                 "The size planned before the study",
             ),
-            "statistics/sample_size.csv",
+            "Table S15",
         ),
         "11": (
             f"Continuous variables enter tests and models per unit. {categories}",
@@ -170,20 +170,22 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
         "12a": (
             (
                 f"Logistic regression of the outcome, one factor at a time and adjusted for "
-                f"{adjusted}; the tests behind each p value stand in the tables' footnotes."
+                f"{adjusted}; the tests behind each p value stand in the tables’ footnotes. "
+                "Recommended beside it: vertebrae clustered in participants, effect sizes, Holm’s "
+                "correction, profile and Firth limits."
             ),
-            "Methods",
+            "Methods; Table S4",
         ),
         "12c": (
             (
                 "Missing values were left out test by test and model by model, and are counted for "
                 f"each. {imputation}"
             ),
-            "Methods; statistics/missing.csv",
+            "Methods; Tables S13 and S14",
         ),
         "12e": (
             f"Thresholds of total spine HU ({thresholds} HU), with < and with ≤.",
-            "statistics/thresholds.csv",
+            "Table S12",
         ),
     }
 
@@ -212,7 +214,7 @@ def _results(
         "13b": ("; ".join(told) + ".", "Figure 2; Exclusions"),
         "13c": ("Drawn.", "Figure 2"),
         "14a": ("By endplate defect and in total.", "Table 1"),
-        "14b": (_missing_values(missing, settings), "statistics/missing.csv"),
+        "14b": (_missing_values(missing, settings), "Table S13"),
         "15": (
             f"Endplate defect in {sizes[0]} of {sum(sizes)} participants. {vertebrae}",
             "Table 1; Figure 3",
@@ -234,7 +236,7 @@ def _results(
         ),
         "17": (
             "HU against densitometry, thresholds, linearity and calibration of the models.",
-            "statistics/",
+            "Tables S9 to S12",
         ),
         "19": (
             _partly(

@@ -108,7 +108,8 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
                 (
                     "Ordinary least squares over vertebrae with an endplate defect; p, test of a "
                     "zero slope. Vertebrae are treated as independent, although several may come "
-                    "from one participant; the p values are therefore likely too small."
+                    "from one participant; the p values may be too small. Table S5 takes "
+                    "participants as the independent units."
                 )
             ]
         ),

@@ -42,7 +42,8 @@ class Footnote:
 class TableModel:
     """A table as a journal prints it: title above, three lines, notes below.
 
-    A table without rows is not printed; ``absent_because`` says why.
+    A left-aligned column after the first holds sentences, which wrap. A table without rows is
+    not printed; ``absent_because`` says why.
     """
 
     name: str
@@ -75,6 +76,11 @@ class TableModel:
     def file_stem(self) -> str:
         """The name of the table's own file, ``table_1``."""
         return self.name.lower().replace(" ", "_")
+
+    @property
+    def wrapped(self) -> tuple[bool, ...]:
+        """Whether each column holds sentences, which wrap."""
+        return tuple(side == "left" and index > 0 for index, side in enumerate(self.alignment))
 
     @property
     def n_columns(self) -> int:

@@ -125,7 +125,8 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         ),
         (
             "The tests treat vertebrae as independent, although several may come from one "
-            "participant; their p values are therefore likely too small."
+            "participant; their p values may be too small. Table S5 takes participants as "
+            "the independent units."
         ),
     ]
     if test:

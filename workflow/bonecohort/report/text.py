@@ -9,9 +9,14 @@ from bonecohort.report import words
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
 VERTEBRAE_INDEPENDENT = (
-    "Vertebrae are nested in participants. Every test and regression over vertebrae (Tables 2 and "
-    "S2, Figure 4) treats vertebrae as independent, although those of one participant resemble "
-    "each other: its intervals are likely too narrow and its p values too small."
+    "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
+    "(Tables 2 and S2, Figure 4) treats vertebrae as independent, although those of one "
+    "participant resemble each other: its intervals may be too narrow and its p values too small. "
+    "Table S5 takes participants as the independent units."
+)
+NOT_CORRECTED = (
+    "The p values of Tables 1 to 3 and of Figure 4 are not corrected for the number of tests made; "
+    "Tables S4 to S8 have those corrected by Holm’s method."
 )
 
 NOTHING_TO_COMPARE = (
@@ -112,8 +117,8 @@ def statistics_paragraph(settings: Settings) -> str:
             f" The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}."
         )
     return (
-        "The analysis follows Hao et al. (Front Physiol 2025;16:1649477) and is called “as "
-        "published”. Continuous variables are given as mean ± SD (n − 1) and were compared with "
+        "The analysis follows Hao et al. [@hao2025] and is called “as published”. "
+        "Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
         f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
@@ -122,7 +127,8 @@ def statistics_paragraph(settings: Settings) -> str:
         f"confidence intervals, for one factor at a time ({univariate}) and together ({together}). "
         f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s HU."
         f"{region} Missing values were left out test by test and model by model. Two-sided "
-        "p < 0.05 is called significant; p values are not corrected for multiple testing."
+        "p < 0.05 is called significant; as published, p values are not corrected for multiple "
+        "testing."
     )
 
 
@@ -147,7 +153,7 @@ def limitations(
         [
             VERTEBRAE_INDEPENDENT,
             "The analysis is cross-sectional: an association says nothing about cause.",
-            "p values are not corrected for the number of tests made.",
+            NOT_CORRECTED,
         ]
         if endplates_read
         else []

@@ -26,7 +26,13 @@ TABLE_STYLE, WIDE_TABLE_STYLE, NOTE_STYLE = "Table text", "Wide table text", "Ta
 STYLE_POINTS = {TABLE_STYLE: 9, WIDE_TABLE_STYLE: 8, NOTE_STYLE: 8}
 CELL_SPACE_POINTS = 1.5
 OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
-LABEL_WEIGHT, WIDE_LABEL_WEIGHT, P_WEIGHT = 1.5, 1.3, 0.6  # of an ordinary column's width
+LABEL_WEIGHT, WIDE_LABEL_WEIGHT, P_WEIGHT, TEXT_WEIGHT = (
+    1.5,
+    1.3,
+    0.6,
+    1.8,
+)  # of an ordinary column's width
+NARROW = ("p", "p, Holm", "In", "Changes", "SE ratio", "n")  # columns of short values
 INDENT_MM = 4
 ALIGNMENTS = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -117,7 +123,10 @@ def _add_table(document: Any, model: TableModel) -> None:
 def column_widths_mm(model: TableModel) -> list[float]:
     """Share the text width: row labels get more than the other columns, p values less."""
     text_width = (PAGE_MM[1] if model.wide else PAGE_MM[0]) - 2 * MARGIN_MM
-    weights = [P_WEIGHT if cell.text == "p" else 1.0 for cell in model.header[-1]]
+    weights = [
+        TEXT_WEIGHT if wraps else P_WEIGHT if cell.text in NARROW else 1.0
+        for cell, wraps in zip(model.header[-1], model.wrapped, strict=True)
+    ]
     weights[0] = WIDE_LABEL_WEIGHT if model.wide else LABEL_WEIGHT
     return [text_width * weight / sum(weights) for weight in weights]
 

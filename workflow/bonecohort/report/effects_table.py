@@ -1,0 +1,106 @@
+"""Table S7: effect sizes of the characteristics that Table 1 compares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report import format as fmt
+from bonecohort.report import recommended_words as told
+from bonecohort.report import words
+from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
+from bonecohort.report.tables import Record, ordered_categories, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+PERCENT = 100
+
+
+def effects_table(
+    effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings
+) -> TableModel:
+    """Build Table S7: differences between participants with and without the outcome."""
+    letters = FootnoteLetters()
+    adjusted = {row["variable"]: row for row in records(multiplicity, table="table1")}
+    rows: list[Row] = []
+    for name in settings.analysis.table1_rows:
+        found = records(effects, table="table1", variable=name)
+        if found:
+            p_adjusted = adjusted.get(name, {}).get("p_adjusted")
+            rows += _rows(name, found, p_adjusted, settings, letters)
+    return TableModel(
+        name="Table S7",
+        title="Effect sizes of the characteristics in Table 1",
+        header=(
+            (
+                Cell("Characteristic"),
+                Cell("Difference\n(95% CI)"),
+                Cell("Odds ratio\n(95% CI)"),
+                Cell("SMD\n(95% CI)"),
+                Cell("Hedges’ g\n(95% CI)"),
+                Cell("Rank-biserial r\n(95% CI)"),
+                Cell("Cramér’s V\n(95% CI)"),
+                Cell("p, Holm"),
+            ),
+        ),
+        rows=tuple(rows),
+        footnotes=letters.footnotes(
+            [
+                (
+                    "Participants with the outcome minus those without. Difference, of means "
+                    "(Welch), or of percentages in percentage points (Newcombe); SMD, standardized "
+                    "mean difference; CI, confidence interval."
+                ),
+                "p, Holm: that of Table 1, corrected for all its tests.",
+            ]
+        ),
+        alignment=first_left(8),
+        wide=True,
+    )
+
+
+def _rows(
+    name: str,
+    found: list[Record],
+    p_adjusted: float | None,
+    settings: Settings,
+    letters: FootnoteLetters,
+) -> list[Row]:
+    by_category: dict[str, dict[str, Record]] = {}
+    for row in found:
+        category = row["category"] if isinstance(row["category"], str) else ""
+        by_category.setdefault(category, {})[row["measure"]] = row
+    whole = by_category.pop("", {})
+    categories = ordered_categories(name, by_category, settings)
+    if len(categories) == 1:
+        whole |= by_category[categories[0]]
+        label = Cell(told.with_category(words.label(name, settings), categories[0]))
+        categories = []
+    else:
+        label = Cell(words.label_with_unit(name, settings))
+    for row in found:
+        label = told.remarked(label, row, settings, letters)
+    unique = ",".join(dict.fromkeys(label.marks.split(",")))
+    first = Cell(label.text, unique)
+    p_cell = Cell(told.p_text(p_adjusted, settings))
+    rows: list[Row] = [(first, *_values(name, whole, settings), p_cell)]
+    for category in categories:
+        cell = Cell(words.capitalised(category), indent=True)
+        rows.append((cell, *_values(name, by_category[category], settings), Cell("")))
+    return rows
+
+
+def _values(name: str, measures: dict[str, Record], settings: Settings) -> list[Cell]:
+    risk, ratio = measures.get("risk_difference"), measures.get("odds_ratio")
+    difference = measures.get("mean_difference")
+    text = ""
+    if difference:
+        text = told.interval(difference, words.decimals(name, settings) + 1)
+    elif risk:
+        text = told.interval(risk, 1, times=PERCENT)
+    odds = fmt.ratio_interval(*(ratio[key] for key in ("estimate", "ci_low", "ci_high"))) \
+        if ratio else ""  # fmt: skip
+    shown = [measures.get(key) for key in ("smd", "hedges_g", "rank_biserial", "cramers_v")]
+    return [Cell(text), Cell(odds), *(Cell(told.interval(row, 2) if row else "") for row in shown)]

@@ -1,0 +1,50 @@
+"""Tables S5 to S15: all of the recommended analysis, in printing order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.data_tables import imputation_table, missing_table, sample_size_table
+from bonecohort.report.diagnostics_tables import assumptions_table, performance_table
+from bonecohort.report.effects_table import effects_table
+from bonecohort.report.hu_tables import roc_table, threshold_table
+from bonecohort.report.likelihood_table import likelihood_table
+from bonecohort.report.table_model import left_empty
+from bonecohort.report.vertebra_tables import clustered_table, robust_prevalence_table
+
+if TYPE_CHECKING:
+    from bonecohort.report.inputs import ReportInputs
+    from bonecohort.report.table_model import TableModel
+    from bonecohort.study.settings import Settings
+
+
+def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableModel, ...]:
+    """Build Tables S5 to S15; one that needs what the study lacks says so."""
+    frame = {
+        path.removeprefix("statistics/").removesuffix(".csv"): table
+        for path, table in inputs.frames.items()
+        if path.startswith("statistics/")
+    }
+
+    def of_endplates(table: TableModel) -> TableModel:
+        return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+
+    def of_hu(table: TableModel) -> TableModel:
+        return table if inputs.hu_measured else left_empty(table, "no vertebra has an HU.")
+
+    effects = effects_table(frame["effects"], frame["multiplicity"], settings)
+    models = likelihood_table(frame["models"], frame["recommended_models"], settings)
+    assumptions = assumptions_table(frame["variance_inflation"], frame["linearity"], settings)
+    return (
+        of_endplates(clustered_table(frame["clustered"], settings)),
+        of_endplates(robust_prevalence_table(frame["clustered_prevalence"], settings)),
+        of_endplates(effects),
+        of_endplates(models),
+        of_endplates(performance_table(frame["model_performance"], settings)),
+        of_endplates(assumptions),
+        of_hu(roc_table(frame["roc"], settings)),
+        of_hu(threshold_table(frame["thresholds"], settings)),
+        missing_table(frame["missing"], settings),
+        of_endplates(imputation_table(frame["imputation"], settings)),
+        of_endplates(sample_size_table(frame["sample_size"], settings)),
+    )
