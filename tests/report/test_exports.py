@@ -82,8 +82,8 @@ def test_latex_compiles_and_prints_the_numbers(
 
 
 def test_latex_writes_each_row_with_every_column(models: list[TableModel]) -> None:
-    text = latex_document(models)
     for model in models:
+        text = latex_document([model])
         for row in model.rows:
             line = next(
                 line

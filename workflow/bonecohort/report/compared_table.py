@@ -53,9 +53,14 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
                     "odds ratio, per 10 units of age and HU; CI, confidence interval. p, Holm: "
                     "corrected for all the tests of the same table; the interval is not."
                 ),
+                (
+                    "Slope, per 10 HU; g, Hedges’; RD, difference in percentage points; r, "
+                    "rank-biserial correlation; V, Cramér’s; Same test, that of the published "
+                    "analysis, corrected."
+                ),
             ]
         ),
-        alignment=("left", "center", "center", "center", "left", "center", "center", "center",
+        alignment=("left", "center", "center", "center", "center", "center", "center", "center",
                    "left"),
         wide=True,
     )  # fmt: skip

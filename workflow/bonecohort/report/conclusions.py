@@ -124,8 +124,8 @@ def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
             what=told.with_category(words.label(name, settings), category),
             published=" vs. ".join(values),
             published_p=row["p_value"],
-            method=f"The same test; {effect.name}" if effect else "The same test",
-            recommended=effect.text if effect else fmt.ABSENT,
+            method="Same test",
+            recommended=effect,
             p_value=row["p_value"],
             p_adjusted=corrected.get("p_adjusted", math.nan),
             n_tests=int(corrected.get("n_tests", 0)),
@@ -164,7 +164,7 @@ def _figure_4(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         yield Conclusion(
             where="Figure 4",
             what=f"{words.label(row['y'], settings)} on the vertebra’s HU",
-            published=f"slope per {TEN} HU {slope}",
+            published=f"Slope {slope}",
             **_of_vertebrae(row, row["slope"], answer, n_tests, settings),
         )
 
@@ -221,11 +221,12 @@ def _upper_lumbar(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusi
         if math.isnan(upper - lower) or upper == lower:
             continue  # the percentages claim nothing
         more, less = ("Upper", "lower") if upper > lower else ("Lower", "upper")
-        shares = [f"{fmt.number(percent, 1)}%" for percent in (upper, lower)]
+        percent = {"upper": upper, "lower": lower}
+        shares = [f"{fmt.number(percent[name.lower()], 1)}%" for name in (more, less)]
         yield Conclusion(
             where="Text",
             what=f"{more} lumbar spine affected more often than the {less}",
-            published=f"upper {shares[0]}, lower {shares[1]} of the vertebrae",
+            published=" vs. ".join(shares),
             published_p=math.nan,
             method=told.method_name(answer),
             recommended=told.estimate_text(answer, settings),

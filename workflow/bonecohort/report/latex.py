@@ -21,7 +21,8 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \begin{document}
 """
 END = "\\end{document}\n"
-TEXT_WIDTH_SHARE = 0.52  # of the page, for all columns of sentences together
+SENTENCES_SHARE, SENTENCE_SHARE, LABEL_SHARE = 0.8, 0.2, 0.17  # of the page's width
+LONG_LABEL = 30  # characters
 MOST_ROWS_WHOLE = 30  # a longer table runs on over pages
 COLUMN = {"left": "l", "center": "c", "right": "r"}
 SYMBOLS = {
@@ -67,13 +68,19 @@ def _table(model: TableModel) -> str:
 
 
 def _columns(model: TableModel) -> str:
-    """Return the column types; those of sentences share a fixed width and wrap."""
-    share = TEXT_WIDTH_SHARE / max(sum(model.wrapped), 1)
-    text = f">{{\\raggedright\\arraybackslash}}p{{{share:.3f}\\linewidth}}"
-    return "".join(
-        text if wraps else COLUMN[side]
-        for side, wraps in zip(model.alignment, model.wrapped, strict=True)
-    )
+    """Return the column types; those of sentences and of long row labels wrap."""
+    types = [COLUMN[side] for side in model.alignment]
+    share = min(SENTENCE_SHARE, SENTENCES_SHARE / max(sum(model.wrapped), 1))
+    for column, wraps in enumerate(model.wrapped):
+        if wraps:
+            types[column] = _paragraph(share)
+    if model.wide and max(len(row[0].text) for row in model.rows) > LONG_LABEL:
+        types[0] = _paragraph(LABEL_SHARE)
+    return "".join(types)
+
+
+def _paragraph(share: float) -> str:
+    return f">{{\\raggedright\\arraybackslash}}p{{{share:.2f}\\linewidth}}"
 
 
 def _head_row(row: Row, alignment: tuple[Alignment, ...]) -> str:

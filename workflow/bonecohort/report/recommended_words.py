@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.report import format as fmt
@@ -25,19 +24,12 @@ METHODS = {
     "wilson": "Wilson",
 }
 EFFECTS = {
-    "hedges_g": ("Hedges’ g", 2),
-    "rank_biserial": ("rank-biserial correlation", 2),
-    "risk_difference": ("difference in percentage points", 1),
-    "cramers_v": ("Cramér’s V", 2),
+    "hedges_g": ("g", 2, 1),
+    "rank_biserial": ("r", 2, 1),
+    "risk_difference": ("RD", 1, 100),
+    "cramers_v": ("V", 2, 1),
 }
-
-
-@dataclass(frozen=True)
-class Effect:
-    """The name of an effect size, and its value with limits."""
-
-    name: str
-    text: str
+"""Symbol, decimals, and the factor it is printed times."""
 
 
 def interval(
@@ -64,8 +56,8 @@ def with_category(label: str, category: str) -> str:
     return label if category in ("", "yes") else f"{label} ({category})"
 
 
-def main_effect(effects: list[Record], test: str) -> Effect | None:
-    """Choose the effect size that goes with a row's test; None when none has a value."""
+def main_effect(effects: list[Record], test: str) -> str:
+    """Print the effect size that goes with a row's test; – when there is none."""
     by_measure: dict[str, list[Record]] = {}
     for row in effects:
         by_measure.setdefault(row["measure"], []).append(row)
@@ -74,10 +66,9 @@ def main_effect(effects: list[Record], test: str) -> Effect | None:
     second = "cramers_v" if several else "risk_difference"
     for measure in (first, second):
         if measure in by_measure:
-            name, decimals = EFFECTS[measure]
-            times = 100 if measure == "risk_difference" else 1
-            return Effect(name, interval(by_measure[measure][0], decimals, times=times))
-    return None
+            name, decimals, times = EFFECTS[measure]
+            return f"{name} {interval(by_measure[measure][0], decimals, times=times)}"
+    return fmt.ABSENT
 
 
 def method_name(answer: Record) -> str:

@@ -26,13 +26,8 @@ TABLE_STYLE, WIDE_TABLE_STYLE, NOTE_STYLE = "Table text", "Wide table text", "Ta
 STYLE_POINTS = {TABLE_STYLE: 9, WIDE_TABLE_STYLE: 8, NOTE_STYLE: 8}
 CELL_SPACE_POINTS = 1.5
 OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
-LABEL_WEIGHT, WIDE_LABEL_WEIGHT, P_WEIGHT, TEXT_WEIGHT = (
-    1.5,
-    1.3,
-    0.6,
-    1.8,
-)  # of an ordinary column's width
-NARROW = ("p", "p, Holm", "In", "Changes", "SE ratio", "n")  # columns of short values
+LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
+FEWEST, MOST, SENTENCE_CHARACTERS = 7, 26, 30.0  # of a column in a wide table
 INDENT_MM = 4
 ALIGNMENTS = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -121,14 +116,26 @@ def _add_table(document: Any, model: TableModel) -> None:
 
 
 def column_widths_mm(model: TableModel) -> list[float]:
-    """Share the text width: row labels get more than the other columns, p values less."""
+    """Share the text width: by the longest text in a wide table, else more for row labels."""
     text_width = (PAGE_MM[1] if model.wide else PAGE_MM[0]) - 2 * MARGIN_MM
-    weights = [
-        TEXT_WEIGHT if wraps else P_WEIGHT if cell.text in NARROW else 1.0
-        for cell, wraps in zip(model.header[-1], model.wrapped, strict=True)
-    ]
-    weights[0] = WIDE_LABEL_WEIGHT if model.wide else LABEL_WEIGHT
+    if model.wide:
+        weights = [
+            SENTENCE_CHARACTERS if wraps else float(min(max(n, FEWEST), MOST))
+            for n, wraps in zip(_longest_texts(model), model.wrapped, strict=True)
+        ]
+    else:
+        weights = [P_WEIGHT if cell.text == "p" else 1.0 for cell in model.header[-1]]
+        weights[0] = LABEL_WEIGHT
     return [text_width * weight / sum(weights) for weight in weights]
+
+
+def _longest_texts(model: TableModel) -> list[int]:
+    longest = [0] * model.n_columns
+    for row in (model.header[-1], *model.rows):
+        for column, cell in enumerate(row if len(row) == model.n_columns else ()):
+            lines = [len(line) for line in cell.text.split("\n")]
+            longest[column] = max(longest[column], *lines)
+    return longest
 
 
 def _fill_row(
