@@ -15,6 +15,7 @@ from bonecohort.report.citations import cited_works, with_citations
 from bonecohort.report.compared_table import changes_sentence
 from bonecohort.report.conclusions import Conclusion, conclusions
 from bonecohort.report.inputs import read_inputs
+from bonecohort.report.recommended_text import recommended_sentences
 from bonecohort.report.text import NOT_CORRECTED
 from bonecohort.study.settings import Settings, StatisticsSettings
 
@@ -261,6 +262,15 @@ def test_the_region_affected_more_is_read_off_the_percentages_and_tested(
     (answer,) = statistics(small_results, "clustered", question="defect_region", shown="yes")
     assert found.p_adjusted == pytest.approx(answer["p_adjusted"])
     assert_prints(found.published, max(shares.values()), min(shares.values()))
+
+
+def test_the_result_sentences_tell_the_regions_and_the_models(small_results: Path) -> None:
+    sentences = recommended_sentences(read_inputs(small_results), SETTINGS)
+    (answer,) = statistics(small_results, "clustered", question="defect_region", shown="yes")
+    (model,) = statistics(small_results, "model_performance", model="multivariable")
+    assert f"OR {answer['odds_ratio']:.2f} ({answer['ci_low']:.2f}–" in sentences[0]
+    assert f"an AUC of {model['auc']:.2f} (" in sentences[1]
+    assert len(sentences) == 2  # the study has no T-score
 
 
 def test_a_row_with_a_reason_has_it_as_a_footnote(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def test_pages_run_forward():
 
 def test_short_names_follow_the_number_of_authors():
     assert REFERENCES["youden1950"].short == "Youden 1950"
+    assert REFERENCES["pydicom"].short == "Mason and pydicom contributors 2024"
     assert REFERENCES["box1962"].short == "Box and Tidwell 1962"
     assert REFERENCES["delong1988"].short == "DeLong et al. 1988"
 
@@ -48,3 +49,13 @@ def test_bibtex_braces_are_balanced_and_its_special_characters_escaped():
 def test_an_unknown_key_is_an_error():
     with pytest.raises(KeyError, match="nobody1900"):
         bibliography(["nobody1900"])
+
+
+def test_a_printed_reference_holds_what_finds_it():
+    assert REFERENCES["holm1979"].printed == (
+        "Holm, Sture (1979). A simple sequentially rejective multiple test procedure. "
+        "Scandinavian Journal of Statistics. 6(2):65–70."
+    )
+    assert REFERENCES["austin2009"].printed.endswith(
+        "Statistics in Medicine. 28(25):3083–3107. https://doi.org/10.1002/sim.3697"
+    )

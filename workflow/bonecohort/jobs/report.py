@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
-    """Write ``report.html`` and ``report.docx``."""
+    """Write the report, its tables and ``references.bib``."""
     build_report(results, load_study(Path(), task["overrides"]).settings)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 PERCENT = 100
+LEAST_DECIMALS = 2  # of a difference of means
 
 
 def effects_table(
@@ -97,7 +98,7 @@ def _values(name: str, measures: dict[str, Record], settings: Settings) -> list[
     difference = measures.get("mean_difference")
     text = ""
     if difference:
-        text = told.interval(difference, words.decimals(name, settings) + 1)
+        text = told.interval(difference, max(words.decimals(name, settings), LEAST_DECIMALS))
     elif risk:
         text = told.interval(risk, 1, times=PERCENT)
     odds = fmt.ratio_interval(*(ratio[key] for key in ("estimate", "ci_low", "ci_high"))) \

@@ -30,7 +30,7 @@ MODELS = (
     "Logistic models have likelihood-ratio p values and profile limits [@venzon1988]; where the "
     "outcome was separated, Firth’s penalized likelihood [@firth1993; @heinze2002]. Their "
     "discrimination is the AUC with DeLong’s interval [@delong1988; @sun2014], calibration and "
-    "Brier score follow Steyerberg et al. [@steyerberg2010], corrected for optimism by bootstrap "
+    "Brier score are given [@steyerberg2010], corrected for optimism by bootstrap "
     "[@harrell1996], beside the Hosmer–Lemeshow test [@hosmer1980]. Events per variable "
     "[@peduzzi1996], variance inflation [@fox1992], and linearity of the log odds by Box and "
     "Tidwell’s test [@box1962] and restricted cubic splines [@harrell2015] were checked."
@@ -84,7 +84,7 @@ def _location(inputs: ReportInputs, settings: Settings) -> str:
     row = rows[0]
     prevalence = inputs.frame("statistics/clustered_prevalence.csv")
     shares = [
-        f"{told.interval(found, 1, ('percent', 'ci_low', 'ci_high'))}%"
+        told.interval(found, 1, ("percent", "ci_low", "ci_high")).replace(" (", "% (")
         for group in ("upper", "lower")
         for found in records(prevalence, variable="lumbar_region", group=group, shown="yes")
     ]

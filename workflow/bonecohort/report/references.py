@@ -31,7 +31,7 @@ class Reference:
     @property
     def short(self) -> str:
         """How the text names it: ``DeLong et al. 1988``."""
-        names = [author.split(",")[0] for author in self.authors.split(" and ")]
+        names = [author.split(",")[0].strip("{}") for author in self.authors.split(" and ")]
         if len(names) > 2:
             return f"{names[0]} et al. {self.year}"
         return f"{' and '.join(names)} {self.year}"

@@ -168,4 +168,5 @@ def robust_prevalence_table(prevalence: pd.DataFrame, settings: Settings) -> Tab
             ]
         ),
         alignment=first_left(7),
+        wide=True,
     )

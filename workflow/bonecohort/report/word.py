@@ -27,7 +27,7 @@ STYLE_POINTS = {TABLE_STYLE: 9, WIDE_TABLE_STYLE: 8, NOTE_STYLE: 8}
 CELL_SPACE_POINTS = 1.5
 OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
 LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
-FEWEST, MOST, SENTENCE_CHARACTERS = 7, 26, 30.0  # of a column in a wide table
+FEWEST, MOST, MOST_OF_SENTENCES = 9, 26, 40  # of a column in a wide table
 INDENT_MM = 4
 ALIGNMENTS = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -120,7 +120,7 @@ def column_widths_mm(model: TableModel) -> list[float]:
     text_width = (PAGE_MM[1] if model.wide else PAGE_MM[0]) - 2 * MARGIN_MM
     if model.wide:
         weights = [
-            SENTENCE_CHARACTERS if wraps else float(min(max(n, FEWEST), MOST))
+            float(min(max(n, FEWEST), MOST_OF_SENTENCES if wraps else MOST))
             for n, wraps in zip(_longest_texts(model), model.wrapped, strict=True)
         ]
     else:
