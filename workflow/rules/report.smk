@@ -1,7 +1,17 @@
 REPORTS = multiext("results/report", ".html", ".docx", ".xlsx", ".tex")
 FIGURES = expand(
     "results/figures/{figure}.{format}",
-    figure=["figure3_prevalence", "figure4_regression", "hu_by_level"],
+    figure=[
+        "figure3_prevalence",
+        "figure4_regression",
+        "hu_by_level",
+        "hu_by_group",
+        "forest",
+        "roc",
+        "calibration",
+        "splines",
+        "thresholds",
+    ],
     format=["png", "svg", "pdf"],
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.images.nifti import read_nifti
 from bonecohort.report.figures import draw_figures
 from bonecohort.report.figures_agreement import draw_agreement
+from bonecohort.report.figures_models import draw_model_figures
 from bonecohort.report.qc_figure1 import draw_figure1
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.study import Study, load_study
@@ -32,6 +33,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
             left_over.unlink()
     draw_figures(results / "tables", results / "statistics", figures, study.settings, truth)
     draw_agreement(results / "tables", results / "statistics", figures, study.settings)
+    draw_model_figures(results / "tables", results / "statistics", figures, study.settings)
     shown = _vertebra_to_show(study, results)
     if shown:
         folder, record = shown

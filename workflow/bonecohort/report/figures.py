@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from bonecohort.cohort.frames import read_table, write_table
 from bonecohort.report import style
 from bonecohort.report.figures_levels import figure_of_levels, levels_data
-from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
+from bonecohort.report.figures_prevalence import (
+    figure_of_prevalence,
+    overall_data,
+    prevalence_data,
+)
 from bonecohort.report.figures_regression import (
     figure_of_regression,
     regression_lines,
@@ -35,7 +39,8 @@ def draw_figures(
     tables
         Folder of ``vertebrae.csv``.
     statistics
-        Folder of ``prevalence.csv`` and ``correlations.csv``.
+        Folder of ``prevalence.csv``, ``clustered_prevalence.csv``, ``correlations.csv`` and
+        ``clustered.csv``.
     out
         Folder written: ``figure3_prevalence``, ``figure4_regression``, ``hu_by_level`` and, with
         a truth, ``truth``.
@@ -46,18 +51,25 @@ def draw_figures(
     """
     vertebrae = read_table(tables / "vertebrae.csv")
     prevalence = prevalence_data(read_table(statistics / "prevalence.csv"), settings.levels)
+    overall = overall_data(read_table(statistics / "clustered_prevalence.csv"))
     correlations = read_table(statistics / "correlations.csv")
+    clustered = read_table(statistics / "clustered.csv")
     outcomes = settings.analysis.correlation_outcomes
     points = regression_points(vertebrae, outcomes)
-    lines = regression_lines(points, correlations)
+    lines = regression_lines(points, correlations, clustered)
     by_level = levels_data(vertebrae)
 
     with style.journal_style():
-        _write(out, "figure3_prevalence", figure_of_prevalence(prevalence), {"": prevalence})
+        _write(
+            out,
+            "figure3_prevalence",
+            figure_of_prevalence(prevalence, overall),
+            {"": prevalence, "_overall": overall},
+        )
         _write(
             out,
             "figure4_regression",
-            figure_of_regression(points, lines, correlations, outcomes),
+            figure_of_regression(points, lines, correlations, clustered, outcomes),
             {"": points, "_lines": lines},
         )
         _write(

@@ -23,20 +23,58 @@ FIGURE_BUDGET_BYTES = 1_500_000
 # What each figure shows, so that it can be read without the text: file, name, caption.
 PREVALENCE_CAPTION = (
     "Vertebrae with endplate defects by level and type. A, prevalence: percent of the n vertebrae "
-    "read at that level, with Wilson 95% confidence intervals (numbers in Table S1). B, share: "
-    "percent of the defect vertebrae of all levels, n of them at each level. Superior and "
-    "inferior: that endplate only; bilateral: both."
+    "read at that level, with Wilson 95% confidence intervals (numbers in Table S1); right of the "
+    "dotted line, upper (L1–L3), lower (L4–L5) and all vertebrae, with intervals robust to the "
+    "clustering of vertebrae in participants. B, share, as published: percent of the defect "
+    "vertebrae of all levels, n of them at each level. Superior and inferior: that endplate only; "
+    "bilateral: both."
 )
 REGRESSION_CAPTION = (
     "Size of endplate defects against the HU of the vertebra, a panel a measure. Each point is a "
     "vertebra with a defect; line and band, linear regression with the 95% confidence band of the "
-    "mean, vertebrae taken as independent. a, defect width; b, defect depth; c, body width; "
-    "h, body height."
+    "mean, vertebrae taken as independent, as published; dashed and dotted, the line and band of "
+    "the recommended analysis, which takes participants as the independent units. a, defect "
+    "width; b, defect depth; c, body width; h, body height."
 )
 LEVELS_CAPTION = (
     "HU of the vertebrae by level and endplate defect. Box, quartiles and median; whiskers, "
     "farthest values within 1.5 interquartile ranges; points, values beyond; dashed line, the "
     "threshold of a low HU; n, vertebrae with an HU."
+)
+GROUPS_CAPTION = (
+    "HU with and without an endplate defect: A, total spine HU of participants; B, HU of "
+    "vertebrae. Cloud, kernel density; box, quartiles and median, whiskers to the farthest values "
+    "within 1.5 interquartile ranges; points, every value, of groups up to 1,000; dashed line, the "
+    "threshold of the study."
+)
+FOREST_CAPTION = (
+    "Odds ratios of an endplate defect with 95% confidence intervals, by three methods: maximum "
+    "likelihood with Wald limits as published, with profile likelihood limits, and with Firth’s "
+    "penalty. A, one variable at a time; B, all together. Numbers, the recommended method; arrows, "
+    "limits beyond the axis; dashed line, no association."
+)
+ROC_CAPTION = (
+    "Receiver operating characteristic. A, the predictions of the logistic models in the "
+    "participants they were fitted to; B, HU below a cut against the reference standard of "
+    "densitometry. Area under the curve with DeLong’s 95% confidence interval; points, Youden’s "
+    "cut; dashed line, chance."
+)
+CALIBRATION_CAPTION = (
+    "Calibration of the logistic models in the participants they were fitted to: observed share "
+    "with an endplate defect against predicted risk. Points, tenths of the predicted risk with "
+    "Wilson 95% confidence intervals; line, lowess (span 2/3); dashed line, perfect calibration. "
+    "Models of one categorical variable are left out: they predict the observed shares."
+)
+SPLINES_CAPTION = (
+    "Odds ratio of an endplate defect along a continuous variable, against its median (dotted "
+    "line): restricted cubic splines with 95% confidence bands, over the middle 95% of the values. "
+    "Non-linearity, likelihood ratio test against a straight line."
+)
+THRESHOLDS_CAPTION = (
+    "Total spine HU below each of several thresholds. A, odds ratio of an endplate defect with "
+    "Woolf’s 95% confidence interval; B, percent of participants below; C, sensitivity and "
+    "specificity against densitometry with Wilson 95% confidence bands. Dashed line, the "
+    "threshold of the study."
 )
 TRUTH_CAPTION = (
     "Measured against true values (above; dashed, identity) and their differences, measured − "
@@ -53,6 +91,12 @@ CAPTIONS = {
     "prevalence": ("figure3_prevalence", "Figure 3", PREVALENCE_CAPTION),
     "regression": ("figure4_regression", "Figure 4", REGRESSION_CAPTION),
     "levels": ("hu_by_level", "Figure S1", LEVELS_CAPTION),
+    "groups": ("hu_by_group", "Figure S2", GROUPS_CAPTION),
+    "forest": ("forest", "Figure S3", FOREST_CAPTION),
+    "roc": ("roc", "Figure S4", ROC_CAPTION),
+    "calibration": ("calibration", "Figure S5", CALIBRATION_CAPTION),
+    "splines": ("splines", "Figure S6", SPLINES_CAPTION),
+    "thresholds": ("thresholds", "Figure S7", THRESHOLDS_CAPTION),
     "agreement": ("agreement", "Figure A1", AGREEMENT_CAPTION),
     "truth": ("truth", "Figure 5", TRUTH_CAPTION),
 }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+
 MM_PER_INCH = 25.4
 SINGLE_COLUMN_MM = 85.0
 DOUBLE_COLUMN_MM = 175.0
@@ -36,6 +38,8 @@ DEFECT_COLOURS: Mapping[str, str] = {
     "inferior": ORANGE,
     "bilateral": GREEN,
 }
+SERIES_COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY_BLUE, GREY)
+SERIES_LINES = ("-", "--", ":", "-.")
 
 # A white card reads on a light and on a dark page. DejaVu Sans comes with matplotlib, so that
 # the same file is drawn on every machine; SVG text is drawn as outlines for the same reason.
@@ -100,6 +104,19 @@ def save_figure(figure: Figure, folder: Path, name: str) -> None:
     for suffix, metadata in FILE_METADATA.items():
         with whole_file(folder / f"{name}.{suffix}") as unfinished:
             figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
+
+
+def series_style(place: int) -> dict[str, str]:
+    """Return colour and line of one of many curves: the colours in turn, then another dash."""
+    dash = SERIES_LINES[place // len(SERIES_COLOURS) % len(SERIES_LINES)]
+    return {"color": SERIES_COLOURS[place % len(SERIES_COLOURS)], "linestyle": dash}
+
+
+def message_panel(axes: Axes, title: str, text: str) -> None:
+    """Say in a panel's place why there is nothing to draw."""
+    axes.set_axis_off()
+    axes.set_title(title, loc="left")
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center")
 
 
 def message_figure(text: str, width_mm: float = SINGLE_COLUMN_MM, height_mm: float = 40) -> Figure:
