@@ -14,7 +14,11 @@ from scipy import stats
 from bonecohort.cohort.frames import read_table
 from bonecohort.report.figures import draw_figures
 from bonecohort.report.figures_levels import levels_data
-from bonecohort.report.figures_prevalence import figure_of_prevalence, prevalence_data
+from bonecohort.report.figures_prevalence import (
+    figure_of_prevalence,
+    overall_data,
+    prevalence_data,
+)
 from bonecohort.report.figures_regression import (
     figure_of_regression,
     regression_lines,
@@ -22,11 +26,18 @@ from bonecohort.report.figures_regression import (
 )
 from bonecohort.report.figures_truth import figure_of_truth, truth_data
 from bonecohort.report.style import PRINT_DPI
+from bonecohort.statistics.clustered import clustered_results
+from bonecohort.statistics.clustered_prevalence import clustered_prevalence
+from bonecohort.statistics.vertebra_questions import vertebra_questions
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
 OUTCOMES = ("standardized_width", "standardized_depth", "cumulative_score")
 NAMES = ("figure3_prevalence", "figure4_regression", "hu_by_level", "truth")
 TYPES = ("superior", "inferior", "bilateral")
+NOT_CLUSTERED = pd.DataFrame(
+    columns=["question", "outcome", "shown", "method", "standard_error"], dtype=object
+)
+NOT_POOLED = pd.DataFrame(columns=["group", "n_vertebrae", "percent", "ci_low", "ci_high"])
 BODY_WIDTH_MM, BODY_HEIGHT_MM = 34.0, 27.0
 
 
@@ -77,6 +88,15 @@ def correlations_table(vertebrae: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def clustered_tables(vertebrae: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    participants = vertebrae[["participant_id"]].drop_duplicates().assign(sex="female")
+    questions = vertebra_questions(participants, vertebrae, Settings())
+    return {
+        "clustered": clustered_results(questions),
+        "clustered_prevalence": clustered_prevalence(vertebrae, LUMBAR_LEVELS),
+    }
+
+
 def truth_table(vertebrae: pd.DataFrame) -> pd.DataFrame:
     return vertebrae.melt(
         id_vars=["participant_id", "level"], value_vars=["hu", "width_mm", "depth_mm"],
@@ -94,6 +114,8 @@ def study(tmp_path_factory):
         "statistics/correlations.csv": correlations_table(vertebrae),
         "truth.csv": truth_table(vertebrae),
     }
+    clustered = clustered_tables(vertebrae)
+    tables |= {f"statistics/{name}.csv": table for name, table in clustered.items()}
     for name, table in tables.items():
         (folder / name).parent.mkdir(exist_ok=True)
         table.to_csv(folder / name, index=False)
@@ -115,7 +137,8 @@ def drawn(study, tmp_path_factory):
 
 def test_every_figure_is_written_as_png_svg_pdf_and_csv(drawn):
     wanted = {f"{name}.{suffix}" for name in NAMES for suffix in ("png", "svg", "pdf", "csv")}
-    assert set(drawn) == wanted | {"figure4_regression_lines.csv"}
+    beside = {"figure3_prevalence_overall.csv", "figure4_regression_lines.csv"}
+    assert set(drawn) == wanted | beside
 
 
 def test_the_same_data_give_the_same_bytes(study, drawn, tmp_path):
@@ -152,7 +175,7 @@ def test_figure3_data_are_the_statistics(study, drawn):
 
 def test_bars_and_whiskers_stand_where_the_statistics_say(study):
     data = prevalence_data(read_table(study / "statistics/prevalence.csv"), LUMBAR_LEVELS)
-    prevalence_axes, share_axes = figure_of_prevalence(data).axes
+    prevalence_axes, share_axes = figure_of_prevalence(data, NOT_POOLED).axes
     for axes, column in ((prevalence_axes, "percent"), (share_axes, "share_of_defects_percent")):
         heights = [bar.get_height() for bar in axes.patches]
         expected = [
@@ -168,6 +191,19 @@ def test_bars_and_whiskers_stand_where_the_statistics_say(study):
     assert np.sort(ends) == pytest.approx(np.sort(expected))
 
 
+def test_pooled_bars_have_the_cluster_robust_limits(study):
+    clustered = read_table(study / "statistics/clustered_prevalence.csv")
+    shown = clustered.set_index(["group", "method"])
+    expected = shown.loc[[(name, "cluster_robust") for name in ("upper", "lower", "all")]]
+    overall = overall_data(clustered)
+    data = prevalence_data(read_table(study / "statistics/prevalence.csv"), LUMBAR_LEVELS)
+    axes = figure_of_prevalence(data, overall).axes[0]
+    heights = [bar.get_height() for bar in axes.patches[-3:]]
+    assert heights == pytest.approx(expected["percent"].tolist())
+    ends = [segment[:, 1] for segment in axes.collections[-1].get_segments()]
+    assert np.array(ends) == pytest.approx(expected[["ci_low", "ci_high"]].to_numpy(dtype=float))
+
+
 def test_only_defect_vertebrae_with_hu_are_points(study):
     vertebrae = read_table(study / "tables/vertebrae.csv")
     defect = vertebrae["defect_type"].isin(TYPES)
@@ -180,7 +216,7 @@ def test_regression_band_is_that_of_statsmodels(study):
     api = pytest.importorskip("statsmodels.regression.linear_model")
     vertebrae = read_table(study / "tables/vertebrae.csv")
     points = regression_points(vertebrae, OUTCOMES)
-    lines = regression_lines(points, correlations_table(vertebrae))
+    lines = regression_lines(points, correlations_table(vertebrae), NOT_CLUSTERED)
     for measure, drawn_points in points.groupby("measure"):
         line = lines.loc[lines["measure"] == measure]
         x = drawn_points["hu"].to_numpy()
@@ -197,20 +233,44 @@ def test_statistics_of_another_number_of_vertebrae_are_refused(study):
     correlations = correlations_table(vertebrae)
     correlations["n"] += 1
     with pytest.raises(ValueError, match="in the statistics"):
-        regression_lines(regression_points(vertebrae, OUTCOMES), correlations)
+        regression_lines(regression_points(vertebrae, OUTCOMES), correlations, NOT_CLUSTERED)
 
 
 def test_regression_panels_show_every_point_and_its_statistics(study):
     vertebrae = read_table(study / "tables/vertebrae.csv")
     correlations = correlations_table(vertebrae)
     points = regression_points(vertebrae, OUTCOMES)
-    lines = regression_lines(points, correlations)
-    figure = figure_of_regression(points, lines, correlations, OUTCOMES)
+    clustered = read_table(study / "statistics/clustered.csv")
+    lines = regression_lines(points, correlations, clustered)
+    figure = figure_of_regression(points, lines, correlations, clustered, OUTCOMES)
     for axes, row in zip(figure.axes, correlations.itertuples(), strict=True):
         scatter = next(part for part in axes.collections if isinstance(part, PathCollection))
         assert len(scatter.get_offsets()) == row.n
         assert f"R² = {row.r_squared:.3f}" in axes.texts[0].get_text()
-        assert f"n = {row.n} " in axes.texts[0].get_text()
+        assert f"n = {row.n} in " in axes.texts[0].get_text()
+        assert len(axes.lines) == 4  # two fits, and the recommended band's two limits
+
+
+def test_robust_band_is_that_of_statsmodels(study):
+    api = pytest.importorskip("statsmodels.regression.linear_model")
+    vertebrae = read_table(study / "tables/vertebrae.csv")
+    clustered = read_table(study / "statistics/clustered.csv")
+    clustered["shown"] = np.where(clustered["method"] == "cluster_robust", "yes", "no")
+    points = regression_points(vertebrae, OUTCOMES)
+    lines = regression_lines(points, correlations_table(vertebrae), clustered)
+    for measure, drawn_points in points.groupby("measure"):
+        line = lines.loc[(lines["measure"] == measure) & (lines["method"] == "cluster_robust")]
+        hu, grid = drawn_points["hu"], line["hu"]
+        fit = api.OLS(
+            drawn_points["value"].to_numpy(), np.column_stack([np.ones_like(hu), hu])
+        ).fit(
+            cov_type="cluster", use_t=True,
+            cov_kwds={"groups": pd.factorize(drawn_points["participant_id"])[0]},
+        )  # fmt: skip
+        # get_prediction() would take n - k df, not the participants less one.
+        mean = fit.t_test(np.column_stack([np.ones_like(grid), grid]))
+        np.testing.assert_allclose(line["fit"], mean.effect, rtol=1e-9)
+        np.testing.assert_allclose(line[["ci_low", "ci_high"]], mean.conf_int(), rtol=1e-9)
 
 
 def test_truth_pairs_hold_every_true_value_and_leave_zeros_out():
@@ -276,6 +336,8 @@ def test_studies_with_little_to_show_are_drawn_with_the_reason(study, tmp_path, 
         (tmp_path / folder).mkdir()
     vertebrae.to_csv(tmp_path / "tables/vertebrae.csv", index=False)
     prevalence.to_csv(tmp_path / "statistics/prevalence.csv", index=False)
+    for name, table in clustered_tables(vertebrae).items():
+        table.to_csv(tmp_path / f"statistics/{name}.csv", index=False)
     correlations.to_csv(tmp_path / "statistics/correlations.csv", index=False)
     files = draw(tmp_path, tmp_path / "out", truth=False)
     written = {name for name in files if name.endswith(".png")}

@@ -128,7 +128,7 @@ def _draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
     for place, row in enumerate(others):
         _draw_curve(axes, by_curve, row, linewidth=0.9, **series_style(place))
     _draw_curve(axes, by_curve, main, linewidth=1.7, color=BLACK, linestyle="-")
-    axes.set_aspect("equal")
+    axes.set_aspect("equal", anchor="N")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("1 − specificity")

@@ -1,0 +1,212 @@
+"""Supplementary figures: what is plotted equals the statistics, and odd studies are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bonecohort.cohort.frames import read_table
+from bonecohort.report.figures_calibration import figure_of_calibration
+from bonecohort.report.figures_forest import FARTHEST, axis_reach, figure_of_forest, forest_data
+from bonecohort.report.figures_groups import figure_of_groups, groups_data
+from bonecohort.report.figures_models import draw_model_figures
+from bonecohort.report.figures_roc import figure_of_roc, roc_areas, roc_points, thinned
+from bonecohort.report.figures_splines import figure_of_splines
+from bonecohort.report.figures_thresholds import figure_of_thresholds
+from bonecohort.statistics.analyse import analyse
+from bonecohort.study.settings import Settings
+from tests.report.conftest import write_results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = ("hu_by_group", "forest", "roc", "calibration", "splines", "thresholds")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    """Results of 60 participants with a T-score, so that every figure has something to show."""
+    folder = write_results(tmp_path_factory.mktemp("study") / "results", 60, truth=False)
+    participants = read_table(folder / "tables/participants.csv")
+    draw = np.random.default_rng(4)
+    participants["t_score"] = (participants["total_spine_hu"] - 150) / 20 + draw.normal(0, 1, 60)
+    participants.to_csv(folder / "tables/participants.csv", index=False)
+    vertebrae = read_table(folder / "tables/vertebrae.csv")
+    for name, table in analyse(participants, vertebrae, pd.DataFrame(), Settings()).items():
+        table.to_csv(folder / f"statistics/{name}.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def drawn(results, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("drawn")
+    draw_model_figures(results / "tables", results / "statistics", out, Settings())
+    return out
+
+
+def statistics(results: Path, name: str) -> pd.DataFrame:
+    return read_table(results / f"statistics/{name}.csv")
+
+
+def test_every_figure_is_written_with_its_data(drawn):
+    wanted = {f"{name}.{suffix}" for name in NAMES for suffix in ("png", "svg", "pdf", "csv")}
+    assert {path.name for path in drawn.iterdir()} == wanted | {"roc_areas.csv"}
+    assert not any(read_table(drawn / f"{name}.csv").empty for name in NAMES)
+
+
+def test_forest_marks_stand_where_the_statistics_say(results, drawn):
+    data = read_table(drawn / "forest.csv")
+    age = data[(data["term"] == "age_years") & (data["model"] == "multivariable")]
+    published = statistics(results, "models").set_index(["model", "term"])
+    wald = published.loc[("multivariable", "age_years")]
+    own = age.set_index("method").loc["wald"]
+    ends = [wald["estimate"] + sign * 1.959963984540054 * wald["standard_error"]
+            for sign in (0, -1, 1)]  # fmt: skip
+    assert own[["odds_ratio", "ci_low", "ci_high"]].tolist() == pytest.approx(
+        np.exp(10 * np.array(ends)).tolist()
+    )
+    assert own["label"] == "Age, per 10 years"
+    recommended = statistics(results, "recommended_models").set_index(["model", "term", "method"])
+    firth = recommended.loc[("multivariable", "age_years", "firth")]
+    assert age.set_index("method").loc["firth", "ci_high"] == pytest.approx(firth["ci_high"] ** 10)
+
+    panel = figure_of_forest(data).axes[1]
+    of_model = data[data["model"] == "multivariable"]
+    marks = sorted(
+        float(line.get_xdata()[0]) for line in panel.lines if line.get_marker() in ("s", "o", "D")
+    )
+    assert marks == pytest.approx(sorted(of_model["odds_ratio"]))
+
+
+def test_a_limit_beyond_the_axis_is_an_arrow():
+    data = pd.DataFrame({
+        "model": "univariate", "term": "x", "label": "x", "method": ["wald", "firth"],
+        "shown": ["no", "yes"], "odds_ratio": [3.0, 2.5], "ci_low": [0.5, 0.6],
+        "ci_high": [np.inf, 9.0], "n": 30, "events": 3,
+    })  # fmt: skip
+    assert axis_reach(data) == FARTHEST
+    left = figure_of_forest(data).axes[0]
+    arrows = [line for line in left.lines if line.get_marker() == ">"]
+    assert [float(line.get_xdata()[0]) for line in arrows] == [FARTHEST]
+    assert not [line for line in left.lines if line.get_marker() == "<"]
+    assert left.texts[0].get_text() == "2.50 (0.60–9.00)"
+
+
+def test_an_axis_reaches_as_far_as_its_limits():
+    data = pd.DataFrame({"odds_ratio": [1.5], "ci_low": [0.25], "ci_high": [3.0]})
+    assert axis_reach(data) == pytest.approx(4.4)  # 1 / 0.25, and a tenth
+
+
+def test_roc_curves_are_those_of_the_statistics_with_youdens_point(results, drawn):
+    points, areas = read_table(drawn / "roc.csv"), read_table(drawn / "roc_areas.csv")
+    roc = statistics(results, "roc").set_index("predictor")
+    curve = points[(points["panel"] == "hu") & (points["variables"] == "total_spine_hu")]
+    area = np.trapezoid(curve["sensitivity"], 1 - curve["specificity"])
+    assert area == pytest.approx(roc.loc["total_spine_hu", "auc"])
+
+    panel = figure_of_roc(points.fillna({"model": ""}), areas.fillna({"model": ""}), "x").axes[1]
+    marks = [line for line in panel.lines if line.get_marker() == "o"]
+    found = {(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in marks}
+    wanted = {(1 - row.specificity, row.sensitivity) for row in roc.itertuples()}
+    np.testing.assert_allclose(sorted(found), sorted(wanted))
+
+
+def test_curves_of_thousands_of_points_are_thinned_and_keep_their_area():
+    false = np.linspace(0, 1, 5000)
+    curve = pd.DataFrame({"sensitivity": np.sqrt(false), "specificity": 1 - false})
+    few = thinned(curve)
+    assert len(few) <= 402
+    assert few.iloc[[0, -1]]["sensitivity"].tolist() == [0, 1]
+    assert np.trapezoid(few["sensitivity"], 1 - few["specificity"]) == pytest.approx(
+        2 / 3, abs=1e-4
+    )
+
+
+def test_calibration_points_are_the_groups_of_the_statistics(results, drawn):
+    data = read_table(drawn / "calibration.csv")
+    assert data["model"].iloc[0] == "multivariable"
+    assert "sex" not in set(data["variables"])  # two risks only
+    expected = statistics(results, "calibration")
+    expected = expected[(expected["model"] == "multivariable") & (expected["curve"] == "groups")]
+    axes = figure_of_calibration(data, statistics(results, "model_performance")).axes[0]
+    marks = next(line for line in axes.lines if line.get_marker() == "o")
+    assert marks.get_xydata() == pytest.approx(expected[["predicted", "observed"]].to_numpy())
+    ends = [segment[:, 1] for segment in axes.collections[0].get_segments()]
+    assert np.array(ends) == pytest.approx(expected[["ci_low", "ci_high"]].to_numpy())
+
+
+def test_spline_bands_are_those_of_the_statistics(results, drawn):
+    data = read_table(drawn / "splines.csv")
+    curves = statistics(results, "spline_curves")
+    first = curves[(curves["model"] == "univariate") & (curves["term"] == "age_years")]
+    axes = figure_of_splines(data, Settings()).axes[0]
+    assert axes.lines[0].get_xydata() == pytest.approx(first[["value", "odds_ratio"]].to_numpy())
+    tests = statistics(results, "linearity").set_index(["model", "term", "test"])
+    p = tests.loc[("univariate", "age_years", "restricted_cubic_spline"), "lr_p_value"]
+    assert data["lr_p_value"].iloc[0] == p
+    assert f"p = {p:.3f}" in axes.get_title(loc="left").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_thresholds_are_those_of_spines_below(results, drawn):
+    data = read_table(drawn / "thresholds.csv")
+    expected = statistics(results, "thresholds").query("rule == '<'")
+    axes = figure_of_thresholds(data, 110, "T-score ≤ −2.5").axes
+    assert axes[1].lines[0].get_ydata() == pytest.approx(expected["percent_below"].to_numpy())
+    assert axes[2].lines[0].get_ydata() == pytest.approx(100 * expected["sensitivity"].to_numpy())
+    assert axes[2].lines[1].get_ydata() == pytest.approx(100 * expected["specificity"].to_numpy())
+
+
+def test_clouds_show_every_value_of_a_group(results):
+    participants = read_table(results / "tables/participants.csv")
+    vertebrae = read_table(results / "tables/vertebrae.csv")
+    data = groups_data(participants, vertebrae)
+    with_defect = participants["endplate_defect"] == "yes"
+    axes = figure_of_groups(data, Settings().hounsfield).axes
+    shown = axes[0].collections[1].get_offsets()[:, 0]
+    expected = participants.loc[with_defect, "total_spine_hu"].to_numpy()
+    np.testing.assert_allclose(np.sort(np.asarray(shown)), np.sort(expected))
+    n_defects = (vertebrae["defect_type"] != "none").sum()
+    assert axes[1].get_yticklabels()[0].get_text().endswith(f"\N{NO-BREAK SPACE}{n_defects}")
+
+
+@pytest.mark.parametrize("case", ["no_participant", "no_hu", "no_endplates", "separated", "three"])
+def test_studies_with_little_to_show_are_drawn_with_the_reason(results, tmp_path, case):
+    participants = read_table(results / "tables/participants.csv")
+    vertebrae = read_table(results / "tables/vertebrae.csv")
+    if case == "no_participant":
+        participants, vertebrae = participants.iloc[:0], vertebrae.iloc[:0]
+    elif case == "no_hu":
+        vertebrae["hu"] = np.nan
+        participants[[name for name in participants if "hu" in name.split("_")]] = np.nan
+    elif case == "no_endplates":
+        vertebrae["defect_type"] = participants["endplate_defect"] = np.nan
+    elif case == "separated":
+        older = participants["age_years"] > participants["age_years"].median()
+        participants["endplate_defect"] = np.where(older, "yes", "no")
+    else:
+        participants = participants.head(3)
+        vertebrae = vertebrae[vertebrae["participant_id"].isin(participants["participant_id"])]
+    for folder in ("tables", "statistics", "out"):
+        (tmp_path / folder).mkdir()
+    participants.to_csv(tmp_path / "tables/participants.csv", index=False)
+    vertebrae.to_csv(tmp_path / "tables/vertebrae.csv", index=False)
+    for name, table in analyse(participants, vertebrae, pd.DataFrame(), Settings()).items():
+        table.to_csv(tmp_path / f"statistics/{name}.csv", index=False)
+    draw_model_figures(tmp_path / "tables", tmp_path / "statistics", tmp_path / "out", Settings())
+    assert {path.stem for path in (tmp_path / "out").glob("*.svg")} == set(NAMES)
+
+
+def test_an_empty_study_has_no_row_in_any_figure(results):
+    models = statistics(results, "models").iloc[:0]
+    recommended = statistics(results, "recommended_models").iloc[:0]
+    assert forest_data(models, recommended, Settings()).empty
+    curves = (
+        statistics(results, "model_curves").iloc[:0],
+        statistics(results, "roc_curves").iloc[:0],
+    )
+    assert roc_points(*curves).empty
+    areas = (statistics(results, "model_performance").iloc[:0], statistics(results, "roc").iloc[:0])
+    assert roc_areas(*areas, Settings()).empty
