@@ -16,6 +16,7 @@ from bonecohort.report.figures_models import draw_model_figures
 from bonecohort.report.figures_roc import figure_of_roc, roc_areas, roc_points, thinned
 from bonecohort.report.figures_splines import figure_of_splines
 from bonecohort.report.figures_thresholds import figure_of_thresholds
+from bonecohort.report.format import NO_BREAK, n_and_events
 from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 from tests.report.conftest import write_results
@@ -93,6 +94,13 @@ def test_a_limit_beyond_the_axis_is_an_arrow():
     assert [float(line.get_xdata()[0]) for line in arrows] == [FARTHEST]
     assert not [line for line in left.lines if line.get_marker() == "<"]
     assert left.texts[0].get_text() == "2.50 (0.60–9.00)"
+
+
+def test_models_of_differing_size_are_told_from_the_smallest_to_the_largest():
+    told = n_and_events([199, 199, 190], [95, 95, 91], "with a defect")
+    assert told.replace(NO_BREAK, " ") == "n = 190–199, 91–95 with a defect"
+    told = n_and_events([199, 199], [95, 95], "with a defect")
+    assert told.replace(NO_BREAK, " ") == "n = 199, 95 with a defect"
 
 
 def test_an_axis_reaches_as_far_as_its_limits():

@@ -56,19 +56,18 @@ def calibration_data(calibration: pd.DataFrame, settings: Settings) -> pd.DataFr
 def figure_of_calibration(data: pd.DataFrame, performance: pd.DataFrame) -> Figure:
     """Draw a panel a model: groups with Wilson's interval, the smooth curve, the diagonal."""
     if data.empty:
-        return message_figure("No model predicts enough different risks for a calibration curve.")
+        return message_figure("No calibration curve:\nthe models predict too few different risks.")
     models = list(data.groupby(list(MODEL_COLUMNS), sort=False))
-    columns = min(len(models), PANELS_IN_A_ROW)
-    rows = -(-len(models) // columns)
-    figure = new_figure(DOUBLE_COLUMN_MM * max(columns, 2) / PANELS_IN_A_ROW, 8 + PANEL_MM * rows)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    rows = -(-len(models) // PANELS_IN_A_ROW)
+    figure = new_figure(DOUBLE_COLUMN_MM, 8 + PANEL_MM * rows)
+    grid = figure.subplots(rows, PANELS_IN_A_ROW, squeeze=False).ravel()
     for axes, ((model, variables), drawn) in zip(grid, models, strict=False):
         own = (performance["model"] == model) & (performance["variables"] == variables)
         _draw_panel(axes, drawn, performance.loc[own].iloc[0])
     for axes in grid[len(models) :]:
         axes.set_axis_off()
     handles, labels = grid[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=max(columns, 2) - 1)
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
     return figure
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from bonecohort.report import words
-from bonecohort.report.format import n_phrase, ratio_interval
+from bonecohort.report.format import n_and_events, ratio_interval
 from bonecohort.report.model_table import CATEGORY_TERM, MODELS, TEN, is_printed_per_ten
 from bonecohort.report.style import (
     BLUE,
@@ -44,6 +44,7 @@ FARTHEST = 20.0
 """An odds ratio's limit beyond this, or below 1 / this, is drawn as an arrow."""
 LEAST_REACH = 2.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+WIDE_TICKS = (0.05, 0.2, 1, 5, 20)  # of an axis too long for all
 ROW_MM, FRAME_MM = 8.5, 27
 STEP = 0.25  # between the marks of a term, of the distance between two terms
 
@@ -92,14 +93,12 @@ def figure_of_forest(data: pd.DataFrame) -> Figure:
     reach = axis_reach(data)
     for letter, axes, model in zip("AB", panels, MODELS, strict=True):
         of_model = data.loc[data["model"] == model]
-        sizes = of_model[["n", "events"]].drop_duplicates()
         size = (
-            f"\n{n_phrase(sizes['n'].iloc[0])}, {int(sizes['events'].iloc[0])} with a defect"
-            if len(sizes) == 1
-            else "\nn as in Table 3"
+            "not fitted"
+            if of_model.empty
+            else n_and_events(of_model["n"].tolist(), of_model["events"].tolist(), "with a defect")
         )
-        title = f"{letter}  {words.capitalised(model)}"
-        axes.set_title(title + (size if len(of_model) else "\nnot fitted"), loc="left")
+        axes.set_title(f"{letter}  {words.capitalised(model)}\n{size}", loc="left")
         for place, term in enumerate(labels.index):
             _draw_term(axes, of_model.loc[of_model["term"] == term], place, reach)
         _dress(axes, reach)
@@ -152,10 +151,13 @@ def _draw_interval(axes: Axes, row: Mapping[Any, Any], height: float, reach: flo
 
 
 def _dress(axes: Axes, reach: float) -> None:
+    ticks = TICKS if reach <= WIDE_TICKS[-2] else WIDE_TICKS
     axes.axvline(1, color=GREY, linewidth=0.7, linestyle="--", zorder=0)
     axes.set_xscale("log")
     axes.set_xlim(1 / reach, reach)
-    axes.xaxis.set_major_locator(FixedLocator([t for t in TICKS if 1 / reach <= t <= reach]))
+    axes.xaxis.set_major_locator(
+        FixedLocator([tick for tick in ticks if 1 / reach <= tick <= reach])
+    )
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel("Odds ratio, 95% CI (log scale)")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.report import words
-from bonecohort.report.format import number
+from bonecohort.report.format import n_and_events, number
 from bonecohort.report.style import (
     BLACK,
     DOUBLE_COLUMN_MM,
@@ -108,12 +108,8 @@ def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str) -> F
         if of_panel.empty:
             message_panel(axes, title, absent)
             continue
-        sizes = of_panel[["n", "events"]].drop_duplicates()
-        size = ""
-        if len(sizes) == 1:
-            n, events = (int(value) for value in sizes.iloc[0])
-            size = f"\nn = {n} participants, {events} {target}"
-        axes.set_title(title + size, loc="left")
+        size = n_and_events(of_panel["n"].tolist(), of_panel["events"].tolist(), target)
+        axes.set_title(f"{title}\n{size}", loc="left")
         _draw_curves(axes, points.loc[points["panel"] == panel], of_panel)
     return figure
 
@@ -150,7 +146,8 @@ def _draw_curve(
 ) -> None:
     curve = by_curve[(row["model"], row["variables"])]
     interval = f"{number(row['ci_low'], 2)}–{number(row['ci_high'], 2)}"
-    label = f"{row['label']}: {number(row['auc'], 2)} ({interval})"
+    told = interval if np.isfinite(row["ci_low"]) else "no CI"
+    label = f"{row['label']}: {number(row['auc'], 2)} ({told})"
     if np.isfinite(row["youden_cut"]):
         axes.plot(
             1 - row["specificity"], row["sensitivity"], "o", color=style["color"], markersize=4,

@@ -48,7 +48,7 @@ def figure_of_thresholds(data: pd.DataFrame, threshold_hu: float, standard: str)
     ``threshold_hu`` is the study's own, ``standard`` the name of the reference of C.
     """
     if data.empty:
-        return message_figure("No participant has a total spine HU: no thresholds to compare.")
+        return message_figure("No participant has a total spine HU.")
     figure = new_figure(DOUBLE_COLUMN_MM, 68)
     ratio_axes, share_axes, accuracy_axes = figure.subplots(1, 3)
     _draw_ratio(ratio_axes, data)
@@ -57,7 +57,7 @@ def figure_of_thresholds(data: pd.DataFrame, threshold_hu: float, standard: str)
     share_axes.set_ylabel("Participants below (%)")
     share_axes.set_title(f"B  Called osteoporotic\n{n_phrase(data['n'].iloc[0])}", loc="left")
     _draw_accuracy(accuracy_axes, data, standard)
-    for axes in figure.axes:
+    for axes in (panel for panel in figure.axes if panel.axison):
         axes.axvline(threshold_hu, color=GREY, linewidth=0.7, linestyle="--", zorder=0)
         axes.set_xlabel("Threshold of total spine HU")
         axes.grid(visible=True)

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bonecohort.study.settings import PStyle
 
 ABSENT = "–"
@@ -63,6 +65,15 @@ def p_phrase(p: float | None, style: PStyle = "three_decimals") -> str:
 def n_phrase(n: float) -> str:
     """Print ``n = 95``, never broken over two lines."""
     return NO_BREAK.join(("n", "=", number(n, 0)))
+
+
+def n_and_events(n: Sequence[float], events: Sequence[float], event: str) -> str:
+    """Print ``n = 199, 95 with a defect``; of several models, from the smallest to the largest."""
+    sizes, counts = (
+        "–".join(number(value, 0) for value in sorted({min(found), max(found)}))
+        for found in (n, events)
+    )
+    return f"{NO_BREAK.join(('n', '=', sizes))}, {counts} {event}"
 
 
 def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
