@@ -32,7 +32,7 @@ DATA_COLUMNS = (
     "ci_low", "ci_high",
 )  # fmt: skip
 PANELS_IN_A_ROW = 4
-PANEL_MM = 52
+PANEL_MM = 58
 
 
 def calibration_data(calibration: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def _draw_panel(axes: Axes, drawn: pd.DataFrame, performance: pd.Series) -> None
         fmt="o", color=BLUE, markersize=3, ecolor=BLACK, elinewidth=0.6, capsize=1,
         label="tenths of predicted risk, 95% CI",
     )  # fmt: skip
-    axes.set_aspect("equal")
+    axes.set_box_aspect(1)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(
