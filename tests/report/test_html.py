@@ -15,6 +15,7 @@ from bonecohort.report.flow import flow_diagram
 from bonecohort.report.inputs import read_inputs
 from bonecohort.report.participant_pages import participant_pages, status
 from bonecohort.report.pictures import budgets, embedded_picture, with_own_identifiers
+from bonecohort.report.split_words import split_words
 from bonecohort.study.settings import Settings
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results
@@ -22,6 +23,7 @@ from .conftest import SCRIPT, without_endplates, without_hu, write_results
 if TYPE_CHECKING:
     from pathlib import Path
 
+SPLIT = split_words("endplate_defect", Settings())
 VOID = {"meta", "link", "img", "input", "br", "path", "rect"}
 LARGEST_BYTES = 30_000_000
 
@@ -196,7 +198,7 @@ def test_drawings_keep_links_and_get_identifiers_of_their_own(source: str) -> No
 def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
     counts = {"listed": 12, "not_included": 2, "not_included_reasons": {"long " * 40: 2},
               "included": 10, "excluded_by_fault": 0, "analysed": 10}  # fmt: skip
-    drawing = flow_diagram(counts, (4, 5))
+    drawing = flow_diagram(counts, (4, 5), SPLIT)
     assert "Endplates not read: 1" in drawing
     assert drawing.count("long long") >= 4
     lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
@@ -252,10 +254,10 @@ def test_a_study_without_hu_says_so(tmp_path: Path) -> None:
 def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> None:
     counts = {"listed": 3, "not_included": 0, "included": 3, "excluded_by_fault": 1, "analysed": 2,
               "vertebrae": 10, "vertebrae_measured_hu": 5}  # fmt: skip
-    drawing = flow_diagram(counts, (1, 1), n_in_part=1)
+    drawing = flow_diagram(counts, (1, 1), SPLIT, n_in_part=1)
     links = re.findall(r'<a href="#exclusions">(.*?)</a>', drawing)
     assert len(links) == 2
     assert "Excluded for a fault in the data: 1" in links[0]
     assert "Analysed in part, for a fault: 1" in links[1]
     assert "HU measured in 5 (not in 5)" in drawing
-    assert "in part" not in flow_diagram(counts, (1, 1))
+    assert "in part" not in flow_diagram(counts, (1, 1), SPLIT)

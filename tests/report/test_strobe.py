@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from bonecohort.report.known import Known
 from bonecohort.report.strobe import TO_WRITE, StrobeRow, strobe_checklist
 from bonecohort.study.settings import Settings, StatisticsSettings
 
@@ -27,7 +28,9 @@ MISSING = pd.DataFrame(
 
 
 def checklist(settings: Settings | None = None, run: dict | None = None) -> dict[str, StrobeRow]:
-    rows = strobe_checklist(settings or Settings(), RUN if run is None else run, MISSING, (95, 104))
+    rows = strobe_checklist(
+        settings or Settings(), RUN if run is None else run, MISSING, (95, 104), Known()
+    )
     return {row.item: row for row in rows}
 
 
@@ -88,6 +91,9 @@ def test_a_run_without_a_record_makes_up_no_number():
 
 
 def test_a_study_without_endplates_claims_no_result_on_them():
-    rows = {row.item: row for row in strobe_checklist(Settings(), RUN, MISSING, (0, 0))}
+    rows = {
+        row.item: row
+        for row in strobe_checklist(Settings(), RUN, MISSING, (0, 0), Known(False, False, False))
+    }
     assert rows["15"].answer == "Endplates were not read."
     assert "Odds ratios" not in " ".join(row.answer for row in rows.values())

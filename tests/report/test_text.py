@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bonecohort.report import findings, words
 from bonecohort.report import format as fmt
+from bonecohort.report.known import Known
 from bonecohort.report.text import (
     VERTEBRAE_INDEPENDENT,
     hounsfield_paragraph,
@@ -88,11 +89,13 @@ def test_the_methods_state_the_settings_used() -> None:
 )
 def test_the_methods_name_the_chosen_test(choice: str, stated: str) -> None:
     settings = replace(Settings(), statistics=StatisticsSettings(t_test=choice))  # type: ignore[arg-type]
-    assert stated in statistics_paragraph(settings)
+    assert stated in statistics_paragraph(settings, Known())
 
 
 def test_limitations_name_dependence_of_vertebrae_and_missing_variables() -> None:
-    notes = limitations(Settings(), {"missing_variables": ["t_score"], "notes": ["A note."]})
+    notes = limitations(
+        Settings(), {"missing_variables": ["t_score"], "notes": ["A note."]}, Known()
+    )
     assert VERTEBRAE_INDEPENDENT in notes
     assert any("T-score" in note for note in notes)
     assert "A note." in notes

@@ -127,12 +127,12 @@ def test_what_has_no_result_has_a_reason(spoil):
             bootstrap_resamples=50, optimism_resamples=10, multiple_imputation=3
         )
     )
-    tables = diagnose(spoil(cohort()), "endplate_defect", settings)
+    tables = diagnose(spoil(cohort()), settings)
     assert_no_unexplained_gap(tables)
 
 
 def test_a_sound_cohort_has_every_result():
-    tables = diagnose(cohort(), "endplate_defect", SETTINGS)
+    tables = diagnose(cohort(), SETTINGS)
     for name in ("model_performance", "roc"):
         assert tables[name][RESULTS[name]].notna().all(axis=None), name
     assert set(tables["linearity"]["test"]) == {"box_tidwell", "restricted_cubic_spline"}
@@ -140,7 +140,7 @@ def test_a_sound_cohort_has_every_result():
 
 
 def test_separation_leaves_the_other_models_standing():
-    tables = diagnose(separated(cohort()), "endplate_defect", SETTINGS)
+    tables = diagnose(separated(cohort()), SETTINGS)
     models = tables["model_performance"].set_index(["model", "variables"])
     assert "separated" in models.loc[("univariate", "hypertension"), "warning"]
     assert models.loc[("univariate", "age_years"), "auc"] > 0.5
@@ -148,7 +148,7 @@ def test_separation_leaves_the_other_models_standing():
 
 
 def test_without_a_t_score_the_association_with_the_outcome_remains():
-    tables = diagnose(no_t_score(cohort()), "endplate_defect", SETTINGS)
+    tables = diagnose(no_t_score(cohort()), SETTINGS)
     assert tables["roc"]["warning"].str.contains("no column t_score").all()
     assert tables["roc_curves"].empty
     rows = tables["thresholds"]
@@ -157,7 +157,7 @@ def test_without_a_t_score_the_association_with_the_outcome_remains():
 
 
 def test_an_empty_cell_leaves_fishers_p():
-    rows = diagnose(empty_cell(cohort()), "endplate_defect", SETTINGS)["thresholds"]
+    rows = diagnose(empty_cell(cohort()), SETTINGS)["thresholds"]
     row = rows[(rows["threshold"] == 95) & (rows["rule"] == "<")].iloc[0]
     assert np.isnan(row["odds_ratio"])
     assert "empty" in row["warning"]
@@ -167,7 +167,7 @@ def test_an_empty_cell_leaves_fishers_p():
 def test_below_and_at_or_below_differ_by_those_at_the_threshold():
     frame = cohort()
     frame.loc[:4, "total_spine_hu"] = 110.0
-    rows = diagnose(frame, "endplate_defect", SETTINGS)["thresholds"]
+    rows = diagnose(frame, SETTINGS)["thresholds"]
     at = rows[rows["threshold"] == 110].set_index("rule")["n_below"]
     assert at["<="] - at["<"] == 5
 
@@ -175,7 +175,7 @@ def test_below_and_at_or_below_differ_by_those_at_the_threshold():
 def test_box_tidwell_refuses_values_that_have_no_logarithm():
     frame = cohort()
     frame.loc[0, "total_spine_hu"] = -4.0
-    rows = diagnose(frame, "endplate_defect", SETTINGS)["linearity"]
+    rows = diagnose(frame, SETTINGS)["linearity"]
     refused = rows[(rows["term"] == "total_spine_hu") & (rows["test"] == "box_tidwell")]
     assert refused["warning"].str.contains("smallest -4").all()
     assert refused["lr_p_value"].isna().all()
@@ -184,7 +184,7 @@ def test_box_tidwell_refuses_values_that_have_no_logarithm():
 def test_missing_values_are_counted_per_variable_and_per_model():
     frame = some_missing(cohort())
     frame.loc[100:104, "endplate_defect"] = None
-    rows = diagnose(frame, "endplate_defect", SETTINGS)["missing"]
+    rows = diagnose(frame, SETTINGS)["missing"]
     variable = rows[rows["scope"] == "variable"].set_index("variables")
     assert variable.loc["bmi_kg_m2", "n_missing"] == 21
     assert variable.loc["hypertension", "n_missing"] == 16
@@ -198,7 +198,7 @@ def test_the_same_seed_gives_the_same_tables():
             bootstrap_resamples=50, optimism_resamples=10, multiple_imputation=3
         )
     )
-    first, again = (diagnose(some_missing(cohort()), "endplate_defect", settings) for _ in range(2))
+    first, again = (diagnose(some_missing(cohort()), settings) for _ in range(2))
     for name, table in first.items():
         pd.testing.assert_frame_equal(table, again[name])
 
@@ -214,7 +214,7 @@ def test_terms_are_those_of_the_settings():
             hu_thresholds=(120.0,),
         ),
     )
-    tables = diagnose(cohort(), "endplate_defect", settings)
+    tables = diagnose(cohort(), settings)
     assert list(tables["model_performance"]["variables"]) == ["age_years", "age_years + diabetes"]
     assert list(tables["roc"]["predictor"]) == ["hu_L4"]
     assert list(tables["thresholds"]["rule"]) == ["<", "<="]

@@ -173,6 +173,8 @@ def _check(options: argparse.Namespace) -> int:
         f"{options.study}: {len(study.participants)} participants listed "
         f"({len(study.included)} included), {len(study.series)} series rows; no problem found."
     )
+    for warning in study.warnings:
+        print(f"  Warning: {warning}")
     return 0
 
 

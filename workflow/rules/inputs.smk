@@ -36,6 +36,8 @@ except StudyFault as fault:
 LEVELS = STUDY.settings.levels
 
 if workflow.is_main_process:
+    for warning in STUDY.warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
     tasks.look_at_files(STUDY, progress_line("Reading new and changed inputs:"))
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from bonecohort.report import findings, words
 from bonecohort.report import format as fmt
 from bonecohort.report.flag_words import flag_words
+from bonecohort.report.known import what_is_known
 from bonecohort.report.participant_pages import (
     ANALYSED_IN_PART,
     EXCLUDED,
     NOT_INCLUDED,
     ParticipantPage,
 )
+from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import records, text_of
 
 if TYPE_CHECKING:
@@ -44,9 +46,6 @@ class AttentionItem:
 
 
 ABSENT_COLUMN = "the table has no column"  # told once, as a variable the study does not have
-NOTHING_COMPARED = AttentionItem(
-    "No endplates were read, so no groups were compared and no model was fitted"
-)
 
 
 def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[str, str]]:
@@ -71,13 +70,25 @@ def attention_items(
     inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings
 ) -> list[AttentionItem]:
     """Return everything a reader should look at before using the numbers."""
+    known = what_is_known(inputs, settings)
     return [
         *_exclusion_items(pages),
         *_flag_items(inputs, pages),
         *_scan_items(inputs),
         *_missing_variable_items(inputs, settings),
-        *(_warning_items(inputs, settings) if inputs.endplates_read else [NOTHING_COMPARED]),
+        *(
+            _warning_items(inputs, settings)
+            if known.anything_compared
+            else [_nothing_compared(settings)]
+        ),
     ]
+
+
+def _nothing_compared(settings: Settings) -> AttentionItem:
+    unknown = split_words(settings.analysis.table1_grouping, settings).nobody
+    return AttentionItem(
+        f"{words.capitalised(unknown)}, so no groups were compared and no model was fitted"
+    )
 
 
 def _exclusion_items(pages: list[ParticipantPage]) -> list[AttentionItem]:
@@ -173,5 +184,6 @@ def _warnings(inputs: ReportInputs) -> list[tuple[str, str, str]]:
         for row in compared
     ]
     found += [("Table 3", row["term"].partition("[")[0], row) for row in modelled]
-    found += [("Table S2", row["y"], row) for row in regressed]
+    if inputs.endplates_read:
+        found += [("Table S2", row["y"], row) for row in regressed]
     return [(table, name, text_of(row, "warning")) for table, name, row in found]

@@ -13,6 +13,7 @@ from bonecohort.report.conclusions import conclusions
 from bonecohort.report.excel import write_excel
 from bonecohort.report.html import ReportTables, all_methods, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
+from bonecohort.report.known import what_is_known
 from bonecohort.report.latex import latex_document
 from bonecohort.report.model_table import table_3
 from bonecohort.report.printed_csv import write_csv
@@ -20,6 +21,7 @@ from bonecohort.report.recommended_tables import recommended_tables
 from bonecohort.report.references import bibliography
 from bonecohort.report.strobe import strobe_checklist
 from bonecohort.report.strobe_table import strobe_table
+from bonecohort.report.split_words import split_words
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
 from bonecohort.report.table_model import left_empty, with_decimal_comma
 from bonecohort.report.tables import group_sizes, table_2
@@ -73,13 +75,19 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
     comparisons = inputs.frame("statistics/comparisons.csv")
     correlations = inputs.frame("statistics/correlations.csv")
 
-    def of_endplates(table: TableModel) -> TableModel:
-        return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+    known = what_is_known(inputs, settings)
 
-    def of_both(table: TableModel) -> TableModel:
+    def of_endplates(table: TableModel) -> TableModel | None:
+        if not known.about_endplates:
+            return None
+        return table if known.endplates_read else left_empty(table, "no endplates were read.")
+
+    def of_both(table: TableModel) -> TableModel | None:
         because = "no vertebra has both endplates read and an HU."
         return of_endplates(table if inputs.hu_measured else left_empty(table, because))
 
+    factors = table_3(inputs.frame("statistics/models.csv"), settings)
+    unknown = split_words(settings.analysis.outcome, settings).nobody
     pairs = inputs.frame("figures/truth.csv")
     tables = ReportTables(
         characteristics=table_1(
@@ -89,7 +97,7 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
             settings,
         ),
         sizes=of_endplates(table_2(comparisons, settings)),
-        factors=of_endplates(table_3(inputs.frame("statistics/models.csv"), settings)),
+        factors=factors if known.modelled else left_empty(factors, f"{unknown}."),
         prevalence=of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv"))),
         correlations=of_both(correlation_table(correlations, settings)),
         agreement=agreement_tables(Agreement.of(inputs.frame("statistics/agreement.csv"))),

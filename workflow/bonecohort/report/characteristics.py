@@ -1,4 +1,4 @@
-"""Table 1: what the participants are like, with and without endplate defects."""
+"""Table 1: what the participants are like, in two groups and together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.split_words import SplitWords, split_words
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
-TITLE_COMPARED = "Characteristics of the participants with and without endplate defects"
-TITLE_ALONE = "Characteristics of the participants"
+TITLE = "Characteristics of the participants"
 NO, YES = "no", "yes"
 
 
@@ -44,6 +44,11 @@ class _Columns:
     sizes: tuple[int, int]
     n_total: int
     settings: Settings
+
+    @property
+    def split(self) -> SplitWords:
+        """The words for the grouping."""
+        return split_words(self.settings.analysis.table1_grouping, self.settings)
 
     @property
     def compared(self) -> bool:
@@ -65,7 +70,7 @@ class _Columns:
 
     def header(self) -> Row:
         """Return the table's head."""
-        titles = (*words.GROUPINGS["endplate_defect"], "Total") if self.compared else ("Total",)
+        titles = (*self.split.groups, "Total") if self.compared else ("Total",)
         n = (*self.sizes, self.n_total) if self.compared else (self.n_total,)
         described = (
             Cell(f"{title}\n({fmt.n_phrase(size)})") for title, size in zip(titles, n, strict=True)
@@ -104,11 +109,11 @@ class _Columns:
 def table_1(
     comparisons: pd.DataFrame, counts: pd.DataFrame, participants: pd.DataFrame, settings: Settings
 ) -> TableModel:
-    """Build Table 1: participants with endplate defects against those without.
+    """Build Table 1: the participants of one group against those of the other.
 
-    Where no endplates were read, all participants are described together.
+    Where the group of nobody is known, all participants are described together.
     """
-    sizes = group_sizes(participants)
+    sizes = group_sizes(participants, settings.analysis.table1_grouping, settings)
     columns = _Columns(sizes, sum(sizes) or len(participants), settings)
     shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
     letters = FootnoteLetters()
@@ -123,7 +128,7 @@ def table_1(
     n_unread = len(participants) - columns.n_total
     return TableModel(
         name="Table 1",
-        title=TITLE_COMPARED if columns.compared else TITLE_ALONE,
+        title=f"{TITLE} {columns.split.by}" if columns.compared else TITLE,
         header=(columns.header(),),
         rows=tuple(rows),
         footnotes=letters.footnotes(_general_notes(shown, n_unread, columns)),
@@ -140,7 +145,7 @@ def _general_notes(shown: dict[str, Record], n_unread: int, columns: _Columns) -
         notes[0] += " Total, both groups together."
     if n_unread:
         whose = fmt.counted(n_unread, "participant")
-        notes.append(f"{whose} whose endplates were not read: in no column.")
+        notes.append(f"{whose} whose {columns.split.unknown}: in no column.")
     absent = [
         words.in_sentence(words.label(name, settings))
         for name in settings.analysis.table1_rows
@@ -156,7 +161,7 @@ def _row_label(text: str, record: Record, columns: _Columns, letters: FootnoteLe
     missing = columns.missing(record)
     if not missing[2]:
         return cell
-    whose = f"{missing[0]} with and {missing[1]} without endplate defects"
+    whose = columns.split.counted(missing[0], missing[1])
     if not columns.compared:
         whose = fmt.counted(missing[2], "participant")
     note = f"Missing in {whose}; missing values are in no percentage and no test."

@@ -57,7 +57,8 @@ def participants_list(
     table = inputs.frame("tables/participants.csv")
     by_id = {row["participant_id"]: row for row in records(table)}
     others = [name for name in table.columns if name not in ("participant_id", *CORE_COLUMNS)]
-    names = [name for name in (*CORE_COLUMNS, *others) if name in table.columns]
+    core = [name for name in CORE_COLUMNS if name in table.columns and table[name].notna().any()]
+    names = [*core, *others]
     columns = (
         ListColumn("status", "Status", numeric=False, printed=True),
         ListColumn("flags", "Flags", numeric=True, printed=True),

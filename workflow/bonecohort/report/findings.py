@@ -8,7 +8,8 @@ import pandas as pd
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
-from bonecohort.report.model_table import CATEGORY_TERM, OUTCOME, TEN, is_printed_per_ten
+from bonecohort.report.model_table import CATEGORY_TERM, TEN, is_printed_per_ten
+from bonecohort.report.split_words import ENDPLATE_DEFECT, split_words
 from bonecohort.report.tables import Record, description, group_sizes, records, text_of
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ def count(run: dict[str, Any], name: str) -> int | None:
     return None if value is None else int(value)
 
 
-def defects_sentence(inputs: ReportInputs) -> str:
+def defects_sentence(inputs: ReportInputs, settings: Settings) -> str:
     """Say how many participants, vertebrae and endplates have a defect."""
-    with_defect, without = group_sizes(inputs.frame("tables/participants.csv"))
+    with_defect, without = group_sizes(
+        inputs.frame("tables/participants.csv"), ENDPLATE_DEFECT, settings
+    )
     read = with_defect + without
     if not read:
         return "No participant’s endplates were read."
@@ -88,7 +91,7 @@ def table_1_sentences(
     sentences = []
     if differing:
         sentences.append(
-            "Participants with endplate defects differed from those without in "
+            f"{split_words(settings.analysis.table1_grouping, settings).differed()} "
             f"{fmt.listed(differing)} (Table 1)."
         )
     if alike:
@@ -193,15 +196,21 @@ def _regression_phrase(row: Record, settings: Settings) -> str:
 
 def model_sentence(models: pd.DataFrame, settings: Settings) -> str:
     """Say which factors stay associated when taken together."""
-    rows = records(models, model="multivariable", outcome=OUTCOME)
+    rows = records(models, model="multivariable", outcome=settings.analysis.outcome)
+    outcome = split_words(settings.analysis.outcome, settings)
     significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
     if all(pd.isna(row["p_value"]) for row in rows):
         return "The multivariable model was not fitted."
     if significant:
         phrases = fmt.listed([_odds_phrase(row, settings) for row in significant])
-        text = f"In the multivariable model, endplate defects were associated with {phrases}."
+        text = (
+            f"In the multivariable model, {outcome.event} {outcome.was} associated with {phrases}."
+        )
     else:
-        text = "In the multivariable model no factor was significantly associated with defects."
+        text = (
+            "In the multivariable model no factor was significantly associated with "
+            f"{outcome.event}."
+        )
     doubtful = any(text_of(row, "warning") for row in rows if not pd.isna(row["p_value"]))
     return f"{text} The model carries a warning: see the notes of Table 3." if doubtful else text
 

@@ -6,9 +6,12 @@ import itertools
 import textwrap
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.report import format as fmt
+
+if TYPE_CHECKING:
+    from bonecohort.report.split_words import SplitWords
 
 WIDTH = 720
 LINE_HEIGHT = 17
@@ -52,7 +55,9 @@ def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
     return tuple(part for line in lines for part in textwrap.wrap(line, characters) or [""])
 
 
-def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int], n_in_part: int = 0) -> str:
+def flow_diagram(
+    counts: dict[str, Any], sizes: tuple[int, int], split: SplitWords, n_in_part: int = 0
+) -> str:
     """Draw who was listed, included, excluded and analysed, and what was measured.
 
     Parameters
@@ -60,12 +65,14 @@ def flow_diagram(counts: dict[str, Any], sizes: tuple[int, int], n_in_part: int 
     counts
         The ``counts`` of ``run.json``.
     sizes
-        Participants with and without endplate defects.
+        Participants in each group of Table 1.
+    split
+        The words for those groups.
     n_in_part
         Participants analysed of whom something could not be measured.
     """
     main, side = _participant_boxes(counts, n_in_part)
-    groups = _group_boxes(counts, sizes, main[-1].bottom + GAP)
+    groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP)
     vertebrae_y = max(box.bottom for box in groups) + GAP
     vertebrae = Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, _vertebra_lines(counts))
     arrows = [_down(upper, lower) for upper, lower in itertools.pairwise(main)]
@@ -117,14 +124,17 @@ def _participant_boxes(
     return main, side
 
 
-def _group_boxes(counts: dict[str, Any], sizes: tuple[int, int], y: float) -> list[Box]:
+def _group_boxes(
+    counts: dict[str, Any], sizes: tuple[int, int], split: SplitWords, y: float
+) -> list[Box]:
+    unknown = split.in_neither
     if not sum(sizes) and counts.get("analysed"):
-        return [Box(MAIN_X, y, MAIN_WIDTH, (f"Endplates not read: {int(counts['analysed'])}",))]
-    groups = [("Endplate defects", sizes[0]), ("No endplate defects", sizes[1])]
+        return [Box(MAIN_X, y, MAIN_WIDTH, (f"{unknown}: {int(counts['analysed'])}",))]
+    groups = list(zip(split.groups, sizes, strict=True))
     analysed = counts.get("analysed")
     not_read = int(analysed) - sum(sizes) if analysed is not None else 0
     if not_read > 0:
-        groups.append(("Endplates not read", not_read))
+        groups.append((unknown, not_read))
     width = (WIDTH - 2 * MAIN_X - 20 * (len(groups) - 1)) / len(groups)
     return [
         Box(MAIN_X + i * (width + 20), y, width, (f"{name}: {n}",))

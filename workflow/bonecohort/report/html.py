@@ -24,10 +24,12 @@ from bonecohort.report.compared_table import changes_sentence
 from bonecohort.report.conclusions import conclusions
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.illustrations import farthest_points, illustrations
+from bonecohort.report.known import what_is_known
 from bonecohort.report.participant_pages import ANALYSED_IN_PART, participant_pages
 from bonecohort.report.participant_values import ROI_HEADER
 from bonecohort.report.recommended_text import recommended_methods, recommended_sentences
 from bonecohort.report.remarks import all_exclusions, all_flags
+from bonecohort.report.split_words import split_words
 from bonecohort.report.supplement import truth_sentence
 from bonecohort.report.tables import group_sizes
 from bonecohort.report.text import limitations, methods_paragraphs
@@ -44,13 +46,16 @@ OPEN_PAGES_UP_TO = 3  # a study this small shows its QC pages unfolded
 
 @dataclass(frozen=True)
 class ReportTables:
-    """The tables of a study; ``truth`` only where the truth is known."""
+    """The tables of a study; ``truth`` only where the truth is known.
+
+    ``sizes``, ``prevalence`` and ``correlations`` are of studies that ask about endplates.
+    """
 
     characteristics: TableModel
-    sizes: TableModel
+    sizes: TableModel | None
     factors: TableModel
-    prevalence: TableModel
-    correlations: TableModel
+    prevalence: TableModel | None
+    correlations: TableModel | None
     agreement: tuple[TableModel, ...]
     compared: TableModel
     recommended: tuple[TableModel, ...]
@@ -69,13 +74,12 @@ class ReportTables:
 
     def all(self) -> list[TableModel]:
         """Return the tables in printing order."""
-        always = [
+        tables = [
             self.characteristics, self.sizes, self.factors, self.prevalence, self.correlations,
+            *([self.truth] if self.truth else []), self.compared, *self.recommended,
+            self.checklist, *self.agreement,
         ]  # fmt: skip
-        truth = [self.truth] if self.truth else []
-        return [
-            *always, *truth, self.compared, *self.recommended, self.checklist, *self.agreement,
-        ]  # fmt: skip
+        return [table for table in tables if table]
 
 
 def environment() -> Environment:
@@ -111,6 +115,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
     """Return every value the page prints."""
     pages = participant_pages(inputs)
     run = inputs.run
+    known, grouping = what_is_known(inputs, settings), settings.analysis.table1_grouping
     flags = all_flags(inputs)
     noteworthy = [flag for flag in flags if flag.noteworthy]
     for_information = [flag for flag in flags if not flag.noteworthy]
@@ -124,7 +129,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "title": settings.report.title,
         "not_recorded": fmt.NOT_RECORDED,
         "key_facts": key_facts(inputs, pages),
-        "defects_sentence": findings.defects_sentence(inputs),
+        "defects_sentence": findings.defects_sentence(inputs, settings),
         "osteoporosis_sentence": findings.osteoporosis_sentence(participants, settings),
         "table_1_sentences": findings.table_1_sentences(
             comparisons, inputs.frame("statistics/counts.csv"), settings
@@ -135,7 +140,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "distribution_sentence": findings.distribution_sentence(
             inputs.frame("statistics/prevalence.csv")
         ),
-        "endplates_read": inputs.endplates_read,
+        "known": known,
         "truth_sentence": truth_sentence(inputs.frame("figures/truth.csv")),
         "attention": attention_items(inputs, pages, settings),
         "agreement_sentences": agreement_sentences(agreement),
@@ -144,10 +149,11 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "compared_sentence": changes_sentence(conclusions(inputs, settings)),
         "recommended_sentences": recommended_sentences(inputs, settings),
         "references": [work.printed for work in cited_works(text for _, text in methods)],
-        "limitations": limitations(settings, run, endplates_read=inputs.endplates_read),
+        "limitations": limitations(settings, run, known),
         "flow": flow_diagram(
             run.get("counts") or {},
-            group_sizes(participants),
+            group_sizes(participants, grouping, settings),
+            split_words(grouping, settings),
             sum(page.status == ANALYSED_IN_PART for page in pages),
         ),
         "tables": tables,

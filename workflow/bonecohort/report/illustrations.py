@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -76,6 +76,7 @@ THRESHOLDS_CAPTION = (
     "specificity against densitometry with Wilson 95% confidence bands. Dashed line, the "
     "threshold of the study."
 )
+LEVELS_UNREAD_CAPTION = LEVELS_CAPTION.replace("by level and endplate defect", "by level")
 TRUTH_CAPTION = (
     "Measured against true values (above; dashed, identity) and their differences, measured − "
     "true (below; line, mean difference; dashed, 95% limits of agreement, mean difference ± "
@@ -146,6 +147,7 @@ def illustrations(inputs: ReportInputs) -> dict[str, Illustration]:
     for key, (stem, name, caption) in CAPTIONS.items():
         made[key] = illustration(folder, stem, name, caption, "the figure was not drawn.")
     if not inputs.endplates_read:
+        made["levels"] = replace(made["levels"], caption=LEVELS_UNREAD_CAPTION)
         made["prevalence"] = _left_out(made["prevalence"], "no endplates were read.")
     if not inputs.endplates_read or not inputs.hu_measured:
         because = "no vertebra has both endplates read and an HU."

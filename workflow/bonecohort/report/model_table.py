@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
-OUTCOME = "endplate_defect"
 MODELS = ("univariate", "multivariable")
 TEN = 10
 LEFT_OUT = "left out"  # how the statistics' warning of an unused term begins
@@ -33,9 +33,11 @@ CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 
 def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
-    """Build Table 3: factors associated with endplate defects."""
+    """Build Table 3: factors associated with the outcome."""
+    outcome = settings.analysis.outcome
+    event = split_words(outcome, settings).event
     fitted = {
-        model: {row["term"]: row for row in records(models, model=model, outcome=OUTCOME)}
+        model: {row["term"]: row for row in records(models, model=model, outcome=outcome)}
         for model in MODELS
     }
     factors = list(
@@ -55,7 +57,7 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
         general.append(f"Not entered, as they have no values or one value only: {names}.")
     return TableModel(
         name="Table 3",
-        title="Factors associated with endplate defects: logistic regression",
+        title=f"Factors associated with {event}: logistic regression",
         header=(
             (Cell(""), Cell("Univariate", span=2), Cell("Multivariable", span=2)),
             (Cell("Factor"), *[Cell("OR (95% CI)"), Cell("p")] * 2),
@@ -78,16 +80,17 @@ def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
 
 
 def _general_notes(fitted: dict[str, dict[str, Record]], settings: Settings) -> list[str]:
+    outcome = split_words(settings.analysis.outcome, settings)
     notes = [
         (
-            "OR, odds ratio of having an endplate defect; CI, confidence interval; HU, Hounsfield "
+            f"OR, odds ratio of {outcome.having}; CI, confidence interval; HU, Hounsfield "
             "unit. Maximum likelihood; confidence intervals and p values by Wald’s method."
         ),
     ]
-    univariate = _size_phrase(fitted["univariate"])
+    univariate = _size_phrase(fitted["univariate"], outcome.event)
     if univariate:
         notes.append(f"Univariate: each factor alone ({univariate}).")
-    multivariable = _size_phrase(fitted["multivariable"])
+    multivariable = _size_phrase(fitted["multivariable"], outcome.event)
     if multivariable:
         terms = [
             words.in_sentence(words.label(name, settings))
@@ -97,14 +100,14 @@ def _general_notes(fitted: dict[str, dict[str, Record]], settings: Settings) -> 
     return notes
 
 
-def _size_phrase(terms: dict[str, Record]) -> str:
+def _size_phrase(terms: dict[str, Record], event: str) -> str:
     sizes = sorted({(int(row["n"]), int(row["events"])) for row in terms.values()})
     if not sizes:
         return ""
     if len(sizes) == 1:
-        return f"n = {sizes[0][0]}, {sizes[0][1]} with endplate defects"
+        return f"n = {sizes[0][0]}, {sizes[0][1]} with {event}"
     n, events = (sorted({size[part] for size in sizes}) for part in (0, 1))
-    return f"n = {_range(n)}, {_range(events)} with endplate defects, as missing values differ"
+    return f"n = {_range(n)}, {_range(events)} with {event}, as missing values differ"
 
 
 def _range(found: list[int]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.flow import recorded
+from bonecohort.report.split_words import split_words
 from bonecohort.report.text import endplate_paragraph, hounsfield_paragraph, limitations
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bonecohort.report.known import Known
     from bonecohort.study.settings import Settings
 
 TO_WRITE = "To be written by the authors."
 
 
 OF_THE_OUTCOME = ("12a", "12e", "15", "16a")
-"""Items answered with results on endplate defects."""
+"""Items answered with results on the outcome."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def strobe_checklist(
     run: Mapping[str, Any],
     missing: pd.DataFrame,
     sizes: tuple[int, int],
+    known: Known,
 ) -> list[StrobeRow]:
     """Return the checklist, one row an item.
 
@@ -104,11 +107,14 @@ def strobe_checklist(
     missing
         The table ``statistics/missing.csv``.
     sizes
-        Participants with and without endplate defects.
+        Participants with and without the outcome.
+    known
+        What the participants and vertebrae tell.
     """
-    answers = _methods(settings, dict(run)) | _results(settings, dict(run), missing, sizes)
+    answers = _methods(settings, dict(run)) | _results(settings, dict(run), missing, sizes, known)
     if not sum(sizes):
-        answers |= dict.fromkeys(OF_THE_OUTCOME, ("Endplates were not read.", "Summary"))
+        unknown = words.sentence(split_words(settings.analysis.outcome, settings).unknown)
+        answers |= dict.fromkeys(OF_THE_OUTCOME, (unknown, "Summary"))
     return [
         StrobeRow(item, topic, recommendation, *answers.get(item, (TO_WRITE, "")))
         for item, topic, recommendation in ITEMS
@@ -132,6 +138,7 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
         f"Osteoporosis: total spine HU below {hounsfield.osteoporosis_threshold:g}; low-HU "
         f"vertebra: HU at or below {hounsfield.low_hu_threshold:g}."
     )
+    outcome = split_words(analysis.outcome, settings).event
     imputed = settings.statistics.multiple_imputation
     imputation = (
         f"The multivariable model was also fitted to {imputed} imputed data sets (chained "
@@ -147,7 +154,7 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
         ),
         "7": (
             _partly(
-                f"Outcome: endplate defect (yes/no). Candidate factors: {univariate}. {categories}",
+                f"Outcome: {outcome}. Candidate factors: {univariate}. {categories}",
                 "Effect modifiers",
             ),
             "Methods",
@@ -191,7 +198,11 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
 
 
 def _results(
-    settings: Settings, run: dict[str, Any], missing: pd.DataFrame, sizes: tuple[int, int]
+    settings: Settings,
+    run: dict[str, Any],
+    missing: pd.DataFrame,
+    sizes: tuple[int, int],
+    known: Known,
 ) -> dict[str, tuple[str, str]]:
     counts: dict[str, Any] = run.get("counts") or {}
     reasons: dict[str, int] = counts.get("not_included_reasons") or {}
@@ -202,6 +213,8 @@ def _results(
         f"{recorded(counts, 'vertebrae_read_endplates')} vertebrae read have a defect."
     )
     adjusted = _names(settings.analysis.multivariable_terms, settings)
+    outcome = split_words(settings.analysis.outcome, settings).event
+    grouping = _names([settings.analysis.table1_grouping], settings)
     return {
         "13a": (
             _partly(
@@ -213,10 +226,10 @@ def _results(
         ),
         "13b": ("; ".join(told) + ".", "Figure 2; Exclusions"),
         "13c": ("Drawn.", "Figure 2"),
-        "14a": ("By endplate defect and in total.", "Table 1"),
+        "14a": (f"By {grouping} and in total.", "Table 1"),
         "14b": (_missing_values(missing, settings), "Table S13"),
         "15": (
-            f"Endplate defect in {sizes[0]} of {sum(sizes)} participants. {vertebrae}",
+            f"{words.capitalised(outcome)} in {sizes[0]} of {sum(sizes)} participants. {vertebrae}",
             "Table 1; Figure 3",
         ),
         "16a": (
@@ -240,7 +253,7 @@ def _results(
         ),
         "19": (
             _partly(
-                " ".join(limitations(settings, run, endplates_read=sum(sizes) > 0)),
+                " ".join(limitations(settings, run, known)),
                 "Direction and size of bias",
             ),
             "Limitations",

@@ -13,6 +13,7 @@ from bonecohort.report.table_model import (
     first_left,
     with_marks,
 )
+from bonecohort.statistics.variables import group_order, known_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 P_HEADER = Cell("p")
+SHORT_TITLES = {"low_hu": "HU", "lumbar_region": "lumbar region", "endplate": "endplate"}
 
 
 def records(frame: pd.DataFrame, **equal: str) -> list[Record]:
@@ -75,12 +77,12 @@ def only_test(shown: Iterable[Record]) -> str:
     return tests.pop() if len(tests) == 1 else ""
 
 
-def group_sizes(participants: pd.DataFrame) -> tuple[int, int]:
-    """Return how many participants have an endplate defect, and how many have none."""
-    if "endplate_defect" not in participants:
+def group_sizes(participants: pd.DataFrame, name: str, settings: Settings) -> tuple[int, int]:
+    """Return how many participants are in each group of a two-level variable, yes before no."""
+    if name not in participants:
         return 0, 0
-    defect = participants["endplate_defect"]
-    return int((defect == "yes").sum()), int((defect == "no").sum())
+    first, second = group_order(known_variables(settings)[name])
+    return int((participants[name] == first).sum()), int((participants[name] == second).sum())
 
 
 def ordered_categories(name: str, found: Iterable[str], settings: Settings) -> list[str]:
@@ -115,8 +117,10 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     second = [Cell("Measure")]
     for grouping in groupings:
         of_grouping = [row for (_, g), row in shown.items() if g == grouping]
-        top.append(Cell(words.GROUPING_TITLES.get(grouping, grouping), span=3))
+        top.append(Cell(words.grouping_title(grouping, settings), span=3))
         second += _group_headers(grouping, of_grouping, settings)
+    by = [SHORT_TITLES.get(name) or words.in_sentence(words.label(name, settings))
+          for name in settings.analysis.table2_groupings]  # fmt: skip
     general = [
         "Values are mean ± SD over vertebrae with an endplate defect; n, number of vertebrae.",
         (
@@ -133,7 +137,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         general.insert(1, f"p, {test}.")
     return TableModel(
         name="Table 2",
-        title="Size of the endplate defects by HU, sex, lumbar region and endplate",
+        title=f"Size of the endplate defects by {fmt.joined(by)}",
         header=(tuple(top), tuple(second)),
         rows=tuple(rows),
         footnotes=letters.footnotes(general),

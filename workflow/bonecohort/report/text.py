@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.split_words import ENDPLATE_DEFECT, split_words
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
+
+if TYPE_CHECKING:
+    from bonecohort.report.known import Known
 
 VERTEBRAE_INDEPENDENT = (
     "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
@@ -19,27 +23,30 @@ NOT_CORRECTED = (
     "Tables S4 to S8 have those corrected by Holm’s method."
 )
 
+DESCRIBED = "The participants are described by mean ± SD (n − 1) or n (%)."
 NOTHING_TO_COMPARE = (
-    "Without endplates read there are no groups to compare and nothing to model. The participants "
-    "are described by mean ± SD (n − 1) or n (%)."
+    "Without endplates read there are no groups to compare and nothing to model. " + DESCRIBED
 )
 
 
 def methods_paragraphs(
-    settings: Settings, run: dict[str, Any], *, endplates_read: bool
+    settings: Settings, run: dict[str, Any], known: Known
 ) -> list[tuple[str, str]]:
     """Return (heading, paragraph) pairs that say how the study was measured and analysed."""
-    return [
-        ("Hounsfield units", hounsfield_paragraph(settings, run)),
-        (
-            "Endplate defects",
-            endplate_paragraph(settings) if endplates_read else "No endplates were read.",
-        ),
-        (
-            "Statistical analysis",
-            statistics_paragraph(settings) if endplates_read else NOTHING_TO_COMPARE,
-        ),
-    ]
+    paragraphs = [("Hounsfield units", hounsfield_paragraph(settings, run))]
+    if known.about_endplates:
+        told = endplate_paragraph(settings) if known.endplates_read else "No endplates were read."
+        paragraphs.append(("Endplate defects", told))
+    return [*paragraphs, ("Statistical analysis", _analysis_paragraph(settings, known))]
+
+
+def _analysis_paragraph(settings: Settings, known: Known) -> str:
+    if known.anything_compared:
+        return statistics_paragraph(settings, known)
+    if settings.analysis.table1_grouping == ENDPLATE_DEFECT:
+        return NOTHING_TO_COMPARE
+    unknown = words.capitalised(split_words(settings.analysis.table1_grouping, settings).nobody)
+    return f"{unknown}, so there are no groups to compare. {DESCRIBED}"
 
 
 def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
@@ -104,17 +111,30 @@ def endplate_paragraph(settings: Settings) -> str:
     )
 
 
-def statistics_paragraph(settings: Settings) -> str:
+def statistics_paragraph(settings: Settings, known: Known) -> str:
     """Say which tests and models were used, as set in the configuration."""
     analysis = settings.analysis
     univariate = fmt.joined([_named(name, settings) for name in analysis.univariate_terms])
     together = fmt.joined([_named(name, settings) for name in analysis.multivariable_terms])
     outcomes = fmt.joined([_named(name, settings) for name in analysis.correlation_outcomes])
     region = ""
-    if "lumbar_region" in analysis.table2_groupings:
+    if known.endplates_read and "lumbar_region" in analysis.table2_groupings:
         upper, lower = LUMBAR_LEVELS[:3], LUMBAR_LEVELS[3:]
         region = (
-            f" The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}."
+            f"The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}. "
+        )
+    models = regressions = ""
+    if known.modelled:
+        having = split_words(analysis.outcome, settings).having
+        models = (
+            f"Odds ratios for {having} come from logistic regression by maximum likelihood with "
+            f"Wald 95% confidence intervals, for one factor at a time ({univariate}) and together "
+            f"({together}). "
+        )
+    if known.endplates_read:
+        regressions = (
+            f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s "
+            "HU. "
         )
     return (
         "The analysis follows Hao et al. [@hao2025] and is called “as published”. "
@@ -122,12 +142,9 @@ def statistics_paragraph(settings: Settings) -> str:
         f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
         f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
-        "Odds ratios for having an endplate defect come from logistic regression by maximum "
-        "likelihood with Wald 95% "
-        f"confidence intervals, for one factor at a time ({univariate}) and together ({together}). "
-        f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s HU."
-        f"{region} Missing values were left out test by test and model by model. Two-sided "
-        "p < 0.05 is called significant; as published, p values are not corrected for multiple "
+        f"{models}{regressions}{region}Missing values were left out test by test and model by "
+        "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
+        "for multiple "
         "testing."
     )
 
@@ -145,19 +162,14 @@ def _named(name: str, settings: Settings) -> str:
     return words.in_sentence(words.label(name, settings))
 
 
-def limitations(
-    settings: Settings, run: dict[str, Any], *, endplates_read: bool = True
-) -> list[str]:
+def limitations(settings: Settings, run: dict[str, Any], known: Known) -> list[str]:
     """Return what a reader must know before using the numbers."""
-    notes = (
-        [
-            VERTEBRAE_INDEPENDENT,
+    notes = [VERTEBRAE_INDEPENDENT] if known.endplates_read else []
+    if known.anything_compared:
+        notes += [
             "The analysis is cross-sectional: an association says nothing about cause.",
             NOT_CORRECTED,
         ]
-        if endplates_read
-        else []
-    )
     if run.get("hu_methods"):
         notes.append(
             "Osteoporosis is defined here by the HU of a CT alone; that is no diagnosis by bone "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bonecohort.statistics.variables import known_variables
+from bonecohort.statistics.variables import NO_YES, known_variables
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
@@ -26,14 +26,11 @@ STATISTICS = {
     "chi_square_yates": "χ²",
 }
 GROUPINGS = {
-    "endplate_defect": ("Endplate defects", "No endplate defects"),
-    "sex": ("Male", "Female"),
     "lumbar_region": ("Upper lumbar (L1–L3)", "Lower lumbar (L4–L5)"),
     "endplate": ("Superior only", "Inferior only"),
 }
 GROUPING_TITLES = {
     "low_hu": "HU of the vertebra",
-    "sex": "Sex",
     "lumbar_region": "Lumbar region",
     "endplate": "Endplate with the defect",
 }
@@ -116,7 +113,19 @@ def group_words(grouping: str, groups: tuple[str, str], settings: Settings) -> t
     if grouping == "low_hu":
         threshold = f"{settings.hounsfield.low_hu_threshold:g}"
         return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
-    return GROUPINGS.get(grouping, groups)
+    if grouping in GROUPINGS:
+        return GROUPINGS[grouping]
+    printed = label(grouping, settings)
+    if groups == tuple(reversed(NO_YES)):
+        return capitalised(printed), f"No {in_sentence(printed)}"
+    if grouping == "sex":  # its levels need no name beside them
+        return capitalised(groups[0]), capitalised(groups[1])
+    return f"{printed}: {groups[0]}", f"{printed}: {groups[1]}"
+
+
+def grouping_title(grouping: str, settings: Settings) -> str:
+    """Return the printed name of a grouping."""
+    return GROUPING_TITLES.get(grouping) or label(grouping, settings)
 
 
 def capitalised(text: str) -> str:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
-OUTCOME = "endplate_defect"
-
 
 def analyse(
     participants: pd.DataFrame,
@@ -59,7 +57,7 @@ def analyse(
     """
     variables = known_variables(settings)
     analysis = settings.analysis
-    first = table1_grouping(participants)
+    first = table1_grouping(participants, settings)
     second = [
         table2_grouping(name, participants, vertebrae, settings)
         for name in analysis.table2_groupings
@@ -68,7 +66,12 @@ def analyse(
     readers = (
         {} if measurements is None else {"agreement": agreement_of_readers(measurements, settings)}
     )
-    models = (participants, OUTCOME, analysis.univariate_terms, analysis.multivariable_terms)
+    models = (
+        participants,
+        analysis.outcome,
+        analysis.univariate_terms,
+        analysis.multivariable_terms,
+    )
     comparisons = compare_groups(plan, variables, settings.statistics)
     correlations = regress_on_hu(vertebrae, analysis.correlation_outcomes)
     questions = vertebra_questions(participants, vertebrae, settings)
@@ -85,5 +88,5 @@ def analyse(
         "recommended_models": recommended_models(*models, variables),
         "multiplicity": multiplicity_table(comparisons, correlations),
         **readers,
-        **diagnose(participants, OUTCOME, settings),
+        **diagnose(participants, settings),
     }

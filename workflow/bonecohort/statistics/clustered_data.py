@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bonecohort.statistics.collinearity import TAKES_PART, collinear_terms
 from bonecohort.statistics.logistic import separating_terms
 from bonecohort.statistics.values import is_constant
+from bonecohort.study.collinearity import TAKES_PART, collinear_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.statistics.groupings import Grouping
-    from bonecohort.study.settings import StatisticsSettings, TTest, Variable
+    from bonecohort.study.analysis_settings import StatisticsSettings, TTest
+    from bonecohort.study.settings import Variable
 
 COMPARISON_COLUMNS = (
     "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2",

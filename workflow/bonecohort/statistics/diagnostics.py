@@ -35,9 +35,7 @@ COUNTS = (
 """Columns that count, in any of the tables."""
 
 
-def diagnose(
-    participants: pd.DataFrame, outcome: str, settings: Settings
-) -> dict[str, pd.DataFrame]:
+def diagnose(participants: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
     """Return the diagnostic tables by file stem, each with a ``warning`` for what has no result.
 
     ``model_performance``, ``model_curves``, ``calibration``, ``variance_inflation``,
@@ -46,6 +44,7 @@ def diagnose(
     ``sample_size`` the rest.
     """
     variables = known_variables(settings)
+    outcome = settings.analysis.outcome
     models = fit_models(participants, outcome, settings.analysis, variables)
     roc, roc_curves = hu_roc(participants, settings)
     names = list(dict.fromkeys((*settings.variables, *settings.analysis.table1_rows, outcome)))
@@ -58,10 +57,10 @@ def diagnose(
         "spline_curves": spline_curves(models, settings),
         "roc": roc,
         "roc_curves": roc_curves,
-        "thresholds": threshold_sensitivity(participants, outcome, settings),
+        "thresholds": threshold_sensitivity(participants, settings),
         "missing": missing_values(participants, models, names, variables),
         "imputation": compare_imputed(participants, models[-1], settings, variables),
-        "sample_size": sample_size(participants, outcome, models[-1], settings.sample_size),
+        "sample_size": sample_size(participants, models[-1], settings),
     }
     return {name: _with_whole_counts(table) for name, table in tables.items()}
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.logistic import LogisticFit
     from bonecohort.statistics.models import ModelData, Term
-    from bonecohort.study.settings import AnalysisSettings, Variable
+    from bonecohort.study.analysis_settings import AnalysisSettings
+    from bonecohort.study.settings import Variable
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,10 +49,11 @@ def defect_vertebrae(vertebrae: pd.DataFrame) -> pd.DataFrame:
     return vertebrae[vertebrae["defect_type"].isin(DEFECT_TYPES)]
 
 
-def table1_grouping(participants: pd.DataFrame) -> Grouping:
-    """Split participants by endplate defect: yes, then no."""
-    labels = participants["endplate_defect"]
-    return Grouping("table1", "endplate_defect", ("yes", "no"), participants, labels)
+def table1_grouping(participants: pd.DataFrame, settings: Settings) -> Grouping:
+    """Split participants by ``analysis.table1_grouping``: yes, then no, else as declared."""
+    name = settings.analysis.table1_grouping
+    first, second = group_order(known_variables(settings)[name])
+    return Grouping("table1", name, (first, second), participants, participants[name])
 
 
 def table2_grouping(

@@ -13,6 +13,7 @@ from bonecohort.statistics.imputation import FEWEST_OBSERVED, column_codes, impu
 from bonecohort.statistics.models import empty_category
 from bonecohort.statistics.pooling import Pooled, pool
 from bonecohort.statistics.values import joined
+from bonecohort.statistics.variables import outcome_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,8 @@ def _pooled(
 ) -> tuple[dict[Term, Pooled], dict[str, Any]]:
     wanted = settings.statistics.multiple_imputation
     facts: dict[str, Any] = {"method": "multiple_imputation"}
-    known = participants[participants[model.outcome].isin(("yes", "no"))]
+    levels = outcome_levels(model.outcome, variables)
+    known = participants[participants[model.outcome].isin(levels)]
     usable = [name for name, reason in model.data.left_out.items() if not reason]
     codes = {name: column_codes(known[name], variables[name]) for name in usable}
     scarce = [name for name, code in codes.items() if (~np.isnan(code)).sum() < FEWEST_OBSERVED]
@@ -116,7 +118,7 @@ def _pooled(
             **facts,
             "warning": f"not pooled: in {len(failed)} of {wanted} data sets {failed[0]}",
         }
-    events = (known[model.outcome] == "yes").sum()
+    events = (known[model.outcome] == levels[-1]).sum()
     complete_df = len(known) - len(model.terms) - 1
     estimates = np.array([[slope.estimate for slope in fit.slopes] for fit in fits])
     errors = np.array([[slope.standard_error for slope in fit.slopes] for fit in fits])

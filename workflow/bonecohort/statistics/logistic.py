@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.optimize import linprog
 from statsmodels.discrete.discrete_model import Logit
 
-from bonecohort.statistics.collinearity import collinear_terms
+from bonecohort.study.collinearity import collinear_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

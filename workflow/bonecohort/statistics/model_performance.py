@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.fitted_models import FittedModel
     from bonecohort.statistics.logistic import LogisticFit
-    from bonecohort.study.settings import StatisticsSettings
+    from bonecohort.study.analysis_settings import StatisticsSettings
 
 PERFORMANCE_COLUMNS = (
     "model", "variables", "outcome", "n", "events", "n_missing", "n_terms", "events_per_variable",

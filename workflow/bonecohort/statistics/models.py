@@ -1,4 +1,4 @@
-"""Table 3: univariate and multivariable logistic models of the endplate defect."""
+"""Table 3: univariate and multivariable logistic models of a two-level outcome."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from bonecohort.statistics.logistic import Coefficient, fit_logistic
 from bonecohort.statistics.values import is_constant, joined, numbers
+from bonecohort.statistics.variables import outcome_levels
+from bonecohort.study.formulae import FEWEST_EVENTS_PER_TERM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,6 @@ MODEL_COLUMNS = (
     "model", "outcome", "term", "reference", "estimate", "standard_error",
     "odds_ratio", "ci_low", "ci_high", "p_value", "n", "events", "n_missing", "warning",
 )  # fmt: skip
-FEWEST_EVENTS_PER_TERM = 10
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def logistic_models(
 ) -> pd.DataFrame:
     """Fit each univariate model and the multivariable one, each on its own complete rows.
 
-    The outcome's event is ``yes``; odds ratios are per unit, with Wald 95% limits and p.
+    The outcome's event is its second level; odds ratios are per unit, with Wald 95% limits and p.
     ``n`` and ``events`` count the rows fitted, ``n_missing`` those with the outcome known that
     were left out for a missing term.
     """
@@ -124,7 +125,8 @@ def model_data(
     variables: Mapping[str, Variable],
 ) -> ModelData:
     """Return a model's complete rows and terms, and which variables it cannot hold."""
-    known = participants[participants[outcome].isin(("yes", "no"))]
+    levels = outcome_levels(outcome, variables)
+    known = participants[participants[outcome].isin(levels)]
     left_out = {name: _why_unusable(known, name, variables.get(name)) for name in names}
     kept = [name for name in names if not left_out[name]]
     complete = _complete_rows(known, kept, variables)
@@ -133,7 +135,7 @@ def model_data(
         for name in kept
         if is_constant_column(complete, name, variables[name])
     }
-    events = (complete[outcome] == "yes").to_numpy(dtype=bool)
+    events = (complete[outcome] == levels[-1]).to_numpy(dtype=bool)
     terms = [term for name in names for term in terms_of(name, variables.get(name), complete)]
     return ModelData(complete, events, terms, left_out, len(known) - len(complete))
 

@@ -30,7 +30,7 @@ def normality_table(
     """Test normality of every continuous variable, by group and pooled.
 
     Participants' variables (the rows of Table 1 and any other declared one) are tested in the
-    groups ``yes`` and ``no`` of the endplate defect; Table 2's rows in each of its groups, named
+    groups of Table 1; Table 2's rows in each of its groups, named
     ``low_hu=yes``.
     """
     rows: list[dict[str, Any]] = []

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.statistics import power
+from bonecohort.statistics.variables import known_variables, outcome_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bonecohort.statistics.fitted_models import FittedModel
-    from bonecohort.study.settings import SampleSizeSettings
+    from bonecohort.study.analysis_settings import SampleSizeSettings
+    from bonecohort.study.settings import Settings
 
 SAMPLE_SIZE_COLUMNS = ("question", "quantity", "value", "available", "formula", "assumptions",
                        "warning")  # fmt: skip
@@ -28,17 +30,16 @@ PUBLISHED = {"mean_1": 84.65, "sd_1": 35.49, "n_1": 95, "mean_2": 124.86, "sd_2"
 
 
 def sample_size(
-    participants: pd.DataFrame,
-    outcome: str,
-    multivariable: FittedModel,
-    planned: SampleSizeSettings,
+    participants: pd.DataFrame, multivariable: FittedModel, settings: Settings
 ) -> pd.DataFrame:
     """Return required sizes and what the size at hand can show, one row a quantity.
 
     ``available`` is the number of participants the requirement is to be held against.
     """
-    events = int((participants[outcome] == "yes").sum())
-    others = int((participants[outcome] == "no").sum())
+    planned, outcome = settings.sample_size, settings.analysis.outcome
+    without, event = outcome_levels(outcome, known_variables(settings))
+    events = int((participants[outcome] == event).sum())
+    others = int((participants[outcome] == without).sum())
     rows = [
         *_of_two_means(events, others, planned),
         *_of_prevalence(events, events + others, planned),

@@ -12,6 +12,7 @@ from scipy import stats
 from bonecohort.statistics.hu_roc import accuracy
 from bonecohort.statistics.reference_standard import reference_standard
 from bonecohort.statistics.values import joined, ranked_precision
+from bonecohort.statistics.variables import known_variables, outcome_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,9 +32,7 @@ THRESHOLD_COLUMNS = (
 PREDICTOR = "total_spine_hu"
 
 
-def threshold_sensitivity(
-    participants: pd.DataFrame, outcome: str, settings: Settings
-) -> pd.DataFrame:
+def threshold_sensitivity(participants: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Call spines low by each threshold of ``analysis.hu_thresholds``, with ``<`` and with ``<=``.
 
     The odds ratio is that of the outcome in low against other spines, with Woolf's 95% limits
@@ -42,6 +41,8 @@ def threshold_sensitivity(
     reference standard, with Wilson's limits.
     """
     standard = reference_standard(participants, settings)
+    outcome = settings.analysis.outcome
+    levels = outcome_levels(outcome, known_variables(settings))
     spine = pd.to_numeric(participants[PREDICTOR])
     known = participants[spine.notna()]
     values = ranked_precision(spine.dropna().to_numpy(dtype=np.float64))
@@ -52,7 +53,7 @@ def threshold_sensitivity(
             "rule": rule,
             "n_missing": len(participants) - len(known),
             **_row(values < threshold if rule == "<" else values <= threshold,
-                   known[outcome], standard),
+                   known[outcome], levels, standard),
             "outcome": outcome,
         }
         for threshold in settings.analysis.hu_thresholds
@@ -62,10 +63,13 @@ def threshold_sensitivity(
 
 
 def _row(
-    below: NDArray[np.bool_], outcome: pd.Series, standard: ReferenceStandard
+    below: NDArray[np.bool_],
+    outcome: pd.Series,
+    levels: tuple[str, str],
+    standard: ReferenceStandard,
 ) -> dict[str, Any]:
-    answered = outcome.isin(("yes", "no")).to_numpy()
-    events = (outcome == "yes").to_numpy()[answered]
+    answered = outcome.isin(levels).to_numpy()
+    events = (outcome == levels[-1]).to_numpy()[answered]
     low = below[answered]
     counts = np.array(
         [[(side & event).sum() for event in (events, ~events)] for side in (low, ~low)]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from bonecohort.study.settings import LUMBAR_LEVELS, Variable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bonecohort.study.settings import Settings
 
 NO_YES = ("no", "yes")
@@ -38,3 +40,9 @@ def known_variables(settings: Settings) -> dict[str, Variable]:
 def group_order(variable: Variable) -> tuple[str, ...]:
     """Return a grouping's categories in printing order: yes before no, else as declared."""
     return tuple(reversed(NO_YES)) if variable.levels == NO_YES else variable.levels
+
+
+def outcome_levels(outcome: str, variables: Mapping[str, Variable]) -> tuple[str, str]:
+    """Return the two levels of the models' outcome: without the event, then the event."""
+    without, event = (variables.get(outcome) or DERIVED_VARIABLES[outcome]).levels
+    return without, event

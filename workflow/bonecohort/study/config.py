@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bonecohort.study.settings import (
-    CATEGORICAL_TESTS,
-    CONTINUOUS_TESTS,
-    SampleSizeSettings,
-    Settings,
-    Variable,
-    paper_variables,
-)
+from bonecohort.study.contradictions import contradictions
+from bonecohort.study.formulae import with_fitting_defaults
+from bonecohort.study.settings import Settings, Variable, paper_variables
 from bonecohort.study.suggestions import did_you_mean
 
 CONFIG_PATH = Path("config/config.yaml")
@@ -96,17 +91,22 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
         content["variables"] = merge(defaults, content["variables"])
     adapter = TypeAdapter(Settings)
     try:
-        settings = adapter.validate_python(content)
+        settings = _with_fitting_defaults(adapter.validate_python(content))
     except ValidationError as error:
         problems = list(_explain(error.errors()))
         told = [".".join(str(part) for part in found["loc"][:2]) for found in error.errors()]
         try:
-            settings = adapter.validate_python(_pruned(content, error.errors()))
+            pruned = adapter.validate_python(_pruned(content, error.errors()))
         except ValidationError:
             return Settings(), [f"{path}: {text}" for text in problems]
-        problems += [text for text in _contradictions(settings) if not text.startswith(tuple(told))]
+        settings = _with_fitting_defaults(pruned)
+        problems += [text for text in contradictions(settings) if not text.startswith(tuple(told))]
         return settings, [f"{path}: {text}" for text in problems]
-    return settings, [f"{path}: {text}" for text in _contradictions(settings)]
+    return settings, [f"{path}: {text}" for text in contradictions(settings)]
+
+
+def _with_fitting_defaults(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, analysis=with_fitting_defaults(settings.analysis))
 
 
 def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,138 +177,3 @@ def _known_keys(parents: list[str]) -> list[str]:
     if not dataclasses.is_dataclass(node):
         return []
     return [field.name for field in dataclasses.fields(node)]
-
-
-DERIVED_VARIABLES = (
-    "total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5", "osteoporosis",
-    "endplate_defect", "n_defect_vertebrae",
-)  # fmt: skip
-TABLE2_GROUPINGS = ("low_hu", "lumbar_region", "endplate")
-TABLE2_ROWS = (
-    "hu", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
-    "standardized_width", "standardized_depth", "cumulative_score",
-)  # fmt: skip
-RESERVED_NAMES = {
-    "participant_id", "include", "exclusion_reason", "level", "low_hu", "defect_type",
-    *DERIVED_VARIABLES, *TABLE2_GROUPINGS, *TABLE2_ROWS,
-}  # fmt: skip
-
-
-def _contradictions(settings: Settings) -> Iterator[str]:
-    """Yield what is allowed key by key and wrong taken together."""
-    yield from _impossible_numbers(settings)
-    for name, variable in settings.variables.items():
-        yield from _impossible_variable(name, variable)
-    yield from _impossible_scheme(settings)
-    yield from _impossible_tests(settings)
-    yield from _impossible_statistics(settings)
-    variables = {*settings.variables, *DERIVED_VARIABLES}
-    groupings = {*settings.variables, *TABLE2_GROUPINGS}
-    for key, known in {
-        "table1_rows": variables,
-        "univariate_terms": variables,
-        "multivariable_terms": variables,
-        "spline_terms": variables,
-        "roc_predictors": variables,
-        "table2_rows": TABLE2_ROWS,
-        "correlation_outcomes": TABLE2_ROWS,
-        "table2_groupings": groupings,
-    }.items():
-        for name in getattr(settings.analysis, key):
-            if name not in known:
-                yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
-        yield from _repeated(f"analysis.{key}", getattr(settings.analysis, key))
-
-
-def _impossible_tests(settings: Settings) -> Iterator[str]:
-    derived = dict.fromkeys((*DERIVED_VARIABLES, *TABLE2_ROWS), "continuous")
-    derived |= dict.fromkeys(("osteoporosis", "endplate_defect"), "categorical")
-    kinds = derived | {name: variable.type for name, variable in settings.variables.items()}
-    allowed = {"continuous": CONTINUOUS_TESTS, "categorical": CATEGORICAL_TESTS}
-    for name, test in settings.statistics.tests.items():
-        if name not in kinds:
-            yield f"statistics.tests: unknown '{name}'; {did_you_mean(name, kinds)}"
-        elif test not in allowed[kinds[name]]:
-            yield (
-                f"statistics.tests.{name}: found {test}; {name} is {kinds[name]}: "
-                f"{', '.join(allowed[kinds[name]])} are expected."
-            )
-
-
-def _impossible_statistics(settings: Settings) -> Iterator[str]:
-    statistics = settings.statistics
-    standard, known = settings.analysis.reference_standard, {*settings.variables}
-    if standard not in known:
-        yield f"analysis.reference_standard: unknown '{standard}'; {did_you_mean(standard, known)}"
-    if statistics.multiple_imputation < 0 or statistics.multiple_imputation == 1:
-        yield (
-            f"statistics.multiple_imputation: found {statistics.multiple_imputation}; 0 for none, "
-            "or 2 or more is expected."
-        )
-    for key in ("bootstrap_resamples", "optimism_resamples"):
-        if getattr(statistics, key) < 1:
-            yield f"statistics.{key}: found {getattr(statistics, key)}; 1 or more is expected."
-    if statistics.seed < 0:
-        yield f"statistics.seed: found {statistics.seed}; 0 or more is expected."
-    yield from _impossible_assumptions(settings.sample_size)
-
-
-def _impossible_assumptions(planned: SampleSizeSettings) -> Iterator[str]:
-    for key in ("power", "alpha", "event_share", "half_width"):
-        if not 0 < getattr(planned, key) < 1:
-            yield f"sample_size.{key}: found {getattr(planned, key)}; between 0 and 1 is expected."
-    if planned.power <= planned.alpha:
-        yield f"sample_size.power: found {planned.power}; more than alpha is expected."
-    if planned.difference_sd <= 0:
-        yield f"sample_size.difference_sd: found {planned.difference_sd}; above 0 is expected."
-    if planned.odds_ratio <= 0 or planned.odds_ratio == 1:
-        yield (
-            f"sample_size.odds_ratio: found {planned.odds_ratio}; above 0 and other than 1 is "
-            "expected."
-        )
-
-
-def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:
-    if name in RESERVED_NAMES:
-        yield f"variables.{name}: the results have a column of that name; choose another."
-    if variable.type == "categorical" and len(variable.levels) < 2:
-        yield (
-            f"variables.{name}.levels: found {list(variable.levels)}; a categorical variable "
-            "needs at least two levels, the reference first."
-        )
-    yield from _repeated(f"variables.{name}.levels", [level.lower() for level in variable.levels])
-    if variable.range and variable.range[0] > variable.range[1]:
-        yield (
-            f"variables.{name}.range: found {list(variable.range)}; the smallest value, then the "
-            "largest is expected."
-        )
-    if variable.decimals < 0:
-        yield f"variables.{name}.decimals: found {variable.decimals}; 0 or more is expected."
-
-
-def _impossible_scheme(settings: Settings) -> Iterator[str]:
-    scheme = settings.vertebrae.label_scheme
-    if isinstance(scheme, dict):
-        yield from _repeated("vertebrae.label_scheme", list(scheme.values()))
-
-
-def _repeated(where: str, values: Sequence[object]) -> Iterator[str]:
-    twice = list(dict.fromkeys(value for value in values if values.count(value) > 1))
-    if twice:
-        yield f"{where}: {', '.join(map(str, twice))} stands more than once; once is expected."
-
-
-def _impossible_numbers(settings: Settings) -> Iterator[str]:
-    hounsfield = settings.hounsfield
-    lower, middle, upper = hounsfield.planes
-    if not 0 < lower < middle < upper < 1:
-        yield (
-            f"hounsfield.planes: found {[lower, middle, upper]}; three rising fractions between "
-            "0 and 1 are expected (lower, middle, upper)."
-        )
-    for key in ("margin_mm", "min_voxels", "max_excluded_fraction", "min_levels"):
-        if getattr(hounsfield, key) < 0:
-            yield f"hounsfield.{key}: found {getattr(hounsfield, key)}; 0 or more is expected."
-    yield from _repeated("levels", settings.levels)
-    if not settings.levels:
-        yield "levels: found none; at least one of L1, L2, L3, L4, L5 is expected."

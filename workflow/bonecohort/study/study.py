@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
+from bonecohort.study.formulae import formula_faults, formula_warnings
 from bonecohort.study.participants import Participant, check_participants
 from bonecohort.study.series import Series, check_series
 from bonecohort.study.tables import Table, read_table
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 class Study:
     """Everything the study's own files say.
 
-    ``missing_variables`` are declared variables the participants table has no column for.
+    ``missing_variables`` are declared variables the participants table has no column for;
+    ``warnings`` tell what weakens the models that the participants table already shows.
     """
 
     settings: Settings
     participants: dict[str, Participant]
     series: tuple[Series, ...]
     missing_variables: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def included(self) -> tuple[str, ...]:
@@ -82,12 +85,17 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     if participants_table:
         participants, missing, faults = check_participants(participants_table, settings)
         problems += faults
+        if not faults:  # a value that cannot be read is not one that is missing
+            problems += [
+                f"{CONFIG_PATH}: {text}" for text in formula_faults(settings, participants, missing)
+            ]
     if series_table:
         series, faults = check_series(series_table, participants if participants_table else None)
         problems += faults
     if problems:
         raise StudyFault(problems)
-    return Study(settings, participants, series, missing)
+    warnings = tuple(formula_warnings(settings, participants))
+    return Study(settings, participants, series, missing, warnings)
 
 
 def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | None:

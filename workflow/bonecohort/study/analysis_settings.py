@@ -1,0 +1,133 @@
+"""The settings of the statistics: what is tested, modelled and assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bonecohort.study.declared import Strict, documented
+
+TTest = Literal["student", "welch", "levene", "rule"]
+CONTINUOUS_TESTS = ("student_t", "welch_t", "mann_whitney_u")
+CATEGORICAL_TESTS = ("chi_square", "chi_square_yates", "fisher_exact")
+TestName = Literal[
+    "student_t", "welch_t", "mann_whitney_u", "chi_square", "chi_square_yates", "fisher_exact"
+]
+
+
+@dataclass(frozen=True)
+class StatisticsSettings(Strict):
+    """Choice of tests."""
+
+    t_test: TTest = documented(
+        "Test of continuous variables between two groups: student, welch, levene (Welch when "
+        "Levene's test rejects), or rule (the paper's sentence: t when both groups look normal, "
+        "else Mann–Whitney U).",
+        "student",
+    )
+    tests: dict[str, TestName] = documented(
+        "Test of single variables where it is not the general one, such as "
+        "{vas_0_10: mann_whitney_u, alcohol: fisher_exact}.",
+        factory=dict,
+    )
+    multiple_imputation: int = documented(
+        "Number of imputed data sets for the multivariable model; 0 for none. The share of "
+        "incomplete participants in percent is a usual choice, 20 at least.",
+        0,
+    )
+    bootstrap_resamples: int = documented(
+        "Bootstrap resamples of the interval of Youden's cut.", 2000
+    )
+    optimism_resamples: int = documented(
+        "Bootstrap resamples of the optimism of each logistic model.", 200
+    )
+    seed: int = documented("Seed of the bootstrap and of multiple imputation.", 20250923)
+    spline_knots: Literal[3, 4, 5] = documented(
+        "Knots of the restricted cubic splines, at Harrell's percentiles.", 4
+    )
+
+
+@dataclass(frozen=True)
+class AnalysisSettings(Strict):
+    """What the tables and models hold. The defaults are the paper's Tables 1 to 3."""
+
+    table1_grouping: str = documented(
+        "What Table 1 compares participants by: a categorical variable with two levels, "
+        "endplate_defect or osteoporosis.",
+        "endplate_defect",
+    )
+    outcome: str = documented(
+        "Outcome of the logistic models: a categorical variable with two levels, the second of "
+        "which is the event, endplate_defect or osteoporosis.",
+        "endplate_defect",
+    )
+    table1_rows: tuple[str, ...] = documented(
+        "Rows of Table 1, in order.",
+        (
+            "age_years", "sex", "height_cm", "weight_kg", "bmi_kg_m2", "bmd_g_cm2", "t_score",
+            "total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5",
+            "hypertension", "diabetes", "smoking", "alcohol", "back_pain",
+        ),
+    )  # fmt: skip
+    table2_rows: tuple[str, ...] = documented(
+        "Rows of Table 2 (defect vertebrae), in order.",
+        ("width_mm", "depth_mm", "standardized_width", "standardized_depth", "cumulative_score"),
+    )
+    table2_groupings: tuple[str, ...] = documented(
+        "Groupings of Table 2, in order.", ("low_hu", "sex", "lumbar_region", "endplate")
+    )
+    univariate_terms: tuple[str, ...] = documented(
+        "Terms entered one at a time into the logistic regression.",
+        (
+            "age_years", "sex", "bmi_kg_m2", "total_spine_hu",
+            "hypertension", "diabetes", "smoking", "alcohol",
+        ),
+    )  # fmt: skip
+    multivariable_terms: tuple[str, ...] = documented(
+        "Terms of the multivariable logistic regression.",
+        ("age_years", "sex", "bmi_kg_m2", "total_spine_hu", "hypertension"),
+    )
+    correlation_outcomes: tuple[str, ...] = documented(
+        "Vertebra measures regressed on HU among defect vertebrae.",
+        ("standardized_width", "standardized_depth", "cumulative_score"),
+    )
+    spline_terms: tuple[str, ...] = documented(
+        "Continuous terms also fitted as restricted cubic splines, where a model holds them.",
+        ("age_years", "total_spine_hu"),
+    )
+    roc_predictors: tuple[str, ...] = documented(
+        "HU measures judged against the reference standard; low values speak for osteoporosis.",
+        ("total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5"),
+    )
+    reference_standard: str = documented(
+        "Variable that tells osteoporosis: the T-score of densitometry.", "t_score"
+    )
+    reference_standard_cut: float = documented(
+        "Osteoporosis when the reference standard is at or below this.", -2.5
+    )
+    hu_thresholds: tuple[float, ...] = documented(
+        "Thresholds of total spine HU in the sensitivity analysis, in HU.",
+        tuple(float(threshold) for threshold in range(90, 161, 5)),
+    )
+
+
+@dataclass(frozen=True)
+class SampleSizeSettings(Strict):
+    """What the sample size calculations assume. None of it is taken from the study's results."""
+
+    power: float = documented("Power asked for, between 0 and 1.", 0.8)
+    alpha: float = documented("Two-sided significance level, between 0 and 1.", 0.05)
+    difference_sd: float = documented(
+        "Difference of two means worth finding, in standard deviations.", 0.5
+    )
+    odds_ratio: float = documented(
+        "Odds ratio worth finding, per standard deviation of a continuous term or of a yes "
+        "against a no.",
+        1.5,
+    )
+    event_share: float = documented(
+        "Expected share of participants with the outcome, between 0 and 1.", 0.5
+    )
+    half_width: float = documented(
+        "Wanted half width of the 95% interval of a prevalence, as a share.", 0.05
+    )
