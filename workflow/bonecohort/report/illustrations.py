@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -144,10 +144,12 @@ def illustrations(inputs: ReportInputs) -> dict[str, Illustration]:
             "no region of interest was measured on a CT image in this study.",
         )
     }
-    for key, (stem, name, caption) in CAPTIONS.items():
+    captions = dict(CAPTIONS)
+    if not inputs.endplates_read:
+        captions["levels"] = (*CAPTIONS["levels"][:2], LEVELS_UNREAD_CAPTION)
+    for key, (stem, name, caption) in captions.items():
         made[key] = illustration(folder, stem, name, caption, "the figure was not drawn.")
     if not inputs.endplates_read:
-        made["levels"] = replace(made["levels"], caption=LEVELS_UNREAD_CAPTION)
         made["prevalence"] = _left_out(made["prevalence"], "no endplates were read.")
     if not inputs.endplates_read or not inputs.hu_measured:
         because = "no vertebra has both endplates read and an HU."

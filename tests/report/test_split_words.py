@@ -1,0 +1,59 @@
+"""The words for a grouping or an outcome come from its declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bonecohort.report import words
+from bonecohort.report.split_words import split_words
+from bonecohort.study.settings import Settings, Variable
+
+SETTINGS = replace(
+    Settings(),
+    variables={
+        **Settings().variables,
+        "menopause": Variable("Menopause", type="categorical", levels=("no", "yes")),
+        "centre": Variable("Centre", type="categorical", levels=("north", "south")),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "groups", "event", "by", "counted"),
+    [
+        (
+            "endplate_defect", ("Endplate defects", "No endplate defects"), "endplate defects",
+            "with and without endplate defects", "3 with and 2 without endplate defects",
+        ),
+        (
+            "menopause", ("Menopause", "No menopause"), "menopause",
+            "with and without menopause", "3 with and 2 without menopause",
+        ),
+        ("sex", ("Male", "Female"), "sex (female)", "by sex", "3 (male) and 2 (female)"),
+        (
+            "centre", ("Centre: north", "Centre: south"), "centre (south)",
+            "by centre", "3 (north) and 2 (south)",
+        ),
+    ],
+)  # fmt: skip
+def test_every_split_is_named_by_its_label_and_levels(name, groups, event, by, counted):
+    split = split_words(name, SETTINGS)
+    assert (split.groups, split.event, split.by) == (groups, event, by)
+    assert split.counted(3, 2) == counted
+
+
+def test_sentences_begin_with_who_is_compared():
+    assert split_words("menopause", SETTINGS).differed() == (
+        "Participants with menopause differed from those without in"
+    )
+    assert split_words("centre", SETTINGS).differed() == (
+        "Participants by centre (north vs. south) differed in"
+    )
+
+
+def test_sex_declared_the_other_way_round_heads_its_own_columns():
+    turned = Variable("Sex", type="categorical", levels=("female", "male"))
+    settings = replace(SETTINGS, variables={"sex": turned})
+    assert words.group_words("sex", ("female", "male"), settings) == ("Female", "Male")
