@@ -65,8 +65,8 @@ def test_every_fault_of_a_formula_is_told_at_once(study):
         "analysis.univariate_terms: smoking: config/participants.tsv has no column of that name.",
         "analysis.univariate_terms: diabetes: no included participant has a value; leave it out.",
         (
-            "analysis.multivariable_terms: weight_kg, weight_lb repeat each other exactly in the 60 "
-            "complete participants; leave one out."
+            "analysis.multivariable_terms: weight_kg, weight_lb repeat each other exactly in the "
+            "60 complete participants; leave one out."
         ),
     ]
 

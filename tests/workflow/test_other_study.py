@@ -159,3 +159,18 @@ def test_the_report_speaks_of_no_endplate_defect_where_none_was_read(other_study
     assert len(tables) > 2
     for path in (other_study / "report.html", *tables):
         assert "endplate defect" not in path.read_text().lower(), path.name
+
+
+def test_the_run_begins_with_the_warnings_of_the_check(tmp_path):
+    write_study(tmp_path)
+    asked = (
+        "analysis={outcome: menopause, univariate_terms: [age_years], "
+        "multivariable_terms: [age_years, grade, vitamin_d_nmol_l]}"
+    )
+    run = run_workflow(tmp_path, "-n", "--config", asked)
+    assert run.code == 0, run.output
+    (warning,) = re.findall("^Warning: (.*)$", run.output, re.MULTILINE)
+    assert re.fullmatch(
+        r"menopause: \d+ cases of the rarer outcome among 59 complete participants for 4 terms of "
+        r"the multivariable model; 10 a term are advised\.", warning
+    )  # fmt: skip
