@@ -161,6 +161,7 @@ def test_the_report_speaks_of_no_endplate_defect_where_none_was_read(other_study
         assert "endplate defect" not in path.read_text().lower(), path.name
 
 
+@pytest.mark.slow
 def test_the_run_begins_with_the_warnings_of_the_check(tmp_path):
     write_study(tmp_path)
     asked = (
