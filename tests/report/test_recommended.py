@@ -173,6 +173,8 @@ def test_imputed_models_are_printed_beside_complete_cases(tmp_path: Path) -> Non
     pd.DataFrame(rows).to_csv(tmp_path / "statistics" / "imputation.csv", index=False)
     inputs = read_inputs(tmp_path)
     inputs.frames["tables/vertebrae.csv"] = pd.DataFrame({"defect_type": ["none"], "hu": [1.0]})
+    people = {"participant_id": ["A", "B"], "endplate_defect": ["yes", "no"]}
+    inputs.frames["tables/participants.csv"] = pd.DataFrame(people)
     table = named(report_tables(inputs, SETTINGS), "Table S14")
     assert [cell.text for cell in table.rows[0]] == [
         "Sex (female)", "20", "2.00 (1.00–4.00)", "–", "20", "2.50 (1.25–5.00)", "0.010", "0.125",
@@ -281,6 +283,8 @@ def test_a_row_with_a_reason_has_it_as_a_footnote(tmp_path: Path) -> None:
     pd.DataFrame([row]).to_csv(tmp_path / "statistics" / "clustered.csv", index=False)
     inputs = read_inputs(tmp_path)
     inputs.frames["tables/vertebrae.csv"] = pd.DataFrame({"defect_type": ["none"], "hu": [1.0]})
+    people = {"participant_id": ["A", "B"], "endplate_defect": ["yes", "no"]}
+    inputs.frames["tables/participants.csv"] = pd.DataFrame(people)
     table = named(report_tables(inputs, SETTINGS), "Table S5")
     assert table.rows[1][5].text == "–"
     assert table.rows[1][5].marks == "a"

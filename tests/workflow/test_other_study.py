@@ -55,6 +55,9 @@ def write_study(folder: Path) -> None:
     (folder / "hu.csv").write_text("\n".join(readings) + "\n")
 
 
+TITLE_OF_THE_PAPER = "Correlation analysis of osteoporosis and vertebral endplate defects"
+
+
 @pytest.fixture(scope="module")
 def other_study(tmp_path_factory) -> Path:
     """The study's results, run once from the tables to the report."""
@@ -158,7 +161,8 @@ def test_the_report_speaks_of_no_endplate_defect_where_none_was_read(other_study
     tables = [*(other_study / "report_tables").glob("*.csv"), other_study / "report.tex"]
     assert len(tables) > 2
     for path in (other_study / "report.html", *tables):
-        assert "endplate defect" not in path.read_text().lower(), path.name
+        text = path.read_text().replace(TITLE_OF_THE_PAPER, "")  # among the references
+        assert "endplate defect" not in text.lower(), path.name
 
 
 @pytest.mark.slow

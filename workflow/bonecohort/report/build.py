@@ -19,9 +19,9 @@ from bonecohort.report.model_table import table_3
 from bonecohort.report.printed_csv import write_csv
 from bonecohort.report.recommended_tables import recommended_tables
 from bonecohort.report.references import bibliography
+from bonecohort.report.split_words import split_words
 from bonecohort.report.strobe import strobe_checklist
 from bonecohort.report.strobe_table import strobe_table
-from bonecohort.report.split_words import split_words
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
 from bonecohort.report.table_model import left_empty, with_decimal_comma
 from bonecohort.report.tables import group_sizes, table_2
@@ -86,6 +86,7 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         because = "no vertebra has both endplates read and an HU."
         return of_endplates(table if inputs.hu_measured else left_empty(table, because))
 
+    compared = compared_table(conclusions(inputs, settings), settings)
     factors = table_3(inputs.frame("statistics/models.csv"), settings)
     unknown = split_words(settings.analysis.outcome, settings).nobody
     pairs = inputs.frame("figures/truth.csv")
@@ -101,14 +102,17 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         prevalence=of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv"))),
         correlations=of_both(correlation_table(correlations, settings)),
         agreement=agreement_tables(Agreement.of(inputs.frame("statistics/agreement.csv"))),
-        compared=of_endplates(compared_table(conclusions(inputs, settings), settings)),
+        compared=(compared if known.anything_compared else left_empty(compared, f"{unknown}.")),
         recommended=recommended_tables(inputs, settings),
         checklist=strobe_table(
             strobe_checklist(
                 settings,
                 inputs.run,
                 inputs.frame("statistics/missing.csv"),
-                group_sizes(inputs.frame("tables/participants.csv")),
+                group_sizes(
+                    inputs.frame("tables/participants.csv"), settings.analysis.outcome, settings
+                ),
+                known,
             )
         ),
         truth=None if pairs.empty else truth_table(pairs),

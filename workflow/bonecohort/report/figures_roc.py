@@ -96,7 +96,7 @@ def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str) -> F
     titles = {
         "models": (
             "A  Logistic models",
-            "with an endplate defect",
+            "with the outcome",
             "No logistic model was fitted.",
         ),
         "hu": ("B  HU below a cut", f"with {standard}", unjudged),

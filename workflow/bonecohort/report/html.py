@@ -157,7 +157,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
             sum(page.status == ANALYSED_IN_PART for page in pages),
         ),
         "tables": tables,
-        "figures": illustrations(inputs),
+        "figures": illustrations(inputs, settings),
         "farthest": [
             (words.in_sentence(words.label(measure, settings)), pairs)
             for measure, pairs in farthest_points(points, correlations)
@@ -179,10 +179,10 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
 
 def all_methods(inputs: ReportInputs, settings: Settings) -> list[tuple[str, str]]:
     """Return the methods' headings and paragraphs, citations as ``[@key]``."""
-    read = inputs.endplates_read
+    known = what_is_known(inputs, settings)
     return [
-        *methods_paragraphs(settings, inputs.run, endplates_read=read),
-        *recommended_methods(settings, endplates_read=read),
+        *methods_paragraphs(settings, inputs.run, known),
+        *recommended_methods(settings, known),
         *agreement_methods(Agreement.of(inputs.frame("statistics/agreement.csv"))),
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -95,6 +96,7 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
 
 def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S12: what other thresholds of total spine HU would have told."""
+    having = split_words(settings.analysis.outcome, settings).having
     letters = FootnoteLetters()
     return TableModel(
         name="Table S12",
@@ -113,7 +115,7 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
         footnotes=letters.footnotes(
             [
                 (
-                    "OR, odds ratio of an endplate defect below against above the threshold "
+                    f"OR, odds ratio of {having} below against above the threshold "
                     "(Woolf’s confidence interval, CI); p, Pearson chi-square test. Sensitivity "
                     "and specificity against the T-score, Wilson’s limits. p values are not "
                     "corrected for the number of thresholds."

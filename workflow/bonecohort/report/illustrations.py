@@ -9,12 +9,14 @@ import pandas as pd
 
 from bonecohort.report import format as fmt
 from bonecohort.report.pictures import Picture, embedded_picture, inline_svg
+from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import records
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.report.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
 
 
 FARTHEST_POINTS = 6
@@ -48,7 +50,7 @@ GROUPS_CAPTION = (
     "threshold of the study."
 )
 FOREST_CAPTION = (
-    "Odds ratios of an endplate defect with 95% confidence intervals, by three methods: maximum "
+    "Odds ratios of {having} with 95% confidence intervals, by three methods: maximum "
     "likelihood with Wald limits as published, with profile likelihood limits, and with Firth’s "
     "penalty. A, one variable at a time; B, all together. Numbers, the recommended method; arrows, "
     "limits beyond the axis; dashed line, no association."
@@ -61,17 +63,17 @@ ROC_CAPTION = (
 )
 CALIBRATION_CAPTION = (
     "Calibration of the logistic models in the participants they were fitted to: observed share "
-    "with an endplate defect against predicted risk. Points, tenths of the predicted risk with "
+    "with {event} against predicted risk. Points, tenths of the predicted risk with "
     "Wilson 95% confidence intervals; line, lowess (span 2/3); dashed line, perfect calibration. "
     "Models of one categorical variable are left out: they predict the observed shares."
 )
 SPLINES_CAPTION = (
-    "Odds ratio of an endplate defect along a continuous variable, against its median (dotted "
+    "Odds ratio of {having} along a continuous variable, against its median (dotted "
     "line): restricted cubic splines with 95% confidence bands, over the middle 95% of the values. "
     "Non-linearity, likelihood ratio test against a straight line."
 )
 THRESHOLDS_CAPTION = (
-    "Total spine HU below each of several thresholds. A, odds ratio of an endplate defect with "
+    "Total spine HU below each of several thresholds. A, odds ratio of {having} with "
     "Woolf’s 95% confidence interval; B, percent of participants below; C, sensitivity and "
     "specificity against densitometry with Wilson 95% confidence bands. Dashed line, the "
     "threshold of the study."
@@ -132,7 +134,7 @@ def illustration(
     return Illustration(name, caption, absent_because=absent_because)
 
 
-def illustrations(inputs: ReportInputs) -> dict[str, Illustration]:
+def illustrations(inputs: ReportInputs, settings: Settings) -> dict[str, Illustration]:
     """Return the figures by what they show; a figure with nothing to show gives the reason."""
     folder = inputs.results / "figures"
     made = {
@@ -144,13 +146,16 @@ def illustrations(inputs: ReportInputs) -> dict[str, Illustration]:
             "no region of interest was measured on a CT image in this study.",
         )
     }
+    outcome = split_words(settings.analysis.outcome, settings)
     captions = dict(CAPTIONS)
     if not inputs.endplates_read:
         captions["levels"] = (*CAPTIONS["levels"][:2], LEVELS_UNREAD_CAPTION)
     for key, (stem, name, caption) in captions.items():
-        made[key] = illustration(folder, stem, name, caption, "the figure was not drawn.")
+        told = caption.format(having=outcome.having, event=outcome.event)
+        made[key] = illustration(folder, stem, name, told, "the figure was not drawn.")
     if not inputs.endplates_read:
-        made["prevalence"] = _left_out(made["prevalence"], "no endplates were read.")
+        for key in ("prevalence", "groups"):
+            made[key] = _left_out(made[key], "no endplates were read.")
     if not inputs.endplates_read or not inputs.hu_measured:
         because = "no vertebra has both endplates read and an HU."
         made["regression"] = _left_out(made["regression"], because)

@@ -8,7 +8,9 @@ from bonecohort.report.data_tables import imputation_table, missing_table, sampl
 from bonecohort.report.diagnostics_tables import assumptions_table, performance_table
 from bonecohort.report.effects_table import effects_table
 from bonecohort.report.hu_tables import roc_table, threshold_table
+from bonecohort.report.known import what_is_known
 from bonecohort.report.likelihood_table import likelihood_table
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import left_empty
 from bonecohort.report.vertebra_tables import clustered_table, robust_prevalence_table
 
@@ -26,8 +28,16 @@ def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableM
         if path.startswith("statistics/")
     }
 
+    known = what_is_known(inputs, settings)
+    analysis = settings.analysis
+    no_groups = f"{split_words(analysis.table1_grouping, settings).nobody}."
+    no_outcome = f"{split_words(analysis.outcome, settings).nobody}."
+
     def of_endplates(table: TableModel) -> TableModel:
         return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+
+    def of_models(table: TableModel) -> TableModel:
+        return table if known.modelled else left_empty(table, no_outcome)
 
     def of_hu(table: TableModel) -> TableModel:
         return table if inputs.hu_measured else left_empty(table, "no vertebra has an HU.")
@@ -35,16 +45,19 @@ def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableM
     effects = effects_table(frame["effects"], frame["multiplicity"], settings)
     models = likelihood_table(frame["models"], frame["recommended_models"], settings)
     assumptions = assumptions_table(frame["variance_inflation"], frame["linearity"], settings)
-    return (
+    vertebrae = (
         of_endplates(clustered_table(frame["clustered"], settings)),
         of_endplates(robust_prevalence_table(frame["clustered_prevalence"], settings)),
-        of_endplates(effects),
-        of_endplates(models),
-        of_endplates(performance_table(frame["model_performance"], settings)),
-        of_endplates(assumptions),
+    )
+    return (
+        *(vertebrae if known.about_endplates else ()),
+        effects if known.grouped else left_empty(effects, no_groups),
+        of_models(models),
+        of_models(performance_table(frame["model_performance"], settings)),
+        of_models(assumptions),
         of_hu(roc_table(frame["roc"], settings)),
         of_hu(threshold_table(frame["thresholds"], settings)),
         missing_table(frame["missing"], settings),
-        of_endplates(imputation_table(frame["imputation"], settings)),
-        of_endplates(sample_size_table(frame["sample_size"], settings)),
+        of_models(imputation_table(frame["imputation"], settings)),
+        of_models(sample_size_table(frame["sample_size"], settings)),
     )

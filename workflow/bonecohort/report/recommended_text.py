@@ -11,10 +11,12 @@ from bonecohort.report.tables import Record, records
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
+    from bonecohort.report.known import Known
     from bonecohort.study.settings import Settings
 
+BESIDE = "Beside the analysis as published stands a recommended one."
 VERTEBRAE = (
-    "Beside the analysis as published stands a recommended one. Vertebrae are nested in "
+    "Vertebrae are nested in "
     "participants: every vertebra-level question was also answered by generalized estimating "
     "equations with an exchangeable correlation within participants and robust standard errors "
     "[@liang1986], with bias-reduced ones below 50 participants [@mancl2001], and by regression "
@@ -49,9 +51,9 @@ SOFTWARE = (
 )
 
 
-def recommended_methods(settings: Settings, *, endplates_read: bool) -> list[tuple[str, str]]:
+def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str]]:
     """Return (heading, paragraph) pairs; citations are written ``[@key]``."""
-    if not endplates_read:
+    if not known.anything_compared:
         return [("Software and reporting", SOFTWARE)]
     imputed = settings.statistics.multiple_imputation
     missing = "Participants with a missing value were left out of the models that need it."
@@ -60,7 +62,16 @@ def recommended_methods(settings: Settings, *, endplates_read: bool) -> list[tup
             f" The multivariable model was also fitted to {imputed} data sets imputed by chained "
             "equations [@vanbuuren2011] and pooled by Rubin’s rules [@rubin1987; @barnard1999]."
         )
-    paragraph = " ".join((VERTEBRAE, EFFECTS, MODELS, HU, missing, SIZE))
+    parts = {
+        BESIDE: True,
+        VERTEBRAE: known.endplates_read,
+        EFFECTS: known.grouped,
+        MODELS: known.modelled,
+        HU: True,
+        missing: known.modelled,
+        SIZE: True,
+    }
+    paragraph = " ".join(text for text, told_of in parts.items() if told_of)
     return [("Recommended analysis", paragraph), ("Software and reporting", SOFTWARE)]
 
 
