@@ -143,7 +143,7 @@ def test_the_plan_tells_each_group_its_causes_and_each_cause_its_work(finished):
         "NEW: new: nothing of them is done yet": f"convert the CT and the T2, {cut}, "
         "measure the endplates of 5 vertebrae, draw the endplate picture",
         f"P001: CT: the files changed; {setting}": f"convert the CT, {cut}",
-        f"P002: {setting}; a result was removed": f"{cut}, measure the endplates of L2",
+        f"P002: a result was removed; {setting}": f"{cut}, measure the endplates of L2",
         f"P003: {setting}": cut,
     }.items():
         assert f"{who}\n    {work}\n" in told

@@ -141,7 +141,7 @@ def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:
     cohort = work.pop("", None)
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, planned in sorted(work.items()):
-        groups["; ".join(planned.causes) or FOLLOWS, planned.words()].append(name)
+        groups["; ".join(sorted(planned.causes)) or FOLLOWS, planned.words()].append(name)
     lines = [f"The next run does {len(jobs)} job{'s' if len(jobs) != 1 else ''}."]
     for (causes, words), names in sorted(groups.items(), key=lambda group: -len(group[1])):
         who = names[0] if len(names) == 1 else f"{len(names)} participants ({some(names)})"
