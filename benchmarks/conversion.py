@@ -140,6 +140,7 @@ def main() -> None:
                 "participant_id": "P1",
                 "kind": "ct",
                 "series_uid": "",
+                "settings": {},
                 "files": [{"path": str(folder)}],
             }
         )
