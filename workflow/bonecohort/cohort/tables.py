@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +49,7 @@ def cohort_tables(study: Study, collected: Collected) -> dict[str, pd.DataFrame]
 
 def measurements_table(collected: Collected) -> pd.DataFrame:
     """Return every measurement, one row each."""
-    rows = [{"participant_id": name, **asdict(row)} for name, row in collected.measurements]
+    rows = [{"participant_id": name, **vars(row)} for name, row in collected.measurements]
     return pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
 
 
@@ -59,11 +58,10 @@ def analysed_values(measurements: pd.DataFrame) -> pd.DataFrame:
 
     Where several readers measured, that is the mean of readers, not one reader's own value.
     """
-    keys = ["participant_id", "site", "modality", "measure"]
-    has_mean = measurements.groupby(keys)["reader"].transform(
-        lambda readers: (readers == MEAN_OF_READERS).any()
-    )
-    own = measurements[(measurements["reader"] == MEAN_OF_READERS) | ~has_mean.astype(bool)]
+    measured = [measurements[key] for key in ("participant_id", "site", "modality", "measure")]
+    is_mean = measurements["reader"] == MEAN_OF_READERS
+    has_mean = is_mean.groupby(measured).transform("any")
+    own = measurements[is_mean | ~has_mean]
     return own.pivot(index=["participant_id", "site"], columns="measure", values="value")
 
 
@@ -145,7 +143,7 @@ def exclusions_table(study: Study, collected: Collected) -> pd.DataFrame:
 
 def flags_table(collected: Collected) -> pd.DataFrame:
     """Return what deserves a look, one row a flag."""
-    rows = [asdict(flag) for flag in collected.flags]
+    rows = [vars(flag) for flag in collected.flags]
     return pd.DataFrame(rows, columns=["participant_id", "level", "stage", "text"])
 
 
