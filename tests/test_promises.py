@@ -86,7 +86,7 @@ def environment_of_job() -> dict[str, str]:
     text = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
     found = {}
     for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
-        job = re.search(r"bonecohort job (\w+)", rule)
+        job = re.search(r"bonecohort-job (\w+)", rule)
         environment = re.search(r"envs/([\w-]+\.yaml)", rule)
         assert job is not None
         assert environment is not None, f"rule {rule.split(':')[0]} has no environment"

@@ -166,7 +166,7 @@ def test_a_failed_job_is_one_line_on_a_terminal_and_status_names_its_log(table_s
         written
     )
     assert "Traceback" not in written
-    assert "bonecohort job statistics" not in written
+    assert "bonecohort-job statistics" not in written
     assert written.count(f"  {log}: ") == 1
     state = status(table_study)
     (failure,) = state["failures"]

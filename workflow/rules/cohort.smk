@@ -26,4 +26,4 @@ rule assemble_cohort:
     params:
         task=lambda wildcards: tasks.cohort_task(STUDY, config),
     shell:
-        "python -m bonecohort job cohort {params.task:q} results > {log} 2>&1"
+        "bonecohort-job cohort {params.task:q} results > {log} 2>&1"

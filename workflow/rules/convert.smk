@@ -14,4 +14,4 @@ rule convert_series:
             STUDY, wildcards.participant, wildcards.kind
         ),
     shell:
-        "python -m bonecohort job convert {params.task:q} results > {log} 2>&1"
+        "bonecohort-job convert {params.task:q} results > {log} 2>&1"

@@ -16,7 +16,7 @@ rule measure_endplates:
             STUDY, wildcards.participant, wildcards.level
         ),
     shell:
-        "python -m bonecohort job endplates {params.task:q} results > {log} 2>&1"
+        "bonecohort-job endplates {params.task:q} results > {log} 2>&1"
 
 
 rule show_endplates:
@@ -37,4 +37,4 @@ rule show_endplates:
             STUDY, wildcards.participant
         ),
     shell:
-        "python -m bonecohort job endplates_picture {params.task:q} results > {log} 2>&1"
+        "bonecohort-job endplates_picture {params.task:q} results > {log} 2>&1"

@@ -18,7 +18,7 @@ rule crop_vertebrae:
     params:
         task=lambda wildcards: tasks.crop_task(STUDY, wildcards.participant),
     shell:
-        "python -m bonecohort job crop {params.task:q} results > {log} 2>&1"
+        "bonecohort-job crop {params.task:q} results > {log} 2>&1"
 
 
 rule measure_hounsfield:
@@ -39,7 +39,7 @@ rule measure_hounsfield:
             STUDY, wildcards.participant, wildcards.level
         ),
     shell:
-        "python -m bonecohort job hounsfield {params.task:q} results > {log} 2>&1"
+        "bonecohort-job hounsfield {params.task:q} results > {log} 2>&1"
 
 
 rule show_hounsfield:
@@ -62,4 +62,4 @@ rule show_hounsfield:
             STUDY, wildcards.participant
         ),
     shell:
-        "python -m bonecohort job hounsfield_picture {params.task:q} results > {log} 2>&1"
+        "bonecohort-job hounsfield_picture {params.task:q} results > {log} 2>&1"

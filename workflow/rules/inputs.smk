@@ -3,6 +3,7 @@
 import shlex
 
 from bonecohort.faults import StudyFault
+from bonecohort.service.start import serve_jobs
 from bonecohort.study import tasks
 from bonecohort.study.progress import progress_line
 from bonecohort.study.segmentation import check_program
@@ -18,13 +19,16 @@ PARTICIPANT = "results/participants/{participant}"
 LOGS = "results/logs/{participant}"
 
 # A job runs this checkout's library: with conda in its rule's environment, otherwise with the
-# interpreter that runs Snakemake.
+# interpreter that runs Snakemake, which loads the libraries once for all jobs.
 uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 own_programs = str(Path(sys.executable).parent)
 shell.prefix(
     f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
     + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
+    + f"bonecohort-job() {{{{ sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
 )
+if not uses_conda:
+    serve_jobs(workflow, logger)
 
 try:
     STUDY = load_study(Path(), config)

@@ -31,7 +31,7 @@ rule draw_figures:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "figures", config),
     shell:
-        "python -m bonecohort job figures {params.task:q} results > {log} 2>&1"
+        "bonecohort-job figures {params.task:q} results > {log} 2>&1"
 
 
 rule build_report:
@@ -58,4 +58,4 @@ rule build_report:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "report", config),
     shell:
-        "python -m bonecohort job report {params.task:q} results > {log} 2>&1"
+        "bonecohort-job report {params.task:q} results > {log} 2>&1"

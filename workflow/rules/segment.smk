@@ -16,4 +16,4 @@ rule segment_vertebrae:
     params:
         task=lambda wildcards: tasks.segment_task(STUDY, wildcards.participant),
     shell:
-        "python -m bonecohort job segment {params.task:q} results > {log} 2>&1"
+        "bonecohort-job segment {params.task:q} results > {log} 2>&1"

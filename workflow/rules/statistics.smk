@@ -42,4 +42,4 @@ rule analyse_cohort:
     params:
         task=lambda wildcards: tasks.aggregate_task(STUDY, "statistics", config),
     shell:
-        "python -m bonecohort job statistics {params.task:q} results > {log} 2>&1"
+        "bonecohort-job statistics {params.task:q} results > {log} 2>&1"

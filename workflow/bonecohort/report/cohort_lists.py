@@ -64,14 +64,13 @@ def participants_list(
         ListColumn("flags", "Flags", numeric=True, printed=True),
         *(_column(name, table[name], settings, printed=name in CORE_COLUMNS) for name in names),
     )
+    places = {name: _places(name, table, settings) for name in names}
     rows = []
     for page in pages:
         n_flags = str(len(page.flags))
         row = by_id.get(page.participant_id, {})
         cells = [ListCell(page.status, page.status), ListCell(n_flags, n_flags)]
-        cells += [
-            _cell(row, column, _places(column.name, table, settings)) for column in columns[2:]
-        ]
+        cells += [_cell(row, column, places[column.name]) for column in columns[2:]]
         rows.append((page.participant_id, cells))
     return CohortList(columns, rows)
 

@@ -116,9 +116,7 @@ def n_affected_endplates(own: pd.DataFrame) -> pd.DataFrame:
 
 def by_reader(own: pd.DataFrame, measure: str, endplate: str = "") -> pd.DataFrame:
     """Return one measure of the vertebra, or of one endplate: subjects × readers, in order."""
-    level = own["site"].str.replace(r"\..*", "", regex=True)
-    at_endplate = own["site"] == level + (f".{endplate}" if endplate else "")
-    rows = own.assign(level=level)[(own["measure"] == measure) & at_endplate]
+    rows = own[(own["measure"] == measure) & (own["endplate"] == endplate)]
     wide = rows.pivot(index=SUBJECT, columns="reader", values="value")
     readers: list[str] = sorted(rows["reader"].unique(), key=counting)
     return wide[readers].dropna(how="all")
@@ -131,8 +129,10 @@ def paired_readers(values: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _own(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of single readers, without the means of several."""
-    return measurements[measurements["reader"] != MEAN_OF_READERS]
+    """Return the rows of single readers, without the means of several; sites taken apart."""
+    own = measurements[measurements["reader"] != MEAN_OF_READERS]
+    parts = own["site"].str.extract(r"^([^.]*)\.?(.*)$")
+    return own.assign(level=parts[0], endplate=parts[1])
 
 
 def _has_defect(own: pd.DataFrame, endplate: str) -> pd.DataFrame:

@@ -1,0 +1,145 @@
+"""A run's server: what a job does there is what it does alone, however it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bonecohort.service.client import SERVER
+from bonecohort.service.start import start_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMMAND = ("sh", REPOSITORY / "workflow/job.sh")
+PATIENCE_S = 30
+ENDPLATES = (
+    '{"participant_id":"A","level":"L3","unlisted_level":"normal","t2":{"files":[]},'
+    '"files":[{"path":"marks.mrk.json","reader":"1"}]}'
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are served on Linux alone")
+
+
+def environment(server: Path | None) -> dict[str, str]:
+    own = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY / "workflow"),
+    }
+    others = {name: text for name, text in os.environ.items() if name != SERVER}
+    return others | own | ({} if server is None else {SERVER: str(server)})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    started = start_server()
+    yield started.socket
+    started.process.terminate()
+    started.process.wait(PATIENCE_S)
+    assert not started.socket.parent.exists()
+
+
+def start(server: Path | None, folder: Path, name: str, task: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, name, task, "results"], cwd=folder, env=environment(server), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def workers_in(folder: Path) -> list[int]:
+    """Return the served jobs that work in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            if b"bonecohort.service.server" in command and (process / "cwd").readlink() == folder:
+                found.append(int(process.name))
+        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            continue
+    return found
+
+
+def until(what):
+    """Wait for something to become true, and return it."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := what()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture
+def blocked(server, tmp_path):
+    """Start a job that waits for the study's table, which nobody writes into the pipe it is."""
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config/participants.tsv")
+    client = start(server, tmp_path, "cohort", '{"overrides":{}}')
+    (worker,) = until(lambda: workers_in(tmp_path))
+    return client, worker
+
+
+def test_a_served_job_writes_what_it_writes_alone(server, tmp_path):
+    written = []
+    for name, whose in (("alone", None), ("served", server)):
+        folder = tmp_path / name
+        folder.mkdir()
+        job = start(whose, folder, "endplates", ENDPLATES)
+        assert job.communicate() == ("", "")
+        assert job.returncode == 0
+        written.append((folder / "results/participants/A/endplates/L3.json").read_bytes())
+    assert written[0] == written[1]
+    assert b"marks.mrk.json" in written[0]
+
+
+def test_a_served_job_that_fails_tells_what_it_tells_alone(server, tmp_path):
+    told = []
+    for whose in (None, server):
+        job = start(whose, tmp_path, "endplates", '{"participant_id":"A"}')
+        told.append(job.communicate()[1].splitlines()[-1])
+        assert job.returncode == 1
+    assert told[0] == told[1]
+    assert told[0].startswith("KeyError (message withheld")
+
+
+def test_a_served_job_that_is_killed_fails(blocked):
+    client, worker = blocked
+    os.kill(worker, signal.SIGKILL)
+    assert "it was killed" in client.communicate(timeout=PATIENCE_S)[1]
+    assert client.returncode == 1
+
+
+def test_a_served_job_ends_with_its_command(blocked, tmp_path):
+    client, _ = blocked
+    client.kill()
+    client.communicate()
+    until(lambda: not workers_in(tmp_path))
+
+
+def test_a_job_runs_alone_when_its_server_was_killed(tmp_path):
+    started = start_server()
+    started.process.kill()
+    started.process.wait(PATIENCE_S)
+    job = start(started.socket, tmp_path, "endplates", ENDPLATES)
+    assert job.communicate() == ("", "")
+    assert (tmp_path / "results/participants/A/endplates/L3.json").is_file()
+    shutil.rmtree(started.socket.parent)
+
+
+def test_a_server_ends_with_its_run_and_leaves_nothing():
+    program = "from bonecohort.service.start import start_server; print(start_server().socket)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment(None), text=True, check=True,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    folder = Path(run.stdout.strip()).parent
+    assert folder.name.startswith("bonecohort-")
+    until(lambda: not folder.exists())
