@@ -24,7 +24,7 @@ test: uv
 	uv run pytest
 
 test-long: uv
-	uv run --extra slurm pytest -m long
+	uv run pytest -m long
 
 lint: uv
 	uv run pytest tests/test_style.py

@@ -36,3 +36,16 @@ def test_a_log_names_kind_and_place_and_quotes_nothing():
 
 def test_messages_are_shown_to_who_asks_for_them():
     assert TOKEN in stderr_of({"BONECOHORT_SHOW_MESSAGES": "1"})
+
+
+def test_an_error_of_the_system_is_told_in_the_systems_words_without_the_file():
+    program = """
+import errno, os
+from bonecohort.logs import values_kept_out
+with values_kept_out():
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "ZQXSECRET/file")
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "OSError: No space left on device (message withheld" in done.stderr
+    assert TOKEN not in done.stderr

@@ -53,29 +53,28 @@ def submissions(slurm, study, form):
     return [rest for _, folder, *rest in rows if folder == str(study)]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participant(
-    slurm, study, local_study
+    slurm, plugin_python, study, local_study
 ):
-    run = run_over_slurm(slurm, study, TABLES)
+    run = run_over_slurm(slurm, plugin_python, study, TABLES)
     assert run.code == 0, run.output
     assert tables_of(study) == tables_of(local_study)
     asked = submissions(slurm, study, "%T %C %m")
     assert asked == [["COMPLETED", "1", "2000M"]] * PARTICIPANTS
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake"),
-        pytest.param([], id="requeued_by_slurm"),
+        pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake", marks=pytest.mark.slow),
+        pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
     ],
 )
-def test_a_node_lost_in_mid_run_changes_no_table(slurm, study, local_study, options):
+def test_a_node_lost_in_mid_run_changes_no_table(slurm, plugin_python, study, local_study, options):
     with (study / "run.log").open("wb") as log:
         run = subprocess.Popen(
-            command_over_slurm(study, *options, TABLES),
+            command_over_slurm(plugin_python, study, *options, TABLES),
             env=slurm.environment, cwd=REPOSITORY, stdout=log, stderr=log,
         )  # fmt: skip
     try:
@@ -96,11 +95,11 @@ def test_a_node_lost_in_mid_run_changes_no_table(slurm, study, local_study, opti
 
 
 @pytest.mark.long
-def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_path):
+def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, plugin_python, tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "job.py").write_text(HUNGRY)
     run = run_over_slurm(
-        slurm, tmp_path, "--snakefile", str(tmp_path / "Snakefile"), "--retries", "1"
+        slurm, plugin_python, tmp_path, "--snakefile", str(tmp_path / "Snakefile"), "--retries", "1"
     )
     assert run.code == 1, run.output
     assert (tmp_path / "results/hungry.txt").read_text() == "done"
@@ -113,7 +112,7 @@ def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, tmp_pat
     assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M", "400M"]}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_one_allocation_gives_the_same_tables(slurm, study, local_study):
     script = REPOSITORY / "profiles/slurm-node/bonecohort.sbatch"
     slurm.call(

@@ -25,13 +25,13 @@ def folder(tmp_path) -> Path:
 def reads(monkeypatch) -> list[str]:
     """Names of the files read so far."""
     names: list[str] = []
-    read = module._file_digest
+    read = module.file_digest
 
     def counted(path: str) -> str:
         names.append(Path(path).name)
         return read(path)
 
-    monkeypatch.setattr(module, "_file_digest", counted)
+    monkeypatch.setattr(module, "file_digest", counted)
     return names
 
 

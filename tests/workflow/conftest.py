@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,14 +36,74 @@ class Run:
         }
 
 
-def run_workflow(study: Path, *options: str) -> Run:
-    command = [
-        sys.executable, "-m", "snakemake", "--snakefile", REPOSITORY / "Snakefile",
-        "--workflow-profile", REPOSITORY / "profiles/default",
-        "--directory", study, "--cores", "2", *options,
+def workflow_command(study: Path, *options: str, checkout: Path = REPOSITORY) -> list[str]:
+    return [
+        sys.executable, "-m", "snakemake", "--snakefile", str(checkout / "Snakefile"),
+        "--workflow-profile", str(checkout / "profiles/default"),
+        "--directory", str(study), "--cores", "2", *options,
     ]  # fmt: skip
+
+
+def run_workflow(study: Path, *options: str) -> Run:
+    command = workflow_command(study, *options)
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
     return Run(done.returncode, done.stdout + done.stderr)
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what a run needs of this checkout, as a clone does: with new times."""
+    folder.mkdir()
+    for part in ("Snakefile", "workflow", "profiles", "envs"):
+        source = REPOSITORY / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(source, folder / part)
+    return folder
+
+
+def run_of(checkout: Path, study: Path, *options: str) -> Run:
+    """Run a study with the workflow and the library of another checkout."""
+    environment = {**os.environ, "PYTHONPATH": str(checkout / "workflow")}
+    done = subprocess.run(
+        workflow_command(study, *options, checkout=checkout), capture_output=True, text=True,
+        check=False, cwd=checkout, env=environment,
+    )  # fmt: skip
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+def results_of(study: Path) -> dict[str, bytes]:
+    """Return the bytes of every result; logs are none, nor is what was put aside."""
+    results = study / "results"
+    return {
+        path.relative_to(results).as_posix(): path.read_bytes()
+        for path in sorted(results.rglob("*"))
+        if path.is_file() and "logs" not in path.parts and ".changed" not in path.name
+    }
+
+
+def assert_same_results(study: Path, undisturbed: Path) -> None:
+    found, expected = results_of(study), results_of(undisturbed)
+    assert sorted(found) == sorted(expected)
+    assert [name for name in found if found[name] != expected[name]] == []
+
+
+LEVELS = ("L3", "L4")
+CONFIG = (
+    f"levels: [{', '.join(LEVELS)}]\ntruth: demo/truth.csv\n"
+    "vertebrae: {label_scheme: totalsegmentator_v2}\n"
+)
+
+
+@pytest.fixture(scope="session")
+def two_levels_study(tmp_path_factory) -> Path:
+    """Two participants, two levels each, run once; to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("two_levels") / "study"
+    write_demo_study(folder, participants=2, seed=7)
+    (folder / "config/config.yaml").write_text(CONFIG)
+    run = run_workflow(folder)
+    assert run.code == 0, run.output
+    return folder
 
 
 @pytest.fixture(scope="session")

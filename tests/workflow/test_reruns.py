@@ -13,14 +13,11 @@ import nibabel
 import numpy as np
 import pytest
 
-from bonecohort.demo.study import write_demo_study
-
-from .conftest import REPOSITORY, Run, run_workflow
+from .conftest import CONFIG, LEVELS, copy_checkout, run_of, run_workflow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEVELS = ("L3", "L4")
 AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
 HU = {"measure_hounsfield": len(LEVELS), "show_hounsfield": 1}
 CROP = {"crop_vertebrae": 1}
@@ -28,28 +25,16 @@ READING = {"measure_endplates": len(LEVELS)}
 ENDPLATES = READING | {"show_endplates": 1}
 CONVERT = {"convert_series": 1}
 NOTHING: dict[str, int] = {}
-CONFIG = f"levels: [{', '.join(LEVELS)}]\ntruth: demo/truth.csv\n"
 
 
 def twice(jobs: dict[str, int]) -> dict[str, int]:
     return {rule: 2 * count for rule, count in jobs.items()}
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """Two participants, two levels each, run once."""
-    folder = tmp_path_factory.mktemp("finished") / "study"
-    write_demo_study(folder, participants=2, seed=7)
-    (folder / "config/config.yaml").write_text(CONFIG)
-    run = run_workflow(folder)
-    assert run.code == 0, run.output
-    return folder
-
-
 @pytest.fixture
-def study(finished, tmp_path) -> Path:
+def study(two_levels_study, tmp_path) -> Path:
     """Return a copy of the finished study, times included, to change."""
-    shutil.copytree(finished, tmp_path / "study", symlinks=True)
+    shutil.copytree(two_levels_study, tmp_path / "study", symlinks=True)
     return tmp_path / "study"
 
 
@@ -98,6 +83,30 @@ def a_covariate_edited(study: Path) -> None:
     participant_table(study).write_text("\n".join([header, "\t".join(cells), *rest]) + "\n")
 
 
+def one_row_edited(study: Path) -> None:
+    """Edit several values of one participant, and leave a spare column to the table."""
+    lines = participant_table(study).read_text().splitlines()
+    cells = dict(zip(lines[0].split("\t"), lines[1].split("\t"), strict=True))
+    cells |= {"height_cm": "171", "hypertension": "no", "vas_0_10": "7"}
+    lines[1] = "\t".join(cells.values())
+    participant_table(study).write_text("\n".join(lines) + "\n")
+
+
+def a_row_of_series_points_elsewhere(study: Path) -> None:
+    """Name another file of marks for one participant: those of the other one."""
+    table = study / "config/series.tsv"
+    text = table.read_text()
+    marks = "P001\tendplate_markups\tdemo/P00{}/endplates.mrk.json"
+    assert marks.format(1) in text
+    table.write_text(text.replace(marks.format(1), marks.format(2)))
+
+
+def a_participant_excluded(study: Path) -> None:
+    text = participant_table(study).read_text()
+    assert "P002\tyes\t\t" in text
+    participant_table(study).write_text(text.replace("P002\tyes\t\t", "P002\tno\tsurgery\t"))
+
+
 def two_values_swapped(study: Path) -> None:
     header, first, second, *rest = participant_table(study).read_text().splitlines()
     at = header.split("\t").index("age_years")
@@ -143,6 +152,14 @@ def a_participant_added(study: Path) -> None:
         path.write_text("\n".join([*lines, *new]) + "\n")
 
 
+def two_scans_swapped(study: Path) -> None:
+    """Give each of two participants the other's T2: same files, another owner."""
+    first, second = study / "demo/P001/t2", study / "demo/P002/t2"
+    first.rename(study / "demo/between")
+    second.rename(first)
+    (study / "demo/between").rename(second)
+
+
 ONE_HU = CROP | HU | AGGREGATES
 CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
@@ -154,6 +171,10 @@ MORE_CHANGES = [
     (one_slice_added, CONVERT | ONE_HU),
     (one_label_map_corrected, ONE_HU),
     (a_covariate_edited, AGGREGATES),
+    (one_row_edited, AGGREGATES),
+    (a_row_of_series_points_elsewhere, ENDPLATES | AGGREGATES),
+    (two_scans_swapped, twice(CONVERT | ENDPLATES) | AGGREGATES),
+    (a_participant_excluded, AGGREGATES),
     (a_setting("hounsfield: {sd_flag_hu: 55}\n"), twice(CROP | HU) | AGGREGATES),
     (a_setting("hounsfield: {osteoporosis_threshold: 120}\n"), AGGREGATES),
     (a_setting("endplates: {unlisted_level: not_read}\n"), twice(READING) | AGGREGATES),
@@ -162,6 +183,32 @@ MORE_CHANGES = [
     (a_participant_left_out, AGGREGATES),
     (a_participant_added, twice(CONVERT) | CROP | HU | ENDPLATES | AGGREGATES),
 ]
+
+
+PLANNED = {
+    one_dicom_file_replaced: ["P001: CT: the files changed"],
+    one_annotation_edited: ["P001: endplate marks: the files changed"],
+    two_values_swapped: ["The cohort: config/participants.tsv changed"],
+    one_slice_added: ["P001: CT: the files changed"],
+    one_label_map_corrected: ["P001: vertebra label map: the files changed"],
+    one_row_edited: ["The cohort: config/participants.tsv changed"],
+    a_row_of_series_points_elsewhere: [
+        "P001: endplate marks: series.tsv names another path; endplate marks: the files changed",
+        "The cohort: config/series.tsv changed",
+    ],
+    two_scans_swapped: ["2 participants (P001, P002): T2: the files changed"],
+    a_participant_excluded: ["The cohort: config/participants.tsv changed"],
+    a_participant_added: ["P003: new: nothing of them is done yet"],
+}
+"""Of some changes, the paragraphs of the plan that must tell them."""
+
+
+def plan_of(study: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bonecohort", "plan", str(study)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
 
 
 def named(changes):
@@ -184,6 +231,11 @@ def test_exactly_what_depends_on_another_change_runs_again(study, change, jobs):
 
 def assert_runs_again(study, change, jobs):
     change(study)
+    if change in PLANNED:
+        plan = plan_of(study)
+        assert plan.startswith(f"The next run does {sum(jobs.values())} jobs.")
+        for paragraph in PLANNED[change]:
+            assert f"\n\n{paragraph}" in plan
     run = run_workflow(study)
     assert run.code == 0, run.output
     assert run.jobs == jobs
@@ -198,32 +250,46 @@ def test_a_study_that_is_moved_runs_nothing_again(study):
     assert run_workflow(moved).jobs == NOTHING
 
 
-def run_of(checkout: Path, study: Path, *options: str) -> Run:
-    command = [
-        sys.executable, "-m", "snakemake", "--snakefile", checkout / "Snakefile",
-        "--workflow-profile", checkout / "profiles/default", "--directory", study,
-        "--cores", "2", *options,
-    ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(checkout / "workflow")}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=checkout, env=environment
-    )
-    return Run(done.returncode, done.stdout + done.stderr)
-
-
 @pytest.mark.slow
 def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_path):
-    checkout = tmp_path / "clone"
-    for part in ("Snakefile", "workflow", "profiles", "envs"):
-        source = REPOSITORY / part
-        if source.is_dir():
-            shutil.copytree(source, checkout / part, copy_function=shutil.copyfile)
-        else:
-            checkout.mkdir(exist_ok=True)
-            shutil.copyfile(source, checkout / part)
+    checkout = copy_checkout(tmp_path / "clone")
     assert run_of(checkout, study).jobs == NOTHING
     module = checkout / "workflow/bonecohort/measures/endplates.py"
     module.write_text(module.read_text() + "\n# another word\n")
     run = run_of(checkout, study)
     assert run.code == 0, run.output
     assert run.jobs == twice(READING) | AGGREGATES
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("module", "jobs"),
+    [
+        ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | AGGREGATES),
+        ("measures/hounsfield/ellipse.py", twice({"measure_hounsfield": 2, "show_hounsfield": 1})
+         | AGGREGATES),
+        ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "build_report": 1}),
+        ("report/figures_roc.py", {"draw_figures": 1, "build_report": 1}),
+        ("report/strobe.py", {"build_report": 1}),
+        ("cli.py", NOTHING),
+    ],
+)  # fmt: skip
+def test_changed_code_runs_the_stages_that_use_it(study, tmp_path, module, jobs):
+    checkout = copy_checkout(tmp_path / "clone")
+    path = checkout / "workflow/bonecohort" / module
+    path.write_text(path.read_text() + "\n# another word\n")
+    run = run_of(checkout, study)
+    assert run.code == 0, run.output
+    assert run.jobs == jobs
+
+
+@pytest.mark.long
+def test_an_edited_reading_of_a_table_runs_the_cohorts_jobs_alone(table_study):
+    assert run_workflow(table_study).code == 0
+    readings = table_study / "hu.csv"
+    readings.write_text(readings.read_text().replace("T01,L3,upper,152", "T01,L3,upper,153"))
+    assert "The cohort: the tables of readings changed" in plan_of(table_study)
+    run = run_workflow(table_study)
+    assert run.code == 0, run.output
+    assert run.jobs == AGGREGATES
+    assert run_workflow(table_study, "--dry-run").jobs == NOTHING

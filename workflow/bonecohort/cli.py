@@ -117,10 +117,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_job(options: argparse.Namespace) -> int:
+    from bonecohort.study.made import what_is_made
+    from bonecohort.watch.turn import job_at_work
+
     # Only the job's own module is imported: most jobs are short and imports are their cost.
     job = importlib.import_module(f"bonecohort.jobs.{options.name}")
-    with values_kept_out():
-        job.run(json.loads(options.task), options.results)
+    task = json.loads(options.task)
+    with values_kept_out(), job_at_work(), what_is_made(options.name, task):
+        job.run(task, options.results)
     return 0
 
 

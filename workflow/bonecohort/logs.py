@@ -56,7 +56,8 @@ def _tell_error(
 ) -> None:
     for one in _chain(error):
         frames = "".join(traceback.format_tb(one.__traceback__))
-        sys.stderr.write(f"{frames}{type(one).__name__} ({WITHHELD})\n")
+        said = f": {os.strerror(one.errno)}" if isinstance(one, OSError) and one.errno else ""
+        sys.stderr.write(f"{frames}{type(one).__name__}{said} ({WITHHELD})\n")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -10,6 +10,7 @@ from bonecohort.study.segmentation import check_program
 from bonecohort.study.sources import endplate_source, hu_source, is_segmented
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
+from bonecohort.watch.guard import guard
 from bonecohort.watch.handler import watch
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger

@@ -27,7 +27,6 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         crops = _crops(task, folder)
     except DataFault as fault:
         crops = dict.fromkeys(task["levels"], fault.reason)
-    (folder / "crops").mkdir(parents=True, exist_ok=True)
     for level in task["levels"]:
         save_crop(folder / "crops" / f"{level}.npz", crops[level])
 

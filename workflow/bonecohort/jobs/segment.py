@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.jobs.records import write_record
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         command = [task["program"], "-i", str(folder / "ct.nii.gz"), "-o", str(output), "--ml",
                    "--roi_subset", *ROIS, "--device", DEVICES[task["device"]], *fast]  # fmt: skip
         subprocess.run(command, check=True)  # noqa: S603 - a list, no shell
-        output.replace(labels)
+        with whole_file(labels) as whole:
+            output.replace(whole)
     version = subprocess.run(  # noqa: S603
         [task["program"], "--version"], check=True, capture_output=True, text=True
     )

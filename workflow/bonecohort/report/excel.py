@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
@@ -10,6 +11,8 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
+
+from bonecohort.report.packages import without_times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +32,9 @@ def write_excel(path: Path, tables: list[TableModel]) -> None:
     del workbook[workbook.sheetnames[0]]
     for table in tables:
         _fill(workbook.create_sheet(table.name), table)
-    workbook.save(path)
+    saved = io.BytesIO()
+    workbook.save(saved)
+    without_times(saved, path)
 
 
 def _fill(sheet: Worksheet, model: TableModel) -> None:

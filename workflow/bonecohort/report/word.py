@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -12,6 +13,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+
+from bonecohort.report.packages import without_times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +51,9 @@ def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
             _new_section(document, sideways=turned)
             sideways = turned
         _add_table(document, table)
-    document.save(str(path))
+    saved = io.BytesIO()
+    document.save(saved)
+    without_times(saved, path)
 
 
 def _set_defaults(document: Any, title: str) -> None:

@@ -132,11 +132,12 @@ def _signature(files: list[FoundFile]) -> str:
 def _content_digest(files: list[FoundFile]) -> str:
     whole = hashlib.sha256()
     for file in files:
-        whole.update(f"{file.name}\0{_file_digest(file.path)}\n".encode(errors="surrogateescape"))
+        whole.update(f"{file.name}\0{file_digest(file.path)}\n".encode(errors="surrogateescape"))
     return whole.hexdigest()
 
 
-def _file_digest(path: str) -> str:
+def file_digest(path: str) -> str:
+    """Return the SHA-256 of a file's content, or ``unreadable``."""
     try:
         with Path(path).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

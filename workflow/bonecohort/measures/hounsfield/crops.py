@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise, product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +12,11 @@ from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
 from bonecohort.annotations.labelmaps import label_points_lps, mask_on_grid
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -273,7 +274,7 @@ def save_crop(path: Path, crop: VertebraCrop | str) -> None:
             "mask": crop.mask,
             "flags": np.array(crop.flags, dtype=np.str_),
         }
-    with Path(path).open("wb") as stream:
+    with whole_file(path) as unfinished, unfinished.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **contents)
 
 

@@ -1,0 +1,107 @@
+"""Results that are not as their job wrote them are noticed; those only moved or copied are not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from bonecohort.study.made import COHORT, FOLDER, altered, keep_copy, what_is_made
+from bonecohort.study.writing import whole_file
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def do_job(job, task, **texts):
+    with what_is_made(job, task):
+        for name, text in texts.items():
+            with whole_file(FOLDER.parents[1] / "results" / f"{name}.txt") as unfinished:
+                unfinished.write_text(text)
+
+
+@pytest.fixture
+def results(study):
+    (study / ".snakemake").mkdir()
+    do_job("convert", {"participant_id": "P1", "kind": "ct"}, image="voxels", record="facts")
+    do_job("report", {}, page="words")
+    return study / ".snakemake/results"
+
+
+OWNERS = ("P1", "P2", COHORT)
+
+
+def names(found):
+    return [
+        ([path.name for path in one.present], [path.name for path in one.changed]) for one in found
+    ]
+
+
+def test_results_as_they_were_written_are_not_told_nor_when_all_are_gone(results):
+    assert altered(OWNERS) == []
+    shutil.rmtree(results)
+    assert altered(OWNERS) == []
+
+
+@pytest.mark.parametrize("content", ["", "voxe", "\0" * 6, "voxelS"])
+def test_a_changed_file_is_told_with_its_jobs_others_and_a_copy_kept(results, content):
+    path = results / "image.txt"
+    before = path.stat()
+    path.write_text(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert names(altered(OWNERS)) == [(["image.txt", "record.txt"], ["image.txt"])]
+    assert keep_copy(path).read_text() == content
+    assert sorted(one.name for one in results.iterdir()) == [
+        "image.changed.txt", "image.txt", "page.txt", "record.txt",
+    ]  # fmt: skip
+
+
+def test_a_copy_kept_before_is_never_written_over(results):
+    for text in ("mine", "mine too"):
+        (results / "page.txt").write_text(text)
+        ((found,),) = [one.changed for one in altered(OWNERS)]
+        keep_copy(found)
+        do_job("report", {}, page="words")
+    kept = {one.name: one.read_text() for one in results.glob("page.changed*")}
+    assert kept == {"page.changed.txt": "mine", "page.changed2.txt": "mine too"}
+
+
+def test_a_file_that_is_missing_beside_others_is_told(results):
+    (results / "image.txt").unlink()
+    assert names(altered(OWNERS)) == [(["record.txt"], [])]
+
+
+def test_a_copy_with_other_times_is_the_same_and_read_once(results, study, monkeypatch):
+    shutil.copytree(results, study / "copy", copy_function=shutil.copyfile)
+    shutil.rmtree(results)
+    (study / "copy").rename(results)
+    assert altered(OWNERS) == []
+    monkeypatch.setattr("bonecohort.study.made.file_digest", {}.get)
+    assert altered(OWNERS) == []
+
+
+def test_what_a_job_wrote_before_counts_no_more_once_it_is_begun_again(results):
+    def write_half():
+        with what_is_made("report", {}):
+            (results / "page.txt").write_text("half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write_half()
+    assert altered(OWNERS) == []
+    do_job("report", {}, page="other words")
+    assert altered(OWNERS) == []
+
+
+def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
+    memory = study / FOLDER / "P1.jsonl"
+    with memory.open("ab") as file:
+        file.write(b'{"job": "convert ct", "files": {"results/ima')
+    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    (results / "marks.txt").write_text("")
+    (results / "image.txt").write_text("")
+    assert [changed for _, changed in names(altered(OWNERS))] == [["image.txt"], ["marks.txt"]]

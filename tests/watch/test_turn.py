@@ -1,0 +1,104 @@
+"""One run at a time; a run that was cut off hinders nobody, and one that may live is left alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bonecohort.watch.turn import ABOUT, LOCKS, TurnTaken, take_turn
+from bonecohort.watch.unfinished import INCOMPLETE, METADATA
+
+HOLD = """
+import sys
+from bonecohort.watch.turn import take_turn
+turn = take_turn(print)
+print("taken", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    LOCKS.mkdir(parents=True)
+    (LOCKS / "0.output.lock").write_text("results/run.json\n")
+    return tmp_path
+
+
+@pytest.fixture
+def other(study):
+    """Another process that has the turn."""
+    with subprocess.Popen([sys.executable, "-c", HOLD], cwd=study, text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout.readline() == "taken\n"
+        yield process
+        process.kill()
+
+
+def taken_and_ended(told):
+    take_turn(told.append).end()
+
+
+def test_while_another_process_has_the_turn_nothing_is_touched(other, study):
+    with pytest.raises(TurnTaken, match=rf"process {other.pid}\)\. Nothing was done"):
+        take_turn(print)
+    assert (study / LOCKS / "0.output.lock").exists()
+    assert json.loads((study / ABOUT).read_text())["process"] == other.pid
+
+
+def test_a_killed_process_leaves_no_lock_behind(other, study):
+    other.kill()
+    other.wait()
+    told = []
+    taken_and_ended(told)
+    (words,) = told
+    assert re.fullmatch(
+        rf"The last run on this study \(begun .*, process {other.pid}\) was cut off; this one goes "
+        r"on where it stopped\.", words,
+    )  # fmt: skip
+    assert not list((study / LOCKS).iterdir())
+    assert not (study / ABOUT).exists()
+    again = []
+    taken_and_ended(again)
+    assert again == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("host", "elsewhere", "it was begun on another machine, elsewhere"),
+        ("machine", "0", "it was begun on another machine"),
+        ("submits", True, "it gave jobs to a cluster"),
+    ],
+)
+def test_a_run_that_may_be_at_work_elsewhere_is_not_unlocked(other, study, key, value, why):
+    other.kill()
+    other.wait()
+    about = json.loads((study / ABOUT).read_text())
+    (study / ABOUT).write_text(json.dumps(about | {key: value}))
+    with pytest.raises(TurnTaken, match=why):
+        take_turn(print)
+    lock = study / LOCKS / "0.output.lock"
+    assert lock.exists()
+    lock.unlink()  # as --unlock does
+    taken_and_ended([])
+
+
+def test_a_lock_of_which_nothing_is_known_is_left_to_snakemake(study):
+    taken_and_ended([])
+    assert (study / LOCKS / "0.output.lock").exists()
+
+
+def test_records_of_snakemakes_that_did_not_reach_the_disk_are_doubted(other, study):
+    for name, text in (("whole", "{}"), ("empty", ""), ("@deep/zeros", "\0\0"), ("cut", '{"a":')):
+        (METADATA / name).parent.mkdir(parents=True, exist_ok=True)
+        (METADATA / name).write_text(text)
+    other.kill()
+    other.wait()
+    taken_and_ended([])
+    marked = {path.name for path in INCOMPLETE.rglob("*") if path.is_file()}
+    assert marked == {"empty", "zeros", "cut"}

@@ -1,0 +1,325 @@
+"""Runs that are killed, crossed or damaged: a plain run afterwards has the undisturbed results."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import (
+    REPOSITORY,
+    assert_same_results,
+    results_of,
+    run_workflow,
+    workflow_command,
+)
+
+BEGINNING_S = 60.0
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+MEASURED = "results/tables/vertebrae.csv"
+
+
+@pytest.fixture
+def unmeasured(two_levels_study, tmp_path) -> Path:
+    """Return the study of which nothing is done yet."""
+    leave = shutil.ignore_patterns("results", ".snakemake")
+    return shutil.copytree(two_levels_study, tmp_path / "study", ignore=leave)
+
+
+@pytest.fixture
+def finished(two_levels_study, tmp_path) -> Path:
+    """Return a copy of the finished study, to damage."""
+    return shutil.copytree(two_levels_study, tmp_path / "study")
+
+
+def start(study: Path, *options: str) -> subprocess.Popen[str]:
+    """Start a run as a process group of its own, as a terminal does."""
+    with (study / "run.log").open("w") as log:
+        return subprocess.Popen(
+            workflow_command(study, *options), stdout=log, stderr=log, text=True,
+            cwd=REPOSITORY, start_new_session=True,
+        )  # fmt: skip
+
+
+def wait_for(condition, run: subprocess.Popen[str]) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert run.poll() is None
+        assert time.monotonic() - began < BEGINNING_S
+        time.sleep(0.05)
+
+
+def kill_group(run: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def at_work(study: Path) -> bool:
+    return (study / ".snakemake/bonecohort/run.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_once_with_its_jobs_is_gone_on_with_by_the_next(
+    unmeasured, two_levels_study
+):
+    run = start(unmeasured, MEASURED)
+    wait_for(lambda: any(unmeasured.rglob("hounsfield/*.json")), run)
+    kill_group(run)
+    assert list((unmeasured / ".snakemake/locks").iterdir())
+
+    again = run_workflow(unmeasured, MEASURED)
+
+    assert again.code == 0, again.output
+    assert "was cut off; this one goes on where it stopped." in again.output
+    assert "convert_series" not in again.jobs
+    undisturbed = results_of(two_levels_study)
+    assert {name: undisturbed[name] for name in results_of(unmeasured)} == results_of(unmeasured)
+    assert not list(unmeasured.rglob("*.part"))
+    assert not at_work(unmeasured)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
+def test_runs_killed_at_random_moments_end_with_the_undisturbed_results(
+    unmeasured, two_levels_study, seed
+):
+    moments = random.Random(seed)
+    for _ in range(3):
+        run = start(unmeasured)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=moments.uniform(3, 25))
+        kill_group(run)
+    last = run_workflow(unmeasured)
+    assert last.code == 0, last.output
+    assert_same_results(unmeasured, two_levels_study)
+    assert "Nothing to be done" in run_workflow(unmeasured, "--dry-run").output
+
+
+def jobs_at_work(study: Path) -> list[int]:
+    """Return the processes of Python that do a job of the study."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, NotADirectoryError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if words[1:4] == [b"-m", b"bonecohort", b"job"] and (entry / "cwd").resolve() == study:
+                found.append(int(entry.name))
+    return found
+
+
+def is_known_of(job: int) -> bool:
+    """Whether a job has begun: before that it loads what it needs, and has written nothing."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        held = [(file).resolve().name for file in Path(f"/proc/{job}/fd").iterdir()]
+        return "jobs.lock" in held
+    return False
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+def test_jobs_killed_at_random_moments_fail_and_are_done_by_the_next_run(
+    unmeasured, two_levels_study, seed
+):
+    moments = random.Random(seed)
+    run = start(unmeasured)
+    killed = 0
+    while run.poll() is None:
+        time.sleep(moments.uniform(0.5, 4))
+        for process in jobs_at_work(unmeasured)[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+                killed += 1
+    assert killed
+    assert run.returncode == 1
+    assert "bonecohort: some jobs failed" in (unmeasured / "run.log").read_text()
+    last = run_workflow(unmeasured)
+    assert last.code == 0, last.output
+    assert_same_results(unmeasured, two_levels_study)
+
+
+@pytest.mark.slow
+def test_a_second_run_is_refused_while_another_is_at_work_and_disturbs_nothing(
+    unmeasured, two_levels_study
+):
+    run = start(unmeasured, MEASURED)
+    wait_for(lambda: any((unmeasured / "results").rglob("*.json")), run)
+    second = run_workflow(unmeasured, MEASURED)
+    assert run.poll() is None
+    assert second.code == 1
+    assert f"process {run.pid})" in second.output
+    assert "Another run is at work on this study (begun " in second.output
+    assert "unlock" not in second.output
+    assert run.wait() == 0
+    undisturbed = results_of(two_levels_study)
+    assert {name: undisturbed[name] for name in results_of(unmeasured)} == results_of(unmeasured)
+    assert run_workflow(unmeasured, MEASURED, "--dry-run").jobs == {}
+
+
+@pytest.mark.slow
+def test_jobs_that_outlive_their_run_are_waited_for(unmeasured):
+    run = start(unmeasured, MEASURED)
+    begun: list[int] = []
+    wait_for(lambda: begun.extend(filter(is_known_of, jobs_at_work(unmeasured))) or begun, run)
+    job = begun[0]
+    os.kill(job, signal.SIGSTOP)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    again = start(unmeasured, MEASURED)
+    log = unmeasured / "run.log"
+    wait_for(lambda: "Waiting for the last jobs of a run" in log.read_text(), again)
+    os.kill(job, signal.SIGCONT)
+    assert again.wait() == 0, log.read_text()
+
+
+def emptied(content: bytes) -> bytes:
+    return b""
+
+
+def zeros(content: bytes) -> bytes:
+    return bytes(len(content))
+
+
+def half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def damage(study: Path, how, *names: str) -> None:
+    """Damage results behind Snakemake's back: their times say that nothing older feeds them."""
+    for name in names:
+        path = study / "results" / name
+        path.write_bytes(how(path.read_bytes()))
+
+
+@pytest.mark.slow
+def test_results_damaged_as_by_a_power_cut_are_made_again_and_nothing_else(
+    finished, two_levels_study
+):
+    damage(finished, zeros, "participants/P001/endplates/L3.json")
+    damage(finished, half, "participants/P002/qc/endplates.png")
+    damage(finished, emptied, "participants/P002/endplates/L4.json")
+    plan = run_workflow(finished, "--dry-run")
+    assert plan.jobs == {"measure_endplates": 2, "show_endplates": 1} | AGGREGATES
+    assert "results/participants/P001/endplates/L3.json is not as it was written" in plan.output
+    assert (finished / "results/participants/P002/endplates/L4.json").read_bytes() == b""
+
+    run = run_workflow(finished)
+
+    assert run.code == 0, run.output
+    assert run.jobs == {"measure_endplates": 2, "show_endplates": 1} | AGGREGATES
+    assert_same_results(finished, two_levels_study)
+    kept = finished / "results/participants/P001/endplates/L3.changed.json"
+    assert not kept.read_bytes().strip(b"\0")
+    assert kept.name in run.output
+    assert run_workflow(finished, "--dry-run").jobs == {}
+
+
+CONVERTED = {"convert_series": 1, "crop_vertebrae": 1, "measure_hounsfield": 2,
+             "show_hounsfield": 1}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", [emptied, zeros, half])
+@pytest.mark.parametrize(
+    ("name", "jobs"),
+    [
+        ("participants/P001/ct.nii.gz", CONVERTED | AGGREGATES),
+        ("participants/P001/ct.json", CONVERTED | AGGREGATES),
+        ("participants/P001/hu_rois.mrk.json", {"show_hounsfield": 1, "draw_figures": 1,
+                                                "build_report": 1}),
+        ("tables/vertebrae.csv", AGGREGATES),
+        ("run.json", AGGREGATES),
+        ("statistics/models.csv", {"analyse_cohort": 1, "draw_figures": 1, "build_report": 1}),
+        ("figures/figure4_regression.csv", {"draw_figures": 1, "build_report": 1}),
+        ("figures/roc.svg", {"draw_figures": 1, "build_report": 1}),
+        ("report.docx", {"build_report": 1}),
+        ("report_tables/table_1.csv", {"build_report": 1}),
+    ],
+)  # fmt: skip
+def test_each_kind_of_damaged_result_is_made_again(finished, two_levels_study, how, name, jobs):
+    damage(finished, how, name)
+    run = run_workflow(finished)
+    assert run.code == 0, run.output
+    assert run.jobs == jobs
+    assert_same_results(finished, two_levels_study)
+
+
+@pytest.mark.slow
+def test_a_record_of_snakemakes_that_a_power_cut_took_is_not_taken_as_up_to_date(
+    unmeasured, two_levels_study
+):
+    """An empty record would hide every later change: the result behind it is made again."""
+    run = start(unmeasured, MEASURED)
+    wait_for(lambda: any(unmeasured.rglob("endplates/*.json")), run)
+    wait_for(lambda: any(_records(unmeasured, "measure_endplates")), run)
+    kill_group(run)
+    lost = _records(unmeasured, "measure_endplates")[0]
+    lost.write_bytes(b"")
+    again = run_workflow(unmeasured, MEASURED)
+    assert again.code == 0, again.output
+    assert json.loads(lost.read_text())["rule"] == "measure_endplates"
+
+
+def _records(study: Path, rule: str) -> list[Path]:
+    found = []
+    for path in (study / ".snakemake/metadata").rglob("*"):
+        if path.is_file():
+            with contextlib.suppress(json.JSONDecodeError):
+                if json.loads(path.read_text())["rule"] == rule:
+                    found.append(path)
+    return found
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, *commands: list[str]):
+    """Mount something on a folder; skip where that is not allowed."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root can mount")
+    for command in commands:
+        done = subprocess.run(["mount", *command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            pytest.skip(f"mount is not allowed here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_results_on_a_read_only_disk_are_told_before_any_job(finished, two_levels_study):
+    results = finished / "results"
+    (finished / "config/config.yaml").write_text("levels: [L3]\n")
+    with mounted(
+        results,
+        ["--bind", str(results), str(results)],
+        ["-o", "remount,bind,ro", str(results)],
+    ):
+        run = run_workflow(finished)
+    assert run.code == 1
+    assert f"{results} cannot be written to: it is read-only" in run.output
+    assert run.jobs == {}
+    assert_same_results(finished, two_levels_study)
+
+
+@pytest.mark.long
+def test_a_full_disk_fails_its_jobs_and_the_next_run_has_the_undisturbed_results(
+    unmeasured, two_levels_study
+):
+    results = unmeasured / "results"
+    results.mkdir()
+    with mounted(results, ["-t", "tmpfs", "-o", "size=2m", "none", str(results)]):
+        full = run_workflow(unmeasured)
+        assert full.code == 1
+        assert "No space left on device" in full.output
+        assert not list(results.rglob("*.part"))
+        subprocess.run(["mount", "-o", "remount,size=200m", str(results)], check=True)
+        run = run_workflow(unmeasured)
+        assert run.code == 0, run.output
+        assert_same_results(unmeasured, two_levels_study)

@@ -1,0 +1,164 @@
+"""One run at a time on a study: whose turn it is, and what a run left that was cut off.
+
+Snakemake locks a study too, but its lock says nothing of who holds it, and stays when a run is
+killed or the power fails. Here the system keeps the lock, and lets go of it however a process
+ends. Snakemake's own lock is taken away only where the run that left it is known to be over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from bonecohort.study.writing import whole_file
+from bonecohort.watch.unfinished import doubt_lost_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FOLDER = Path(".snakemake/bonecohort")
+ABOUT = FOLDER / "run.json"
+LOCKS = Path(".snakemake/locks")
+BUSY = """\
+Another run is at work on this study{who}. Nothing was done here and nothing is disturbed there; \
+try again when it has ended (`bonecohort status` tells how far it is)."""
+ELSEWHERE = """\
+A run on this study{who} has not ended, as far as can be seen from here: {why}. Nothing was done. \
+When you are sure that it is over, give this command once with --unlock, and then again without."""
+CUT_OFF = "The last run on this study{who} was cut off; this one goes on where it stopped."
+WAITING = "Waiting for the last jobs of a run that was cut off."
+
+
+def somebody_is_at_work() -> bool:
+    """Whether a run is at work on the study in the working folder, or was cut off."""
+    return ABOUT.is_file()
+
+
+class TurnTaken(Exception):
+    """Another run is at work on the study, or may be; the message says what to do."""
+
+
+class Turn:
+    """The turn of this process on the study in the working folder, from taking it to its end."""
+
+    def __init__(self, lock: TextIO) -> None:
+        self._lock = lock
+        self._about_path = ABOUT.resolve()  # Snakemake leaves the study folder before the end
+        self._about = {
+            "host": socket.gethostname(),
+            "machine": f"{uuid.getnode():x}",
+            "process": os.getpid(),
+            "began": time.strftime("%Y-%m-%d %H:%M"),
+            "submits": False,
+        }
+
+    def begin(self) -> None:
+        """Note who is at work, for those who come."""
+        with whole_file(self._about_path) as unfinished:
+            unfinished.write_text(json.dumps(self._about), encoding="utf-8")
+
+    def submits_jobs(self) -> None:
+        """Note that jobs are handed to a cluster: they outlive this process."""
+        self._about["submits"] = True
+        self.begin()
+
+    def may_go_on(self, last: Mapping[str, Any]) -> str:
+        """Return why a run whose lock is free may be at work still; empty when it is over."""
+        if last["submits"]:
+            return "it gave jobs to a cluster, which may be at work or waiting"
+        if any(last[key] != self._about[key] for key in ("host", "machine")):
+            return f"it was begun on another machine, {last['host']}"
+        return ""
+
+    def end(self) -> None:
+        """Give the turn up."""
+        self._about_path.unlink(missing_ok=True)
+        self._lock.close()
+
+
+def take_turn(tell: Callable[[str], None]) -> Turn:
+    """Take the turn on the study in the working folder.
+
+    ``tell`` is told when a run was cut off before, of which then nothing hinders this one.
+
+    Raises
+    ------
+    TurnTaken
+        Another run is at work, or it cannot be known whether it is.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = (FOLDER / "run.lock").open("a", encoding="utf-8")
+    is_free = _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    last = _last_run()
+    who = _who(last)
+    if not is_free:
+        lock.close()
+        raise TurnTaken(BUSY.format(who=who))
+    turn = Turn(lock)
+    left = list(LOCKS.glob("*.lock"))
+    if last and left:
+        if why := turn.may_go_on(last):
+            lock.close()
+            raise TurnTaken(ELSEWHERE.format(who=who, why=why))
+        for path in left:
+            path.unlink()
+    if last:
+        tell(CUT_OFF.format(who=who))
+        _wait_for_jobs(tell)
+        doubt_lost_records()
+    turn.begin()
+    return turn
+
+
+@contextmanager
+def job_at_work() -> Iterator[None]:
+    """Let a later run see that a job is at work still, though the run that began it is gone."""
+    if not FOLDER.is_dir():
+        yield
+        return
+    with (FOLDER / "jobs.lock").open("a+", encoding="utf-8") as lock:
+        _locked(lock, fcntl.LOCK_SH)
+        yield
+
+
+def _wait_for_jobs(tell: Callable[[str], None]) -> None:
+    with (FOLDER / "jobs.lock").open("a+", encoding="utf-8") as lock:
+        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            tell(WAITING)
+            _locked(lock, fcntl.LOCK_EX)
+
+
+def _locked(file: TextIO, how: int) -> bool:
+    """Lock a file; False where another process has it.
+
+    Where a file system knows no locks, there is Snakemake's own lock only, as ever.
+    """
+    try:
+        fcntl.lockf(file, how)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _last_run() -> dict[str, Any] | None:
+    """Return who is at work, or was when cut off."""
+    try:
+        about: dict[str, Any] = json.loads(ABOUT.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return about
+
+
+def _who(about: dict[str, Any] | None) -> str:
+    if about is None:
+        return ""
+    return f" (begun {about['began']} on {about['host']}, process {about['process']})"
