@@ -29,7 +29,8 @@ AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "bui
 class Fault:
     """One way to break a participant, and how it must be told.
 
-    ``stage`` and ``level`` (of several rows, all) are those of exclusions.csv, ``reason`` a part of the reason.
+    ``stage`` and ``level`` (the levels, where several rows tell it) are those of exclusions.csv,
+    ``reason`` is a part of the reason.
     """
 
     participant_id: str

@@ -10,9 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
 import time
-import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -49,6 +47,9 @@ class Turn:
     """The turn of this process on the study in the working folder, from taking it to its end."""
 
     def __init__(self, lock: TextIO) -> None:
+        import socket  # the jobs of a run, which note that they are at work, do without
+        import uuid
+
         self._lock = lock
         self._about_path = ABOUT.resolve()  # Snakemake leaves the study folder before the end
         self._about = {
