@@ -23,7 +23,7 @@ READ_ONLY = """\
 {folder} cannot be written to: it is read-only, for this user or on this disk. Nothing was done."""
 
 
-def guard(workflow: Any, logger: logging.Logger, study: Study, refuse: type[Exception]) -> None:
+def guard(workflow: Any, logger: logging.Logger, study: Study) -> None:
     """Look after a run of this process from its beginning.
 
     Parameters
@@ -33,21 +33,18 @@ def guard(workflow: Any, logger: logging.Logger, study: Study, refuse: type[Exce
         (``--unlock``, ``--list-rules``) log none.
     study
         The study in the working folder.
-    refuse
-        The error that ends Snakemake with its message alone.
     """
     if workflow.is_main_process:
-        logger.addHandler(RunGuard(workflow, study, refuse))
+        logger.addHandler(RunGuard(workflow, study))
 
 
 class RunGuard(logging.Handler):
-    """Listens for the start of a run; an error it raises there ends the run before it begins."""
+    """Listens for the start of a run; leaving from there ends it before anything is looked at."""
 
-    def __init__(self, workflow: Any, study: Study, refuse: type[Exception]) -> None:
+    def __init__(self, workflow: Any, study: Study) -> None:
         super().__init__(logging.INFO)
         self._workflow = workflow
         self._owners = (*study.included, COHORT)
-        self._refuse = refuse
         self._turn: Turn | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -66,11 +63,13 @@ class RunGuard(logging.Handler):
         if not self._workflow.execution_settings.lock:  # --nolock: its user answers for it
             return
         if RESULTS.is_dir() and not os.access(RESULTS, os.W_OK):
-            raise self._refuse(READ_ONLY.format(folder=RESULTS.resolve()))
+            _tell(READ_ONLY.format(folder=RESULTS.resolve()))
+            raise SystemExit(1)
         try:
             self._turn = take_turn(_tell)
         except TurnTaken as taken:
-            raise self._refuse(str(taken)) from None
+            _tell(str(taken))
+            raise SystemExit(1) from None
         atexit.register(self._turn.end)
         self._look_at_results(is_run=True)
 
