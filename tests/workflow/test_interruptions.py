@@ -105,22 +105,14 @@ def test_runs_killed_at_random_moments_end_with_the_undisturbed_results(
 
 
 def jobs_at_work(study: Path) -> list[int]:
-    """Return the processes of Python that do a job of the study."""
+    """Return the processes that do a job of the study, by the lock that each holds."""
     found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError, NotADirectoryError):
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if words[1:4] == [b"-m", b"bonecohort", b"job"] and (entry / "cwd").resolve() == study:
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            is_there = (entry / "cwd").resolve() == study
+            if is_there and any(f.resolve().name == "jobs.lock" for f in (entry / "fd").iterdir()):
                 found.append(int(entry.name))
     return found
-
-
-def is_known_of(job: int) -> bool:
-    """Whether a job has begun: before that it loads what it needs, and has written nothing."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        held = [(file).resolve().name for file in Path(f"/proc/{job}/fd").iterdir()]
-        return "jobs.lock" in held
-    return False
 
 
 @pytest.mark.long
@@ -167,7 +159,7 @@ def test_a_second_run_is_refused_while_another_is_at_work_and_disturbs_nothing(
 def test_jobs_that_outlive_their_run_are_waited_for(unmeasured):
     run = start(unmeasured, MEASURED)
     begun: list[int] = []
-    wait_for(lambda: begun.extend(filter(is_known_of, jobs_at_work(unmeasured))) or begun, run)
+    wait_for(lambda: begun.extend(jobs_at_work(unmeasured)) or begun, run)
     job = begun[0]
     os.kill(job, signal.SIGSTOP)
     os.kill(run.pid, signal.SIGKILL)
