@@ -134,6 +134,21 @@ def test_a_group_of_one_participant_alone_has_no_robust_error():
     assert {fit.reason for fit in fits[1:]} == {"not computed: one participant alone carries g"}
 
 
+def test_two_levels_affected_in_the_same_participants_have_no_robust_error_between_them(synthetic):
+    people, bones, endplates = synthetic
+    types = bones.pivot(index="participant_id", columns="level", values="defect_type")
+    like_l1 = bones["participant_id"].map(types["L1"])
+    bones = bones.assign(defect_type=bones["defect_type"].mask(bones["level"] == "L5", like_l1))
+    rows = answers((people, bones, endplates)).query("question == 'defect_level'")
+    naive, robust = (rows[(rows["method"] == "independent") == same] for same in (True, False))
+    assert naive["p_value"].notna().all()
+    assert set(robust["reason"]) == {
+        "not computed: the residuals of each participant cancel in level[L5], so there is no "
+        "robust variance"
+    }
+    assert robust["p_value"].isna().all()
+
+
 def without_defects(frames: Frames) -> Frames:
     return frames[0], frames[1].assign(defect_type="none"), frames[2]
 

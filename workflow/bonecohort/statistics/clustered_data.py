@@ -100,9 +100,34 @@ def carried_by_one(scaled: ClusteredData) -> list[str]:
     alone = np.flatnonzero(shares[:, 0] < VANISHING_SHARE)
     if not alone.size:
         return []
-    weights = np.abs(inverse.T @ directions[alone[0], :, 0])[1:]
+    return _taking_part(inverse.T @ directions[alone[0], :, 0], scaled.terms)
+
+
+def without_variance(
+    robust: NDArray[np.float64], naive: NDArray[np.float64], terms: Sequence[str]
+) -> list[str]:
+    """Return the terms whose robust variance vanishes beside the naive one.
+
+    It does where the residuals of each participant cancel, as those of two levels that are
+    affected in the same participants do in the difference of the two.
+
+    Parameters
+    ----------
+    robust, naive
+        Covariances of the intercept and the slopes, shape (1 + terms, 1 + terms).
+    """
+    inverse = np.linalg.inv(np.linalg.cholesky(naive[1:, 1:]))
+    shares, directions = np.linalg.eigh(inverse @ robust[1:, 1:] @ inverse.T)
+    if shares[0] > VANISHING_SHARE:
+        return []
+    return _taking_part(np.concatenate([[0.0], inverse.T @ directions[:, 0]]), terms)
+
+
+def _taking_part(direction: NDArray[np.float64], terms: Sequence[str]) -> list[str]:
+    """Return the terms that a direction of intercept and slopes moves along."""
+    weights = np.abs(direction)[1:]
     return [
         term
-        for term, weight in zip(scaled.terms, weights, strict=True)
+        for term, weight in zip(terms, weights, strict=True)
         if weight > TAKES_PART * weights.max()
     ]

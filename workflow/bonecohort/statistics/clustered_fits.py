@@ -18,7 +18,7 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, IterationLimitWarning
 
-from bonecohort.statistics.clustered_data import carried_by_one, why_no_fit
+from bonecohort.statistics.clustered_data import carried_by_one, why_no_fit, without_variance
 from bonecohort.statistics.logistic import CONFIDENCE
 from bonecohort.statistics.values import joined
 
@@ -100,13 +100,15 @@ def fit_all(data: ClusteredData) -> list[ClusteredFit]:
     scaled = data.standardized()
     participants = data.n_participants
     few = participants < FEW_PARTICIPANTS
-    naive = _put_back(_independent(scaled), data)
+    independent = _independent(scaled)
+    naive = _put_back(independent, data)
     if only := carried_by_one(scaled):
         reason = f"not computed: one participant alone carries {', '.join(only)}"
         return [naive, *(_no_fit(data, method, reason) for method in methods_for(data)[1:])]
     found = [_cluster_robust(scaled, few=few)]
     found += [_gee(scaled, found[0].estimates, method, few=few) for method in methods_for(data)[2:]]
-    return [naive, *(_put_back(fit, data) for fit in found)]
+    held = [_with_variance(fit, independent, data) for fit in found]
+    return [naive, *(_put_back(fit, data) for fit in held)]
 
 
 def methods_for(data: ClusteredData) -> tuple[Method, ...]:
@@ -120,6 +122,19 @@ def _no_fit(data: ClusteredData, method: Method, reason: str) -> ClusteredFit:
     size = len(data.terms) + 1
     nothing = np.full((size, size), np.nan)
     return ClusteredFit(method, nothing[0], nothing, np.nan, reason=reason)
+
+
+def _with_variance(
+    fit: ClusteredFit, independent: ClusteredFit, data: ClusteredData
+) -> ClusteredFit:
+    """Return the fit, or the reason why its variance is nothing but rounding."""
+    if fit.reason:
+        return fit
+    vanished = without_variance(fit.covariance, independent.covariance, data.terms)
+    if not vanished:
+        return fit
+    told = f"the residuals of each participant cancel in {', '.join(vanished)}"
+    return _no_fit(data, fit.method, f"not computed: {told}, so there is no robust variance")
 
 
 def _put_back(fit: ClusteredFit, data: ClusteredData) -> ClusteredFit:
