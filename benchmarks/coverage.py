@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special, stats
 
+from bonecohort.statistics.agreement_icc import intraclass_correlations
 from bonecohort.statistics.clustered_data import ClusteredData
 from bonecohort.statistics.clustered_fits import fit_all
 from bonecohort.statistics.logistic import fit_logistic
@@ -102,6 +103,25 @@ def firth_covered(n: int, intercept: float, seed: int) -> Hits:
     return hits | {"separated": bool(refused)}
 
 
+def icc_covered(n: int, k: int, icc: float, of_readers: float, seed: int) -> Hits:
+    """Tell whether the intervals of ICC(2,1) and ICC(3,1) hold their true values.
+
+    ``icc`` is ICC(2,1), the share of variance between the n subjects; ``of_readers`` is the part
+    of the rest that lies between the k readers, who are drawn anew in every cohort.
+    """
+    rng = np.random.default_rng([seed, n, k, round(100 * icc), round(100 * of_readers)])
+    between_readers = (1 - icc) * of_readers
+    error = 1 - icc - between_readers
+    readings = (
+        np.sqrt(icc) * rng.normal(size=(n, 1))
+        + np.sqrt(between_readers) * rng.normal(size=k)
+        + np.sqrt(error) * rng.normal(size=(n, k))
+    )
+    found = intraclass_correlations(readings)
+    true = {"icc_2_1": icc, "icc_3_1": icc / (icc + error)}
+    return {form: found[form].ci_low <= true[form] <= found[form].ci_high for form in true}
+
+
 def experiments() -> dict[str, Callable[[int], Hits]]:
     """Return every experiment by name; each takes a seed."""
     found: dict[str, Callable[[int], Hits]] = {}
@@ -114,6 +134,11 @@ def experiments() -> dict[str, Callable[[int], Hits]]:
         found[f"coverage, Firth, n = {n}, intercept {intercept}"] = partial(
             firth_covered, n, intercept
         )
+    for n, k in ((30, 2), (60, 2), (60, 3), (150, 2)):
+        for icc in (0.5, 0.9):
+            for of_readers in (0.0, 0.1, 0.3):
+                name = f"coverage, ICC, {n} × {k}, ICC(2,1) {icc}, of readers {of_readers}"
+                found[name] = partial(icc_covered, n, k, icc, of_readers)
     for family, varies in (
         ("linear", "participant"),
         ("linear", "vertebra"),

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from bonecohort.report.build import report_tables
 from bonecohort.report.inputs import read_inputs
 from bonecohort.report.latex import escaped, latex_document
-from bonecohort.report.table_model import Cell, Footnote, TableModel, left_empty, with_decimal_comma
+from bonecohort.report.table_model import Cell, TableModel, left_empty
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,12 +110,3 @@ def test_an_absent_table_says_why(tmp_path: Path, models: list[TableModel], suff
     write_excel(tmp_path / "t.xlsx", [absent])
     sheet = load_workbook(tmp_path / "t.xlsx")["Table 1"]
     assert sheet["A2"].value == "Not shown: no endplates were read."
-
-
-def test_decimal_commas_replace_points_of_numbers_only() -> None:
-    row = (Cell("0.05 (.01–1.09)"), Cell("vs. 3.2"))
-    table = TableModel("Table 1", "T", (row,), (row,), (Footnote("a", "p ≤ 0.05. End."),),
-                       ("left", "center"))  # fmt: skip
-    changed = with_decimal_comma(table)
-    assert [cell.text for cell in changed.rows[0]] == ["0,05 (,01–1,09)", "vs. 3,2"]
-    assert changed.footnotes[0].text == "p ≤ 0,05. End."

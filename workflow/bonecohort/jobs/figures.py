@@ -37,7 +37,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     shown = _vertebra_to_show(study, results)
     if shown:
         folder, record = shown
-        draw_figure1(read_nifti(folder / "ct.nii.gz"), record, figures)
+        mark = study.settings.report.decimal_mark
+        draw_figure1(read_nifti(folder / "ct.nii.gz"), record, figures, mark)
 
 
 def _vertebra_to_show(study: Study, results: Path) -> tuple[Path, dict[str, Any]] | None:

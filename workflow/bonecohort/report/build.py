@@ -10,6 +10,7 @@ from bonecohort.report.characteristics import table_1
 from bonecohort.report.citations import cited_works
 from bonecohort.report.compared_table import compared_table
 from bonecohort.report.conclusions import conclusions
+from bonecohort.report.decimal_mark import with_decimal_mark
 from bonecohort.report.excel import write_excel
 from bonecohort.report.html import ReportTables, all_methods, render_html
 from bonecohort.report.inputs import ReportInputs, read_inputs
@@ -23,7 +24,7 @@ from bonecohort.report.split_words import split_words
 from bonecohort.report.strobe import strobe_checklist
 from bonecohort.report.strobe_table import strobe_table
 from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
-from bonecohort.report.table_model import left_empty, with_decimal_comma
+from bonecohort.report.table_model import left_empty
 from bonecohort.report.tables import group_sizes, table_2
 from bonecohort.report.word import write_word
 from bonecohort.study.writing import whole_file
@@ -117,4 +118,4 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         ),
         truth=None if pairs.empty else truth_table(pairs),
     )
-    return tables.changed(with_decimal_comma) if settings.report.decimal_mark == "," else tables
+    return tables.changed(lambda table: with_decimal_mark(table, settings.report.decimal_mark))

@@ -58,6 +58,7 @@ def draw_figures(
     points = regression_points(vertebrae, outcomes)
     lines = regression_lines(points, correlations, clustered)
     by_level = levels_data(vertebrae)
+    mark = settings.report.decimal_mark
 
     with style.journal_style():
         _write(
@@ -65,23 +66,27 @@ def draw_figures(
             "figure3_prevalence",
             figure_of_prevalence(prevalence, overall),
             {"": prevalence, "_overall": overall},
+            mark,
         )
         _write(
             out,
             "figure4_regression",
             figure_of_regression(points, lines, correlations, clustered, outcomes),
             {"": points, "_lines": lines},
+            mark,
         )
         _write(
             out, "hu_by_level", figure_of_levels(by_level, settings.levels, settings.hounsfield),
-            {"": by_level},
+            {"": by_level}, mark,
         )  # fmt: skip
         if truth is not None:
             pairs = truth_data(vertebrae, read_table(truth))
-            _write(out, "truth", figure_of_truth(pairs), {"": pairs})
+            _write(out, "truth", figure_of_truth(pairs), {"": pairs}, mark)
 
 
-def _write(out: Path, name: str, figure: Figure, data: Mapping[str, pd.DataFrame]) -> None:
-    style.save_figure(figure, out, name)
+def _write(
+    out: Path, name: str, figure: Figure, data: Mapping[str, pd.DataFrame], mark: str
+) -> None:
+    style.save_figure(figure, out, name, mark)
     for suffix, frame in data.items():
         write_table(out / f"{name}{suffix}.csv", frame)

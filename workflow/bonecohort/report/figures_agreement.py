@@ -52,7 +52,8 @@ def draw_agreement(tables: Path, statistics: Path, out: Path, settings: Settings
         return
     lines = agreement_lines(read_table(statistics / "agreement.csv", ("readers",)))
     with journal_style():
-        save_figure(figure_of_agreement(points, lines), out, NAME)
+        figure = figure_of_agreement(points, lines)
+        save_figure(figure, out, NAME, settings.report.decimal_mark)
     write_table(out / f"{NAME}.csv", points)
     write_table(out / f"{NAME}_lines.csv", lines)
 

@@ -42,7 +42,7 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         return read_table(statistics / f"{name}.csv")
 
     def written(name: str, figure: Figure, data: pd.DataFrame) -> None:
-        style.save_figure(figure, out, name)
+        style.save_figure(figure, out, name, settings.report.decimal_mark)
         write_table(out / f"{name}.csv", data)
 
     performance = found("model_performance")

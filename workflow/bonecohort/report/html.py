@@ -22,6 +22,7 @@ from bonecohort.report.citations import cited_works, with_citations
 from bonecohort.report.cohort_lists import participants_list, vertebrae_list
 from bonecohort.report.compared_table import changes_sentence
 from bonecohort.report.conclusions import conclusions
+from bonecohort.report.decimal_mark import with_decimal_mark
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.illustrations import farthest_points, illustrations
 from bonecohort.report.known import what_is_known
@@ -125,9 +126,8 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
     correlations = inputs.frame("statistics/correlations.csv")
     points = inputs.frame("figures/figure4_regression.csv")
     methods = all_methods(inputs, settings)
-    return {
-        "title": settings.report.title,
-        "not_recorded": fmt.NOT_RECORDED,
+    mark = settings.report.decimal_mark
+    sentences = {
         "key_facts": key_facts(inputs, pages),
         "defects_sentence": findings.defects_sentence(inputs, settings),
         "osteoporosis_sentence": findings.osteoporosis_sentence(participants, settings),
@@ -140,7 +140,6 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "distribution_sentence": findings.distribution_sentence(
             inputs.frame("statistics/prevalence.csv")
         ),
-        "known": known,
         "truth_sentence": truth_sentence(inputs.frame("figures/truth.csv")),
         "attention": attention_items(inputs, pages, settings),
         "agreement_sentences": agreement_sentences(agreement),
@@ -148,15 +147,7 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         "methods": [(heading, with_citations(text)) for heading, text in methods],
         "compared_sentence": changes_sentence(conclusions(inputs, settings)),
         "recommended_sentences": recommended_sentences(inputs, settings),
-        "references": [work.printed for work in cited_works(text for _, text in methods)],
         "limitations": limitations(settings, run, known),
-        "flow": flow_diagram(
-            run.get("counts") or {},
-            group_sizes(participants, grouping, settings),
-            split_words(grouping, settings),
-            sum(page.status == ANALYSED_IN_PART for page in pages),
-        ),
-        "tables": tables,
         "figures": illustrations(inputs, settings),
         "farthest": [
             (words.in_sentence(words.label(measure, settings)), pairs)
@@ -169,8 +160,26 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
             ("What was measured, yet deserves a look.", "Flags", noteworthy),
             ("For information: how vertebrae were measured.", "Notes", for_information),
         ),
-        "scans": run.get("scans") or [],
+        "scans": [
+            {key: value if value is None else plain(value) for key, value in scan.items()}
+            | {"warnings": scan.get("warnings")}
+            for scan in run.get("scans") or []
+        ],
         "pages": pages,
+    }
+    return {
+        **with_decimal_mark(sentences, mark),
+        "title": settings.report.title,
+        "not_recorded": fmt.NOT_RECORDED,
+        "known": known,
+        "tables": tables,
+        "flow": flow_diagram(
+            run.get("counts") or {},
+            group_sizes(participants, grouping, settings),
+            split_words(grouping, settings),
+            sum(page.status == ANALYSED_IN_PART for page in pages),
+        ),
+        "references": [work.printed for work in cited_works(text for _, text in methods)],
         "open_pages": len(pages) <= OPEN_PAGES_UP_TO,
         "roi_header": ROI_HEADER,
         **_provenance(run),

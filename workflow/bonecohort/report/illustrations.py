@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.report import format as fmt
+from bonecohort.report.decimal_mark import with_decimal_mark
 from bonecohort.report.pictures import Picture, embedded_picture, inline_svg
 from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import records
@@ -142,7 +143,10 @@ def illustrations(inputs: ReportInputs, settings: Settings) -> dict[str, Illustr
             folder,
             "figure1_roi",
             "Figure 1",
-            region_caption(inputs.frame("figures/figure1_roi.csv")),
+            with_decimal_mark(
+                region_caption(inputs.frame("figures/figure1_roi.csv")),
+                settings.report.decimal_mark,
+            ),
             "no region of interest was measured on a CT image in this study.",
         )
     }
@@ -152,6 +156,7 @@ def illustrations(inputs: ReportInputs, settings: Settings) -> dict[str, Illustr
         captions["levels"] = (*CAPTIONS["levels"][:2], LEVELS_UNREAD_CAPTION)
     for key, (stem, name, caption) in captions.items():
         told = caption.format(having=outcome.having, event=outcome.event)
+        told = with_decimal_mark(told, settings.report.decimal_mark)
         made[key] = illustration(folder, stem, name, told, "the figure was not drawn.")
     if not inputs.endplates_read:
         for key in ("prevalence", "groups"):

@@ -35,7 +35,7 @@ LETTER_GAP_MM = 2.0
 SHOWN_VALUES = ("plane", "hu", "sd_hu", "median_hu", "n_voxels", "area_mm2", "excluded_fraction")
 
 
-def draw_figure1(ct: Volume, record: Mapping[str, Any], out: Path) -> None:
+def draw_figure1(ct: Volume, record: Mapping[str, Any], out: Path, decimal_mark: str = ".") -> None:
     """Write ``figure1_roi`` as PNG, SVG and PDF, and the shown values as CSV.
 
     Parameters
@@ -46,9 +46,11 @@ def draw_figure1(ct: Volume, record: Mapping[str, Any], out: Path) -> None:
         A measured ``hounsfield/{level}.json``.
     out
         Folder written.
+    decimal_mark
+        Of the numbers in the figure.
     """
     with journal_style():
-        save_figure(figure_of_rois(ct, record), out, NAME)
+        save_figure(figure_of_rois(ct, record), out, NAME, decimal_mark)
     values = pd.DataFrame(measured_rois(record)).reindex(columns=list(SHOWN_VALUES))
     values.insert(0, "level", record["level"])
     write_table(out / f"{NAME}.csv", values)

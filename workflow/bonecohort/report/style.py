@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter
 
+from bonecohort.report.decimal_mark import POINT, decimal_comma
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -96,14 +99,41 @@ def new_figure(
     return figure
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> None:
+def save_figure(figure: Figure, folder: Path, name: str, decimal_mark: str = ".") -> None:
     """Write ``name`` as PNG (300 dpi), SVG and PDF into a folder, whole or not at all."""
+    _set_decimal_mark(figure, decimal_mark)
     # The layout is found once, so that the three files agree.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for suffix, metadata in FILE_METADATA.items():
         with whole_file(folder / f"{name}.{suffix}") as unfinished:
             figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
+
+
+class CommaFormatter(Formatter):
+    """Another formatter's tick labels, with decimal commas."""
+
+    def __init__(self, formatter: Formatter) -> None:
+        self.formatter = formatter
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of one tick."""
+        return decimal_comma(self.formatter(x, pos))
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        """Return the labels of all ticks."""
+        return [decimal_comma(label) for label in self.formatter.format_ticks(values)]
+
+
+def _set_decimal_mark(figure: Figure, mark: str) -> None:
+    """Print the numbers of a figure with a decimal mark: in its texts and along its axes."""
+    if mark == POINT:
+        return
+    for text in figure.findobj(Text):
+        text.set_text(decimal_comma(text.get_text()))
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(CommaFormatter(axis.get_major_formatter()))
 
 
 def series_style(place: int) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-DECIMAL_POINT = re.compile(r"(?<![A-Za-z_])\.(?=\d)")  # of 0.05 and of .05
 Alignment = Literal["left", "center", "right"]
 
 
@@ -128,22 +126,6 @@ def first_left(columns: int) -> tuple[Alignment, ...]:
     """Return the usual alignment: row labels left, all other columns centred."""
     centred: list[Alignment] = ["center"] * (columns - 1)
     return ("left", *centred)
-
-
-def with_decimal_comma(table: TableModel) -> TableModel:
-    """Return the table with decimal commas, as many languages print numbers."""
-
-    def changed(row: Row) -> Row:
-        return tuple(replace(cell, text=DECIMAL_POINT.sub(",", cell.text)) for cell in row)
-
-    return replace(
-        table,
-        header=tuple(map(changed, table.header)),
-        rows=tuple(map(changed, table.rows)),
-        footnotes=tuple(
-            replace(note, text=DECIMAL_POINT.sub(",", note.text)) for note in table.footnotes
-        ),
-    )
 
 
 def left_empty(table: TableModel, because: str) -> TableModel:

@@ -152,7 +152,9 @@ class ReportSettings(Strict):
         "How p values are printed: three_decimals (0.012, <0.001), or ama (.01, .004, <.001).",
         "three_decimals",
     )
-    decimal_mark: Literal[".", ","] = documented("Decimal mark of the printed tables.", ".")
+    decimal_mark: Literal[".", ","] = documented(
+        "Decimal mark of the printed tables, sentences and figures.", "."
+    )
     show_statistic: bool = documented(
         "Print each test's statistic and degrees of freedom in Table 1.", False
     )
