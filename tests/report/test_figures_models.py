@@ -115,7 +115,9 @@ def test_roc_curves_are_those_of_the_statistics_with_youdens_point(results, draw
     area = np.trapezoid(curve["sensitivity"], 1 - curve["specificity"])
     assert area == pytest.approx(roc.loc["total_spine_hu", "auc"])
 
-    panel = figure_of_roc(points.fillna({"model": ""}), areas.fillna({"model": ""}), "x").axes[1]
+    panel = figure_of_roc(points.fillna({"model": ""}), areas.fillna({"model": ""}), "x", "y").axes[
+        1
+    ]
     marks = [line for line in panel.lines if line.get_marker() == "o"]
     found = {(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in marks}
     wanted = {(1 - row.specificity, row.sensitivity) for row in roc.itertuples()}

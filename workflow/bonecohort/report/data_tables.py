@@ -9,6 +9,7 @@ from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
 from bonecohort.report.diagnostics_tables import model_name
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -140,10 +141,12 @@ def sample_size_table(sample_size: pd.DataFrame, settings: Settings) -> TableMod
     letters = FootnoteLetters()
     rows: list[Row] = []
     question = ""
+    event = split_words(settings.analysis.outcome, settings).event
     for row in records(sample_size):
         if row["question"] != question:
             question = row["question"]
-            heading = words.capitalised(words.warning_text(question, settings))
+            named = question.replace("the outcome", event)
+            heading = words.capitalised(words.warning_text(named, settings))
             rows.append((Cell(heading), *[blank()] * 4))
         name, decimals = QUANTITIES.get(row["quantity"], (row["quantity"], 2))
         rows.append(

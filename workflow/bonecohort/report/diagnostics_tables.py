@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, blank, first_left
 from bonecohort.report.tables import Record, records, text_of
 from bonecohort.statistics.model_performance import APPARENT
@@ -22,6 +23,7 @@ BY_CONSTRUCTION = tuple(APPARENT.split("; "))
 
 def performance_table(performance: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S9: discrimination and calibration of each model of Table 3."""
+    event = split_words(settings.analysis.outcome, settings).event
     letters = FootnoteLetters()
     rows = [_performance_row(row, settings, letters) for row in records(performance)]
     resampled = {int(row["resamples"]) for row in records(performance) if row["resamples"] > 0}
@@ -32,7 +34,7 @@ def performance_table(performance: pd.DataFrame, settings: Settings) -> TableMod
         header=(
             (
                 Cell("Model"),
-                Cell("n\n(with the outcome)"),
+                Cell(f"n\n(with {event})"),
                 Cell("Events per\nvariable"),
                 Cell("AUC (95% CI)"),
                 Cell("AUC,\ncorrected"),
@@ -117,7 +119,7 @@ def assumptions_table(
                         )
                         for row in pair
                     ),
-                    Cell(", ".join(_numbers(spline))),
+                    Cell("; ".join(_numbers(spline))),
                 )
             )  # fmt: skip
     return TableModel(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 from bonecohort.report.tables import Record, ordered_categories, records
 
@@ -22,7 +23,9 @@ LEAST_DECIMALS = 2  # of a difference of means
 def effects_table(
     effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings
 ) -> TableModel:
-    """Build Table S7: differences between participants with and without the outcome."""
+    """Build Table S7: differences between the two groups of Table 1."""
+    split = split_words(settings.analysis.table1_grouping, settings)
+    minus = f"{split.groups[0]} minus {words.in_sentence(split.groups[1])}"
     letters = FootnoteLetters()
     adjusted = {row["variable"]: row for row in records(multiplicity, table="table1")}
     rows: list[Row] = []
@@ -50,9 +53,8 @@ def effects_table(
         footnotes=letters.footnotes(
             [
                 (
-                    "Participants with the outcome minus those without. Difference, of means "
-                    "(Welch), or of percentages in percentage points (Newcombe); SMD, standardized "
-                    "mean difference; CI, confidence interval."
+                    f"{minus}. Difference, of means (Welch), or of percentages in percentage "
+                    "points (Newcombe); SMD, standardized mean difference; CI, confidence interval."
                 ),
                 "p, Holm: that of Table 1, corrected for all its tests.",
             ]

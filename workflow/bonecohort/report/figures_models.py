@@ -12,6 +12,7 @@ from bonecohort.report.figures_groups import figure_of_groups, groups_data
 from bonecohort.report.figures_roc import figure_of_roc, roc_areas, roc_points
 from bonecohort.report.figures_splines import figure_of_splines, spline_data
 from bonecohort.report.figures_thresholds import figure_of_thresholds, threshold_data
+from bonecohort.report.split_words import split_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,8 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         points = roc_points(found("model_curves"), found("roc_curves"))
         areas = roc_areas(performance, found("roc"), settings)
         standard = reference_standard_name(settings)
-        written("roc", figure_of_roc(points, areas, standard), points)
+        event = split_words(settings.analysis.outcome, settings).event
+        written("roc", figure_of_roc(points, areas, standard, event), points)
         write_table(out / "roc_areas.csv", areas)
 
         calibration = calibration_data(found("calibration"), settings)

@@ -86,8 +86,8 @@ def roc_areas(
     return pd.concat(found, ignore_index=True).dropna(subset=["auc"]).reset_index(drop=True)
 
 
-def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str) -> Figure:
-    """Draw the curves of the models (A) and of HU against the reference ``standard`` (B)."""
+def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str, event: str) -> Figure:
+    """Draw the curves of the models of ``event`` (A) and of HU against ``standard`` (B)."""
     if points.empty:
         return message_figure("No ROC curve: no model was fitted and no T-score is known.")
     longest_legend = int(areas["panel"].value_counts().max())
@@ -96,7 +96,7 @@ def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str) -> F
     titles = {
         "models": (
             "A  Logistic models",
-            "with the outcome",
+            f"with {event}",
             "No logistic model was fitted.",
         ),
         "hu": ("B  HU below a cut", f"with {standard}", unjudged),

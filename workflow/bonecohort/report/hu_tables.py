@@ -96,7 +96,7 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
 
 def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S12: what other thresholds of total spine HU would have told."""
-    having = split_words(settings.analysis.outcome, settings).having
+    outcome = split_words(settings.analysis.outcome, settings)
     letters = FootnoteLetters()
     return TableModel(
         name="Table S12",
@@ -105,7 +105,7 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
             (
                 Cell("Low HU"),
                 Cell("Participants\nbelow, n (%)"),
-                Cell("OR of the outcome\n(95% CI)"),
+                Cell(f"OR of {outcome.event}\n(95% CI)"),
                 Cell("p"),
                 Cell("Sensitivity for low\nT-score, % (95% CI)"),
                 Cell("Specificity,\n% (95% CI)"),
@@ -115,7 +115,7 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
         footnotes=letters.footnotes(
             [
                 (
-                    f"OR, odds ratio of {having} below against above the threshold "
+                    f"OR, odds ratio of {outcome.having} below against above the threshold "
                     "(Woolf’s confidence interval, CI); p, Pearson chi-square test. Sensitivity "
                     "and specificity against the T-score, Wilson’s limits. p values are not "
                     "corrected for the number of thresholds."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -30,8 +31,13 @@ STYLE_POINTS = {TABLE_STYLE: 9, WIDE_TABLE_STYLE: 8, NOTE_STYLE: 8}
 CELL_SPACE_POINTS = 1.5
 OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
 LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
-FEWEST, MOST, MOST_OF_SENTENCES = 9, 26, 40  # of a column in a wide table
+FEWEST, MOST, MOST_OF_SENTENCES = 11, 28, 40  # of a column in a wide table
 INDENT_MM = 4
+ROWS_ON_A_PAGE = 28
+"""A table of no more rows is kept on one page, with its footnotes."""
+ROWS_NOT_ALONE = 3
+"""Of a longer table, the rows that stay with its header, and with its footnotes."""
+WHOLE_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 ALIGNMENTS = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
@@ -46,7 +52,7 @@ def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
     document.add_heading(title, level=1)
     sideways = False
     for table in tables:
-        turned = table.wide and not table.is_absent
+        turned = sideways if table.is_absent else table.wide
         if turned != sideways:
             _new_section(document, sideways=turned)
             sideways = turned
@@ -108,8 +114,12 @@ def _add_table(document: Any, model: TableModel) -> None:
     for index, row in enumerate(rows):
         is_header = index < len(model.header)
         style = WIDE_TABLE_STYLE if model.wide else TABLE_STYLE
-        _fill_row(table.rows[index], row, model.alignment, widths, style, bold=is_header)
+        filled = row if is_header else _spanning(row, model)
+        _fill_row(table.rows[index], filled, model.alignment, widths, style, bold=is_header)
         _keep_row_whole(table.rows[index], repeated=is_header)
+        if _stays_with_next(index, model):
+            for paragraph in _paragraphs(table.rows[index]):
+                paragraph.paragraph_format.keep_with_next = True
     for cell in table.rows[0].cells:
         _rule(cell, "top", OUTER_RULE)
     _rule_spanners(table, model.header)
@@ -118,6 +128,21 @@ def _add_table(document: Any, model: TableModel) -> None:
     for cell in table.rows[-1].cells:
         _rule(cell, "bottom", OUTER_RULE)
     _add_footnotes(document, model)
+
+
+def _stays_with_next(index: int, model: TableModel) -> bool:
+    """Tell whether a row may not be the last of its page."""
+    rows, n_header = [*model.header, *model.rows], len(model.header)
+    if index == len(rows) - 1:
+        return bool(model.footnotes)
+    is_first = index < n_header + ROWS_NOT_ALONE - 1
+    is_last = index >= len(rows) - ROWS_NOT_ALONE
+    heads_others = rows[index + 1][0].indent and not rows[index][0].indent
+    return len(rows) <= ROWS_ON_A_PAGE or is_first or is_last or heads_others
+
+
+def _paragraphs(word_row: Any) -> list[Any]:
+    return [paragraph for cell in word_row.cells for paragraph in cell.paragraphs]
 
 
 def column_widths_mm(model: TableModel) -> list[float]:
@@ -143,6 +168,13 @@ def _longest_texts(model: TableModel) -> list[int]:
     return longest
 
 
+def _spanning(row: Row, model: TableModel) -> Row:
+    """Return a heading among the rows of a wide table as one cell over all columns."""
+    first, *others = row
+    is_heading = bool(others) and not any(cell.text or cell.marks for cell in others)
+    return (replace(first, span=model.n_columns),) if model.wide and is_heading else row
+
+
 def _fill_row(
     word_row: Any,
     row: Row,
@@ -165,16 +197,16 @@ def _fill_row(
 
 def _fill_cell(word_cell: Any, cell: Cell, alignment: Alignment, style: str, *, bold: bool) -> None:
     paragraph = word_cell.paragraphs[0]
-    paragraph.alignment = ALIGNMENTS["center" if cell.span > 1 else alignment]
+    paragraph.alignment = ALIGNMENTS["center" if bold and cell.span > 1 else alignment]
     paragraph.style = style
     if cell.indent:
         paragraph.paragraph_format.left_indent = Mm(INDENT_MM)
-    run = paragraph.add_run(cell.text)
-    run.bold = bold
     if bold:
         word_cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
-    if cell.text == "p":
-        run.italic = True
+    symbol = "p" if cell.text == "p" or cell.text.startswith("p, ") else ""
+    for text in (symbol, cell.text.removeprefix(symbol)):
+        run = paragraph.add_run(text.replace(" ± ", WHOLE_PLUS_MINUS))
+        run.bold, run.italic = bold, bool(symbol) and text == symbol
     if cell.marks:
         paragraph.add_run(cell.marks).font.superscript = True
 
@@ -214,6 +246,7 @@ def _rule(word_cell: Any, side: str, eighths_of_a_point: int) -> None:
 def _add_footnotes(document: Any, model: TableModel) -> None:
     for index, note in enumerate(model.footnotes):
         paragraph = document.add_paragraph(style=NOTE_STYLE)
+        paragraph.paragraph_format.keep_with_next = index < len(model.footnotes) - 1
         if index == 0:
             paragraph.paragraph_format.space_before = Pt(3)
         if note.mark:

@@ -71,6 +71,7 @@ STAGES = {
 }
 PLANES = ("upper", "middle", "lower")
 
+A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
 PRESENT_DEFECTS = ("superior", "inferior", "bilateral")
 READ_TYPES = ("none", *PRESENT_DEFECTS)
@@ -159,4 +160,4 @@ def warning_text(text: str, settings: Settings) -> str:
 
 def warning_sentence(text: str, settings: Settings) -> str:
     """Return a statistic's warning as a footnote prints it."""
-    return sentence(warning_text(text, settings))
+    return sentence(A_MINUS.sub("−", warning_text(text, settings)))
