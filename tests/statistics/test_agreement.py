@@ -80,7 +80,26 @@ def test_shrout_and_fleiss_table_gives_their_published_values():
         "icc_1_k": 0.44, "icc_2_k": 0.62, "icc_3_k": 0.91,
     }  # fmt: skip
     assert {form: round(estimate.value, 2) for form, estimate in found.items()} == published
-    assert all(estimate.warning == "" for estimate in found.values())
+    # Between the judges lies 81% of the error: (24.5 − 1.02) / 6 against 1.02.
+    told = {form for form, estimate in found.items() if estimate.warning}
+    assert told == {"icc_2_1", "icc_2_k"}
+    assert found["icc_2_1"].warning == (
+        "the bias between readers is large, and 4 readers tell little of it: the interval is "
+        "likely too narrow"
+    )
+
+
+def test_the_remark_on_bias_begins_above_a_fifth_of_the_error():
+    residuals = np.random.default_rng(5).normal(size=(40, 2))
+    residuals -= residuals.mean(axis=0)
+    readings = np.linspace(80, 160, 40)[:, np.newaxis] + residuals
+    mean_square = float(np.square(residuals - residuals.mean(axis=1, keepdims=True)).sum()) / 39
+    for share, is_told in ((0.15, False), (0.25, True)):
+        between = share / (1 - share) * mean_square
+        shift = np.sqrt(2 * (between + mean_square / 40))
+        found = intraclass_correlations(readings + np.array([0.0, shift]))
+        assert bool(found["icc_2_1"].warning) == is_told
+        assert found["icc_3_1"].warning == ""
 
 
 @pytest.mark.parametrize("name", ["two", "three"])

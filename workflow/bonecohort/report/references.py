@@ -196,8 +196,7 @@ _WORKS = (
               "Muñoz del Rio, Alejandro and Bruce, Richard J and Binkley, Neil", 2013,
               "Opportunistic screening for osteoporosis using abdominal computed tomography scans "
               "obtained for other indications",
-              "Annals of Internal Medicine", "158", "8", "588–595",
-              "10.7326/0003-4819-158-8-201304160-00003"),
+              "Annals of Internal Medicine", "158", "8", "588–595"),
     Reference("pydicom", "Mason, Darcy and {pydicom contributors}", 2024,
               "pydicom: an open source DICOM library",
               url="https://github.com/pydicom/pydicom", kind="misc"),

@@ -137,7 +137,7 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
             "HU. "
         )
     return (
-        "The analysis follows Hao et al. [@hao2025] and is called “as published”. "
+        "The analysis follows the published study [@hao2025] and is called “as published”. "
         "Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from bonecohort.statistics.agreement_estimate import TAIL, Estimate, not_computed
+from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 ICC_FORMS = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
 """One-way (1), two-way random (2) or two-way mixed (3); of a single reader (1) or the mean of k."""
 SUBJECTS_ALIKE = "what was read does not differ from one to the next"
+RANDOM_FORMS = ("icc_2_1", "icc_2_k")
+NARROW = "the interval is likely too narrow"
 PERFECT = "the readings are all equal, so there is no interval"
 SAME_SHIFT = "the readers differ by the same amount everywhere, so there is no interval"
 NEGATIVE = "below 0: the readers differ more than what they read"
+LARGEST_BIAS_SHARE = 0.2
+"""Part of the error variance that lies between readers, above which the interval of ICC(2,1) no
+longer covers 95% (``benchmarks/coverage.py``)."""
 CHANGE = 1.959963984540054 * 2**0.5
 """A change between two readings beyond this many within-subject SDs is real, with 95%."""
 DUST = 1e-11
@@ -87,16 +93,28 @@ def intraclass_correlations(readings: NDArray[np.float64]) -> dict[str, Estimate
         **_f_limits(squares, "1", squares.within, squares.n * (squares.k - 1)),
         **_f_limits(squares, "3", squares.residual, (squares.n - 1) * (squares.k - 1)),
     }
-    return {
-        form: Estimate(values[form], *intervals[form], _remark(values[form], intervals[form][0]))
+    remarks = {
+        form: joined(
+            _remark(values[form], intervals[form][0]),
+            _bias_remark(squares) if form in RANDOM_FORMS else "",
+        )
         for form in ICC_FORMS
     }
+    return {form: Estimate(values[form], *intervals[form], remarks[form]) for form in ICC_FORMS}
 
 
 def _remark(icc: float, ci_low: float) -> str:
     if np.isnan(ci_low):
         return SAME_SHIFT
     return NEGATIVE if icc < 0 else ""
+
+
+def _bias_remark(squares: MeanSquares) -> str:
+    """Tell when the readers' bias is too large a part of the error for so few readers."""
+    between = max(squares.readers - squares.residual, 0.0) / squares.n
+    if between <= LARGEST_BIAS_SHARE * (between + squares.residual):
+        return ""
+    return f"the bias between readers is large, and {squares.k} readers tell little of it: {NARROW}"
 
 
 def _values(squares: MeanSquares) -> dict[str, float]:
