@@ -17,6 +17,7 @@ from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -80,8 +81,18 @@ def vertebrae_frame(participants: pd.DataFrame, seed: int = 2) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_results(results: Path, n: int, picture_bytes: int = 3_000, *, truth: bool = True) -> Path:
-    """Write a results folder of ``n`` analysed participants and three who were not."""
+def write_results(
+    results: Path,
+    n: int,
+    picture_bytes: int = 3_000,
+    *,
+    truth: bool = True,
+    change: Callable[[pd.DataFrame], pd.DataFrame] = lambda participants: participants,
+) -> Path:
+    """Write a results folder of ``n`` analysed participants and three who were not.
+
+    ``change`` may set the participants' values before they are analysed.
+    """
     participants = participants_frame(n)
     vertebrae = vertebrae_frame(participants)
     hu = vertebrae.pivot(index="participant_id", columns="level", values="hu").loc[
@@ -94,6 +105,7 @@ def write_results(results: Path, n: int, picture_bytes: int = 3_000, *, truth: b
     defects = vertebrae["defect_type"].ne("none").groupby(vertebrae["participant_id"]).sum()
     participants["n_defect_vertebrae"] = defects.loc[participants["participant_id"]].to_numpy()
     participants["endplate_defect"] = np.where(participants["n_defect_vertebrae"] > 0, "yes", "no")
+    participants = change(participants)
     settings = Settings()
     statistics = analyse(participants, vertebrae, pd.DataFrame(), settings)
     exclusions = pd.DataFrame(
