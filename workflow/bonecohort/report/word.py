@@ -34,7 +34,7 @@ LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
 FEWEST, MOST, MOST_OF_SENTENCES = 11, 28, 40  # of a column in a wide table
 INDENT_MM = 4
 ROWS_ON_A_PAGE = 28
-"""A table of no more rows is kept on one page, with its footnotes."""
+"""A table of no more rows of a line or two is kept on one page, with its footnotes."""
 ROWS_NOT_ALONE = 3
 """Of a longer table, the rows that stay with its header, and with its footnotes."""
 WHOLE_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
@@ -138,7 +138,8 @@ def _stays_with_next(index: int, model: TableModel) -> bool:
     is_first = index < n_header + ROWS_NOT_ALONE - 1
     is_last = index >= len(rows) - ROWS_NOT_ALONE
     heads_others = rows[index + 1][0].indent and not rows[index][0].indent
-    return len(rows) <= ROWS_ON_A_PAGE or is_first or is_last or heads_others
+    is_short = len(rows) <= ROWS_ON_A_PAGE and not any(model.wrapped)
+    return is_short or is_first or is_last or heads_others
 
 
 def _paragraphs(word_row: Any) -> list[Any]:
