@@ -113,7 +113,14 @@ def test_the_papers_own_lists_are_taken_as_far_as_the_data_go(study):
     ("analysis", "problem"),
     [
         ({"outcome": "grade"}, "outcome: grade has 3 levels (a, b, c); two are needed."),
-        ({"table1_grouping": "grade"}, "table1_grouping: grade has 3 levels (a, b, c); two are"),
+        (
+            {"table1_grouping": "clinic"},
+            "table1_grouping: clinic has 9 levels (1, 2, 3, 4, 5, 6, 7, 8, 9); two to 8 are",
+        ),
+        (
+            {"table1_grouping": "age_years"},
+            "table1_grouping: found age_years, which is continuous; a categorical variable with two",
+        ),
         ({"outcome": "age_years"}, "outcome: found age_years, which is continuous; a categorical"),
         ({"outcome": "total_spine_hu"}, "outcome: found total_spine_hu, which is continuous"),
         ({"outcome": "osteoporose"}, "outcome: unknown 'osteoporose'; did you mean 'osteoporosis'"),
@@ -126,9 +133,19 @@ def test_the_papers_own_lists_are_taken_as_far_as_the_data_go(study):
 )
 def test_an_outcome_or_grouping_that_cannot_be_is_refused(analysis, problem, tmp_path):
     grade = {"type": "categorical", "levels": ["a", "b", "c"]}
-    _, found = check_settings({"variables": {"grade": grade}, "analysis": analysis}, tmp_path)
+    clinic = {"type": "categorical", "levels": [str(i) for i in range(1, 10)]}
+    variables = {"grade": grade, "clinic": clinic}
+    _, found = check_settings({"variables": variables, "analysis": analysis}, tmp_path)
     assert [text for text in found if f"analysis.{problem}" in text] == found
     assert len(found) == 1
+
+
+def test_a_grouping_may_have_three_levels(tmp_path):
+    grade = {"type": "categorical", "levels": [1, 2, 3]}
+    config = {"variables": {"grade": grade}, "analysis": {"table1_grouping": "grade"}}
+    settings, found = check_settings(config, tmp_path)
+    assert found == []
+    assert settings.variables["grade"].levels == ("1", "2", "3")
 
 
 def test_few_events_and_an_unused_reference_are_warnings_of_the_check(study, capsys):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize, stats
 
+from bonecohort.statistics.contingency import with_values
 from bonecohort.statistics.effect_sizes import QUANTILES, Effect, Z, smd_effect
 from bonecohort.statistics.prevalence import wilson_interval
 
@@ -62,18 +63,23 @@ def odds_ratio(counts: NDArray[np.int64]) -> Effect:
 
 
 def cramers_v(counts: NDArray[np.int64]) -> Effect:
-    """Return Cramér's V = √(χ²/n) of a table with two groups, with noncentral chi-square limits.
+    """Return Cramér's V = √(χ²/(n m)) of categories by groups, with noncentral chi-square limits.
 
-    The limits are √(λ/n) at the noncentralities λ at which Pearson's chi-square has probability
-    97.5% and 2.5% (Steiger, Psychol Methods 2004;9:164), 0 where there is none, at most 1.
+    m is the fewer of the categories and of the groups, less one. The limits are √(λ/(n m)) at the
+    noncentralities λ at which Pearson's chi-square has probability 97.5% and 2.5% (Steiger,
+    Psychol Methods 2004;9:164), 0 where there is none, at most 1. Categories nobody has are left
+    out, and of more than two groups those without a value.
     """
     used = counts[counts.sum(axis=1) > 0]
-    if (counts.sum(axis=0) == 0).any():
+    if counts.shape[1] > 2:
+        used = with_values(used)
+    if used.shape[1] < 2 or (used.sum(axis=0) == 0).any():
         return Effect("cramers_v", reason="a group has no value")
     if len(used) < 2:
         return Effect("cramers_v", reason="every value is the same category")
     result = stats.chi2_contingency(used, correction=False)
-    n, statistic, df = int(used.sum()), float(result.statistic), float(result.dof)
+    statistic, df = float(result.statistic), float(result.dof)
+    n = int(used.sum()) * (min(used.shape) - 1)
     low, high = (_noncentrality(statistic, df, q) for q in QUANTILES)
     v, v_low, v_high = np.minimum(1.0, np.sqrt(np.array([statistic, low, high]) / n)).tolist()
     return Effect("cramers_v", v, v_low, v_high, "noncentral_chi_square")

@@ -1,4 +1,4 @@
-"""Tests of a categorical variable between two groups, as SPSS 25 computes them."""
+"""Tests of a categorical variable between groups, as SPSS 25 computes them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from bonecohort.statistics.several_groups import ONE_GROUP
 from bonecohort.statistics.two_groups import GroupTest
 
 if TYPE_CHECKING:
@@ -52,21 +53,31 @@ def fisher_exact(counts: NDArray[np.int64]) -> GroupTest:
     return GroupTest("fisher_exact", p_value=min(1.0, p_value))
 
 
-def categorical_tests(counts: NDArray[np.int64], *, declared_levels: int) -> list[GroupTest]:
-    """Every test that applies to a table of counts, shape (categories, 2 groups).
+def with_values(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Leave out the groups that have no value; shape (categories, groups)."""
+    return counts[:, counts.sum(axis=0) > 0]
 
-    Categories nobody has are left out first. Of a 2×2 table all three tests are given, of a
-    larger one Pearson's chi-square alone.
+
+def categorical_tests(counts: NDArray[np.int64], *, declared_levels: int) -> list[GroupTest]:
+    """Every test that applies to a table of counts, shape (categories, groups).
+
+    Categories nobody has are left out first, and of more than two groups those without a value.
+    Of a 2×2 table all three tests are given, of a larger one and among more groups Pearson's
+    chi-square alone.
     """
-    names = ["chi_square", "chi_square_yates", "fisher_exact"] if declared_levels == 2 else [
-        "chi_square"
-    ]  # fmt: skip
-    if (counts.sum(axis=0) == 0).any():
+    two_groups = counts.shape[1] == 2
+    names = ["chi_square"]
+    if two_groups and declared_levels == 2:
+        names = ["chi_square", "chi_square_yates", "fisher_exact"]
+    if two_groups and (counts.sum(axis=0) == 0).any():
         return [GroupTest(name, warning="not tested: a group has no value") for name in names]
-    used = counts[counts.sum(axis=1) > 0]
+    filled = with_values(counts)
+    if filled.shape[1] < 2:
+        return [GroupTest("chi_square", warning=ONE_GROUP)]
+    used = filled[filled.sum(axis=1) > 0]
     if len(used) < 2:
         reason = "not tested: every value is the same category"
         return [GroupTest(name, warning=reason) for name in names]
-    if used.shape != (2, 2):
+    if used.shape != (2, 2) or not two_groups:
         return [chi_square(used)]
     return [chi_square(used), chi_square(used, yates=True), fisher_exact(used)]

@@ -22,7 +22,7 @@ TOTAL = "total"
 
 
 def count_table(grouping: Grouping, name: str, levels: Sequence[str]) -> NDArray[np.int64]:
-    """Count the categories of a variable in both groups and pooled, shape (levels, 3).
+    """Count the categories of a variable in each group and pooled, shape (levels, groups + 1).
 
     A missing value is no category.
     """
@@ -35,7 +35,7 @@ def count_categories(
     vertebrae: pd.DataFrame,
     variables: Mapping[str, Variable],
 ) -> pd.DataFrame:
-    """Count every category of the categorical rows in both groups and in total.
+    """Count every category of the categorical rows in each group and in total.
 
     Percentages are of the rows whose category is known (``n_group``); ``n_missing`` counts the
     others. Each grouping's own sizes come first, then its variables, last the vertebrae.
@@ -53,7 +53,7 @@ def count_categories(
 
 
 def group_sizes(grouping: Grouping) -> list[dict[str, Any]]:
-    """Return the sizes of the two groups, as counts of the grouping's own categories."""
+    """Return the sizes of the groups, as counts of the grouping's own categories."""
     sizes = [len(grouping.part(group)) for group in grouping.groups]
     missing = len(grouping.frame) - sum(sizes)
     return [
@@ -88,10 +88,9 @@ def _rows_of_variable(
     grouping: Grouping, name: str, levels: Sequence[str], counts: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
     columns = {
-        grouping.groups[0]: (counts[:, 0], len(grouping.part(grouping.groups[0]))),
-        grouping.groups[1]: (counts[:, 1], len(grouping.part(grouping.groups[1]))),
-        TOTAL: (counts[:, 2], len(grouping.pooled())),
-    }
+        group: (counts[:, place], len(grouping.part(group)))
+        for place, group in enumerate(grouping.groups)
+    } | {TOTAL: (counts[:, -1], len(grouping.pooled()))}
     return [
         _count((grouping.table, name, level, group), n, known.sum(), size - known.sum())
         for group, (known, size) in columns.items()

@@ -12,9 +12,14 @@ from bonecohort.statistics.categorical_effects import (
     odds_ratio,
     risk_difference,
 )
-from bonecohort.statistics.comparisons import undeclared_values, why_not_comparable
+from bonecohort.statistics.comparisons import (
+    undeclared_values,
+    why_not_comparable,
+    without_value,
+)
 from bonecohort.statistics.counts import count_table
 from bonecohort.statistics.effect_sizes import Effect, continuous_effects
+from bonecohort.statistics.several_effects import effects_among_several
 from bonecohort.statistics.values import joined, numbers
 
 if TYPE_CHECKING:
@@ -40,17 +45,23 @@ def effect_sizes(
 ) -> pd.DataFrame:
     """Give the effect sizes of every row of Tables 1 and 2, first group against second.
 
-    A continuous row has its mean difference, Hedges' g, SMD, Hodges–Lehmann shift and
-    rank-biserial correlation. A categorical one has Cramér's V and SMD, and risk differences: of
-    the second category where there are two, with its odds ratio, else of each.
+    Among more than two groups a row has η², ω² and ε², or Cramér's V, and each pair of groups
+    (``table1_pairs``) what two groups have. Of two groups, a continuous row has its mean
+    difference, Hedges' g, SMD, Hodges–Lehmann shift and rank-biserial correlation. A categorical
+    one has Cramér's V and SMD, and risk differences: of the second category where there are two,
+    with its odds ratio, else of each.
     """
     rows = [
         row
         for grouping, names in plan
         for name in names
-        for row in _row_effects(grouping, name, variables.get(name))
+        for of_groups in (grouping, *grouping.pairs())
+        for row in _row_effects(of_groups, name, variables.get(name))
     ]
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+    n_groups = max((len(grouping.groups) for grouping, _ in plan), default=2)
+    further = [f"{name}_{i}" for i in range(3, n_groups + 1) for name in ("group", "n")]
+    frame = pd.DataFrame(rows, columns=[*EFFECT_COLUMNS, *further])
+    return frame.astype({name: "Int64" for name in further if name.startswith("n_")})
 
 
 def _row_effects(grouping: Grouping, name: str, variable: Variable | None) -> list[Row]:
@@ -60,25 +71,36 @@ def _row_effects(grouping: Grouping, name: str, variable: Variable | None) -> li
         "table": grouping.table,
         "variable": name,
         "grouping": grouping.name,
-        "group_1": grouping.groups[0],
-        "group_2": grouping.groups[1],
+        **{f"group_{place}": group for place, group in enumerate(grouping.groups, start=1)},
         "category": "",
     }
     if variable is None or reason:
-        return [{**facts, "n_1": 0, "n_2": 0, "warnings": "", "reason": reason}]
+        return [{**facts, **_sizes([0] * len(grouping.groups)), "warnings": "", "reason": reason}]
     people = grouping.pooled()["participant_id"]
     nested = NESTED if people.duplicated().any() else ""
     if variable.type == "categorical":
-        counts = count_table(grouping, name, variable.levels)[:, :2]
-        sizes = counts.sum(axis=0)
+        counts = count_table(grouping, name, variable.levels)[:, :-1]
+        sizes = counts.sum(axis=0).tolist()
         warning = joined(nested, undeclared_values(grouping, name, variable))
-        found = _categorical(counts, variable.levels)
+        two = len(sizes) == 2
+        found = _categorical(counts, variable.levels) if two else [("", cramers_v(counts))]
     else:
-        first, second = (numbers(grouping.part(group)[name]) for group in grouping.groups)
-        sizes, warning = (first.size, second.size), nested
-        found = [("", effect) for effect in continuous_effects(first, second)]
-    facts |= {"n_1": int(sizes[0]), "n_2": int(sizes[1])}
+        groups = [numbers(grouping.part(group)[name]) for group in grouping.groups]
+        sizes, warning = [group.size for group in groups], nested
+        found = [("", effect) for effect in _continuous(groups)]
+    warning = joined(warning, without_value(grouping, sizes))
+    facts |= _sizes(sizes)
     return [{**facts, "category": category, **_values(e, warning)} for category, e in found]
+
+
+def _sizes(sizes: Sequence[int]) -> Row:
+    return {f"n_{place}": int(n) for place, n in enumerate(sizes, start=1)}
+
+
+def _continuous(groups: Sequence[NDArray[np.float64]]) -> tuple[Effect, ...]:
+    if len(groups) == 2:
+        return continuous_effects(*groups)
+    return effects_among_several([group for group in groups if group.size])
 
 
 def _categorical(counts: NDArray[np.int64], levels: Sequence[str]) -> list[tuple[str, Effect]]:

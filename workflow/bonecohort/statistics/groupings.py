@@ -1,8 +1,9 @@
-"""How participants and vertebrae are split in two for Tables 1 and 2."""
+"""How participants and vertebrae are split in groups for Tables 1 and 2."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bonecohort.statistics.variables import group_order, known_variables
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
+PAIRS = "{table}_pairs"
 DEFECT_TYPES = ("superior", "inferior", "bilateral")
 READ_TYPES = ("none", *DEFECT_TYPES)
 LUMBAR_REGION = {"L1": "upper", "L2": "upper", "L3": "upper", "L4": "lower", "L5": "lower"}
@@ -20,15 +22,15 @@ LUMBAR_REGION = {"L1": "upper", "L2": "upper", "L3": "upper", "L4": "lower", "L5
 
 @dataclass(frozen=True)
 class Grouping:
-    """A split of the rows of ``frame`` in two groups.
+    """A split of the rows of ``frame`` in two or more groups.
 
-    ``labels`` has the frame's index and holds ``groups[0]``, ``groups[1]`` or a missing value;
+    ``labels`` has the frame's index and holds one of ``groups``, another text or a missing value;
     ``warning`` says why no row could be labelled.
     """
 
     table: str
     name: str
-    groups: tuple[str, str]
+    groups: tuple[str, ...]
     frame: pd.DataFrame
     labels: pd.Series
     warning: str = ""
@@ -38,10 +40,19 @@ class Grouping:
         return self.frame[self.labels == group]
 
     def pooled(self) -> pd.DataFrame:
-        """Return the rows of either group; all rows where the split is unknown for everyone."""
+        """Return the rows of any group; all rows where the split is unknown for everyone."""
         if self.labels.isna().all():
             return self.frame
         return self.frame[self.labels.isin(self.groups)]
+
+    def pairs(self) -> list[Grouping]:
+        """Return each two of more than two groups as a grouping of its own."""
+        if len(self.groups) == 2:
+            return []
+        table = PAIRS.format(table=self.table)
+        return [
+            replace(self, table=table, groups=two) for two in itertools.combinations(self.groups, 2)
+        ]
 
 
 def defect_vertebrae(vertebrae: pd.DataFrame) -> pd.DataFrame:
@@ -52,8 +63,8 @@ def defect_vertebrae(vertebrae: pd.DataFrame) -> pd.DataFrame:
 def table1_grouping(participants: pd.DataFrame, settings: Settings) -> Grouping:
     """Split participants by ``analysis.table1_grouping``: yes, then no, else as declared."""
     name = settings.analysis.table1_grouping
-    first, second = group_order(known_variables(settings)[name])
-    return Grouping("table1", name, (first, second), participants, participants[name])
+    groups = group_order(known_variables(settings)[name])
+    return Grouping("table1", name, groups, participants, participants[name])
 
 
 def table2_grouping(
@@ -78,7 +89,7 @@ def table2_grouping(
     if len(groups) != 2:
         warning = f"{name} does not split the vertebrae in two: it needs two declared levels"
         return Grouping("table2", name, ("", ""), frame, labels.mask(labels.notna()), warning)
-    return Grouping("table2", name, (groups[0], groups[1]), frame, labels, warning)
+    return Grouping("table2", name, groups, frame, labels, warning)
 
 
 def _labels_of_variable(

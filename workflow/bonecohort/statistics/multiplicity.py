@@ -33,10 +33,14 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
 def multiplicity_table(comparisons: pd.DataFrame, correlations: pd.DataFrame) -> pd.DataFrame:
     """Adjust the p-values that Tables 1 and 2 print and those of Figure 4's regressions.
 
-    A family is all that one table prints: its shown test of every row and grouping.
+    A family is all that one table prints: its shown test of every row and grouping. Where Table 1
+    has more than two groups, the pairs of groups of each row are a family of their own, and
+    ``group_1``, ``group_2`` name the pair.
     """
     shown = comparisons[comparisons["shown"] == "yes"]
+    pairs = shown[shown["table"] == "table1_pairs"]
     columns = ["table", "variable", "grouping", "test", "p_value", "warning"]
+    of_pairs = [] if pairs.empty else ["group_1", "group_2"]
     lines = correlations.assign(table="figure4", grouping="", test="slope_t")
     lines = lines.rename(columns={"y": "variable"})
     families = {
@@ -49,7 +53,9 @@ def multiplicity_table(comparisons: pd.DataFrame, correlations: pd.DataFrame) ->
         for family, frame in families.items()
         for row in _family(family, frame.reindex(columns=columns))
     ]
-    return pd.DataFrame(rows, columns=list(MULTIPLICITY_COLUMNS))
+    for name, frame in pairs.groupby("variable", sort=False):
+        rows += _family(f"Table 1: each pair of groups, {name}", frame[[*columns, *of_pairs]])
+    return pd.DataFrame(rows, columns=[*MULTIPLICITY_COLUMNS, *of_pairs])
 
 
 def _family(family: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -58,7 +64,7 @@ def _family(family: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
     n_tests = int((~np.isnan(p_values)).sum())
     return [
         {
-            **{name: row[name] for name in ("table", "variable", "grouping", "test", "p_value")},
+            **{str(name): value for name, value in row.items() if name != "warning"},
             "analysis": "recommended",
             "family": family,
             "p_adjusted": corrected,

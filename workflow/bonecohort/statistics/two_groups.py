@@ -28,6 +28,8 @@ class GroupTest:
     df: float = np.nan
     p_value: float = np.nan
     warning: str = ""
+    df_2: float = np.nan
+    """The denominator's degrees of freedom of an F."""
 
 
 def student_t(first: NDArray[np.float64], second: NDArray[np.float64]) -> GroupTest:
@@ -58,14 +60,14 @@ def mann_whitney_u(first: NDArray[np.float64], second: NDArray[np.float64]) -> G
     return GroupTest(name, smaller_u, np.nan, float(result.pvalue), _small(first, second))
 
 
-def levene_p_value(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+def levene_p_value(*groups: NDArray[np.float64]) -> float:
     """Levene's test of equal variances on deviations from the mean (SPSS); NaN if undefined."""
-    if min(first.size, second.size) < SMALL_GROUP:
+    if len(groups) < 2 or min(group.size for group in groups) < SMALL_GROUP:
         return np.nan
-    deviations = [np.abs(group - group.mean()) for group in (first, second)]
+    deviations = [np.abs(group - group.mean()) for group in groups]
     if all(is_constant(group) for group in deviations):
         return np.nan
-    return float(stats.levene(first, second, center="mean").pvalue)
+    return float(stats.levene(*groups, center="mean").pvalue)
 
 
 CONTINUOUS_TESTS: tuple[Callable[[NDArray[np.float64], NDArray[np.float64]], GroupTest], ...] = (

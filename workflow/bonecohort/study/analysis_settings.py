@@ -8,11 +8,26 @@ from typing import Literal
 from bonecohort.study.declared import Strict, documented
 
 TTest = Literal["student", "welch", "levene", "rule"]
-CONTINUOUS_TESTS = ("student_t", "welch_t", "mann_whitney_u")
+TESTS_OF_SEVERAL = {
+    "student_t": "anova", "welch_t": "welch_anova", "mann_whitney_u": "kruskal_wallis",
+}  # fmt: skip
+"""The test of three or more groups that is the two-group test where there are two."""
+CONTINUOUS_TESTS = (*TESTS_OF_SEVERAL, *TESTS_OF_SEVERAL.values())
 CATEGORICAL_TESTS = ("chi_square", "chi_square_yates", "fisher_exact")
 TestName = Literal[
-    "student_t", "welch_t", "mann_whitney_u", "chi_square", "chi_square_yates", "fisher_exact"
-]
+    "student_t", "welch_t", "mann_whitney_u", "anova", "welch_anova", "kruskal_wallis",
+    "chi_square", "chi_square_yates", "fisher_exact",
+]  # fmt: skip
+MOST_GROUPS = 8
+"""Groups that a printed page has room for."""
+
+
+def test_among(test: str, n_groups: int) -> str:
+    """Return the test that stands for ``test`` among so many groups: ``anova``, ``student_t``."""
+    if n_groups > 2:
+        return TESTS_OF_SEVERAL.get(test, test)
+    of_two = {several: two for two, several in TESTS_OF_SEVERAL.items()}
+    return of_two.get(test, test)
 
 
 @dataclass(frozen=True)
@@ -22,12 +37,14 @@ class StatisticsSettings(Strict):
     t_test: TTest = documented(
         "Test of continuous variables between two groups: student, welch, levene (Welch when "
         "Levene's test rejects), or rule (the paper's sentence: t when both groups look normal, "
-        "else Mann–Whitney U).",
+        "else Mann–Whitney U). Among more groups: analysis of variance for Student's t, Welch's "
+        "for Welch's, Kruskal–Wallis for Mann–Whitney.",
         "student",
     )
     tests: dict[str, TestName] = documented(
         "Test of single variables where it is not the general one, such as "
-        "{vas_0_10: mann_whitney_u, alcohol: fisher_exact}.",
+        "{vas_0_10: mann_whitney_u, alcohol: fisher_exact}; the counterparts student_t and anova, "
+        "welch_t and welch_anova, mann_whitney_u and kruskal_wallis may stand for each other.",
         factory=dict,
     )
     multiple_imputation: int = documented(
@@ -52,7 +69,7 @@ class AnalysisSettings(Strict):
     """What the tables and models hold. The defaults are the paper's Tables 1 to 3."""
 
     table1_grouping: str = documented(
-        "What Table 1 compares participants by: a categorical variable with two levels, "
+        "What Table 1 compares participants by: a categorical variable with two to eight levels, "
         "endplate_defect or osteoporosis.",
         "endplate_defect",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS
+from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS, MOST_GROUPS
 from bonecohort.study.formulae import TERM_LISTS, not_terms
 from bonecohort.study.suggestions import did_you_mean
 
@@ -62,7 +62,10 @@ def _impossible_splits(settings: Settings) -> Iterator[str]:
     analysis = settings.analysis
     variables = settings.variables
     known = [*TWO_LEVEL_DERIVED, *(n for n, v in variables.items() if v.type == "categorical")]
-    for key in ("outcome", "table1_grouping"):
+    for key, most, needed in (
+        ("outcome", 2, "two are needed"),
+        ("table1_grouping", MOST_GROUPS, f"two to {MOST_GROUPS} are needed"),
+    ):
         name = getattr(analysis, key)
         if name in TWO_LEVEL_DERIVED:
             continue
@@ -71,12 +74,12 @@ def _impossible_splits(settings: Settings) -> Iterator[str]:
         elif name not in variables or variables[name].type != "categorical":
             yield (
                 f"analysis.{key}: found {name}, which is continuous; a categorical variable with "
-                "two levels is expected."
+                f"{'two' if most == 2 else f'two to {most}'} levels is expected."
             )
-        elif len(variables[name].levels) != 2:
+        elif not 2 <= len(variables[name].levels) <= most:
             yield (
                 f"analysis.{key}: {name} has {len(variables[name].levels)} levels "
-                f"({', '.join(variables[name].levels)}); two are needed."
+                f"({', '.join(variables[name].levels)}); {needed}."
             )
     yield from _terms_of_the_outcome(analysis)
     if analysis.table1_grouping in analysis.table1_rows:
