@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 
 from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
-from bonecohort.report.characteristics import statistic_phrase
+from bonecohort.report.characteristics_columns import statistic_phrase
 from bonecohort.report.inputs import ReportInputs, read_inputs
 from bonecohort.study.settings import ReportSettings, Settings, paper_variables
 
@@ -95,3 +95,49 @@ def test_yes_no_variables_fit_on_one_row(inputs: ReportInputs) -> None:
 )  # fmt: skip
 def test_p_values_in_the_style_of_the_ama(p: float, text: str) -> None:
     assert fmt.p_value(p, "ama") == text
+
+
+def test_percentages_may_be_of_the_row(inputs: ReportInputs) -> None:
+    columns = printed(inputs, Settings())
+    rows = printed(inputs, Settings(report=ReportSettings(percentages="row")))
+    at = next(i for i, row in enumerate(columns.rows) if row[0].text == "Diabetes")
+    for of_column, of_row in zip(columns.rows[at + 1 : at + 3], rows.rows[at + 1 : at + 3],
+                                 strict=True):  # fmt: skip
+        counts = [int(cell.text.split()[0]) for cell in of_column[1:4]]
+        assert counts[0] + counts[1] == counts[2]
+        expected = [fmt.count_percent(n, counts[2]) for n in counts]
+        assert [cell.text for cell in of_row[1:4]] == expected
+    assert "Percentages are of the row’s total." in rows.footnotes[0].text
+
+
+@pytest.mark.parametrize(
+    ("place", "titles"),
+    [
+        ("last", ["Endplate defects", "No endplate defects", "Total"]),
+        ("first", ["Total", "Endplate defects", "No endplate defects"]),
+        ("none", ["Endplate defects", "No endplate defects"]),
+    ],
+)
+def test_the_total_stands_where_asked(
+    place: Literal["last", "first", "none"], titles: list[str], inputs: ReportInputs
+) -> None:
+    usual = printed(inputs, Settings())
+    table = printed(inputs, Settings(report=ReportSettings(total_column=place)))
+    head = [cell.text.partition("\n")[0] for cell in table.header[0]]
+    assert head == ["Characteristic", *titles, "p"]
+    order = [["Endplate defects", "No endplate defects", "Total"].index(name) for name in titles]
+    for row, before in zip(table.rows, usual.rows, strict=True):
+        texts = [cell.text for cell in before]
+        assert [cell.text for cell in row[1:-1]] == [texts[1 + place] for place in order]
+    assert ("Total, both groups" in table.footnotes[0].text) == (place != "none")
+
+
+def test_the_p_column_may_be_left_out_and_the_smd_put_in(inputs: ReportInputs) -> None:
+    table = printed(inputs, Settings(report=ReportSettings(show_p=False, show_smd=True)))
+    assert [cell.text for cell in table.header[0][3:]][-1] == "SMD"
+    assert not any("test" in note.text for note in table.footnotes if "Missing" not in note.text)
+    people = inputs.frame("tables/participants.csv")
+    yes, no = (people.loc[people["endplate_defect"] == of, "age_years"] for of in ("yes", "no"))
+    smd = (yes.mean() - no.mean()) / np.sqrt((yes.var() + no.var()) / 2)
+    assert row_of(table, "Age, years")[-1] == fmt.number(smd, 2)
+    assert row_of(table, "Sex")[-1] != fmt.ABSENT

@@ -16,6 +16,7 @@ SETTINGS = replace(
         **Settings().variables,
         "menopause": Variable("Menopause", type="categorical", levels=("no", "yes")),
         "centre": Variable("Centre", type="categorical", levels=("north", "south")),
+        "grade": Variable("Grade", type="categorical", levels=("a", "b", "c")),
     },
 )
 
@@ -51,6 +52,13 @@ def test_sentences_begin_with_who_is_compared():
     assert split_words("centre", SETTINGS).differed() == (
         "Participants by centre (north vs. south) differed in"
     )
+
+
+def test_three_groups_are_named_and_counted():
+    split = split_words("grade", SETTINGS)
+    assert split.groups == ("Grade: a", "Grade: b", "Grade: c")
+    assert split.counted(3, 0, 2) == "3 (grade a) and 2 (grade c)"
+    assert split.differed() == "Participants by grade (a vs. b vs. c) differed in"
 
 
 def test_sex_declared_the_other_way_round_heads_its_own_columns():

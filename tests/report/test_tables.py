@@ -187,7 +187,8 @@ def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
     participants.loc[:2, "endplate_defect"] = None
     vertebrae = inputs.frame("tables/vertebrae.csv")
     statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
-    table = table_1(statistics["comparisons"], statistics["counts"], participants, Settings())
+    shown = (statistics[name] for name in ("comparisons", "counts", "effects"))
+    table = table_1(*shown, participants, Settings())
     known = participants[participants["endplate_defect"].notna()]
     age = known["age_years"]
     assert table.header[0][3].text.replace(fmt.NO_BREAK, " ") == f"Total\n(n = {len(known)})"
@@ -199,7 +200,8 @@ def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
 
     participants["endplate_defect"] = None
     statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
-    table = table_1(statistics["comparisons"], statistics["counts"], participants, Settings())
+    shown = (statistics[name] for name in ("comparisons", "counts", "effects"))
+    table = table_1(*shown, participants, Settings())
     assert [cell.text for cell in table.header[0]][1:] == [f"Total\n({fmt.n_phrase(24)})"]
     male = int((participants["sex"] == "male").sum())
     assert row_of(table, "Male")[1] == fmt.count_percent(male, 24)

@@ -186,7 +186,7 @@ def test_two_groups_that_are_left_are_those_tested():
     assert row["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
     assert row["statistic"] == pytest.approx(expected.statistic**2, rel=1e-9)
     assert (row["n_3"], row["group_3"]) == (0, "c")
-    assert row["warning"] == "no value in c: the other groups are compared"
+    assert row["warning"] == "no value in group c: the other groups are compared"
     rank = shown(split, Variable(), StatisticsSettings(tests={"x": "kruskal_wallis"}))
     asymptotic = stats.mannwhitneyu(
         EVEN[:20], EVEN[20:40], use_continuity=False, method="asymptotic"

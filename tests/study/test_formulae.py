@@ -119,7 +119,7 @@ def test_the_papers_own_lists_are_taken_as_far_as_the_data_go(study):
         ),
         (
             {"table1_grouping": "age_years"},
-            "table1_grouping: found age_years, which is continuous; a categorical variable with two",
+            "table1_grouping: found age_years, which is continuous; a categorical variable with",
         ),
         ({"outcome": "age_years"}, "outcome: found age_years, which is continuous; a categorical"),
         ({"outcome": "total_spine_hu"}, "outcome: found total_spine_hu, which is continuous"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,23 @@ def other_study(tmp_path_factory) -> Path:
     run = run_workflow(folder)
     assert run.code == 0, run.output
     assert "Warning: " not in run.output
+    return folder / "results"
+
+
+GRADES = "abc"
+BY_GRADE = (
+    "analysis={table1_grouping: grade, "
+    "table1_rows: [age_years, menopause, vitamin_d_nmol_l, osteoporosis, total_spine_hu]}"
+)
+
+
+@pytest.fixture(scope="module")
+def study_of_grades(other_study, tmp_path_factory) -> Path:
+    """The results of the same study, run again with Table 1 by a grade of three levels."""
+    folder = tmp_path_factory.mktemp("grades") / "study"
+    shutil.copytree(other_study.parent, folder)
+    run = run_workflow(folder, "--config", BY_GRADE)
+    assert run.code == 0, run.output
     return folder / "results"
 
 
@@ -163,6 +181,30 @@ def test_the_report_speaks_of_no_endplate_defect_where_none_was_read(other_study
     for path in (other_study / "report.html", *tables):
         text = path.read_text().replace(TITLE_OF_THE_PAPER, "")  # among the references
         assert "endplate defect" not in text.lower(), path.name
+
+
+@pytest.mark.slow
+def test_table_1_may_compare_three_groups(study_of_grades, people):
+    rows = shown_rows(study_of_grades)
+    assert (rows[["group_1", "group_2", "group_3"]] == list(GRADES)).all(axis=None)
+    groups = [people[people["grade"] == grade] for grade in GRADES]
+    ages = stats.f_oneway(*(group["age_years"] for group in groups))
+    assert rows.loc["age_years", "p_value"] == pytest.approx(ages.pvalue, **CLOSE)
+    vitamin_d = stats.kruskal(*(group["vitamin_d_nmol_l"].dropna() for group in groups))
+    assert rows.loc["vitamin_d_nmol_l", "test"] == "kruskal_wallis"
+    assert rows.loc["vitamin_d_nmol_l", "p_value"] == pytest.approx(vitamin_d.pvalue, **CLOSE)
+    assert rows.loc["vitamin_d_nmol_l", ["n_1", "n_2", "n_3"]].sum() == N - 1
+    for name in ("menopause", "osteoporosis"):
+        expected = stats.chi2_contingency(pd.crosstab(people[name], people["grade"]))
+        assert rows.loc[name, "p_value"] == pytest.approx(expected.pvalue, **CLOSE)
+    printed = (study_of_grades / "report_tables/table_1.csv").read_text(encoding="utf-8-sig")
+    head = printed.splitlines()[1:3]
+    assert head[0] == ",Activity grade,,,,"
+    assert (
+        re.sub(r"[\s\xa0]", "", head[1]) == "Characteristic,A(n=20),B(n=20),C(n=20),Total(n=60),p"
+    )
+    models = pd.read_csv(study_of_grades / "statistics/models.csv")
+    assert set(models["outcome"]) == {"osteoporosis"}
 
 
 @pytest.mark.slow

@@ -51,7 +51,8 @@ def build_report(results: Path, settings: Settings) -> None:
     settings
         The settings the results were made with.
     """
-    inputs = read_inputs(results)
+    variables = settings.variables.items()
+    inputs = read_inputs(results, [name for name, v in variables if v.type == "categorical"])
     tables = report_tables(inputs, settings)
     printed = tables.all()
     page = render_html(inputs, tables, settings)
@@ -95,6 +96,7 @@ def report_tables(inputs: ReportInputs, settings: Settings) -> ReportTables:
         characteristics=table_1(
             comparisons,
             inputs.frame("statistics/counts.csv"),
+            inputs.frame("statistics/effects.csv"),
             inputs.frame("tables/participants.csv"),
             settings,
         ),

@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report.conclusions import UNKNOWN, YES
+from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel
 
 if TYPE_CHECKING:
     from bonecohort.report.conclusions import Conclusion
     from bonecohort.study.settings import Settings
 
+TWO_GROUPS_EFFECTS = "g, Hedges’; RD, difference in percentage points; r, rank-biserial correlation"
+SEVERAL_GROUPS_EFFECTS = (
+    "η², share of the variance that lies between groups; ε², that of the ranks’ variance"
+)
+
 
 def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
     """Build Table S4: one row a conclusion, those that change first."""
     letters = FootnoteLetters()
+    several = split_words(settings.analysis.table1_grouping, settings).has_several
+    effects = SEVERAL_GROUPS_EFFECTS if several else TWO_GROUPS_EFFECTS
     return TableModel(
         name="Table S4",
         title="Conclusions as published against the recommended analysis",
@@ -54,8 +62,7 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
                     "corrected for all the tests of the same table; the interval is not."
                 ),
                 (
-                    "Slope, per 10 HU; g, Hedges’; RD, difference in percentage points; r, "
-                    "rank-biserial correlation; V, Cramér’s; Same test, that of the published "
+                    f"Slope, per 10 HU; {effects}; V, Cramér’s; Same test, that of the published "
                     "analysis, corrected."
                 ),
             ]

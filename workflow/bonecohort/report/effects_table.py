@@ -95,15 +95,21 @@ def _rows(
     return rows
 
 
-def _values(name: str, measures: dict[str, Record], settings: Settings) -> list[Cell]:
-    risk, ratio = measures.get("risk_difference"), measures.get("odds_ratio")
-    difference = measures.get("mean_difference")
-    text = ""
+def difference_text(name: str, measures: dict[str, Record], settings: Settings) -> str:
+    """Print the difference of means, or of percentages; empty for neither."""
+    risk, difference = measures.get("risk_difference"), measures.get("mean_difference")
     if difference:
-        text = told.interval(difference, max(words.decimals(name, settings), LEAST_DECIMALS))
-    elif risk:
-        text = told.interval(risk, 1, times=PERCENT)
+        return told.interval(difference, max(words.decimals(name, settings), LEAST_DECIMALS))
+    return told.interval(risk, 1, times=PERCENT) if risk else ""
+
+
+def _values(name: str, measures: dict[str, Record], settings: Settings) -> list[Cell]:
+    ratio = measures.get("odds_ratio")
     odds = fmt.ratio_interval(*(ratio[key] for key in ("estimate", "ci_low", "ci_high"))) \
         if ratio else ""  # fmt: skip
     shown = [measures.get(key) for key in ("smd", "hedges_g", "rank_biserial", "cramers_v")]
-    return [Cell(text), Cell(odds), *(Cell(told.interval(row, 2) if row else "") for row in shown)]
+    return [
+        Cell(difference_text(name, measures, settings)),
+        Cell(odds),
+        *(Cell(told.interval(row, 2) if row else "") for row in shown),
+    ]

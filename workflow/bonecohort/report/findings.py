@@ -10,7 +10,14 @@ from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.model_table import CATEGORY_TERM, TEN, is_printed_per_ten
 from bonecohort.report.split_words import ENDPLATE_DEFECT, split_words
-from bonecohort.report.tables import Record, description, group_sizes, records, text_of
+from bonecohort.report.tables import (
+    Record,
+    description,
+    group_sizes,
+    groups_of,
+    records,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
@@ -116,12 +123,13 @@ def group_values(
     name = row["variable"]
     categories = records(counts, table=row["table"], variable=name)
     if not categories:
-        return "", tuple(description(row, suffix, settings) for suffix in ("1", "2"))
+        places = range(1, len(groups_of(row)) + 1)
+        return "", tuple(description(row, str(place), settings) for place in places)
     declared = settings.variables[name].levels if name in settings.variables else ()
     told = declared[-1] if declared else categories[-1]["category"]
     shares = tuple(
         f"{fmt.number(cell['percent'], 1)}%"
-        for group in (row["group_1"], row["group_2"])
+        for group in groups_of(row)
         for cell in categories
         if cell["category"] == told and cell["group"] == group
     )

@@ -56,7 +56,7 @@ def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
 
 
 def flow_diagram(
-    counts: dict[str, Any], sizes: tuple[int, int], split: SplitWords, n_in_part: int = 0
+    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords, n_in_part: int = 0
 ) -> str:
     """Draw who was listed, included, excluded and analysed, and what was measured.
 
@@ -125,7 +125,7 @@ def _participant_boxes(
 
 
 def _group_boxes(
-    counts: dict[str, Any], sizes: tuple[int, int], split: SplitWords, y: float
+    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords, y: float
 ) -> list[Box]:
     unknown = split.in_neither
     if not sum(sizes) and counts.get("analysed"):
@@ -137,7 +137,7 @@ def _group_boxes(
         groups.append((unknown, not_read))
     width = (WIDTH - 2 * MAIN_X - 20 * (len(groups) - 1)) / len(groups)
     return [
-        Box(MAIN_X + i * (width + 20), y, width, (f"{name}: {n}",))
+        Box(MAIN_X + i * (width + 20), y, width, wrapped([f"{name}: {n}"], width))
         for i, (name, n) in enumerate(groups)
     ]
 

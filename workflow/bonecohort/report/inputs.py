@@ -23,8 +23,10 @@ from bonecohort.statistics.recommended_models import RECOMMENDED_MODEL_COLUMNS
 from bonecohort.statistics.sample_size import SAMPLE_SIZE_COLUMNS
 from bonecohort.statistics.thresholds import THRESHOLD_COLUMNS
 from bonecohort.statistics.variance_inflation import INFLATION_COLUMNS
+from bonecohort.study.analysis_settings import MOST_GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 # What each table holds at least, so that a study without that part still has its columns.
@@ -71,7 +73,8 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
 }  # fmt: skip
 TEXT_COLUMNS = (
-    "level", "category", "group", "group_1", "group_2", "readers", "knots", "reason", "warnings",
+    "level", "category", "group", "readers", "knots", "reason", "warnings",
+    *(f"group_{place}" for place in range(1, MOST_GROUPS + 1)),
 )  # fmt: skip
 
 Document = dict[str, Any]
@@ -105,19 +108,27 @@ class ReportInputs:
         return self.frames[path]
 
 
-def read_inputs(results: Path) -> ReportInputs:
-    """Read a results folder; what a study does not have is empty, never an error."""
-    found = {path: read_table(results / path, columns) for path, columns in TABLE_COLUMNS.items()}
+def read_inputs(results: Path, categories: Iterable[str] = ()) -> ReportInputs:
+    """Read a results folder; what a study does not have is empty, never an error.
+
+    ``categories`` are the categorical variables, which stay text where they look like numbers.
+    """
+    text = (*TEXT_COLUMNS, *categories)
+    found = {
+        path: read_table(results / path, columns, text) for path, columns in TABLE_COLUMNS.items()
+    }
     run_path = results / "run.json"
     run = read_json(run_path) if run_path.is_file() else {}
     return ReportInputs(results, found, run, _read_hounsfield(results))
 
 
-def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+def read_table(
+    path: Path, columns: tuple[str, ...], text: tuple[str, ...] = TEXT_COLUMNS
+) -> pd.DataFrame:
     """Read one CSV; one that the study does not have is empty, yet has its columns."""
     if not path.is_file():
         return pd.DataFrame(columns=list(columns))
-    frame = frames.read_table(path, TEXT_COLUMNS)
+    frame = frames.read_table(path, text)
     return frame.reindex(columns=[*frame.columns, *(c for c in columns if c not in frame.columns)])
 
 

@@ -31,7 +31,8 @@ SYMBOLS = {
     "<": r"\textless{}", ">": r"\textgreater{}",
     "−": r"$-$", "–": "--", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$",
     "∞": r"$\infty$", "²": r"\textsuperscript{2}", "³": r"\textsuperscript{3}", "χ": r"$\chi$",
-    "κ": r"$\kappa$", "λ": r"$\lambda$", "α": r"$\alpha$", "β": r"$\beta$", "µ": r"\textmu{}",
+    "κ": r"$\kappa$", "η": r"$\eta$", "ε": r"$\varepsilon$",
+    "λ": r"$\lambda$", "α": r"$\alpha$", "β": r"$\beta$", "µ": r"\textmu{}",
     "°": r"\textdegree{}", "’": "'", "‘": "`", "“": "``", "”": "''", "…": r"\ldots{}",
     "\N{NO-BREAK SPACE}": "~", "\n": " ",
 }  # fmt: skip

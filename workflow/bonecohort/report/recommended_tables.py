@@ -10,6 +10,7 @@ from bonecohort.report.effects_table import effects_table
 from bonecohort.report.hu_tables import roc_table, threshold_table
 from bonecohort.report.known import what_is_known
 from bonecohort.report.likelihood_table import likelihood_table
+from bonecohort.report.pairs_table import pairs_table
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import left_empty
 from bonecohort.report.vertebra_tables import clustered_table, robust_prevalence_table
@@ -42,7 +43,9 @@ def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableM
     def of_hu(table: TableModel) -> TableModel:
         return table if inputs.hu_measured else left_empty(table, "no vertebra has an HU.")
 
-    effects = effects_table(frame["effects"], frame["multiplicity"], settings)
+    several = split_words(analysis.table1_grouping, settings).has_several
+    build_effects = pairs_table if several else effects_table
+    effects = build_effects(frame["effects"], frame["multiplicity"], settings)
     models = likelihood_table(frame["models"], frame["recommended_models"], settings)
     assumptions = assumptions_table(frame["variance_inflation"], frame["linearity"], settings)
     vertebrae = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import Record, records
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ EFFECTS = (
     "Effect sizes are given with 95% confidence intervals: Hedges’ g [@hedges1981], standardized "
     "mean differences [@austin2009], differences of percentages [@newcombe1998]. p values were "
     "corrected within each table by Holm’s method [@holm1979]."
+)
+EFFECTS_OF_SEVERAL = (
+    "Effect sizes are η² and Cramér’s V with 95% confidence intervals [@steiger2004], and ε² after "
+    "the Kruskal–Wallis test [@tomczak2014]. Each pair of groups was compared by the corresponding "
+    "test of two groups, p values corrected by Holm’s method [@holm1979] within each "
+    "characteristic, with standardized mean differences [@austin2009] and differences of "
+    "percentages [@newcombe1998]. The p values of all groups were corrected within each table by "
+    "Holm’s method."
 )
 MODELS = (
     "Logistic models have likelihood-ratio p values and profile limits [@venzon1988]; where the "
@@ -55,6 +64,7 @@ def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str
     """Return (heading, paragraph) pairs; citations are written ``[@key]``."""
     if not known.anything_compared:
         return [("Software and reporting", SOFTWARE)]
+    several = split_words(settings.analysis.table1_grouping, settings).has_several
     imputed = settings.statistics.multiple_imputation
     missing = "Participants with a missing value were left out of the models that need it."
     if imputed:
@@ -65,7 +75,7 @@ def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str
     parts = {
         BESIDE: True,
         VERTEBRAE: known.endplates_read,
-        EFFECTS: known.grouped,
+        EFFECTS_OF_SEVERAL if several else EFFECTS: known.grouped,
         MODELS: known.modelled,
         HU: True,
         missing: known.modelled,

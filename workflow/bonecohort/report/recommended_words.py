@@ -28,8 +28,17 @@ EFFECTS = {
     "rank_biserial": ("r", 2, 1),
     "risk_difference": ("RD", 1, 100),
     "cramers_v": ("V", 2, 1),
+    "eta_squared": ("η²", 2, 1),
+    "epsilon_squared": ("ε²", 2, 1),
 }
 """Symbol, decimals, and the factor it is printed times."""
+EFFECT_OF_TEST = {
+    "mann_whitney_u": "rank_biserial",
+    "anova": "eta_squared",
+    "welch_anova": "eta_squared",
+    "kruskal_wallis": "epsilon_squared",
+}
+"""The effect size that goes with a test of a continuous variable, where it is not Hedges' g."""
 
 
 def interval(
@@ -61,10 +70,10 @@ def main_effect(effects: list[Record], test: str) -> str:
     by_measure: dict[str, list[Record]] = {}
     for row in effects:
         by_measure.setdefault(row["measure"], []).append(row)
-    first = "rank_biserial" if test == "mann_whitney_u" else "hedges_g"
+    first = EFFECT_OF_TEST.get(test, "hedges_g")
     several = len(by_measure.get("risk_difference", [])) > 1
     second = "cramers_v" if several else "risk_difference"
-    for measure in (first, second):
+    for measure in (first, second, "cramers_v"):
         if measure in by_measure:
             name, decimals, times = EFFECTS[measure]
             return f"{name} {interval(by_measure[measure][0], decimals, times=times)}"

@@ -213,6 +213,10 @@ _WORKS = (
     Reference("shrout1979", "Shrout, Patrick E and Fleiss, Joseph L", 1979,
               "Intraclass correlations: uses in assessing rater reliability",
               "Psychological Bulletin", "86", "2", "420–428", "10.1037/0033-2909.86.2.420"),
+    Reference("steiger2004", "Steiger, James H", 2004,
+              "Beyond the F test: effect size confidence intervals and tests of close fit in the "
+              "analysis of variance and contrast analysis",
+              "Psychological Methods", "9", "2", "164–182", "10.1037/1082-989X.9.2.164"),
     Reference("steyerberg2010",
               "Steyerberg, Ewout W and Vickers, Andrew J and Cook, Nancy R and Gerds, Thomas and "
               "Gonen, Mithat and Obuchowski, Nancy and Pencina, Michael J and Kattan, Michael W",
@@ -225,6 +229,10 @@ _WORKS = (
               "receiver operating characteristic curves",
               "IEEE Signal Processing Letters", "21", "11", "1389–1393",
               "10.1109/LSP.2014.2337313"),
+    Reference("tomczak2014", "Tomczak, Maciej and Tomczak, Ewa", 2014,
+              "The need to report effect size estimates revisited: an overview of some recommended "
+              "measures of effect size",
+              "Trends in Sport Sciences", "21", "1", "19–25"),
     Reference("vanbuuren2011", "van Buuren, Stef and Groothuis-Oudshoorn, Karin", 2011,
               "mice: Multivariate imputation by chained equations in R",
               "Journal of Statistical Software", "45", "3", "1–67", "10.18637/jss.v045.i03"),

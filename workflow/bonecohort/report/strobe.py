@@ -93,7 +93,7 @@ def strobe_checklist(
     settings: Settings,
     run: Mapping[str, Any],
     missing: pd.DataFrame,
-    sizes: tuple[int, int],
+    sizes: tuple[int, ...],
     known: Known,
 ) -> list[StrobeRow]:
     """Return the checklist, one row an item.
@@ -201,7 +201,7 @@ def _results(
     settings: Settings,
     run: dict[str, Any],
     missing: pd.DataFrame,
-    sizes: tuple[int, int],
+    sizes: tuple[int, ...],
     known: Known,
 ) -> dict[str, tuple[str, str]]:
     counts: dict[str, Any] = run.get("counts") or {}

@@ -1,4 +1,4 @@
-"""Table 2, and what the tables that compare two groups share."""
+"""Table 2, and what the tables that compare groups share."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bonecohort.report.table_model import (
     with_marks,
 )
 from bonecohort.statistics.variables import group_order, known_variables
+from bonecohort.study.analysis_settings import MOST_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,12 @@ def text_of(record: Record, column: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def groups_of(record: Record) -> tuple[str, ...]:
+    """Return the groups that a row compares, in order."""
+    several = (text_of(record, f"group_{place}") for place in range(3, MOST_GROUPS + 1))
+    return (record["group_1"], record["group_2"], *(group for group in several if group))
+
+
 def test_words(record: Record) -> str:
     """Return the printed name of a row's test, or its name in the file."""
     name = text_of(record, "test")
@@ -49,7 +56,7 @@ def test_words(record: Record) -> str:
 def description(record: Record, suffix: str, settings: Settings) -> str:
     """Print a continuous variable of one group: mean ± SD, or median with the quartiles.
 
-    ``suffix`` is the end of the statistics' column names: ``1``, ``2`` or ``total``.
+    ``suffix`` is the end of the statistics' column names: ``1``, ``2``, … or ``total``.
     """
     name = record["variable"]
     places = words.decimals(name, settings)
@@ -77,12 +84,12 @@ def only_test(shown: Iterable[Record]) -> str:
     return tests.pop() if len(tests) == 1 else ""
 
 
-def group_sizes(participants: pd.DataFrame, name: str, settings: Settings) -> tuple[int, int]:
-    """Return how many participants are in each group of a two-level variable, yes before no."""
+def group_sizes(participants: pd.DataFrame, name: str, settings: Settings) -> tuple[int, ...]:
+    """Return how many participants are in each group of a variable, yes before no."""
+    groups = group_order(known_variables(settings)[name])
     if name not in participants:
-        return 0, 0
-    first, second = group_order(known_variables(settings)[name])
-    return int((participants[name] == first).sum()), int((participants[name] == second).sum())
+        return (0,) * len(groups)
+    return tuple(int((participants[name] == group).sum()) for group in groups)
 
 
 def ordered_categories(name: str, found: Iterable[str], settings: Settings) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.split_words import ENDPLATE_DEFECT, split_words
+from bonecohort.study.analysis_settings import test_among
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
     return (
         "The analysis follows the published study [@hao2025] and is called “as published”. "
         "Continuous variables are given as mean ± SD (n − 1) and were compared with "
-        f"{words.T_TEST_RULES[settings.statistics.t_test]}; categorical variables are given as n "
+        f"{_tests_of_groups(settings, known)}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
         f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
         f"{models}{regressions}{region}Missing values were left out test by test and model by "
@@ -149,10 +150,24 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
     )
 
 
+def _tests_of_groups(settings: Settings, known: Known) -> str:
+    """Say how continuous variables are compared: among Table 1's groups, and between two."""
+    rule, grouping = settings.statistics.t_test, settings.analysis.table1_grouping
+    if not split_words(grouping, settings).has_several:
+        return words.T_TEST_RULES[rule]
+    among = words.SEVERAL_GROUPS_RULES[rule]
+    if not known.endplates_read:
+        return among
+    return f"{among} among the groups of Table 1, and with {words.T_TEST_RULES[rule]} between two"
+
+
 def _own_tests(settings: Settings) -> str:
     """Return a sentence on the variables that have a test of their own, and a space."""
+    n_groups = len(split_words(settings.analysis.table1_grouping, settings).levels)
+    in_table_2 = settings.analysis.table2_rows
     named = [
-        f"{_named(name, settings)} with {words.TESTS[test]}"
+        f"{_named(name, settings)} with "
+        f"{words.TESTS[test_among(test, 2 if name in in_table_2 else n_groups)]}"
         for name, test in settings.statistics.tests.items()
     ]
     return f"The study chose to compare {fmt.joined(named)}. " if named else ""

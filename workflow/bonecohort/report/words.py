@@ -17,6 +17,9 @@ TESTS = {
     "chi_square": "Pearson chi-square test without continuity correction",
     "chi_square_yates": "chi-square test with Yates’ continuity correction",
     "fisher_exact": "Fisher’s exact test",
+    "anova": "one-way analysis of variance",
+    "welch_anova": "Welch’s analysis of variance",
+    "kruskal_wallis": "Kruskal–Wallis test (tie-corrected)",
 }
 STATISTICS = {
     "student_t": "t",
@@ -24,6 +27,9 @@ STATISTICS = {
     "mann_whitney_u": "U",
     "chi_square": "χ²",
     "chi_square_yates": "χ²",
+    "anova": "F",
+    "welch_anova": "F",
+    "kruskal_wallis": "H",
 }
 GROUPINGS = {
     "lumbar_region": ("Upper lumbar (L1–L3)", "Lower lumbar (L4–L5)"),
@@ -50,6 +56,18 @@ T_TEST_RULES = {
         "Student’s t test where both groups passed a normality test (Kolmogorov–Smirnov with "
         "Lilliefors correction at 50 or more values, Shapiro–Wilk below) and the Mann–Whitney U "
         "test otherwise"
+    ),
+}
+SEVERAL_GROUPS_RULES = {
+    "student": "one-way analysis of variance",
+    "welch": "Welch’s analysis of variance",
+    "levene": (
+        "one-way analysis of variance, or Welch’s where Levene’s test rejected equal variances"
+    ),
+    "rule": (
+        "one-way analysis of variance where all groups passed a normality test "
+        "(Kolmogorov–Smirnov with Lilliefors correction at 50 or more values, Shapiro–Wilk below) "
+        "and the Kruskal–Wallis test otherwise"
     ),
 }
 HU_METHODS = {
@@ -109,8 +127,8 @@ def has_median(name: str, settings: Settings) -> bool:
     return variable is not None and variable.summary == "median_quartiles"
 
 
-def group_words(grouping: str, groups: tuple[str, str], settings: Settings) -> tuple[str, str]:
-    """Return the printed names of a grouping's two groups, in their fixed order."""
+def group_words(grouping: str, groups: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    """Return the printed names of a grouping's groups, in their fixed order."""
     if grouping == "low_hu":
         threshold = f"{settings.hounsfield.low_hu_threshold:g}"
         return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
@@ -120,8 +138,8 @@ def group_words(grouping: str, groups: tuple[str, str], settings: Settings) -> t
     if groups == tuple(reversed(NO_YES)):
         return capitalised(printed), f"No {in_sentence(printed)}"
     if grouping == "sex":  # its levels need no name beside them
-        return capitalised(groups[0]), capitalised(groups[1])
-    return f"{printed}: {groups[0]}", f"{printed}: {groups[1]}"
+        return tuple(map(capitalised, groups))
+    return tuple(f"{printed}: {group}" for group in groups)
 
 
 def grouping_title(grouping: str, settings: Settings) -> str:

@@ -165,7 +165,7 @@ def without_value(grouping: Grouping, sizes: Sequence[int]) -> str:
     absent = [group for group, n in zip(grouping.groups, sizes, strict=True) if n == 0]
     if not absent or len(sizes) == 2:
         return ""
-    return f"no value in {', '.join(absent)}: the other groups are compared"
+    return f"no value in group {', '.join(absent)}: the other groups are compared"
 
 
 def shown_test(

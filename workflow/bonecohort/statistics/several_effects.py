@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bonecohort.statistics.several_groups import Groups
 
 NOT_TESTED = "not tested: "
+WITHOUT_LIMITS = "no limits: no formula of them is established"
 
 
 def effects_among_several(groups: Groups) -> tuple[Effect, ...]:
@@ -73,5 +74,4 @@ def epsilon_squared(groups: Groups) -> Effect:
     if np.isnan(test.statistic):
         return Effect("epsilon_squared", reason=test.warning.removeprefix(NOT_TESTED))
     n = sum(group.size for group in groups)
-    reason = "no limits: no formula of them is established"
-    return Effect("epsilon_squared", test.statistic / (n - 1), reason=reason)
+    return Effect("epsilon_squared", test.statistic / (n - 1), reason=WITHOUT_LIMITS)

@@ -162,6 +162,18 @@ class ReportSettings(Strict):
         "Print the number of missing values in a column of Table 1; a footnote tells it anyway.",
         False,
     )
+    show_p: bool = documented("Print the p values in Table 1.", True)
+    show_smd: bool = documented(
+        "Print the standardized mean difference in a column of Table 1; of more than two groups, "
+        "that of the pair furthest apart.",
+        False,
+    )
+    total_column: Literal["last", "first", "none"] = documented(
+        "Place of Table 1's column of all groups together.", "last"
+    )
+    percentages: Literal["column", "row"] = documented(
+        "What percentages in Table 1 are of: the group (column), or the category (row).", "column"
+    )
     yes_no_rows: Literal["both", "yes_only"] = documented(
         "Rows of a yes/no variable in Table 1: both answers, or one row with the yes.", "both"
     )
