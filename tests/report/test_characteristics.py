@@ -88,6 +88,15 @@ def test_yes_no_variables_fit_on_one_row(inputs: ReportInputs) -> None:
     assert "Yes" not in labels
 
 
+def test_every_variable_with_two_levels_fits_on_one_row(inputs: ReportInputs) -> None:
+    both = printed(inputs, Settings())
+    table = printed(inputs, Settings(report=ReportSettings(yes_no_rows="last_only")))
+    female = next(row for row in both.rows if row[0].text == "Female")
+    assert row_of(table, "Sex (female)")[1:4] == [cell.text for cell in female[1:4]]
+    assert row_of(table, "Diabetes")[-1] == row_of(both, "Diabetes")[-1]
+    assert not any(row[0].indent for row in table.rows)
+
+
 @pytest.mark.parametrize(
     ("p", "text"),
     [(0.0004, "<.001"), (0.0049, ".005"), (0.023, ".02"), (0.0496, ".0496"), (0.05, ".05"),

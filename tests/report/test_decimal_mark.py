@@ -29,6 +29,7 @@ A_DECIMAL_POINT = re.compile(r"(?<![\w.])\d*\.\d+(?![\w.])")
     [
         ("p < 0.05 (.01–1.09)", "p < 0,05 (,01–1,09)"),
         ("−1.5 HU vs. 3.2.", "−1,5 HU vs. 3,2."),
+        ("F(2, 30.3) of rows 2, 3", "F(2; 30,3) of rows 2, 3"),
         ("bonecohort 0.1.0, ellipse3.auto.v1, L1.superior", None),
         ("24.12.2025 at 1 of 2. 3 more", None),
     ],

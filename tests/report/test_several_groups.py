@@ -23,6 +23,7 @@ from bonecohort.report.findings import table_1_sentences
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.inputs import read_inputs
 from bonecohort.report.split_words import split_words
+from bonecohort.report.word import write_word
 from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import (
     AnalysisSettings,
@@ -148,10 +149,14 @@ def test_the_smd_column_is_that_of_the_pair_furthest_apart(inputs):
     assert texts(table, "Age, years")[-2] == fmt.number(max(apart), 2)
 
 
-def test_many_columns_turn_the_page(inputs):
+def test_many_columns_turn_the_page(inputs, tmp_path):
     assert not named(inputs, "Table 1").wide
     many = with_report(show_smd=True, show_statistic=True, show_missing=True)
-    assert named(inputs, "Table 1", many).wide
+    table = named(inputs, "Table 1", many)
+    assert table.wide
+    write_word(tmp_path / "t.docx", "Study", [table])
+    (section,) = Document(str(tmp_path / "t.docx")).sections  # no empty page before it
+    assert section.page_width > section.page_height
 
 
 def test_table_s7_holds_all_groups_and_each_pair(inputs):

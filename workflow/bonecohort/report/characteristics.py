@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.characteristics_columns import TOTAL, Columns, largest_smds
+from bonecohort.report.recommended_words import with_category
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -135,11 +136,17 @@ def _categorical_rows(
             for group in groups
         ]
 
-    label = _row_label(words.label_with_unit(name, settings), record, columns, letters)
-    end = columns.end(record, letters)
     found = ordered_categories(name, (category for category, _ in n), settings)
-    if found == [NO, YES] and settings.report.yes_no_rows == "yes_only":
-        return [columns.row(label, shares(YES), end)]
+    on_one_row = {
+        "both": False, "yes_only": found == [NO, YES], "last_only": len(found) == 2,
+    }[settings.report.yes_no_rows]  # fmt: skip
+    text = words.label_with_unit(name, settings)
+    if on_one_row:
+        text = with_category(text, found[-1])
+    label = _row_label(text, record, columns, letters)
+    end = columns.end(record, letters)
+    if on_one_row:
+        return [columns.row(label, shares(found[-1]), end)]
     return [
         columns.row(label, [], end),
         *(

@@ -48,9 +48,9 @@ ALIGNMENTS = {
 def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
     """Write the tables into a Word file, each wide one on a page turned sideways."""
     document = Document()
-    _set_defaults(document, title)
+    sideways = tables[0].wide and not tables[0].is_absent
+    _set_defaults(document, title, sideways=sideways)
     document.add_heading(title, level=1)
-    sideways = False
     for table in tables:
         turned = sideways if table.is_absent else table.wide
         if turned != sideways:
@@ -62,7 +62,7 @@ def write_word(path: Path, title: str, tables: list[TableModel]) -> None:
     without_times(saved, path)
 
 
-def _set_defaults(document: Any, title: str) -> None:
+def _set_defaults(document: Any, title: str, *, sideways: bool) -> None:
     document.core_properties.title = title
     document.core_properties.author = "bonecohort"
     document.core_properties.comments = ""
@@ -80,7 +80,7 @@ def _set_defaults(document: Any, title: str) -> None:
         style.font.size = Pt(points)
         space = Pt(0 if name == NOTE_STYLE else CELL_SPACE_POINTS)
         style.paragraph_format.space_before = style.paragraph_format.space_after = space
-    _lay_out(document.sections[0], sideways=False)
+    _lay_out(document.sections[0], sideways=sideways)
 
 
 def _new_section(document: Any, *, sideways: bool) -> None:

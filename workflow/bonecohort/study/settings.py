@@ -174,8 +174,10 @@ class ReportSettings(Strict):
     percentages: Literal["column", "row"] = documented(
         "What percentages in Table 1 are of: the group (column), or the category (row).", "column"
     )
-    yes_no_rows: Literal["both", "yes_only"] = documented(
-        "Rows of a yes/no variable in Table 1: both answers, or one row with the yes.", "both"
+    yes_no_rows: Literal["both", "yes_only", "last_only"] = documented(
+        "Rows of a yes/no variable in Table 1: both answers, or one row with the yes; last_only "
+        "gives every variable with two levels one row, of its last level.",
+        "both",
     )
 
 
