@@ -1,0 +1,81 @@
+"""Each environment is complete: the rules run in it, with its pins and nothing else at hand."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bonecohort.demo.study import write_demo_study
+
+from .conda import write_stand_in
+from .conftest import run_workflow
+
+COMPRESSIONS = {"ct": "--jpeg", "t2": "--j2k"}
+"""By the demo's folders: what only python-gdcm decodes, and what pylibjpeg-openjpeg does."""
+
+RULE = "analyse_cohort"
+
+
+@pytest.fixture(scope="module")
+def run_with_conda(tmp_path_factory):
+    """Return a function that runs a study with --sdm conda, on environments made once."""
+    base = tmp_path_factory.mktemp("conda")
+    folder = write_stand_in(base / "base")
+
+    def run(study, *options):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", str(folder), prepend=os.pathsep)
+            # Conda's packages are compiled when installed; these are at first use.
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            return run_workflow(study, "--sdm", "conda", "--conda-prefix", str(base), *options)
+
+    return run
+
+
+def compress(folder: Path, option: str) -> None:
+    """Compress a series without loss by GDCM's own tool."""
+    tool = Path(sys.executable).with_name("gdcmconv")
+    for file in folder.iterdir():
+        subprocess.run([tool, option, file, file], check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_every_stage_from_compressed_images_on_runs_in_its_environment(tmp_path, run_with_conda):
+    write_demo_study(tmp_path, participants=1, seed=7)
+    with (tmp_path / "config/config.yaml").open("a") as config:
+        config.write("levels: [L3]\n")
+    for series, option in COMPRESSIONS.items():
+        compress(tmp_path / "demo/P001" / series, option)
+    run = run_with_conda(tmp_path)
+    assert run.code == 0, run.output
+    assert run.jobs == {
+        "convert_series": 2, "crop_vertebrae": 1, "measure_hounsfield": 1, "show_hounsfield": 1,
+        "measure_endplates": 1, "show_endplates": 1, "assemble_cohort": 1, "analyse_cohort": 1,
+        "draw_figures": 1, "build_report": 1,
+    }  # fmt: skip
+    assert pd.read_csv(tmp_path / "results/tables/exclusions.csv").empty
+
+
+@pytest.mark.slow
+def test_a_cohort_has_the_same_results_as_in_the_locks_environment(
+    table_study, tmp_path_factory, run_with_conda
+):
+    plain = tmp_path_factory.mktemp("plain") / "study"
+    shutil.copytree(table_study, plain)
+    for run in (run_workflow(plain, RULE), run_with_conda(table_study, RULE)):
+        assert run.code == 0, run.output
+    files = [
+        path.relative_to(plain)
+        for folder in ("tables", "statistics")
+        for path in (plain / "results" / folder).iterdir()
+    ]
+    assert len(files) > 20
+    same, *others = filecmp.cmpfiles(plain, table_study, files, shallow=False)
+    assert (len(same), others) == (len(files), [[], []])
