@@ -36,6 +36,11 @@ def test_the_image_has_the_pinned_uv_and_installs_the_lock_as_it_is(definition):
     assert re.findall(r"uv sync (.+)", text_of(definition)) == [
         "--frozen --no-dev --extra slurm --no-cache"
     ]
+    before = text_of(definition).partition("uv sync")[0]
+    assert re.findall(r"UV_\w+=true", before) == [
+        "UV_SYSTEM_CERTS=true",
+        "UV_COMPILE_BYTECODE=true",
+    ]
 
 
 def test_the_image_has_the_python_of_the_conda_environments(definition):

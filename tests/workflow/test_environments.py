@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import filecmp
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import pandas as pd
 import pytest
 
+from bonecohort.annotations.label_schemes import SCHEMES
 from bonecohort.demo.study import write_demo_study
+from tests.envs.environments import REPOSITORY, pins
 
 from .conda import write_stand_in
 from .conftest import run_workflow
@@ -24,9 +29,14 @@ RULE = "analyse_cohort"
 
 
 @pytest.fixture(scope="module")
-def run_with_conda(tmp_path_factory):
-    """Return a function that runs a study with --sdm conda, on environments made once."""
-    base = tmp_path_factory.mktemp("conda")
+def base(tmp_path_factory):
+    """Where the environments are made, once."""
+    return tmp_path_factory.mktemp("conda")
+
+
+@pytest.fixture(scope="module")
+def run_with_conda(base):
+    """Return a function that runs a study with --sdm conda."""
     folder = write_stand_in(base / "base")
 
     def run(study, *options):
@@ -79,3 +89,48 @@ def test_a_cohort_has_the_same_results_as_in_the_locks_environment(
     assert len(files) > 20
     same, *others = filecmp.cmpfiles(plain, table_study, files, shallow=False)
     assert (len(same), others) == (len(files), [[], []])
+
+
+SEGMENT = "vertebrae:\n  segment: totalsegmentator\n  segment_fast: true\n  segment_device: cpu\n"
+LABELS = "results/participants/P001/vertebrae.json"
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    """The demo's participant without its label map."""
+    write_demo_study(tmp_path, participants=1, seed=7)
+    series = tmp_path / "config/series.tsv"
+    lines = series.read_text().splitlines()
+    series.write_text("\n".join(line for line in lines if "\tvertebrae\t" not in line))
+    (tmp_path / "config/config.yaml").write_text(SEGMENT)
+    return tmp_path
+
+
+@pytest.mark.long
+def test_totalsegmentator_itself_runs_in_its_environment(
+    unlabelled, base, run_with_conda, monkeypatch
+):
+    """The real program and real nnU-Net; its weights alone are small ones, made here."""
+    made = run_with_conda(unlabelled, LABELS, "--conda-create-envs-only")
+    assert made.code == 0, made.output
+    assert not (unlabelled / "results").exists()
+    (program,) = base.glob("*/bin/TotalSegmentator")
+    script = Path(__file__).with_name("totalsegmentator_weights.py")
+    python = program.with_name("python")
+    subprocess.run([python, "-P", script, base / "weights"], check=True)
+    silent = {"totalseg_id": "", "send_usage_stats": False, "prediction_counter": 0}
+    (base / "config.json").write_text(json.dumps(silent))
+    monkeypatch.setenv("TOTALSEG_HOME_DIR", str(base))
+    monkeypatch.setenv("TOTALSEG_WEIGHTS_PATH", str(base / "weights"))
+
+    run = run_with_conda(unlabelled, LABELS)
+    assert run.code == 0, run.output
+    record = unlabelled / LABELS
+    told = json.loads(record.read_text())
+    version = pins(REPOSITORY / "envs/totalsegmentator.yaml")["totalsegmentator"]
+    assert (told["status"], told["program"]) == ("segmented", f"TotalSegmentator {version}")
+    labels = nibabel.load(record.with_suffix(".nii.gz"))
+    ct = nibabel.load(record.with_name("ct.nii.gz"))
+    assert labels.shape == ct.shape
+    assert np.allclose(labels.affine, ct.affine)
+    assert set(np.unique(labels.dataobj)) == {SCHEMES["totalsegmentator_v2"]["L3"]}
