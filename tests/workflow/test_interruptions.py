@@ -25,6 +25,8 @@ from .conftest import (
 BEGINNING_S = 60.0
 AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
 MEASURED = "results/tables/vertebrae.csv"
+N_SERIES = 4
+"""CT and T2 of two participants."""
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_a_run_killed_at_once_with_its_jobs_is_gone_on_with_by_the_next(
 
     assert again.code == 0, again.output
     assert "was cut off; this one goes on where it stopped." in again.output
-    assert "convert_series" not in again.jobs
+    assert again.jobs.get("convert_series", 0) < N_SERIES
     undisturbed = results_of(two_levels_study)
     assert {name: undisturbed[name] for name in results_of(unmeasured)} == results_of(unmeasured)
     assert not list(unmeasured.rglob("*.part"))
@@ -108,7 +110,7 @@ def jobs_at_work(study: Path) -> list[int]:
     """Return the processes that do a job of the study, by the lock that each holds."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
             is_there = (entry / "cwd").resolve() == study
             if is_there and any(f.resolve().name == "jobs.lock" for f in (entry / "fd").iterdir()):
                 found.append(int(entry.name))
