@@ -103,6 +103,14 @@ def test_a_job_without_a_result_failed_if_its_log_speaks_and_is_left_if_not(stud
     assert "  1 left: C" in text
 
 
+def test_a_record_cut_short_is_left_to_do(study, capsys):
+    exclude(study, "A", "A slice is missing.", "hounsfield/L1")
+    record = study / "results/participants/A/hounsfield/L1.json"
+    record.write_bytes(record.read_bytes()[:-9])
+    found = json.loads(status(study, capsys, "--json"))
+    assert (found["left"], found["not_measured"]) == (["A"], [])
+
+
 def test_a_failed_crop_is_the_failure_of_its_participant(study, capsys):
     for level in LEVELS:
         (study / f"results/participants/A/hounsfield/{level}.json").unlink()

@@ -88,12 +88,19 @@ def _add_participant(
 ) -> None:
     folder = participant_folder(results, name)
     jobs = participant_jobs(study, name)
-    missing = [job for job in jobs if not (folder / job.result).is_file()]
+    missing = [job for job in jobs if not _is_there(folder / job.result)]
     status.not_measured += _of_records(folder, name, [job for job in jobs if job not in missing])
     failures = list(_failures(results, name, missing)) if missing else []
     status.failures += failures
     done = not missing and (bool(jobs) or name in assembled)
     (status.done if done else status.failed if failures else status.left).append(name)
+
+
+def _is_there(result: Path) -> bool:
+    """Whether a result is there; a record that a failing disk cut short is none."""
+    if not result.is_file():
+        return False
+    return result.suffix != ".json" or result.read_bytes().rstrip().endswith(b"}")
 
 
 def _of_records(folder: Path, name: str, jobs: Sequence[Expected]) -> Iterator[NotMeasured]:
