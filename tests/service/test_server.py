@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -122,6 +123,16 @@ def test_a_served_job_ends_with_its_command(blocked, tmp_path):
     client.kill()
     client.communicate()
     until(lambda: not workers_in(tmp_path))
+
+
+@pytest.mark.parametrize("sent", [b"", b"\0\0", (9).to_bytes(8, "big") + b"half"])
+def test_a_client_that_ends_in_mid_message_hinders_nobody(server, tmp_path, sent):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(server))
+        connection.sendall(sent)
+    job = start(server, tmp_path, "endplates", ENDPLATES)
+    assert job.communicate() == ("", "")
+    assert job.returncode == 0
 
 
 def test_a_job_runs_alone_when_its_server_was_killed(tmp_path):

@@ -33,10 +33,13 @@ class Job:
 
     @classmethod
     def received(cls, connection: socket.socket) -> Job:
-        """Read a client's message."""
+        """Read a client's message; raises ConnectionError when the client ended before it did."""
         size, descriptors, _, _ = socket.recv_fds(connection, SIZE_BYTES, 2)
+        length = int.from_bytes(size, "big")
         with connection.makefile("rb") as stream:
-            content = stream.read(int.from_bytes(size, "big"))
+            content = stream.read(length)
+        if len(size) < SIZE_BYTES or len(content) < length:
+            raise ConnectionAbortedError
         return cls(outputs=(descriptors[0], descriptors[1]), **json.loads(content))
 
     def close(self) -> None:
