@@ -213,7 +213,8 @@ def mirrored(labels, middle_x_mm):
 
 def middle_of_spine_mm(labels):
     numbers = labels.numbers(None)
-    levels = [label_points_lps(labels.volume, numbers[level]) for level in LUMBAR_LEVELS]
+    points = label_points_lps(labels.volume)
+    levels = [points[numbers[level]] for level in LUMBAR_LEVELS]
     return np.concatenate(levels)[:, 0].mean()
 
 

@@ -141,9 +141,8 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
     if values.ndim != 3:
         message = f"{called} has {values.ndim} dimensions; it must have 3."
         raise DataFault(message)
-    rounded = np.rint(values)
-    off = np.abs(values - rounded) > INTEGRALITY
-    if not np.isfinite(values).all() or off.any():
+    rounded = values if values.dtype.kind in "iu" else _rounded(values)
+    if rounded is None:
         message = (
             f"{called} holds values that are not whole numbers: it may have been "
             "resampled with interpolation; resample label maps by nearest neighbour."
@@ -165,6 +164,13 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
         message = f"{called} has no usable affine: its voxels have no volume."
         raise DataFault(message)
     return Volume(rounded.astype(np.int16), RAS_TO_LPS @ affine_ras)
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[Any] | None:
+    """Return whole numbers; None where a value is none."""
+    rounded = np.rint(values)
+    is_whole = np.isfinite(values).all() and not (np.abs(values - rounded) > INTEGRALITY).any()
+    return rounded if is_whole else None
 
 
 def names_in_header(header: Any) -> dict[int, str]:
@@ -211,9 +217,16 @@ def read_class_folder(folder: Path) -> LabelMap:
     return LabelMap(joined, names, numbered_here=True)
 
 
-def label_points_lps(volume: Volume, number: int) -> FloatArray:
-    """Return the centres, in LPS mm, of the voxels that carry a label; shape (n, 3)."""
-    return volume.to_lps(np.argwhere(volume.array == number).astype(float))
+def label_points_lps(volume: Volume) -> dict[int, FloatArray]:
+    """Return, by label, the centres of its voxels in LPS mm; shape (n, 3)."""
+    from scipy import ndimage  # reading a label map does without
+
+    points = {}
+    for number, box in enumerate(ndimage.find_objects(volume.array), start=1):
+        if box is not None:
+            index = np.argwhere(volume.array[box] == number) + [part.start for part in box]
+            points[number] = volume.to_lps(index.astype(float))
+    return points
 
 
 def mask_on_grid(

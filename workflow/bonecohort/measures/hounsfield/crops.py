@@ -79,8 +79,8 @@ def prepare_crops(
     levels
         The levels wanted.
     """
-    points = {level: label_points_lps(labels.volume, number) for level, number in scheme.items()}
-    present = {level: found for level, found in points.items() if len(found)}
+    points = label_points_lps(labels.volume)
+    present = {level: points[number] for level, number in scheme.items() if number in points}
     contradiction = order_contradiction(present, scheme)
     if contradiction:
         return dict.fromkeys(levels, contradiction)
@@ -175,8 +175,9 @@ def ends_in_body(labels: Volume, number: int) -> bool:
 
     axis = int(np.argmax(np.abs(labels.affine_lps[2, :3]) / labels.spacing_mm))
     spacing = np.delete(labels.spacing_mm, axis)
+    sections = np.moveaxis(labels.array, axis, 0)
     for edge in (0, -1):
-        section = np.pad(labels.array.take(edge, axis=axis) == number, 1)
+        section = np.pad(sections[edge] == number, 1)
         inner_mm = ndimage.distance_transform_edt(section, sampling=spacing)
         if inner_mm.max() > WIDEST_POSTERIOR_RADIUS_MM:
             return True
