@@ -33,6 +33,8 @@ benchmark: uv
 	uv run python benchmarks/table_study.py
 	uv run python benchmarks/init_headers.py
 	uv run python benchmarks/conversion.py
+	uv run python benchmarks/growth.py --participants 200 1000
+	uv run python benchmarks/imaging_study.py --participants 24
 
 # A pinned uv is fetched from PyPI when there is none, to the place its own installer uses.
 uv:

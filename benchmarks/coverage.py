@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special, stats
 
+from bonecohort.statistics.agreement_generalized import GENERALIZED_ICC, with_generalized_limits
 from bonecohort.statistics.agreement_icc import intraclass_correlations
 from bonecohort.statistics.clustered_data import ClusteredData
 from bonecohort.statistics.clustered_fits import fit_all
@@ -104,7 +105,7 @@ def firth_covered(n: int, intercept: float, seed: int) -> Hits:
 
 
 def icc_covered(n: int, k: int, icc: float, of_readers: float, seed: int) -> Hits:
-    """Tell whether the intervals of ICC(2,1) and ICC(3,1) hold their true values.
+    """Tell whether the intervals of ICC(2,1), two of them, and ICC(3,1) hold their true values.
 
     ``icc`` is ICC(2,1), the share of variance between the n subjects; ``of_readers`` is the part
     of the rest that lies between the k readers, who are drawn anew in every cohort.
@@ -118,7 +119,8 @@ def icc_covered(n: int, k: int, icc: float, of_readers: float, seed: int) -> Hit
         + np.sqrt(error) * rng.normal(size=(n, k))
     )
     found = intraclass_correlations(readings)
-    true = {"icc_2_1": icc, "icc_3_1": icc / (icc + error)}
+    found[GENERALIZED_ICC] = with_generalized_limits(readings, found["icc_2_1"])
+    true = {"icc_2_1": icc, GENERALIZED_ICC: icc, "icc_3_1": icc / (icc + error)}
     return {form: found[form].ci_low <= true[form] <= found[form].ci_high for form in true}
 
 

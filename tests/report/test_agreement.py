@@ -50,11 +50,15 @@ def test_the_table_prints_the_readers_differences(two):
     measures, findings = agreement_tables(compared(two))
     assert (measures.name, findings.name) == ("Table A1", "Table A2")
     hu = next(row for row in measures.rows if row[0].text == "Vertebra HU")
+    found = agreement_of_readers(two, Settings())
+    is_meant = (found["measure"] == "hu") & (found["statistic"] == "icc_2_1_generalized")
+    (generalized,) = found[is_meant].to_dict("records")
+    assert hu[3].text == f"{generalized['ci_low']:.2f} to {generalized['ci_high']:.2f}"
     differences = by_hand(two, "hu")
     assert hu[1].text == str(len(differences))
-    assert hu[6].text.startswith(f"{differences.mean():.1f} (".replace("-", "−"))
+    assert hu[7].text.startswith(f"{differences.mean():.1f} (".replace("-", "−"))
     low, high = (differences.mean() + side * 1.96 * differences.std() for side in (-1, 1))
-    assert hu[7].text == f"{low:.1f} to {high:.1f}".replace("-", "−")
+    assert hu[8].text == f"{low:.1f} to {high:.1f}".replace("-", "−")
     assert "Readers: 1, 2." in measures.footnotes[0].text
 
 

@@ -16,6 +16,7 @@ from bonecohort.cohort.tables import measurements_table
 from bonecohort.statistics.agreement import AGREEMENT_COLUMNS, agreement_of_readers
 from bonecohort.statistics.agreement_differences import SAME_DIFFERENCE, bland_altman
 from bonecohort.statistics.agreement_estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
+from bonecohort.statistics.agreement_generalized import with_generalized_limits
 from bonecohort.statistics.agreement_icc import (
     NEGATIVE,
     PERFECT,
@@ -228,12 +229,16 @@ def test_equal_readings_are_perfect_and_have_no_interval():
 def test_a_constant_shift_is_consistent_yet_not_in_agreement():
     """By hand: subjects' mean square 2·var, readers' n·2²/2; ICC(2,1) = var/(var + 2²/2)."""
     first = np.array([90.1, 100.3, 110.7, 120.2])
-    found = intraclass_correlations(np.column_stack([first, first + 2]))
+    readings = np.column_stack([first, first + 2])
+    found = intraclass_correlations(readings)
     variance = first.var(ddof=1)
     assert found["icc_3_1"].value == 1
     assert found["icc_3_1"].warning == SAME_SHIFT
     assert found["icc_2_1"].value == pytest.approx(variance / (variance + 2))
     assert found["icc_2_1"].ci_low < found["icc_2_1"].value < found["icc_2_1"].ci_high
+    generalized = with_generalized_limits(readings, found["icc_2_1"])
+    assert 0 <= generalized.ci_low < generalized.value < generalized.ci_high <= 1
+    assert with_generalized_limits(readings, found["icc_3_1"]) == found["icc_3_1"]
     differences = bland_altman(first, first + 2)
     assert differences["mean_difference"].value == pytest.approx(-2)
     assert differences["sd_difference"].value == 0

@@ -153,7 +153,8 @@ def agreement_methods(agreement: Agreement) -> list[tuple[str, str]]:
         "Each reader’s own values were kept, and the mean of the readers was analysed. Agreement "
         "was assessed where all the readers compared had read: by the intraclass correlation of "
         "single readings, ICC(2,1) for agreement and ICC(3,1) for consistency (Shrout and Fleiss "
-        "1979; confidence intervals of McGraw and Wong 1996), by Bland and Altman’s 95% limits of "
+        "1979; confidence intervals of McGraw and Wong 1996, for ICC(2,1) Weerahandi’s (1993) "
+        "generalized one too), by Bland and Altman’s 95% limits of "
         "agreement with their approximate confidence intervals (1999), and by the within-subject "
         "SD and the least significant change, 1.96 √2 of it."
     )

@@ -17,6 +17,7 @@ from bonecohort.statistics.agreement_estimate import (
     Estimate,
     not_computed,
 )
+from bonecohort.statistics.agreement_generalized import GENERALIZED_ICC, with_generalized_limits
 from bonecohort.statistics.agreement_icc import (
     ICC_FORMS,
     intraclass_correlations,
@@ -60,7 +61,8 @@ class Compared:
 def agreement_of_readers(measurements: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Compare the readers of every measure, one row a statistic.
 
-    Of all readers together: the six forms of ICC, within-subject SD, least significant change,
+    Of all readers together: the six forms of ICC, (2,1) with its generalized interval too,
+    within-subject SD, least significant change,
     and from three readers on Fleiss' kappa. Of every pair of readers, the first minus the second:
     Bland and Altman's differences, percent agreement and Cohen's kappa, weighted too where the
     categories are ordered. Only what all the readers compared have read is used;
@@ -105,7 +107,7 @@ def _rows(what: Measured | Graded, compared: Iterator[Compared]) -> Iterator[dic
 def _unit_of(statistic: str, what: Measured | Graded) -> str:
     if isinstance(what, Graded):
         return "%" if statistic == "percent_agreement" else ""
-    return "" if statistic in ICC_FORMS else what.unit
+    return "" if statistic in (*ICC_FORMS, GENERALIZED_ICC) else what.unit
 
 
 def _of_measured(measured: Measured) -> Iterator[Compared]:
@@ -119,7 +121,9 @@ def _of_measured(measured: Measured) -> Iterator[Compared]:
 
 
 def _together(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Statistics:
-    return {**intraclass_correlations(values), **within_subject_spread(values)}
+    icc = intraclass_correlations(values)
+    generalized = {GENERALIZED_ICC: with_generalized_limits(values, icc["icc_2_1"])}
+    return {**icc, **generalized, **within_subject_spread(values)}
 
 
 def _of_graded(graded: Graded) -> Iterator[Compared]:
