@@ -213,7 +213,7 @@ def mirrored(labels, middle_x_mm):
 
 def middle_of_spine_mm(labels):
     numbers = labels.numbers(None)
-    points = label_points_lps(labels.volume)
+    points = label_points_lps(labels.volume, numbers.values())
     levels = [points[numbers[level]] for level in LUMBAR_LEVELS]
     return np.concatenate(levels)[:, 0].mean()
 

@@ -14,7 +14,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -217,12 +217,14 @@ def read_class_folder(folder: Path) -> LabelMap:
     return LabelMap(joined, names, numbered_here=True)
 
 
-def label_points_lps(volume: Volume) -> dict[int, FloatArray]:
-    """Return, by label, the centres of its voxels in LPS mm; shape (n, 3)."""
+def label_points_lps(volume: Volume, numbers: Iterable[int]) -> dict[int, FloatArray]:
+    """Return, by label, the centres of its voxels in LPS mm, shape (n, 3); absent ones left out."""
     from scipy import ndimage  # reading a label map does without
 
+    boxes = dict(enumerate(ndimage.find_objects(volume.array), start=1))
     points = {}
-    for number, box in enumerate(ndimage.find_objects(volume.array), start=1):
+    for number in numbers:
+        box = boxes.get(number)
         if box is not None:
             index = np.argwhere(volume.array[box] == number) + [part.start for part in box]
             points[number] = volume.to_lps(index.astype(float))

@@ -79,7 +79,7 @@ def prepare_crops(
     levels
         The levels wanted.
     """
-    points = label_points_lps(labels.volume)
+    points = label_points_lps(labels.volume, scheme.values())
     present = {level: points[number] for level, number in scheme.items() if number in points}
     contradiction = order_contradiction(present, scheme)
     if contradiction:
