@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import socketserver
 import ssl
 import subprocess
 import time
 from contextlib import contextmanager
-from threading import Timer
+from threading import Thread, Timer
 from types import SimpleNamespace
 
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, evt
+from pynetdicom.acse import ACSE
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.pacs import fetch as fetching
@@ -201,6 +204,40 @@ def test_a_status_is_told_in_words(operation, status, told):
 def test_a_rejection_is_told_in_words():
     assert "does not know our AE title" in rejection_words(1, 3)
     assert "gives no reason" in rejection_words(1, 1)
+
+
+@contextmanager
+def port_that_rejects_and_closes():
+    """Answer every connection by "called AE title not recognized" (PS3.8, 9.3.4) and its end."""
+    rejection = bytes((3, 0, 0, 0, 0, 4, 0, 1, 1, 7))
+
+    class Reject(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.sendall(rejection)
+            self.request.shutdown(socket.SHUT_WR)
+            while self.request.recv(65536):
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Reject) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_a_rejection_is_told_though_the_connection_is_closed_before_we_look(monkeypatch):
+    send = ACSE.send_request
+
+    def send_and_dawdle(self):
+        send(self)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(ACSE, "send_request", send_and_dawdle)
+    with (
+        port_that_rejects_and_closes() as port,
+        pytest.raises(StudyFault, match=r"it is not called that \(ae_title\)"),
+        open_dimse(Server("c-get", host="127.0.0.1", port=port, ae_title="X", timeout_s=10)),
+    ):
+        pytest.fail("it was not rejected")
 
 
 @pytest.mark.parametrize("method", ["c-get", "c-move", "dicomweb"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 from pynetdicom import AE, build_role, evt
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.presentation import build_context
 
 from bonecohort.faults import DataFault, StudyFault
@@ -162,23 +163,28 @@ class DimseArchive:
         """
         server = self._server
         classes = dict.fromkeys(context.abstract_syntax for context in storage)
+        # The association itself forgets a rejection whose connection is closed while it is made.
+        rejections: list[A_ASSOCIATE_RJ] = []
+        handlers: list[evt.EventHandlerType] = [(evt.EVT_PDU_RECV, _keep_rejection, [rejections])]
+        if storage:
+            handlers.append((evt.EVT_C_STORE, self.receiver.store))
         association = self._ae.associate(
             server.host,
             server.port,
             contexts=[build_context(model), *storage],
             ae_title=server.ae_title,
             ext_neg=[build_role(cast("UID", uid), scp_role=True) for uid in classes],
-            evt_handlers=[(evt.EVT_C_STORE, self.receiver.store)] if storage else [],
+            evt_handlers=handlers,
             tls_args=(self._tls, server.host) if self._tls else None,
         )
         if not association.is_established:
-            answer = association.acceptor.primitive if association.is_rejected else None
             if association.rejected_contexts:
                 raise DataFault(f"the PACS does not offer us {model.name}.")
-            if answer is None:
-                check_reachable(server)
-                raise DataFault(BROKEN_OFF)
-            raise DataFault(rejection_words(answer.result_source or 0, answer.diagnostic or 0))
+            for rejection in rejections:
+                source, reason = rejection.source or 0, rejection.reason_diagnostic or 0
+                raise DataFault(rejection_words(source, reason))
+            check_reachable(server)
+            raise DataFault(BROKEN_OFF)
         try:
             if model not in [one.abstract_syntax for one in association.accepted_contexts]:
                 raise DataFault(f"the PACS does not offer us {model.name}.")
@@ -187,6 +193,11 @@ class DimseArchive:
         finally:
             if association.is_established:
                 association.release()
+
+
+def _keep_rejection(event: evt.Event, rejections: list[A_ASSOCIATE_RJ]) -> None:
+    if isinstance(event.pdu, A_ASSOCIATE_RJ):
+        rejections.append(event.pdu)
 
 
 def _identifier(level: str, values: Mapping[str, str]) -> Dataset:
