@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from bonecohort.study.made import COHORT, FOLDER, altered, keep_copy, what_is_made
+from bonecohort.study.made import COHORT, FOLDER, keep_copy, look_at_results, what_is_made
 from bonecohort.study.writing import whole_file
 
 
@@ -33,6 +33,10 @@ def results(study):
 
 
 OWNERS = ("P1", "P2", COHORT)
+
+
+def altered(owners):
+    return [one for owner in owners for one in look_at_results(owner).altered]
 
 
 def names(found):

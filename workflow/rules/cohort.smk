@@ -14,7 +14,7 @@ TABLES = expand(
 rule assemble_cohort:
     """Every participant's measurements and readings, joined into the cohort's tables."""
     input:
-        cohort_records(),
+        cohort_records,
     output:
         TABLES,
         [table.replace(".csv", ".json") for table in TABLES],

@@ -97,29 +97,42 @@ def hounsfield_input(wildcards):
     return converted(wildcards.participant, "ct")
 
 
-def cohort_records():
+def as_they_are(name, paths):
+    """Results of a participant; of one who is settled Snakemake need not look for their jobs."""
+    return list(map(before_update, paths)) if name in run_guard.settled else paths
+
+
+def cohort_records(wildcards):
     """The records of every image and vertebra of the cohort."""
-    records = [
+    on_ct, on_t2 = set(measured_on_ct()), set(measured_on_t2())
+    return [
         path
         for name in STUDY.included
-        for kind in ("ct", "t2_sagittal")
-        for path in converted(name, kind)
+        for path in as_they_are(
+            name,
+            converted(name, "ct")
+            + converted(name, "t2_sagittal")
+            + (levels_of("hounsfield", name) if name in on_ct else [])
+            + (levels_of("endplates", name) if name in on_t2 else []),
+        )
     ]
-    records += [
-        path for name in measured_on_ct() for path in levels_of("hounsfield", name)
-    ]
-    records += [
-        path for name in measured_on_t2() for path in levels_of("endplates", name)
-    ]
-    return records
 
 
-def pictures():
+def hounsfield_pictures(wildcards):
+    """The pictures of the HU regions of the cohort."""
+    return [
+        path
+        for name in measured_on_ct()
+        for path in as_they_are(
+            name, [f"results/participants/{name}/qc/hounsfield.png"]
+        )
+    ]
+
+
+def pictures(wildcards):
     """The quality-control pictures of the cohort."""
-    hounsfield = [
-        f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()
+    return hounsfield_pictures(wildcards) + [
+        path
+        for name in measured_on_t2()
+        for path in as_they_are(name, [f"results/participants/{name}/qc/endplates.png"])
     ]
-    endplates = [
-        f"results/participants/{name}/qc/endplates.png" for name in measured_on_t2()
-    ]
-    return hounsfield + endplates

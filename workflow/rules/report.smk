@@ -21,7 +21,7 @@ rule draw_figures:
     input:
         TABLES,
         STATISTICS,
-        [f"results/participants/{name}/qc/hounsfield.png" for name in measured_on_ct()],
+        hounsfield_pictures,
     output:
         FIGURES,
     log:
@@ -40,7 +40,7 @@ rule build_report:
         TABLES,
         STATISTICS,
         FIGURES,
-        pictures(),
+        pictures,
         "results/run.json",
     output:
         report(

@@ -2,8 +2,8 @@
 
 Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
 failing disk or edited by hand counts as done. So each job leaves a line with the digests of its
-files, and every run begins by comparing: by size, times and inode, and only where those differ (a
-study that was copied) by content.
+task and of its files, and every run begins by comparing: by size, times and inode, and only where
+those differ (a study that was copied) by content.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.contents import FoundFile, file_digest
+from bonecohort.study.fingerprints import canonical, text_digest
 from bonecohort.study.writing import noting_files, whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 FOLDER = Path(".snakemake/bonecohort/made")
 """Below the study folder, where the jobs run: one file a participant, so that nodes share none."""
@@ -38,31 +39,64 @@ class Altered:
     changed: tuple[Path, ...]
 
 
+@dataclass(frozen=True)
+class Made:
+    """What is known of one participant's results, or of the cohort's.
+
+    ``whole`` holds the jobs whose files are all there as they were written, in the order in which
+    the jobs ended, each with the digest of its task; ``altered`` those with files that are not.
+    """
+
+    whole: Mapping[str, str]
+    altered: tuple[Altered, ...]
+
+
+@dataclass
+class _Remembered:
+    """What is remembered of one job: the digest of its task, and state and content of its files."""
+
+    task: str
+    files: Mapping[str, Sequence[str]]
+
+
 TEMPORARY = ("crop",)
 """Jobs whose files Snakemake takes away when they have been used."""
+
+
+def job_name(job: str, kind: str = "", level: str = "") -> str:
+    """Return the name under which a job of a participant, or of the cohort, is remembered."""
+    return " ".join(filter(None, (job, kind, level)))
 
 
 @contextmanager
 def what_is_made(job: str, task: Mapping[str, Any]) -> Iterator[None]:
     """Keep what a job writes; of one that ends with an error nothing is known."""
     owner = task.get("participant_id", COHORT)
-    name = " ".join([job, *(task[key] for key in ("kind", "level") if key in task)])
-    _append(owner, name, {})
+    name = job_name(job, task.get("kind", ""), task.get("level", ""))
+    _append(owner, {"job": name, "files": {}})
     with noting_files() as paths:
         yield
     if job not in TEMPORARY:
         files = {str(path): [_signature(path), file_digest(str(path))] for path in paths}
-        _append(owner, name, files)
+        _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})
 
 
-def altered(owners: Iterable[str]) -> list[Altered]:
-    """Return the jobs of which a file is not as it was written, or one is missing among others."""
-    return [
-        found
-        for owner in owners
-        for job, files in _remembered(owner).items()
-        if (found := _compared(owner, job, files))
-    ]
+def look_at_results(owner: str) -> Made:
+    """Compare the files of one participant's jobs, or of the cohort's, with what they wrote."""
+    whole, altered = {}, []
+    for name, job in _remembered(owner).items():
+        present = [file for file in job.files if Path(file).is_file()]
+        moved = [file for file in present if _signature(Path(file)) != job.files[file][0]]
+        changed = [file for file in moved if file_digest(file) != job.files[file][1]]
+        if present and (changed or len(present) < len(job.files)):
+            altered.append(Altered(tuple(map(Path, present)), tuple(map(Path, changed))))
+            continue
+        if moved:
+            seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
+            _append(owner, {"job": name, "seen": seen})
+        if present:
+            whole[name] = job.task
+    return Made(whole, tuple(altered))
 
 
 def keep_copy(path: Path) -> Path:
@@ -73,42 +107,34 @@ def keep_copy(path: Path) -> Path:
     return kept
 
 
-def _compared(owner: str, job: str, files: Mapping[str, Sequence[str]]) -> Altered | None:
-    present = [name for name in files if Path(name).is_file()]
-    moved = [name for name in present if _signature(Path(name)) != files[name][0]]
-    changed = [name for name in moved if file_digest(name) != files[name][1]]
-    if present and (changed or len(present) < len(files)):
-        return Altered(tuple(map(Path, present)), tuple(map(Path, changed)))
-    if moved:
-        _append(owner, job, {name: [_signature(Path(name)), files[name][1]] for name in files})
-    return None
-
-
-def _remembered(owner: str) -> dict[str, dict[str, Sequence[str]]]:
-    """Return the files of each job; a line cut short is none."""
+def _remembered(owner: str) -> dict[str, _Remembered]:
+    """Return the last of each job, in the order in which they ended; a line cut short is none."""
     path = FOLDER / f"{owner}.jsonl"
-    jobs: dict[str, dict[str, Sequence[str]]] = {}
+    jobs: dict[str, _Remembered] = {}
     if not path.is_file():
         return jobs
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         entry = _entry(line)
-        if entry:
-            jobs[entry["job"]] = entry["files"]
+        if "files" in entry:
+            jobs.pop(entry["job"], None)
+            jobs[entry["job"]] = _Remembered(entry.get("task", ""), entry["files"])
+        elif "seen" in entry and entry["job"] in jobs:
+            jobs[entry["job"]].files = entry["seen"]
     return jobs
 
 
-def _entry(line: str) -> dict[str, Any] | None:
+def _entry(line: str) -> dict[str, Any]:
     try:
         entry: dict[str, Any] = json.loads(line)
     except json.JSONDecodeError:
-        return None
+        return {}
     return entry
 
 
-def _append(owner: str, job: str, files: Mapping[str, Sequence[str]]) -> None:
+def _append(owner: str, entry: Mapping[str, Any]) -> None:
     """Add a line in one write: jobs of one participant may run at once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"job": job, "files": files}, ensure_ascii=False)
+    line = json.dumps(entry, ensure_ascii=False)
     with (FOLDER / f"{owner}.jsonl").open("ab", buffering=0) as file:
         file.write(f"\n{line}\n".encode())  # after a line that was cut short, too
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bonecohort.study.sources import endplate_source, hu_source, is_segmented
-from bonecohort.watch.stages import job_words, stage_words
+from bonecohort.watch.stages import stage_words
 
 if TYPE_CHECKING:
     from bonecohort.study.study import Study
@@ -20,30 +20,43 @@ COHORT = {
 
 
 class Expected(NamedTuple):
-    """One job: its words, those of its stage, its level, what it leaves behind, and its logs.
+    """One job: its rule, its kind of image or its level, what it leaves behind, and its logs.
 
     ``result`` is below the participant's folder, or below ``results`` for the cohort; ``logs`` are
     names in the participant's folder of logs: its own, and that of what it alone needs.
     """
 
-    words: str
-    stage: str
+    rule: str
+    kind: str
     level: str
     result: str
     logs: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What the job does."""
+        kinds, levels = ([one] if one else [] for one in (self.kind, self.level))
+        return stage_words(self.rule, kinds, levels)
+
+    @property
+    def stage(self) -> str:
+        """What the job does, whatever its level."""
+        return stage_words(self.rule, [self.kind] if self.kind else [])
+
 
 def participant_jobs(study: Study, name: str) -> list[Expected]:
-    """Return the jobs of one participant; none of one who has readings from tables only."""
-    jobs = []
-    for kind in ("ct", "t2_sagittal"):
-        if study.series_of(name, kind):
-            words = job_words("convert_series", {"kind": kind})
-            jobs.append(Expected(words, words, "", f"{kind}.json", (f"convert_{kind}.log",)))
+    """Return the jobs of one participant, none before one whose results it uses.
+
+    There are none of a participant who has readings from tables only.
+    """
+    jobs = [
+        Expected("convert_series", kind, "", f"{kind}.json", (f"convert_{kind}.log",))
+        for kind in ("ct", "t2_sagittal")
+        if study.series_of(name, kind)
+    ]
     source = hu_source(study, name)
     if is_segmented(study, name):
-        words = stage_words("segment_vertebrae")
-        jobs.append(Expected(words, words, "", "vertebrae.json", ("segment.log",)))
+        jobs.append(Expected("segment_vertebrae", "", "", "vertebrae.json", ("segment.log",)))
     if source in ("automatic", "hu_rois"):
         before = ("crop.log",) if source == "automatic" else ()
         jobs += _level_jobs(study, "hounsfield", before)
@@ -53,21 +66,17 @@ def participant_jobs(study: Study, name: str) -> list[Expected]:
 
 
 def _level_jobs(study: Study, stage: str, before: tuple[str, ...]) -> list[Expected]:
-    measure, show = f"measure_{stage}", stage_words(f"show_{stage}")
     jobs = [
         Expected(
-            job_words(measure, {"level": level}), stage_words(measure), level,
+            f"measure_{stage}", "", level,
             f"{stage}/{level}.json", (*before, f"{stage}_{level}.log"),
         )
         for level in study.settings.levels
     ]  # fmt: skip
-    picture = Expected(show, show, "", f"qc/{stage}.png", (f"{stage}_picture.log",))
+    picture = Expected(f"show_{stage}", "", "", f"qc/{stage}.png", (f"{stage}_picture.log",))
     return [*jobs, picture]
 
 
 def cohort_jobs() -> list[Expected]:
     """Return the jobs of the cohort."""
-    return [
-        Expected(stage_words(rule), stage_words(rule), "", result, (log,))
-        for rule, (result, log) in COHORT.items()
-    ]
+    return [Expected(rule, "", "", result, (log,)) for rule, (result, log) in COHORT.items()]

@@ -1,0 +1,92 @@
+"""Who is settled: nobody of whom anything may be to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bonecohort.study import tasks
+from bonecohort.study.contents import Contents
+from bonecohort.study.fingerprints import text_digest
+from bonecohort.study.study import load_study
+from bonecohort.watch.settled import is_settled, rules_digest
+
+LEVELS = ("L3", "L4")
+IMAGES = ("ct", "t2_sagittal")
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """Return a study of one participant with images, and one with readings from tables only."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text(
+        f"levels: [{', '.join(LEVELS)}]\nvertebrae: {{label_scheme: totalsegmentator_v2}}\n"
+    )
+    (tmp_path / "config/participants.tsv").write_text("participant_id\nP1\nP2\n")
+    rows = [f"P1\t{kind}\t{kind}" for kind in ("ct", "t2_sagittal", "vertebrae")]
+    rows += ["P1\tendplate_markups\tmarks", "P2\thu_table\thu.csv"]
+    (tmp_path / "config/series.tsv").write_text(
+        "\n".join(["participant_id\tkind\tpath", *rows]) + "\n"
+    )
+    for name in ("ct", "t2_sagittal", "vertebrae", "marks", "hu.csv"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tasks, "contents", lambda: Contents(tasks.MEMORY))  # looks anew each time
+    return load_study(tmp_path, {})
+
+
+@pytest.fixture
+def whole(study):
+    """Return what is remembered of the first participant after a run."""
+    done = {f"convert {kind}": tasks.convert_task(study, "P1", kind) for kind in IMAGES}
+    done |= {f"hounsfield {at}": tasks.hounsfield_task(study, "P1", at) for at in LEVELS}
+    done |= {f"endplates {at}": tasks.endplates_task(study, "P1", at) for at in LEVELS}
+    done["hounsfield_picture"] = tasks.hounsfield_picture_task(study, "P1")
+    done["endplates_picture"] = tasks.endplates_picture_task(study, "P1")
+    return {job: text_digest(task) for job, task in done.items()}
+
+
+def moved_last(whole, *last):
+    """Return the same jobs, some of them ended after all others."""
+    return {job: whole[job] for job in [*(job for job in whole if job not in last), *last]}
+
+
+def test_who_has_done_all_jobs_in_their_order_is_settled(study, whole):
+    assert is_settled(study, "P1", whole)
+    assert is_settled(study, "P2", {})
+    assert is_settled(study, "P1", {"crop": "", **whole})
+
+
+@pytest.mark.parametrize(
+    "job", ["convert ct", "hounsfield L3", "endplates L4", "endplates_picture"]
+)
+def test_who_lacks_a_job_or_did_another_task_is_not(study, whole, job):
+    assert not is_settled(study, "P1", {name: whole[name] for name in whole if name != job})
+    assert not is_settled(study, "P1", whole | {job: text_digest("another")})
+
+
+@pytest.mark.parametrize(
+    "job", ["convert ct", "convert t2_sagittal", "hounsfield L3", "endplates L4"]
+)
+def test_who_did_a_job_again_but_not_what_is_made_of_it_is_not(study, whole, job):
+    assert not is_settled(study, "P1", moved_last(whole, job))
+
+
+def test_who_did_everything_of_one_image_again_is_settled(study, whole):
+    of_t2 = [job for job in whole if "t2" in job or "endplates" in job]
+    assert is_settled(study, "P1", moved_last(whole, *of_t2))
+    assert is_settled(study, "P1", moved_last(whole, "hounsfield_picture"))
+    levels = ("hounsfield L4", "hounsfield L3", "hounsfield_picture")
+    assert is_settled(study, "P1", moved_last(whole, *levels))
+
+
+@pytest.mark.parametrize("name", ["ct", "t2_sagittal", "vertebrae", "marks"])
+def test_who_has_another_file_is_not(study, whole, name):
+    Path(name).write_text("another")
+    assert not is_settled(study, "P1", whole)
+
+
+def test_other_ways_of_deployment_are_other_rules():
+    assert rules_digest([]) == rules_digest(())
+    assert rules_digest(["CONDA"]) != rules_digest([])
