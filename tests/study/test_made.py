@@ -7,7 +7,14 @@ import shutil
 
 import pytest
 
-from bonecohort.study.made import COHORT, FOLDER, keep_copy, look_at_results, what_is_made
+from bonecohort.study.made import (
+    COHORT,
+    FOLDER,
+    found_done,
+    keep_copy,
+    look_at_results,
+    what_is_made,
+)
 from bonecohort.study.writing import whole_file
 
 
@@ -109,3 +116,29 @@ def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
     (results / "marks.txt").write_text("")
     (results / "image.txt").write_text("")
     assert [changed for _, changed in names(altered(OWNERS))] == [["image.txt"], ["marks.txt"]]
+
+
+def test_jobs_are_known_in_the_order_in_which_they_ended_with_their_tasks(results):
+    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    before = look_at_results("P1").whole
+    assert list(before) == ["convert ct", "endplates L3"]
+    os.utime(results / "image.txt")
+    assert look_at_results("P1").whole == before
+    do_job("convert", {"participant_id": "P1", "kind": "ct", "more": 1}, image="voxels")
+    after = look_at_results("P1").whole
+    assert list(after) == ["endplates L3", "convert ct"]
+    assert after["endplates L3"] == before["endplates L3"]
+    assert after["convert ct"] != before["convert ct"]
+    (results / "marks.txt").unlink()
+    assert list(look_at_results("P1").whole) == ["convert ct"]
+
+
+def test_who_was_found_done_is_so_until_the_next_job(results):
+    assert look_at_results("P1").rules == ""
+    found_done("P1", "these")
+    assert look_at_results("P1").rules == "these"
+    os.utime(results / "image.txt")
+    look_at_results("P1")
+    assert look_at_results("P1").rules == "these"
+    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    assert look_at_results("P1").rules == ""

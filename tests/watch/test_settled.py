@@ -9,6 +9,7 @@ import pytest
 from bonecohort.study import tasks
 from bonecohort.study.contents import Contents
 from bonecohort.study.fingerprints import text_digest
+from bonecohort.study.made import Altered, Made
 from bonecohort.study.study import load_study
 from bonecohort.watch.settled import is_settled, rules_digest
 
@@ -47,44 +48,52 @@ def whole(study):
     return {job: text_digest(task) for job, task in done.items()}
 
 
+def settled(study, name, whole, altered=(), rules="now"):
+    return is_settled(study, name, Made(whole, altered, rules), "now")
+
+
 def moved_last(whole, *last):
     """Return the same jobs, some of them ended after all others."""
     return {job: whole[job] for job in [*(job for job in whole if job not in last), *last]}
 
 
 def test_who_has_done_all_jobs_in_their_order_is_settled(study, whole):
-    assert is_settled(study, "P1", whole)
-    assert is_settled(study, "P2", {})
-    assert is_settled(study, "P1", {"crop": "", **whole})
+    assert settled(study, "P1", whole)
+    assert settled(study, "P2", {})
+    assert settled(study, "P1", {"crop": "", **whole})
 
 
 @pytest.mark.parametrize(
     "job", ["convert ct", "hounsfield L3", "endplates L4", "endplates_picture"]
 )
 def test_who_lacks_a_job_or_did_another_task_is_not(study, whole, job):
-    assert not is_settled(study, "P1", {name: whole[name] for name in whole if name != job})
-    assert not is_settled(study, "P1", whole | {job: text_digest("another")})
+    assert not settled(study, "P1", {name: whole[name] for name in whole if name != job})
+    assert not settled(study, "P1", whole | {job: text_digest("another")})
 
 
-@pytest.mark.parametrize(
-    "job", ["convert ct", "convert t2_sagittal", "hounsfield L3", "endplates L4"]
-)
+@pytest.mark.parametrize("job", ["convert ct", "convert t2_sagittal", "hounsfield L3"])
 def test_who_did_a_job_again_but_not_what_is_made_of_it_is_not(study, whole, job):
-    assert not is_settled(study, "P1", moved_last(whole, job))
+    assert not settled(study, "P1", moved_last(whole, job))
 
 
 def test_who_did_everything_of_one_image_again_is_settled(study, whole):
     of_t2 = [job for job in whole if "t2" in job or "endplates" in job]
-    assert is_settled(study, "P1", moved_last(whole, *of_t2))
-    assert is_settled(study, "P1", moved_last(whole, "hounsfield_picture"))
+    assert settled(study, "P1", moved_last(whole, *of_t2))
+    assert settled(study, "P1", moved_last(whole, "hounsfield_picture"))
     levels = ("hounsfield L4", "hounsfield L3", "hounsfield_picture")
-    assert is_settled(study, "P1", moved_last(whole, *levels))
+    assert settled(study, "P1", moved_last(whole, *levels))
 
 
 @pytest.mark.parametrize("name", ["ct", "t2_sagittal", "vertebrae", "marks"])
 def test_who_has_another_file_is_not(study, whole, name):
     Path(name).write_text("another")
-    assert not is_settled(study, "P1", whole)
+    assert not settled(study, "P1", whole)
+
+
+def test_who_was_not_found_done_by_these_rules_or_has_a_damaged_result_is_not(study, whole):
+    assert not settled(study, "P1", whole, rules="before")
+    assert not settled(study, "P1", whole, rules="")
+    assert not settled(study, "P1", whole, altered=(Altered((Path("ct.json"),), ()),))
 
 
 def test_other_ways_of_deployment_are_other_rules():

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from bonecohort.watch.turn import ABOUT, LOCKS, TurnTaken, take_turn
+from bonecohort.watch.turn import ABOUT, LOCKS, TurnTaken, check_nobody_is_at_work, take_turn
 from bonecohort.watch.unfinished import INCOMPLETE, METADATA
 
 HOLD = """
@@ -48,6 +48,15 @@ def test_while_another_process_has_the_turn_nothing_is_touched(other, study):
         take_turn(print)
     assert (study / LOCKS / "0.output.lock").exists()
     assert json.loads((study / ABOUT).read_text())["process"] == other.pid
+
+
+def test_whether_somebody_is_at_work_is_seen_without_taking_the_turn(other, study):
+    with pytest.raises(TurnTaken, match=rf"process {other.pid}\), so there is no plan"):
+        check_nobody_is_at_work()
+    other.kill()
+    other.wait()
+    check_nobody_is_at_work()
+    assert (study / ABOUT).exists()
 
 
 def test_a_killed_process_leaves_no_lock_behind(other, study):

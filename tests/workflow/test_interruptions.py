@@ -9,6 +9,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -151,6 +152,13 @@ def test_a_second_run_is_refused_while_another_is_at_work_and_disturbs_nothing(
     assert f"process {run.pid})" in second.output
     assert "Another run is at work on this study (begun " in second.output
     assert "unlock" not in second.output
+    plan = subprocess.run(
+        [sys.executable, "-m", "bonecohort", "plan", unmeasured],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.poll() is None
+    assert (plan.returncode, plan.stdout) == (1, "")
+    assert "so there is no plan of the next one yet" in plan.stderr
     assert run.wait() == 0
     undisturbed = results_of(two_levels_study)
     assert {name: undisturbed[name] for name in results_of(unmeasured)} == results_of(unmeasured)

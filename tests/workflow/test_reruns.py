@@ -193,7 +193,7 @@ PLANNED = {
     one_label_map_corrected: ["P001: vertebra label map: the files changed"],
     one_row_edited: ["The cohort: config/participants.tsv changed"],
     a_row_of_series_points_elsewhere: [
-        "P001: endplate marks: series.tsv names another path; endplate marks: the files changed",
+        "P001: endplate marks: series.tsv names another path\n",
         "The cohort: config/series.tsv changed",
     ],
     two_scans_swapped: ["2 participants (P001, P002): T2: the files changed"],
@@ -243,6 +243,20 @@ def assert_runs_again(study, change, jobs):
     assert again.jobs == NOTHING
 
 
+@pytest.mark.slow
+def test_jobs_of_who_is_done_are_looked_at_only_when_they_are_asked_for(study):
+    def looked_at(*options):
+        run = run_workflow(study, "--dry-run", "--debug-dag", *options)
+        return {rule for rule in (*AGGREGATES, *HU) if f"candidate job {rule}\n" in run.output}
+
+    assert looked_at() == set(AGGREGATES)
+    one_annotation_edited(study)
+    assert looked_at() == set(AGGREGATES) | set(HU)
+    of_one = run_workflow(study, "--dry-run", "--debug-dag").output
+    of_all = run_workflow(study, "--dry-run", "--debug-dag", "--forcerun", "draw_figures").output
+    assert 2 * of_one.count("candidate job measure") == of_all.count("candidate job measure")
+
+
 @pytest.mark.long
 def test_a_study_that_is_moved_runs_nothing_again(study):
     moved = study.with_name("elsewhere")
@@ -266,8 +280,7 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
     ("module", "jobs"),
     [
         ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | AGGREGATES),
-        ("measures/hounsfield/ellipse.py", twice({"measure_hounsfield": 2, "show_hounsfield": 1})
-         | AGGREGATES),
+        ("measures/hounsfield/ellipse.py", twice(CROP | HU) | AGGREGATES),
         ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "build_report": 1}),
         ("report/figures_roc.py", {"draw_figures": 1, "build_report": 1}),
         ("report/strobe.py", {"build_report": 1}),

@@ -183,23 +183,34 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from bonecohort.watch.start import run_command
+    from bonecohort.study.study import load_study
+    from bonecohort.watch.start import part_options, run_command, run_parts
 
-    command = run_command(options.study, ["--cores", options.cores, *options.more])
+    cores = ["--cores", options.cores]
+    parts = [] if options.more else part_options(load_study(options.study))
+    stopped = run_parts(options.study, parts, cores)
+    if stopped:
+        raise SystemExit(stopped)
+    command = run_command(options.study, [*cores, *options.more])
     print(f"Running: {shlex.join(command)}", file=sys.stderr, flush=True)
     os.execv(command[0], command)  # noqa: S606 - so that signals and the exit code are Snakemake's
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from bonecohort.watch.start import plan_command, plan_environment
+    from bonecohort.study.study import load_study
+    from bonecohort.watch.plan import plan_words
+    from bonecohort.watch.start import plan
 
-    command = plan_command(options.study, options.more)
-    done = subprocess.run(  # noqa: S603 - Snakemake with the options given
-        command, env=plan_environment(), stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode == 0:
-        print(done.stdout.strip() or "Nothing to do: every result is up to date.")
-    return done.returncode
+    study = load_study(options.study)
+    try:
+        jobs = plan(study, options.study, options.more)
+    except subprocess.CalledProcessError as refused:
+        return refused.returncode
+    if jobs:
+        print(plan_words(jobs, len(study.included)))
+    else:
+        print("Nothing to do: every result is up to date.")
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

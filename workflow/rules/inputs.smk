@@ -31,8 +31,13 @@ shell.prefix(
 if not uses_conda:
     serve_jobs(workflow, logger)
 
+# Of "--config part=2/5": the second of five parts of a study that is too large to be done at once.
+part = config.pop("part", None)
+
 try:
     STUDY = load_study(Path(), config)
+    if part is not None:
+        STUDY = STUDY.part(str(part))
     if not uses_conda:
         check_program(STUDY, own_programs)
 except StudyFault as fault:
@@ -99,7 +104,9 @@ def hounsfield_input(wildcards):
 
 def as_they_are(name, paths):
     """Results of a participant; of one who is settled Snakemake need not look for their jobs."""
-    return list(map(before_update, paths)) if name in run_guard.settled else paths
+    if name not in run_guard.settled:
+        return paths
+    return [before_update(path) for path in paths if Path(path).exists()]
 
 
 def cohort_records(wildcards):

@@ -45,10 +45,13 @@ class Made:
 
     ``whole`` holds the jobs whose files are all there as they were written, in the order in which
     the jobs ended, each with the digest of its task; ``altered`` those with files that are not.
+    ``rules`` is the digest of the rules by which all was found done since the last of these jobs;
+    '' where that was not found.
     """
 
     whole: Mapping[str, str]
     altered: tuple[Altered, ...]
+    rules: str
 
 
 @dataclass
@@ -81,10 +84,16 @@ def what_is_made(job: str, task: Mapping[str, Any]) -> Iterator[None]:
         _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})
 
 
+def found_done(owner: str, rules: str) -> None:
+    """Keep that a run by these rules found nothing left to do of a participant."""
+    _append(owner, {"rules": rules})
+
+
 def look_at_results(owner: str) -> Made:
     """Compare the files of one participant's jobs, or of the cohort's, with what they wrote."""
     whole, altered = {}, []
-    for name, job in _remembered(owner).items():
+    jobs, rules = _remembered(owner)
+    for name, job in jobs.items():
         present = [file for file in job.files if Path(file).is_file()]
         moved = [file for file in present if _signature(Path(file)) != job.files[file][0]]
         changed = [file for file in moved if file_digest(file) != job.files[file][1]]
@@ -96,7 +105,7 @@ def look_at_results(owner: str) -> Made:
             _append(owner, {"job": name, "seen": seen})
         if present:
             whole[name] = job.task
-    return Made(whole, tuple(altered))
+    return Made(whole, tuple(altered), rules)
 
 
 def keep_copy(path: Path) -> Path:
@@ -107,20 +116,27 @@ def keep_copy(path: Path) -> Path:
     return kept
 
 
-def _remembered(owner: str) -> dict[str, _Remembered]:
-    """Return the last of each job, in the order in which they ended; a line cut short is none."""
+def _remembered(owner: str) -> tuple[dict[str, _Remembered], str]:
+    """Return the last of each job, in the order in which they ended, and the rules since then.
+
+    A line cut short is none.
+    """
     path = FOLDER / f"{owner}.jsonl"
     jobs: dict[str, _Remembered] = {}
+    rules = ""
     if not path.is_file():
-        return jobs
+        return jobs, rules
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         entry = _entry(line)
         if "files" in entry:
             jobs.pop(entry["job"], None)
             jobs[entry["job"]] = _Remembered(entry.get("task", ""), entry["files"])
+            rules = ""
         elif "seen" in entry and entry["job"] in jobs:
             jobs[entry["job"]].files = entry["seen"]
-    return jobs
+        elif "rules" in entry:
+            rules = entry["rules"]
+    return jobs, rules
 
 
 def _entry(line: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ row points at is that participant's fault, found later by the job that reads the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bonecohort.study.settings import Settings
+
+
+PART = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,23 @@ class Study:
     def included(self) -> tuple[str, ...]:
         """IDs of the participants to be measured, in the table's order."""
         return tuple(name for name, who in self.participants.items() if who.include)
+
+    def part(self, wanted: str) -> Study:
+        """Return the study of some of its included participants: '2/5' is the second of five parts.
+
+        Raises
+        ------
+        StudyFault
+            When there is no such part.
+        """
+        numbers = PART.fullmatch(wanted)
+        at, of = map(int, numbers.groups()) if numbers else (1, 0)
+        if at > of:
+            told = f"part={wanted}: write the second of five parts of the study as part=2/5."
+            raise StudyFault([told])
+        count = len(self.included)
+        names = self.included[(at - 1) * count // of : at * count // of]
+        return replace(self, participants={name: self.participants[name] for name in names})
 
     def series_of(self, participant_id: str, kind: str | None = None) -> tuple[Series, ...]:
         """Return a participant's series rows, of one kind or of all."""

@@ -6,26 +6,36 @@ import atexit
 import logging
 import os
 import sys
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bonecohort.study.made import COHORT, keep_copy, look_at_results
-from bonecohort.study.writing import whole_file
-from bonecohort.watch.settled import RULES_OF_RUN, is_settled, rules_digest
-from bonecohort.watch.turn import Turn, TurnTaken, somebody_is_at_work, take_turn
+from bonecohort.study.made import COHORT, found_done, keep_copy, look_at_results
+from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.watch.settled import is_settled, rules_digest
+from bonecohort.watch.turn import (
+    Turn,
+    TurnTaken,
+    check_nobody_is_at_work,
+    somebody_is_at_work,
+    take_turn,
+)
 from bonecohort.watch.unfinished import mark_unfinished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bonecohort.study.study import Study
 
+Result = TypeVar("Result")
 RESULTS = Path("results")
 MAX_TOLD = 30
 """So many changed results are named; further ones are counted."""
 NOTHING_TO_BE_DONE = "Nothing to be done (all requested files are present and up to date)."
 """Snakemake's message, of which it logs no event."""
+EVERYBODY: tuple[set[str], ...] = ({"everything"}, {"all"}, {"participants"}, set())
+"""Targets of the workflow that need every job of every participant; none stand for the first."""
 SELECTING = (
-    "targets",
-    "target_jobs",
     "batch",
     "forcetargets",
     "forceall",
@@ -33,14 +43,16 @@ SELECTING = (
     "until",
     "omit_from",
     "allowed_rules",
-    "rerun_triggers",
 )
-"""Snakemake's settings that ask for certain jobs."""
+"""Further settings of Snakemake that ask for certain jobs."""
+NOT_IN_PARTS = """\
+part={part} goes with the target participants alone: the cohort's tables and the report are made \
+of all participants. Nothing was done."""
 READ_ONLY = """\
 {folder} cannot be written to: it is read-only, for this user or on this disk. Nothing was done."""
 
 
-def guard(workflow: Any, logger: logging.Logger, study: Study) -> RunGuard:
+def guard(workflow: Any, logger: logging.Logger, study: Study, part: str | None) -> RunGuard:
     """Look after a run of this process from its beginning.
 
     Parameters
@@ -50,8 +62,10 @@ def guard(workflow: Any, logger: logging.Logger, study: Study) -> RunGuard:
         (``--unlock``, ``--list-rules``) log none.
     study
         The study in the working folder.
+    part
+        Which part of the study this is, such as '2/5'; None for all of it.
     """
-    run_guard = RunGuard(workflow, study)
+    run_guard = RunGuard(workflow, study, part)
     if workflow.is_main_process:
         logger.addHandler(run_guard)
     return run_guard
@@ -61,11 +75,12 @@ class RunGuard(logging.Handler):
     """Listens for the start of a run; leaving from there ends it before anything is looked at.
 
     ``settled`` holds the participants of whom nothing is to be done: none before a run has begun,
-    and none where its user asked for certain jobs.
+    and none where its user asked for certain jobs; in a plan of the cohort's jobs, everybody.
     """
 
-    def __init__(self, workflow: Any, study: Study) -> None:
+    def __init__(self, workflow: Any, study: Study, part: str | None) -> None:
         super().__init__(logging.INFO)
+        self._part = part
         self.settled: frozenset[str] = frozenset()
         self._workflow = workflow
         self._study = study
@@ -82,13 +97,18 @@ class RunGuard(logging.Handler):
             self.all_is_done()
 
     def all_is_done(self) -> None:
-        """Remember the rules by which everything that this run was asked for is done."""
-        if self._turn and self._is_asked_for_everything():
-            with whole_file(RULES_OF_RUN) as unfinished:
-                unfinished.write_text(self._rules_digest(), encoding="ascii")
+        """Remember that nothing is left to do of the participants, if that was asked for."""
+        if self._turn and self._asks_for_everybody:
+            for name in set(self._study.included) - self.settled:
+                found_done(name, self._rules)
 
     def _start(self) -> None:
+        if self._part and set(self._workflow.dag_settings.targets) != {"participants"}:
+            _tell(NOT_IN_PARTS.format(part=self._part))
+            raise SystemExit(1)
         if self._workflow.output_settings.dryrun:
+            if os.environ.get(PLAN_VARIABLE):
+                _leaving_if_taken(check_nobody_is_at_work)
             if not somebody_is_at_work():
                 self._look_at_results(is_run=False)
             return
@@ -97,11 +117,7 @@ class RunGuard(logging.Handler):
         if RESULTS.is_dir() and not os.access(RESULTS, os.W_OK):
             _tell(READ_ONLY.format(folder=RESULTS.resolve()))
             raise SystemExit(1)
-        try:
-            self._turn = take_turn(_tell)
-        except TurnTaken as taken:
-            _tell(str(taken))
-            raise SystemExit(1) from None
+        self._turn = _leaving_if_taken(lambda: take_turn(_tell))
         atexit.register(self._turn.end)
         self._look_at_results(is_run=True)
 
@@ -120,33 +136,40 @@ class RunGuard(logging.Handler):
                     _tell(f"{path} is not as it was written and is made again{kept}.")
         if told > MAX_TOLD:
             _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
-        if self._is_asked_for_everything() and self._has_rules_of_last_run(is_run=is_run):
+        if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:
+            self.settled = frozenset(self._study.included)
+        elif self._asks_for_everybody:
             self.settled = frozenset(
                 name
                 for name in self._study.included
-                if not made[name].altered and is_settled(self._study, name, made[name].whole)
+                if is_settled(self._study, name, made[name], self._rules)
             )
 
-    def _is_asked_for_everything(self) -> bool:
-        """Whether the run is the plain one, which does what is to be done and nothing else."""
+    @cached_property
+    def _asks_for_everybody(self) -> bool:
+        """Whether the run is to do all that is to be done of the participants, and no more."""
         asked = self._workflow.dag_settings
-        plain = type(asked)()
-        return not self._workflow.touch and all(
-            getattr(asked, name) == getattr(plain, name) for name in SELECTING
+        all_reasons = type(asked)().rerun_triggers
+        return (
+            {*asked.targets, *asked.target_jobs} in EVERYBODY
+            and set(asked.rerun_triggers) == set(all_reasons)
+            and not any(getattr(asked, name) for name in SELECTING)
+            and not self._workflow.touch
         )
 
-    def _has_rules_of_last_run(self, *, is_run: bool) -> bool:
-        """Whether rules and environments are those by which all was found done."""
-        if RULES_OF_RUN.is_file() and RULES_OF_RUN.read_text() == self._rules_digest():
-            return True
-        if is_run:  # from here on, some results may be of these rules and some of those
-            RULES_OF_RUN.unlink(missing_ok=True)
-        return False
+    @cached_property
+    def _rules(self) -> str:
+        deployment = self._workflow.deployment_settings.deployment_method
+        return rules_digest(method.name for method in deployment)
 
-    def _rules_digest(self) -> str:
-        return rules_digest(
-            one.name for one in self._workflow.deployment_settings.deployment_method
-        )
+
+def _leaving_if_taken(act: Callable[[], Result]) -> Result:
+    """Do what needs the turn to be free; end this process, with its reason, where it is not."""
+    try:
+        return act()
+    except TurnTaken as taken:
+        _tell(str(taken))
+        raise SystemExit(1) from None
 
 
 def _tell(words: str) -> None:

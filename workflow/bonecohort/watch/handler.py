@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.layout import EXCLUDED, read_record
 from bonecohort.watch.display import PlainLines, TerminalBar
-from bonecohort.watch.plan import plan_words, planned_jobs
+from bonecohort.watch.plan import planned_jobs
 from bonecohort.watch.progress import RunProgress, Step
 from bonecohort.watch.stages import STAGES, job_words
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 PLAN_VARIABLE = "BONECOHORT_PLAN"
-"""Environment variable: set, a dry run prints its plan in plain words and nothing else."""
+"""Environment variable: set, a dry run prints its jobs as JSON and nothing else."""
+PLAN_OF_COHORT = "cohort"
+"""Its value for the cohort's jobs alone, whatever is to be done of the participants."""
 STREAM_HANDLER = "DefaultStreamHandler"
 """Snakemake's name of its own handler that writes to the screen."""
 MAX_TOLD = 30
@@ -77,7 +79,7 @@ class PlanTeller(logging.Handler):
         before = read_record(last)["settings"] if last.is_file() else {}
         now = json.loads(json.dumps(dataclasses.asdict(self._study.settings)))
         jobs = planned_jobs(self._workflow.dag, before, now)
-        sys.stdout.write(f"{plan_words(jobs, len(self._study.included))}\n")
+        sys.stdout.write(json.dumps([dataclasses.astuple(job) for job in jobs]))
 
 
 class RunWatch(logging.Handler):

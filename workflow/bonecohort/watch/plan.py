@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.watch.changes import changes, setting_changes
+from bonecohort.watch.expected import COHORT
 from bonecohort.watch.stages import STAGES, some, stage_words
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ INPUTS = "it is made of other results than before"
 NEWER = "a file it is made of is newer"
 FOLLOWS = "follows from the above"
 A_SETTING = "a setting changed"
+FOLLOWING = {
+    "show_hounsfield": ("draw_figures", "build_report"),
+    "show_endplates": ("build_report",),
+}
+"""Which of the cohort's jobs follow from a participant's; from others, all of them."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,29 @@ def _text_changes(job: Any, change: Any) -> dict[str, None]:
             job.rule.name, json.loads(ast.literal_eval(old)), json.loads(job.params.task)
         )
     return found
+
+
+def jobs_of(written: str) -> list[PlannedJob]:
+    """Read the jobs that a dry run printed; it prints none when there is nothing to do."""
+    return [
+        PlannedJob(rule, name, kind, level, tuple(causes))
+        for rule, name, kind, level, causes in json.loads(written or "[]")
+    ]
+
+
+def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) -> list[PlannedJob]:
+    """Join the jobs of participants and of the cohort that were planned without each other.
+
+    The cohort's inputs are then those that are there; that others will be is told by ``jobs``.
+    """
+    own = {job.rule: job.causes for job in cohort}
+    follow = {rule for job in jobs for rule in FOLLOWING.get(job.rule, COHORT)}
+    joined = [
+        PlannedJob(rule, "", "", "", tuple(one for one in own.get(rule, ()) if one != INPUTS))
+        for rule in COHORT
+        if rule in follow or rule in own
+    ]
+    return [*jobs, *(joined if jobs else cohort)]
 
 
 def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:

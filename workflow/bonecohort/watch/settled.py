@@ -2,16 +2,13 @@
 
 Looking is Snakemake's cost of a run that has little to do: it makes and compares every job of every
 participant. One is settled whose jobs have all done exactly the task that they would be given now,
-one after the other as they need each other, and left results that are still as they were written.
-Their results are then inputs like any other file. Whoever is not settled is looked at as ever, so
-it may be decided with caution: a rule or an environment that changed unsettles everybody.
+one after the other as they need each other, and left results that are still as they were written,
+and whom a run by the same rules and environments found done since. Their results are then inputs
+like any other file. Whoever is not settled is looked at as ever, so it is decided with caution.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.study import tasks
@@ -20,48 +17,59 @@ from bonecohort.study.made import job_name
 from bonecohort.watch.expected import participant_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from bonecohort.study.made import Made
     from bonecohort.study.study import Study
     from bonecohort.watch.expected import Expected
 
-STAGES = {
-    "convert_series": ("convert", ""),
-    "segment_vertebrae": ("segment", "ct"),
-    "measure_hounsfield": ("hounsfield", "ct"),
-    "show_hounsfield": ("hounsfield_picture", "ct"),
-    "measure_endplates": ("endplates", "t2_sagittal"),
-    "show_endplates": ("endplates_picture", "t2_sagittal"),
+CALLED = {
+    "convert_series": "convert",
+    "segment_vertebrae": "segment",
+    "measure_hounsfield": "hounsfield",
+    "show_hounsfield": "hounsfield_picture",
+    "measure_endplates": "endplates",
+    "show_endplates": "endplates_picture",
 }
-"""Of each rule the job that it calls, and the image whose results it uses."""
+"""Of each rule the job that it calls."""
+NEEDED = {
+    "convert_series": (),
+    "segment_vertebrae": ("convert_series ct",),
+    "measure_hounsfield": ("convert_series ct", "segment_vertebrae"),
+    "show_hounsfield": ("convert_series ct", "measure_hounsfield"),
+    "measure_endplates": ("convert_series t2_sagittal",),
+    "show_endplates": ("convert_series t2_sagittal",),
+}
+"""Of each rule those whose results it uses; they ended before it."""
 WORKFLOW = PACKAGE.parent
-RULES_OF_RUN = Path(".snakemake/bonecohort/rules.txt")
-"""Below the study folder: by which rules and environments all was last found done."""
 
 
-def is_settled(study: Study, name: str, whole: Mapping[str, str]) -> bool:
+def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     """Whether nothing is to be done for a participant.
 
     Parameters
     ----------
     study, name
         The study in the working folder, and one of its included participants.
-    whole
-        What :func:`bonecohort.study.made.look_at_results` found whole of the participant.
+    made
+        What the participant's jobs made.
+    rules
+        What :func:`rules_digest` returns of this run.
     """
-    ended = {job: place for place, job in enumerate(whole)}
-    steps: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    if made.altered or made.rules != rules:
+        return False
+    ended = {job: place for place, job in enumerate(made.whole)}
+    latest: dict[str, int] = {}
     for job in participant_jobs(study, name):
-        called, image = STAGES[job.rule]
-        remembered = job_name(called, job.kind, job.level)
-        if whole.get(remembered) != text_digest(_task(study, name, job)):
+        remembered = job_name(CALLED[job.rule], job.kind, job.level)
+        if made.whole.get(remembered) != text_digest(_task(study, name, job)):
             return False
-        steps[job.kind or image][job.rule].append(ended[remembered])
-    return all(
-        max(earlier) < min(later)
-        for of_image in steps.values()
-        for earlier, later in pairwise(of_image.values())
-    )
+        place = ended[remembered]
+        if any(latest.get(needed, -1) > place for needed in NEEDED[job.rule]):
+            return False
+        of_rule = f"{job.rule} {job.kind}".strip()
+        latest[of_rule] = max(place, latest.get(of_rule, -1))
+    return True
 
 
 def _task(study: Study, name: str, job: Expected) -> str:

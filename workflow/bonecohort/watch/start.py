@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
-from bonecohort.watch.handler import PLAN_VARIABLE
+from bonecohort.watch.expected import participant_jobs
+from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.watch.plan import jobs_of, with_what_follows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from bonecohort.study.study import Study
+    from bonecohort.watch.plan import PlannedJob
+
+AT_ONCE = 2000
+"""So many participants with images are planned and run at once."""
+FAILED = 1
+"""Exit code of a run of which some jobs failed."""
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -33,15 +44,55 @@ def run_command(study: Path, options: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def plan_command(study: Path, options: Sequence[str]) -> list[str]:
-    """Return the command that plans a run; under :func:`plan_environment` it prints plain words.
+def part_options(study: Study) -> list[list[str]]:
+    """Return the options of a run of each part of a study; none where it is done at once.
 
-    Quiet about exactly these two, Snakemake ends when the plan is made.
+    Snakemake keeps all jobs of a run in memory, 0.26 MB for each participant with images.
     """
+    count = sum(1 for name in study.included if participant_jobs(study, name))
+    parts = -(-count // AT_ONCE)
+    if parts < 2:
+        return []
+    return [["participants", "--config", f"part={at + 1}/{parts}"] for at in range(parts)]
+
+
+def plan(study: Study, folder: Path, options: Sequence[str]) -> list[PlannedJob]:
+    """Ask Snakemake for the jobs of the next run, with further options of Snakemake's.
+
+    Raises
+    ------
+    CalledProcessError
+        When it refuses; it has said why.
+    """
+    parts = [] if options else part_options(study)
+    jobs = [job for part in parts for job in _dry_run(folder, part, "participants")]
+    cohort = _dry_run(folder, options, PLAN_OF_COHORT if parts else "everything")
+    return with_what_follows(jobs, cohort) if parts else cohort
+
+
+def _dry_run(folder: Path, options: Sequence[str], wanted: str) -> list[PlannedJob]:
+    """Have a dry run print its jobs; quiet about exactly these two, it ends when they are known."""
     dry = ["--dry-run", "--cores", "1", "--quiet", "rules", "progress"]
-    return run_command(study, [*dry, *options])
+    done = subprocess.run(  # noqa: S603 - Snakemake with the options given
+        run_command(folder, [*options, *dry]), env=os.environ | {PLAN_VARIABLE: wanted},
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return jobs_of(done.stdout)
 
 
-def plan_environment() -> Mapping[str, str]:
-    """Return this process's environment with the wish for plain words."""
-    return os.environ | {PLAN_VARIABLE: "1"}
+def run_parts(folder: Path, parts: Sequence[Sequence[str]], options: Sequence[str]) -> int:
+    """Run the parts of a study one after the other; return 0, or the code of one that was stopped.
+
+    Jobs that fail in a part do not keep the next one from running: the run of the whole study that
+    comes after tries them again, and says so.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # Snakemake gets it too, and ends
+    try:
+        for part in parts:
+            sys.stderr.write(f"bonecohort: {part[-1].replace('=', ' ')} of the participants\n")
+            code = subprocess.call(run_command(folder, [*options, *part]))  # noqa: S603 - as above
+            if code not in (0, FAILED):
+                return code
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return 0

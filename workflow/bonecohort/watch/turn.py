@@ -27,6 +27,9 @@ LOCKS = Path(".snakemake/locks")
 BUSY = """\
 Another run is at work on this study{who}. Nothing was done here and nothing is disturbed there; \
 try again when it has ended (`bonecohort status` tells how far it is)."""
+CHANGING = """\
+A run is at work on this study{who}, so there is no plan of the next one yet. Try again when it \
+has ended (`bonecohort status` tells how far it is)."""
 ELSEWHERE = """\
 A run on this study{who} has not ended, as far as can be seen from here: {why}. Nothing was done. \
 When you are sure that it is over, give this command once with --unlock, and then again without."""
@@ -37,6 +40,22 @@ WAITING = "Waiting for the last jobs of a run that was cut off."
 def somebody_is_at_work() -> bool:
     """Whether a run is at work on the study in the working folder, or was cut off."""
     return ABOUT.is_file()
+
+
+def check_nobody_is_at_work() -> None:
+    """Look whether another process has the turn on the study in the working folder.
+
+    Raises
+    ------
+    TurnTaken
+        When one has.
+    """
+    path = FOLDER / "run.lock"
+    if not path.is_file():
+        return
+    with path.open("a", encoding="utf-8") as lock:
+        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            raise TurnTaken(CHANGING.format(who=_who(_last_run())))
 
 
 class TurnTaken(Exception):

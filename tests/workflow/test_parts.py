@@ -1,0 +1,89 @@
+"""A study done in parts: the same plan and the same results as at once."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from bonecohort.study.study import load_study
+from bonecohort.watch import start
+from bonecohort.watch.plan import INPUTS
+
+from .conftest import assert_same_results, run_workflow
+from .test_reruns import AGGREGATES, a_participant_added, one_annotation_edited
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def study(two_levels_study, tmp_path):
+    shutil.copytree(two_levels_study, tmp_path / "study", symlinks=True)
+    return tmp_path / "study"
+
+
+def plan_of(study):
+    """Return the planned jobs; that the cohort is made of others is not known part by part."""
+    jobs = start.plan(load_study(study), study, [])
+    return sorted(
+        (job.rule, job.participant_id, job.level, [one for one in job.causes if one != INPUTS])
+        for job in jobs
+    )
+
+
+def hu_picture_removed(study):
+    (study / "results/participants/P002/qc/hounsfield.png").unlink()
+
+
+def report_removed(study):
+    (study / "results/report.docx").unlink()
+
+
+def results_removed(study):
+    shutil.rmtree(study / "results")
+    shutil.rmtree(study / ".snakemake")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: None,
+        one_annotation_edited,
+        hu_picture_removed,
+        report_removed,
+        a_participant_added,
+        results_removed,
+    ],
+)
+def test_the_plan_in_parts_is_the_plan(study, change, monkeypatch):
+    change(study)
+    at_once = plan_of(study)
+    monkeypatch.setattr(start, "AT_ONCE", 1)
+    assert plan_of(study) == at_once
+
+
+def test_a_run_in_parts_has_the_results_of_one_at_once(study, two_levels_study, monkeypatch):
+    results_removed(study)
+    monkeypatch.setattr(start, "AT_ONCE", 1)
+    parts = start.part_options(load_study(study))
+    assert [part[-1] for part in parts] == ["part=1/2", "part=2/2"]
+    assert start.run_parts(study, parts, ["--cores", "2"]) == 0
+    assert not (study / "results/tables").exists()
+    run = run_workflow(study)
+    assert run.code == 0, run.output
+    assert run.jobs == AGGREGATES
+    assert_same_results(study, two_levels_study)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["participants", "--config", "part=3/2"], "part=3/2: write the second of five parts"),
+        (["participants", "--config", "part=half"], "part=half: write the second of five parts"),
+        (["--config", "part=1/2"], "part=1/2 goes with the target participants alone"),
+    ],
+)
+def test_a_part_that_is_none_is_refused(study, options, told):
+    run = run_workflow(study, *options)
+    assert run.code != 0
+    assert told in run.output
