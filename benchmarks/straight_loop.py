@@ -19,6 +19,7 @@ from bonecohort.jobs import (
     figures,
     hounsfield,
     hounsfield_picture,
+    model_figures,
     report,
     statistics,
 )
@@ -46,7 +47,8 @@ def main(processes: int) -> None:
     with ProcessPoolExecutor(processes) as pool:
         list(pool.map(measure, STUDY.included))
     cohort.run(json.loads(tasks.cohort_task(STUDY, {})), RESULTS)
-    for name, job in (("statistics", statistics), ("figures", figures), ("report", report)):
+    for job in (statistics, figures, model_figures, report):
+        name = job.__name__.rpartition(".")[2]
         job.run(json.loads(tasks.aggregate_task(STUDY, name, {})), RESULTS)
 
 

@@ -14,7 +14,7 @@ from bonecohort.report.build import build_report
 from bonecohort.report.flow import flow_diagram
 from bonecohort.report.inputs import read_inputs
 from bonecohort.report.participant_pages import participant_pages, status
-from bonecohort.report.pictures import budgets, embedded_picture, with_own_identifiers
+from bonecohort.report.pictures import embedded_picture, page_copy, with_own_identifiers
 from bonecohort.report.split_words import split_words
 from bonecohort.study.settings import Settings
 
@@ -168,14 +168,6 @@ def test_199_participants_with_pictures_stay_below_30_megabytes(tmp_path: Path) 
     assert (results / "report.html").stat().st_size < LARGEST_BYTES
 
 
-def test_pictures_above_the_studys_budget_are_cut_in_proportion(tmp_path: Path) -> None:
-    paths = [tmp_path / "one.png", tmp_path / "two.png"]
-    for path, size in zip(paths, (300_000, 100_000), strict=True):
-        path.write_bytes(bytes(size))
-    assert list(budgets(paths, 4).values()) == [300_000, 100_000]
-    assert list(budgets(paths, 1).values()) == [75_000, 25_000]
-
-
 def test_a_picture_above_its_budget_is_made_smaller(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.effect_noise((1400, 1000), 60).save(path)
@@ -184,6 +176,15 @@ def test_a_picture_above_its_budget_is_made_smaller(tmp_path: Path) -> None:
     assert picture.source.startswith("data:image/jpeg;base64,")
     assert len(picture.source) < 1.4 * 60_000
     assert (picture.width, picture.height) == (1400, 1000)
+
+
+def test_a_picture_above_its_budget_is_shown_by_the_jpeg_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Image.effect_noise((700, 500), 60).save(path)
+    page_copy(path).write_bytes(b"small")
+    assert embedded_picture(path, "noise").source == "data:image/jpeg;base64,c21hbGw="
+    within = embedded_picture(path, "noise", path.stat().st_size)
+    assert within.source.startswith("data:image/png;base64,")
 
 
 def test_drawings_keep_links_and_get_identifiers_of_their_own(source: str) -> None:

@@ -68,7 +68,7 @@ def test_every_stage_from_compressed_images_on_runs_in_its_environment(tmp_path,
     assert run.jobs == {
         "convert_series": 2, "crop_vertebrae": 1, "measure_hounsfield": 1, "show_hounsfield": 1,
         "measure_endplates": 1, "show_endplates": 1, "assemble_cohort": 1, "analyse_cohort": 1,
-        "draw_figures": 1, "build_report": 1,
+        "draw_figures": 1, "draw_model_figures": 1, "build_report": 1,
     }  # fmt: skip
     assert pd.read_csv(tmp_path / "results/tables/exclusions.csv").empty
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 GOOD = ("P001", "P002")
 L3_OF_TOTALSEGMENTATOR = 29
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
+              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from tests.annotations.sr_writer import graphic, group, write_sr
 
 from .conftest import run_workflow
 
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
+              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 MAX_HU_ERROR = 2.0
 SHIFT_MM = 3.0

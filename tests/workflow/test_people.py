@@ -81,13 +81,16 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     with (finished / "config/config.yaml").open("a") as config:
         config.write("\nhounsfield: {low_hu_threshold: 105}\n")
     assert plan(finished).splitlines() == [
-        "The next run does 10 jobs.",
+        "The next run does 11 jobs.",
         "",
         "P001: endplate marks: the files changed",
         "    measure the endplates of 5 vertebrae, draw the endplate picture",
         "",
         "The cohort: setting hounsfield.low_hu_threshold: 110.0 → 105.0",
-        "    assemble the cohort's tables, do the statistics, draw the figures, build the report",
+        (
+            "    assemble the cohort's tables, do the statistics, draw the figures, "
+            "draw the models' figures, build the report"
+        ),
         "",
         "2 participants: nothing to measure",
     ]

@@ -18,7 +18,8 @@ from .conftest import CONFIG, LEVELS, copy_checkout, run_of, run_workflow
 if TYPE_CHECKING:
     from pathlib import Path
 
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1, "build_report": 1}
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
+              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 HU = {"measure_hounsfield": len(LEVELS), "show_hounsfield": 1}
 CROP = {"crop_vertebrae": 1}
 READING = {"measure_endplates": len(LEVELS)}
@@ -281,8 +282,9 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
     [
         ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | AGGREGATES),
         ("measures/hounsfield/ellipse.py", twice(CROP | HU) | AGGREGATES),
-        ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "build_report": 1}),
-        ("report/figures_roc.py", {"draw_figures": 1, "build_report": 1}),
+        ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "draw_model_figures": 1,
+                                 "build_report": 1}),
+        ("report/figures_roc.py", {"draw_model_figures": 1, "build_report": 1}),
         ("report/strobe.py", {"build_report": 1}),
         ("cli.py", NOTHING),
     ],

@@ -32,6 +32,7 @@ JOBS = (
     "cohort",
     "statistics",
     "figures",
+    "model_figures",
     "report",
 )
 TAKING_MORE = ("run", "plan")

@@ -1,17 +1,12 @@
 REPORTS = multiext("results/report", ".html", ".docx", ".xlsx", ".tex")
 FIGURES = expand(
     "results/figures/{figure}.{format}",
-    figure=[
-        "figure3_prevalence",
-        "figure4_regression",
-        "hu_by_level",
-        "hu_by_group",
-        "forest",
-        "roc",
-        "calibration",
-        "splines",
-        "thresholds",
-    ],
+    figure=["figure3_prevalence", "figure4_regression", "hu_by_level"],
+    format=["png", "svg", "pdf"],
+)
+MODEL_FIGURES = expand(
+    "results/figures/{figure}.{format}",
+    figure=["hu_by_group", "forest", "roc", "calibration", "splines", "thresholds"],
     format=["png", "svg", "pdf"],
 )
 
@@ -34,12 +29,30 @@ rule draw_figures:
         "bonecohort-job figures {params.task:q} results > {log} 2>&1"
 
 
+rule draw_model_figures:
+    """The figures of the recommended analysis: groups, models, and the HU threshold."""
+    input:
+        TABLES,
+        STATISTICS,
+    output:
+        MODEL_FIGURES,
+    log:
+        "results/logs/model_figures.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: tasks.aggregate_task(STUDY, "model_figures", config),
+    shell:
+        "bonecohort-job model_figures {params.task:q} results > {log} 2>&1"
+
+
 rule build_report:
     """The report as one page that opens offline, and its tables for Word, Excel, LaTeX and as CSV."""
     input:
         TABLES,
         STATISTICS,
         FIGURES,
+        MODEL_FIGURES,
         pictures,
         "results/run.json",
     output:

@@ -1,4 +1,4 @@
-"""Draw the study's figures."""
+"""Draw the study's figures but those of the models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.images.nifti import read_nifti
 from bonecohort.report.figures import draw_figures
 from bonecohort.report.figures_agreement import draw_agreement
-from bonecohort.report.figures_models import draw_model_figures
 from bonecohort.report.qc_figure1 import draw_figure1
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.study import Study, load_study
@@ -21,7 +20,7 @@ ONLY_IN_SOME_STUDIES = ("figure1_roi", "truth", "agreement", "agreement_lines")
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
-    """Write ``figures/*`` as PNG, SVG and PDF, with the data of each as CSV."""
+    """Write these of ``figures/*`` as PNG, SVG and PDF, with the data of each as CSV."""
     study = load_study(Path(), task["overrides"])
     truth = Path(study.settings.truth) if study.settings.truth else None
     if truth and not truth.is_file():  # noted in run.json
@@ -33,7 +32,6 @@ def run(task: Mapping[str, Any], results: Path) -> None:
             left_over.unlink()
     draw_figures(results / "tables", results / "statistics", figures, study.settings, truth)
     draw_agreement(results / "tables", results / "statistics", figures, study.settings)
-    draw_model_figures(results / "tables", results / "statistics", figures, study.settings)
     shown = _vertebra_to_show(study, results)
     if shown:
         folder, record = shown

@@ -16,7 +16,7 @@ from bonecohort.report.participant_values import (
     value_of,
     vertebra_table,
 )
-from bonecohort.report.pictures import Picture, budgets, embedded_picture
+from bonecohort.report.pictures import Picture, embedded_picture
 from bonecohort.report.remarks import Remark, all_exclusions, all_flags
 from bonecohort.report.tables import Record, records, text_of
 
@@ -72,8 +72,6 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
     methods = _methods(inputs.frame("tables/measurements.csv"))
     named = {*vertebrae, *exclusions, *flags, *scans, *inputs.hounsfield}
     identifiers = [*rows, *sorted(named - rows.keys())]
-    paths = {name: _picture_paths(inputs, name) for name in identifiers}
-    bytes_of = budgets([path for of_one in paths.values() for path in of_one], len(identifiers))
     made = []
     for name in identifiers:
         of_one = flags.get(name, [])
@@ -93,10 +91,8 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
             readers_regions=readers_regions(inputs.hounsfield.get(name, {})),
             scans=[scan_phrase(scan) for scan in scans.get(name, [])],
             pictures=[
-                embedded_picture(
-                    path, f"{name}: {QC_PICTURES[path.name]}, or why there is none.", bytes_of[path]
-                )
-                for path in paths[name]
+                embedded_picture(path, f"{name}: {QC_PICTURES[path.name]}, or why there is none.")
+                for path in _picture_paths(inputs, name)
             ],
         )
         made.append(page)

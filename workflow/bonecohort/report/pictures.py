@@ -13,7 +13,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-BUDGET_PER_PARTICIPANT_BYTES = 100_000  # of QC pictures, on average; base64 adds a third
+BUDGET_BYTES = 50_000  # of a participant's picture in the page; base64 adds a third
 JPEG_QUALITIES = (80, 65, 50)
 SMALLEST_WIDTH_PIXELS = 480
 SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen
@@ -37,26 +37,25 @@ class Picture:
     alt: str
 
 
-def embedded_picture(path: Path, alt: str, budget_bytes: int | None = None) -> Picture:
-    """Return a PNG as a data address, made a smaller JPEG when it is above its budget."""
+def embedded_picture(path: Path, alt: str, budget_bytes: int = BUDGET_BYTES) -> Picture:
+    """Return a PNG as a data address; above its budget a smaller JPEG, if need be made here."""
     data, mime = path.read_bytes(), "image/png"
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size
-        if budget_bytes is not None and len(data) > budget_bytes:
-            data, mime = shrunk(image, budget_bytes), "image/jpeg"
+        if len(data) > budget_bytes:
+            copy = page_copy(path)
+            data = copy.read_bytes() if copy.is_file() else shrunk(image, budget_bytes)
+            mime = "image/jpeg"
     source = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
     return Picture(source, width, height, alt)
 
 
-def budgets(paths: list[Path], n_participants: int) -> dict[Path, int]:
-    """Share the bytes that a study's QC pictures may take among them, in proportion to size."""
-    sizes = {path: path.stat().st_size for path in paths}
-    allowed = BUDGET_PER_PARTICIPANT_BYTES * n_participants
-    share = min(1.0, allowed / max(sum(sizes.values()), 1))
-    return {path: int(size * share) for path, size in sizes.items()}
+def page_copy(path: Path) -> Path:
+    """Return where the JPEG of a picture lies that a page may hold in its place."""
+    return path.with_suffix(".jpg")
 
 
-def shrunk(image: Image.Image, budget_bytes: int) -> bytes:
+def shrunk(image: Image.Image, budget_bytes: int = BUDGET_BYTES) -> bytes:
     """Return the image as JPEG of at most ``budget_bytes``, or as small as is still legible."""
     colour = image.convert("RGB")
     while True:

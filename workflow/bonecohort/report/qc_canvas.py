@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
+from bonecohort.report.pictures import page_copy, shrunk
 from bonecohort.report.style import (
     BLACK,
     BLUE,
@@ -171,13 +172,18 @@ def message_sheet(title: str, reason: str) -> Figure:
 
 @journal_style()
 def save_picture(figure: Figure, path: Path) -> None:
-    """Write a sheet as a small palette PNG without metadata: same picture, same bytes."""
+    """Write a sheet as a small palette PNG without metadata: same picture, same bytes.
+
+    A smaller JPEG is written beside it for the report, which holds the pictures of everybody.
+    """
     pixels = io.BytesIO()
     figure.savefig(pixels, format="rgba", dpi=DPI)
     drawn = Image.frombytes("RGBA", figure.canvas.get_width_height(), pixels.getvalue())
     picture = drawn.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
     with whole_file(path) as unfinished:
         picture.save(unfinished, format="PNG", optimize=True)
+    with whole_file(page_copy(path)) as unfinished:
+        unfinished.write_bytes(shrunk(drawn))
 
 
 def _palette() -> Image.Image:

@@ -20,6 +20,8 @@ from bonecohort.report.packages import without_times
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from docx.styles.style import ParagraphStyle
+
     from bonecohort.report.table_model import Alignment, Cell, Row, TableModel
 
 PAGE_MM = (210, 297)
@@ -109,11 +111,11 @@ def _add_table(document: Any, model: TableModel) -> None:
     table = document.add_table(rows=len(rows), cols=model.n_columns)
     table.autofit = False
     widths = column_widths_mm(model)
+    style = document.styles[WIDE_TABLE_STYLE if model.wide else TABLE_STYLE]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     for index, row in enumerate(rows):
         is_header = index < len(model.header)
-        style = WIDE_TABLE_STYLE if model.wide else TABLE_STYLE
         filled = row if is_header else _spanning(row, model)
         _fill_row(table.rows[index], filled, model.alignment, widths, style, bold=is_header)
         _keep_row_whole(table.rows[index], repeated=is_header)
@@ -181,7 +183,7 @@ def _fill_row(
     row: Row,
     alignment: tuple[Alignment, ...],
     widths_mm: list[float],
-    style: str,
+    style: ParagraphStyle,
     *,
     bold: bool,
 ) -> None:
@@ -196,7 +198,9 @@ def _fill_row(
         column += cell.span
 
 
-def _fill_cell(word_cell: Any, cell: Cell, alignment: Alignment, style: str, *, bold: bool) -> None:
+def _fill_cell(
+    word_cell: Any, cell: Cell, alignment: Alignment, style: ParagraphStyle, *, bold: bool
+) -> None:
     paragraph = word_cell.paragraphs[0]
     paragraph.alignment = ALIGNMENTS["center" if bold and cell.span > 1 else alignment]
     paragraph.style = style

@@ -14,6 +14,7 @@ COHORT = {
     "assemble_cohort": ("run.json", "cohort.log"),
     "analyse_cohort": ("statistics/comparisons.csv", "statistics.log"),
     "draw_figures": ("figures/figure3_prevalence.png", "figures.log"),
+    "draw_model_figures": ("figures/forest.png", "model_figures.log"),
     "build_report": ("report.html", "report.log"),
 }
 """Of each of the cohort's jobs a result that it writes, and its log."""

@@ -62,7 +62,7 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     latest: dict[str, int] = {}
     for job in participant_jobs(study, name):
         remembered = job_name(CALLED[job.rule], job.kind, job.level)
-        if made.whole.get(remembered) != text_digest(_task(study, name, job)):
+        if made.whole.get(remembered) != text_digest(task_of(study, name, job)):
             return False
         place = ended[remembered]
         if any(latest.get(needed, -1) > place for needed in NEEDED[job.rule]):
@@ -72,7 +72,8 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     return True
 
 
-def _task(study: Study, name: str, job: Expected) -> str:
+def task_of(study: Study, name: str, job: Expected) -> str:
+    """Return what one of a participant's jobs would be told now."""
     match job.rule:
         case "convert_series":
             return tasks.convert_task(study, name, job.kind)

@@ -18,6 +18,7 @@ STAGES = {
     "assemble_cohort": "assemble the cohort's tables",
     "analyse_cohort": "do the statistics",
     "draw_figures": "draw the figures",
+    "draw_model_figures": "draw the models' figures",
     "build_report": "build the report",
 }
 """What each rule does, in the order of the work; a rule that is not here only names targets."""
