@@ -34,7 +34,7 @@ def study(tmp_path):
             files[f"{folder}/{record}.json"] = json.dumps({"status": "measured", "reason": ""})
         files |= {f"{folder}/qc/hounsfield.png": "", f"{folder}/qc/endplates.png": ""}
     for name in ("run.json", "statistics/comparisons.csv", "figures/figure3_prevalence.png",
-                 "report.html"):  # fmt: skip
+                 "figures/forest.png", "report.html"):  # fmt: skip
         files[f"results/{name}"] = ""
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

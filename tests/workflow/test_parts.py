@@ -31,10 +31,6 @@ def plan_of(study):
     )
 
 
-def picture_removed(study):
-    (study / "results/participants/P001/qc/endplates.png").unlink()
-
-
 def hu_picture_removed(study):
     (study / "results/participants/P002/qc/hounsfield.png").unlink()
 
@@ -53,7 +49,6 @@ def results_removed(study):
     [
         lambda _: None,
         one_annotation_edited,
-        picture_removed,
         hu_picture_removed,
         report_removed,
         a_participant_added,

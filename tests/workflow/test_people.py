@@ -101,10 +101,10 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     seen = [tuple(map(int, found[1:])) for found in BAR.findall(written)]
     assert seen == sorted(seen)
     assert seen[0][0] == 0
-    assert seen[-1][0] == seen[-1][1] == 11  # the target is a job of Snakemake's, too
+    assert seen[-1][0] == seen[-1][1] == 12  # the target is a job of Snakemake's, too
     lines = last_screen_lines(written)
     assert (
-        "[####################] 11 of 11 jobs · participants: 1 done, 1 with a fault, 0 left"
+        "[####################] 12 of 12 jobs · participants: 1 done, 1 with a fault, 0 left"
         in (lines)
     )
     (fault,) = [line for line in lines if line.startswith("P001")]
@@ -175,7 +175,7 @@ def test_a_failed_job_is_one_line_on_a_terminal_and_status_names_its_log(table_s
     (failure,) = state["failures"]
     assert failure["log"] == str(table_study / log)
     assert len(state["done"]) == 12
-    assert "The cohort: not done yet; failed in the last run" in plan(table_study)
+    assert "The cohort: failed in the last run; not done yet" in plan(table_study)
 
 
 def test_in_a_file_progress_is_plain_lines(table_study):

@@ -177,7 +177,7 @@ def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:
         lines += ["", f"{who}: {causes}", f"    {words}"]
     if cohort:
         told = {cause for planned in work.values() for cause in planned.causes}
-        causes = "; ".join(cause for cause in cohort.causes if cause not in told) or FOLLOWS
+        causes = "; ".join(cause for cause in sorted(cohort.causes) if cause not in told) or FOLLOWS
         lines += ["", f"The cohort: {causes}", f"    {cohort.words()}"]
     rest = participants - len(work)
     if rest:

@@ -1,0 +1,119 @@
+"""What each stage costs for one participant of full size, beside what reading and writing cost.
+
+uv run python benchmarks/stages.py
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from contextlib import chdir
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imaging_study import SEED, enlarge
+
+from bonecohort.demo.study import write_demo_study
+from bonecohort.study import tasks
+from bonecohort.study.study import load_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME, LEVEL, RUNS = "P001", "L3", 5
+FOLDER = f"results/participants/{NAME}"
+CT, T2 = f"{FOLDER}/ct.nii.gz", f"{FOLDER}/t2_sagittal.nii.gz"
+CROP = f"{FOLDER}/crops/{LEVEL}.npz"
+STAGES = (
+    ("convert", "ct", [f"demo/{NAME}/ct"], [CT]),
+    ("convert", "t2_sagittal", [f"demo/{NAME}/t2"], [T2]),
+    ("crop", "", [CT, f"demo/{NAME}/vertebrae.nii.gz"], [f"{FOLDER}/crops"]),
+    ("hounsfield", LEVEL, [CROP], [f"{FOLDER}/hounsfield/{LEVEL}.json"]),
+    ("hounsfield_picture", "", [CT, f"{FOLDER}/hounsfield"], [f"{FOLDER}/qc"]),
+    ("endplates", LEVEL, [f"demo/{NAME}/endplates.mrk.json"], [f"{FOLDER}/endplates/{LEVEL}.json"]),
+    ("endplates_picture", "", [T2, f"demo/{NAME}/endplates.mrk.json"], [f"{FOLDER}/qc"]),
+)
+"""Job, its image or level, and the files it cannot do without reading and writing."""
+
+
+def files_of(paths: list[str]) -> list[Path]:
+    """Return the files of paths, at any depth."""
+    found = [[path, *path.rglob("*")] for path in map(Path, paths)]
+    return [path for of_one in found for path in of_one if path.is_file()]
+
+
+def floor_s(read: list[Path], written: list[Path], scratch: Path) -> float:
+    """Return what reading, inflating, and writing to the disk take, and nothing else."""
+    start = time.perf_counter()
+    for path in read:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            gzip.decompress(content)
+    spent_s = time.perf_counter() - start
+    for path in written:
+        content = path.read_bytes()
+        start = time.perf_counter()
+        with scratch.open("wb") as file:
+            file.write(content)
+            os.fsync(file.fileno())
+        spent_s += time.perf_counter() - start
+    return spent_s
+
+
+def in_a_fork(act: Callable[[], None]) -> tuple[float, float, float]:
+    """Return the wall and CPU seconds, and the peak memory in MiB, of a job in a fork."""
+    context = multiprocessing.get_context("fork")
+    told = context.SimpleQueue()
+
+    def measured() -> None:
+        start = time.perf_counter()
+        act()
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        told.put((time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss))
+
+    process = context.Process(target=measured)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
+    wall_s, cpu_s, peak_kib = told.get()
+    return wall_s, cpu_s, peak_kib / 1024
+
+
+def main() -> None:
+    """Measure and print, in one run."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        write_demo_study(Path(), 1, SEED, jobs=1)
+        enlarge(Path("demo") / NAME)
+        with Path("config/config.yaml").open("a", encoding="utf-8") as config:
+            config.write(f"levels: [{LEVEL}]\n")
+        study = load_study(Path())
+        lines = []
+        for job, kind_or_level, read, written in STAGES:
+            tell: Any = getattr(tasks, f"{job}_task")
+            task = json.loads(tell(study, NAME, *filter(None, [kind_or_level])))
+            run = importlib.import_module(f"bonecohort.jobs.{job}").run
+            costs = [in_a_fork(lambda: run(task, Path("results"))) for _ in range(RUNS)]  # noqa: B023
+            inputs, outputs = files_of(read), files_of(written)
+            floors = [floor_s(inputs, outputs, Path("scratch")) for _ in range(RUNS)]
+            wall_s, cpu_s, peak_mib = (min(column) for column in zip(*costs, strict=True))
+            mib = [
+                sum(path.stat().st_size for path in paths) / 2**20 for paths in (inputs, outputs)
+            ]
+            lines.append(
+                f"{f'{job} {kind_or_level}':22} {wall_s:6.3f} {cpu_s:6.3f} {peak_mib:6.0f}   "
+                f"{mib[0]:7.2f} {mib[1]:7.2f} {min(floors):6.3f} {wall_s / min(floors):6.1f}"
+            )
+    head = f"{'':22} wall s  CPU s    MiB   MiB in MiB out  floor  times"
+    sys.stdout.write("\n".join([head, *lines]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
