@@ -87,7 +87,7 @@ def main() -> None:
         empty.mkdir()
         (empty / "Snakefile").write_text(EMPTY_WORKFLOW)
         start = snakemake(empty / "Snakefile", empty, 2)
-        sys.stdout.write(f"Snakemake's empty start {start.wall_s:.1f} s\n")
+        sys.stdout.write(f"Snakemake's empty start {start.wall_s:.1f} s, CPU {start.cpu_s:.1f} s\n")
         for number in options.participants:
             tables, images = (Path(scratch) / f"{what}{number}" for what in ("tables", "images"))
             write_study(tables, number)
@@ -102,10 +102,11 @@ def main() -> None:
             snakemake(workflow, images, 2)
             measured["images, nothing to do"] = snakemake(workflow, images, 2)
             for what, cost in measured.items():
-                each_ms = 1000 * (cost.wall_s - start.wall_s) / number
+                each_ms = 1000 * (cost.cpu_s - start.cpu_s) / number
                 sys.stdout.write(
-                    f"{number:6} participants, {what:27} {cost.wall_s:7.1f} s, "
-                    f"{each_ms:6.2f} ms a participant beyond the start, {cost.peak_mib:5.0f} MiB\n"
+                    f"{number:6} participants, {what:27} {cost.wall_s:7.1f} s wall, "
+                    f"{cost.cpu_s:6.1f} s CPU, {each_ms:6.2f} ms CPU a participant beyond the "
+                    f"start, {cost.peak_mib:5.0f} MiB\n"
                 )
                 sys.stdout.flush()
 

@@ -6,10 +6,13 @@ uv run python benchmarks/imaging_study.py --participants 199 --full-size
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import filecmp
+import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,11 +21,15 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import dcm2niix
 import nibabel
 import numpy as np
 from pydicom import dcmread
 
 from bonecohort.demo.study import write_demo_study
+from bonecohort.jobs import convert
+from bonecohort.study import tasks
+from bonecohort.study.study import load_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 EMPTY_WORKFLOW = "rule all:\n    input: []\n"
@@ -115,12 +122,53 @@ def size_gib(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**30
 
 
+def conversions_s(study: Path, count: int) -> tuple[float, float]:
+    """Return the wall seconds of dcm2niix and of the workflow's conversion, a CT at a time."""
+    folders = sorted(study.glob("demo/*/ct"))[:count]
+    out = study / "dcm2niix"
+    out.mkdir()
+    theirs_s = ours_s = 0.0
+    for folder in folders:
+        start = time.perf_counter()
+        subprocess.run(
+            [dcm2niix.bin, "-z", "y", "-o", out, folder], check=True, capture_output=True
+        )
+        theirs_s += time.perf_counter() - start
+        start = time.perf_counter()
+        convert_participant_series(study, folder.parent.name)
+        ours_s += time.perf_counter() - start
+    shutil.rmtree(out)
+    return theirs_s, ours_s
+
+
+def convert_participant_series(study: Path, name: str) -> None:
+    """Convert the CT of one participant as a job of the straight loop does."""
+    with contextlib.chdir(study):
+        task = json.loads(tasks.convert_task(load_study(Path()), name, "ct"))
+        convert.run(task, Path("dcm2niix"))
+
+
+def reading_and_writing_s(study: Path) -> float:
+    """Return what reading every image and writing every result once take, on disk at the end."""
+    copy = study / "copy"
+    start = time.perf_counter()
+    for path in (study / "demo").rglob("*"):
+        if path.is_file():
+            path.read_bytes()
+    shutil.copytree(study / "results", copy)
+    os.sync()
+    spent_s = time.perf_counter() - start
+    shutil.rmtree(copy)
+    return spent_s
+
+
 def main() -> None:
     """Measure and print, in one run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", type=int, default=199)
     parser.add_argument("--full-size", action="store_true", help="CT of 512 × 512 pixels")
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--conversions", type=int, default=20, help="CT given to dcm2niix, too")
     parser.add_argument("--scratch", help="where to draw the study")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
@@ -143,6 +191,8 @@ def main() -> None:
         loop = cost_of(
             [sys.executable, REPOSITORY / "benchmarks/straight_loop.py", str(options.cores)], study
         )
+        theirs_s, ours_s = conversions_s(study, options.conversions)
+        limit_s = reading_and_writing_s(study)
         tables = [path.name for path in (study / "results/tables").glob("*.csv")]
         same = filecmp.cmpfiles(study / "loop/tables", study / "results/tables", tables)[0]
     lines = [
@@ -161,6 +211,8 @@ def main() -> None:
     ):
         lines.append(f"{name:28}{cost.wall_s:7.1f} s{cost.cpu_s:7.1f} s")
     lines += [
+        f"reading every image and writing every result once: {limit_s:.1f} s",
+        f"{options.conversions} CTs, one at a time: dcm2niix {theirs_s:.1f} s, here {ours_s:.1f} s",
         f"workflow / loop: {first.wall_s / loop.wall_s:.2f}",
         f"nothing changed / empty start: {again.wall_s / start.wall_s:.2f}",
         f"one changed / zero to report: 1/{first.wall_s / one.wall_s:.0f}",
