@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 
 import pytest
 
@@ -73,6 +74,26 @@ def test_a_run_in_parts_has_the_results_of_one_at_once(study, two_levels_study, 
     assert run.code == 0, run.output
     assert run.jobs == AGGREGATES
     assert_same_results(study, two_levels_study)
+
+
+@pytest.mark.parametrize(
+    ("codes", "interrupted", "ended"),
+    [([0, 1, 0], False, 0), ([0, -9], False, -9), ([1], True, 1), ([0], True, 1)],
+)
+def test_a_failed_job_stops_no_further_part_and_its_user_does(
+    monkeypatch, tmp_path, codes, interrupted, ended
+):
+    waiting = list(codes)
+
+    def play_snakemake(_):
+        if interrupted:
+            signal.raise_signal(signal.SIGINT)
+        return waiting.pop(0)
+
+    monkeypatch.setattr(start.subprocess, "call", play_snakemake)
+    parts = [["participants", "--config", f"part={at}/3"] for at in (1, 2, 3)]
+    assert start.run_parts(tmp_path, parts, []) == ended
+    assert waiting == []
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,14 @@ def run_parts(folder: Path, parts: Sequence[Sequence[str]], options: Sequence[st
     Jobs that fail in a part do not keep the next one from running: the run of the whole study that
     comes after tries them again, and says so.
     """
-    before = signal.signal(signal.SIGINT, lambda *_: None)  # Snakemake gets it too, and ends
+    interruptions: list[int] = []  # Snakemake is interrupted too, and ends in its own time
+    before = signal.signal(signal.SIGINT, lambda number, _: interruptions.append(number))
     try:
         for part in parts:
             sys.stderr.write(f"bonecohort: {part[-1].replace('=', ' ')} of the participants\n")
             code = subprocess.call(run_command(folder, [*options, *part]))  # noqa: S603 - as above
-            if code not in (0, FAILED):
-                return code
+            if code not in (0, FAILED) or interruptions:
+                return code or FAILED
     finally:
         signal.signal(signal.SIGINT, before)
     return 0
