@@ -182,7 +182,7 @@ def test_a_picture_above_its_budget_is_shown_by_the_jpeg_beside_it(tmp_path: Pat
     path = tmp_path / "large.png"
     Image.effect_noise((700, 500), 60).save(path)
     page_copy(path).write_bytes(b"small")
-    assert embedded_picture(path, "noise").source == "data:image/jpeg;base64,c21hbGw="
+    assert embedded_picture(path, "noise", 60_000).source == "data:image/jpeg;base64,c21hbGw="
     within = embedded_picture(path, "noise", path.stat().st_size)
     assert within.source.startswith("data:image/png;base64,")
 

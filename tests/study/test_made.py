@@ -142,3 +142,13 @@ def test_who_was_found_done_is_so_until_the_next_job(results):
     assert look_at_results("P1").rules == "these"
     do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
     assert look_at_results("P1").rules == ""
+
+
+def test_what_a_killed_job_had_begun_to_write_is_taken_away_by_the_next(results):
+    left, other = results / ".page.txt.4194305.part", results / ".page.txt.bak"
+    for path in (left, other):
+        path.write_text("ha")
+    do_job("report", {}, page="words")
+    assert sorted(path.name for path in results.iterdir()) == [
+        other.name, "image.txt", "page.txt", "record.txt",
+    ]  # fmt: skip

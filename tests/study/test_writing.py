@@ -27,13 +27,3 @@ def test_a_failure_leaves_what_was_there_and_nothing_beside_it(tmp_path):
         write_half()
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_a_killed_process_left_is_taken_away(tmp_path):
-    left = tmp_path / ".a.txt.4194305.part"
-    other = tmp_path / ".a.txt.bak"
-    for path in (left, other):
-        path.write_text("ha")
-    with whole_file(tmp_path / "a.txt") as unfinished:
-        unfinished.write_text("whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "a.txt"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
 from bonecohort.study import tasks
 from bonecohort.study.contents import Contents
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.made import Altered, Made
 from bonecohort.study.study import load_study
+from bonecohort.watch.guard import NOTHING_TO_BE_DONE
 from bonecohort.watch.settled import is_settled, rules_digest
 
 LEVELS = ("L3", "L4")
@@ -94,6 +96,10 @@ def test_who_was_not_found_done_by_these_rules_or_has_a_damaged_result_is_not(st
     assert not settled(study, "P1", whole, rules="before")
     assert not settled(study, "P1", whole, rules="")
     assert not settled(study, "P1", whole, altered=(Altered((Path("ct.json"),), ()),))
+
+
+def test_the_message_of_a_run_with_nothing_to_do_is_snakemakes():
+    assert NOTHING_TO_BE_DONE == NOTHING_TO_BE_DONE_MSG
 
 
 def test_other_ways_of_deployment_are_other_rules():

@@ -88,6 +88,8 @@ def assert_same_results(study: Path, undisturbed: Path) -> None:
     assert [name for name in found if found[name] != expected[name]] == []
 
 
+AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
+              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 LEVELS = ("L3", "L4")
 CONFIG = (
     f"levels: [{', '.join(LEVELS)}]\ntruth: demo/truth.csv\n"
@@ -104,6 +106,12 @@ def two_levels_study(tmp_path_factory) -> Path:
     run = run_workflow(folder)
     assert run.code == 0, run.output
     return folder
+
+
+@pytest.fixture
+def study(two_levels_study, tmp_path) -> Path:
+    """Return a copy of the finished study, times included, to change."""
+    return shutil.copytree(two_levels_study, tmp_path / "study", symlinks=True)
 
 
 @pytest.fixture(scope="session")

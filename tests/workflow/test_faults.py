@@ -14,7 +14,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from .conftest import REPOSITORY, copy_checkout, run_of, run_workflow
+from .conftest import AGGREGATES, REPOSITORY, copy_checkout, run_of, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 GOOD = ("P001", "P002")
 L3_OF_TOTALSEGMENTATOR = 29
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -196,11 +194,6 @@ def assert_told(study: Path, *faults: Fault) -> None:
         assert " ".join(own.level) == fault.level
         assert fault.reason in own.reason.iloc[0]
         assert fault.participant_id in report
-
-
-@pytest.fixture
-def study(two_levels_study, tmp_path) -> Path:
-    return shutil.copytree(two_levels_study, tmp_path / "study")
 
 
 @pytest.mark.slow

@@ -17,10 +17,8 @@ from bonecohort.annotations.markups import read_markups
 from tests.annotations.slicer_writer import save_as_slicer
 from tests.annotations.sr_writer import graphic, group, write_sr
 
-from .conftest import run_workflow
+from .conftest import AGGREGATES, run_workflow
 
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 MAX_HU_ERROR = 2.0
 SHIFT_MM = 3.0

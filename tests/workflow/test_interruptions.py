@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import (
+    AGGREGATES,
     REPOSITORY,
     assert_same_results,
     results_of,
@@ -24,8 +25,6 @@ from .conftest import (
 )
 
 BEGINNING_S = 60.0
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 MEASURED = "results/tables/vertebrae.csv"
 N_SERIES = 4
 """CT and T2 of two participants."""

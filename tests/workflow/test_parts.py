@@ -11,16 +11,10 @@ from bonecohort.study.study import load_study
 from bonecohort.watch import start
 from bonecohort.watch.plan import INPUTS
 
-from .conftest import assert_same_results, run_workflow
-from .test_reruns import AGGREGATES, a_participant_added, one_annotation_edited
+from .conftest import AGGREGATES, assert_same_results, run_workflow
+from .test_reruns import a_participant_added, one_annotation_edited
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def study(two_levels_study, tmp_path):
-    shutil.copytree(two_levels_study, tmp_path / "study", symlinks=True)
-    return tmp_path / "study"
 
 
 def plan_of(study):
@@ -66,7 +60,7 @@ def test_the_plan_in_parts_is_the_plan(study, change, monkeypatch):
 def test_a_run_in_parts_has_the_results_of_one_at_once(study, two_levels_study, monkeypatch):
     results_removed(study)
     monkeypatch.setattr(start, "AT_ONCE", 1)
-    parts = start.part_options(load_study(study))
+    parts = start.part_options(load_study(study), [])
     assert [part[-1] for part in parts] == ["part=1/2", "part=2/2"]
     assert start.run_parts(study, parts, ["--cores", "2"]) == 0
     assert not (study / "results/tables").exists()

@@ -13,13 +13,11 @@ import nibabel
 import numpy as np
 import pytest
 
-from .conftest import CONFIG, LEVELS, copy_checkout, run_of, run_workflow
+from .conftest import AGGREGATES, CONFIG, LEVELS, copy_checkout, run_of, run_workflow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
 HU = {"measure_hounsfield": len(LEVELS), "show_hounsfield": 1}
 CROP = {"crop_vertebrae": 1}
 READING = {"measure_endplates": len(LEVELS)}
@@ -30,13 +28,6 @@ NOTHING: dict[str, int] = {}
 
 def twice(jobs: dict[str, int]) -> dict[str, int]:
     return {rule: 2 * count for rule, count in jobs.items()}
-
-
-@pytest.fixture
-def study(two_levels_study, tmp_path) -> Path:
-    """Return a copy of the finished study, times included, to change."""
-    shutil.copytree(two_levels_study, tmp_path / "study", symlinks=True)
-    return tmp_path / "study"
 
 
 def ct_slices(study: Path, name: str = "P001") -> list[Path]:

@@ -188,7 +188,7 @@ def _run(options: argparse.Namespace) -> int:
     from bonecohort.watch.start import part_options, run_command, run_parts
 
     cores = ["--cores", options.cores]
-    parts = [] if options.more else part_options(load_study(options.study))
+    parts = part_options(load_study(options.study), options.more)
     stopped = run_parts(options.study, parts, cores)
     if stopped:
         raise SystemExit(stopped)

@@ -125,21 +125,19 @@ def cohort_records(wildcards):
     ]
 
 
-def hounsfield_pictures(wildcards):
-    """The pictures of the HU regions of the cohort."""
+def pictures_of(stage, names):
     return [
         path
-        for name in measured_on_ct()
-        for path in as_they_are(
-            name, [f"results/participants/{name}/qc/hounsfield.png"]
-        )
+        for name in names
+        for path in as_they_are(name, [f"results/participants/{name}/qc/{stage}.png"])
     ]
+
+
+def hounsfield_pictures(wildcards):
+    """The pictures of the HU regions of the cohort."""
+    return pictures_of("hounsfield", measured_on_ct())
 
 
 def pictures(wildcards):
     """The quality-control pictures of the cohort."""
-    return hounsfield_pictures(wildcards) + [
-        path
-        for name in measured_on_t2()
-        for path in as_they_are(name, [f"results/participants/{name}/qc/endplates.png"])
-    ]
+    return hounsfield_pictures(wildcards) + pictures_of("endplates", measured_on_t2())

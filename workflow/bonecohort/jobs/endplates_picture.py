@@ -8,6 +8,7 @@ from bonecohort.annotations.names import RegionName, canonical_text
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.jobs.readers import marks_by_reader
+from bonecohort.report.pictures import BUDGETS_BYTES
 from bonecohort.report.qc import draw_unavailable, save_picture
 from bonecohort.report.qc_endplates import draw_endplates_qc
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
@@ -29,7 +30,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         figure = _picture(task, folder)
     except DataFault as fault:
         figure = draw_unavailable(participant_id, fault.reason)
-    save_picture(figure, folder / "qc" / "endplates.png")
+    save_picture(figure, folder / "qc" / "endplates.png", BUDGETS_BYTES["endplates"])
 
 
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:

@@ -180,9 +180,9 @@ class DimseArchive:
         if not association.is_established:
             if association.rejected_contexts:
                 raise DataFault(f"the PACS does not offer us {model.name}.")
-            for rejection in rejections:
-                source, reason = rejection.source or 0, rejection.reason_diagnostic or 0
-                raise DataFault(rejection_words(source, reason))
+            if rejections:
+                told = rejections[0]
+                raise DataFault(rejection_words(told.source or 0, told.reason_diagnostic or 0))
             check_reachable(server)
             raise DataFault(BROKEN_OFF)
         try:

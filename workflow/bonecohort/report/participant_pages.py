@@ -16,7 +16,7 @@ from bonecohort.report.participant_values import (
     value_of,
     vertebra_table,
 )
-from bonecohort.report.pictures import Picture, embedded_picture
+from bonecohort.report.pictures import BUDGETS_BYTES, Picture, embedded_picture
 from bonecohort.report.remarks import Remark, all_exclusions, all_flags
 from bonecohort.report.tables import Record, records, text_of
 
@@ -91,7 +91,11 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
             readers_regions=readers_regions(inputs.hounsfield.get(name, {})),
             scans=[scan_phrase(scan) for scan in scans.get(name, [])],
             pictures=[
-                embedded_picture(path, f"{name}: {QC_PICTURES[path.name]}, or why there is none.")
+                embedded_picture(
+                    path,
+                    f"{name}: {QC_PICTURES[path.name]}, or why there is none.",
+                    BUDGETS_BYTES[path.stem],
+                )
                 for path in _picture_paths(inputs, name)
             ],
         )

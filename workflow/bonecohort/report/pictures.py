@@ -13,7 +13,8 @@ from PIL import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-BUDGET_BYTES = 50_000  # of a participant's picture in the page; base64 adds a third
+# Of a participant's pictures in the page, by name; base64 adds a third.
+BUDGETS_BYTES = {"hounsfield": 65_000, "endplates": 35_000}
 JPEG_QUALITIES = (80, 65, 50)
 SMALLEST_WIDTH_PIXELS = 480
 SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen
@@ -37,7 +38,7 @@ class Picture:
     alt: str
 
 
-def embedded_picture(path: Path, alt: str, budget_bytes: int = BUDGET_BYTES) -> Picture:
+def embedded_picture(path: Path, alt: str, budget_bytes: int) -> Picture:
     """Return a PNG as a data address; above its budget a smaller JPEG, if need be made here."""
     data, mime = path.read_bytes(), "image/png"
     with Image.open(io.BytesIO(data)) as image:
@@ -55,7 +56,7 @@ def page_copy(path: Path) -> Path:
     return path.with_suffix(".jpg")
 
 
-def shrunk(image: Image.Image, budget_bytes: int = BUDGET_BYTES) -> bytes:
+def shrunk(image: Image.Image, budget_bytes: int) -> bytes:
     """Return the image as JPEG of at most ``budget_bytes``, or as small as is still legible."""
     colour = image.convert("RGB")
     while True:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-from bonecohort.report.pictures import page_copy, shrunk
+from bonecohort.report.pictures import BUDGETS_BYTES, page_copy, shrunk
 from bonecohort.report.style import (
     BLACK,
     BLUE,
@@ -171,10 +171,11 @@ def message_sheet(title: str, reason: str) -> Figure:
 
 
 @journal_style()
-def save_picture(figure: Figure, path: Path) -> None:
+def save_picture(figure: Figure, path: Path, page_bytes: int = BUDGETS_BYTES["hounsfield"]) -> None:
     """Write a sheet as a small palette PNG without metadata: same picture, same bytes.
 
-    A smaller JPEG is written beside it for the report, which holds the pictures of everybody.
+    A JPEG of at most ``page_bytes`` is written beside it for the report, which holds the pictures
+    of everybody.
     """
     pixels = io.BytesIO()
     figure.savefig(pixels, format="rgba", dpi=DPI)
@@ -183,7 +184,7 @@ def save_picture(figure: Figure, path: Path) -> None:
     with whole_file(path) as unfinished:
         picture.save(unfinished, format="PNG", optimize=True)
     with whole_file(page_copy(path)) as unfinished:
-        unfinished.write_bytes(shrunk(drawn))
+        unfinished.write_bytes(shrunk(drawn, page_bytes))
 
 
 def _palette() -> Image.Image:

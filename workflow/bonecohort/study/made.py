@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.contents import FoundFile, file_digest
 from bonecohort.study.fingerprints import canonical, text_digest
-from bonecohort.study.writing import noting_files, whole_file
+from bonecohort.study.writing import noting_files, remove_unfinished, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +79,8 @@ def what_is_made(job: str, task: Mapping[str, Any]) -> Iterator[None]:
     _append(owner, {"job": name, "files": {}})
     with noting_files() as paths:
         yield
+    for path in paths:
+        remove_unfinished(path)
     if job not in TEMPORARY:
         files = {str(path): [_signature(path), file_digest(str(path))] for path in paths}
         _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})

@@ -19,16 +19,11 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` to write to, and rename it when all went well.
 
     The folder is made where it is missing. When writing fails, ``path`` stays as it was and
-    nothing is left beside it; what a killed process left there is taken away. The content is on
-    the disk before it has its name: after a power cut, too, there is the old file, the new one or
-    none.
+    nothing is left beside it. The content is on the disk before it has its name: after a power
+    cut, too, there is the old file, the new one or none.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beginning = f".{path.name}."
-    for left in path.parent.iterdir():
-        if left.name.startswith(beginning) and left.suffix == ".part":
-            left.unlink(missing_ok=True)
-    unfinished = path.with_name(f"{beginning}{os.getpid()}.part")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield unfinished
         _to_disk(unfinished)
@@ -49,6 +44,13 @@ def noting_files() -> Iterator[list[Path]]:
         yield paths
     finally:
         _noted.reset(token)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Take away what processes that were killed had begun to write beside a file."""
+    for left in path.parent.iterdir():
+        if left.name.startswith(f".{path.name}.") and left.suffix == ".part":
+            left.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -17,14 +17,15 @@ from bonecohort.watch.turn import (
     Turn,
     TurnTaken,
     check_nobody_is_at_work,
-    somebody_is_at_work,
+    some_run_has_not_ended,
     take_turn,
 )
 from bonecohort.watch.unfinished import mark_unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
+    from bonecohort.study.made import Altered, Made
     from bonecohort.study.study import Study
 
 Result = TypeVar("Result")
@@ -109,7 +110,7 @@ class RunGuard(logging.Handler):
         if self._workflow.output_settings.dryrun:
             if os.environ.get(PLAN_VARIABLE):
                 _leaving_if_taken(check_nobody_is_at_work)
-            if not somebody_is_at_work():
+            if not some_run_has_not_ended():
                 self._look_at_results(is_run=False)
             return
         if not self._workflow.execution_settings.lock:  # --nolock: its user answers for it
@@ -122,28 +123,20 @@ class RunGuard(logging.Handler):
         self._look_at_results(is_run=True)
 
     def _look_at_results(self, *, is_run: bool) -> None:
-        """Have the results made again that are not as they were written; find who is settled."""
         made = {owner: look_at_results(owner) for owner in (*self._study.included, COHORT)}
-        altered = [found for one in made.values() for found in one.altered]
-        told = 0
-        for found in altered:
-            for path in found.present:
-                mark_unfinished(path)
-            for path in found.changed:
-                kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
-                told += 1
-                if told <= MAX_TOLD:
-                    _tell(f"{path} is not as it was written and is made again{kept}.")
-        if told > MAX_TOLD:
-            _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
+        _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
+        self.settled = self._who_is_settled(made)
+
+    def _who_is_settled(self, made: Mapping[str, Made]) -> frozenset[str]:
         if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:
-            self.settled = frozenset(self._study.included)
-        elif self._asks_for_everybody:
-            self.settled = frozenset(
-                name
-                for name in self._study.included
-                if is_settled(self._study, name, made[name], self._rules)
-            )
+            return frozenset(self._study.included)
+        if not self._asks_for_everybody:
+            return frozenset()
+        return frozenset(
+            name
+            for name in self._study.included
+            if is_settled(self._study, name, made[name], self._rules)
+        )
 
     @cached_property
     def _asks_for_everybody(self) -> bool:
@@ -161,6 +154,21 @@ class RunGuard(logging.Handler):
     def _rules(self) -> str:
         deployment = self._workflow.deployment_settings.deployment_method
         return rules_digest(method.name for method in deployment)
+
+
+def _have_made_again(altered: Sequence[Altered], *, is_run: bool) -> None:
+    """Have the results made again that are not as they were written, and say so."""
+    told = 0
+    for found in altered:
+        for path in found.present:
+            mark_unfinished(path)
+        for path in found.changed:
+            kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
+            told += 1
+            if told <= MAX_TOLD:
+                _tell(f"{path} is not as it was written and is made again{kept}.")
+    if told > MAX_TOLD:
+        _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
 
 
 def _leaving_if_taken(act: Callable[[], Result]) -> Result:

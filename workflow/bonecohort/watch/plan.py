@@ -152,6 +152,8 @@ def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) 
 
     The cohort's inputs are then those that are there; that others will be is told by ``jobs``.
     """
+    if not jobs:
+        return list(cohort)
     own = {job.rule: job.causes for job in cohort}
     follow = {rule for job in jobs for rule in FOLLOWING.get(job.rule, COHORT)}
     joined = [
@@ -159,7 +161,7 @@ def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) 
         for rule in COHORT
         if rule in follow or rule in own
     ]
-    return [*jobs, *(joined if jobs else cohort)]
+    return [*jobs, *joined]
 
 
 def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:

@@ -44,11 +44,14 @@ def run_command(study: Path, options: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def part_options(study: Study) -> list[list[str]]:
+def part_options(study: Study, options: Sequence[str]) -> list[list[str]]:
     """Return the options of a run of each part of a study; none where it is done at once.
 
-    Snakemake keeps all jobs of a run in memory, 0.26 MB for each participant with images.
+    Snakemake keeps all jobs of a run in memory, 0.26 MB for each participant with images. With
+    further ``options``, which may ask for anything, all is done at once.
     """
+    if options:
+        return []
     count = sum(1 for name in study.included if participant_jobs(study, name))
     parts = -(-count // AT_ONCE)
     if parts < 2:
@@ -64,7 +67,7 @@ def plan(study: Study, folder: Path, options: Sequence[str]) -> list[PlannedJob]
     CalledProcessError
         When it refuses; it has said why.
     """
-    parts = [] if options else part_options(study)
+    parts = part_options(study, options)
     jobs = [job for part in parts for job in _dry_run(folder, part, "participants")]
     cohort = _dry_run(folder, options, PLAN_OF_COHORT if parts else "everything")
     return with_what_follows(jobs, cohort) if parts else cohort

@@ -37,7 +37,7 @@ CUT_OFF = "The last run on this study{who} was cut off; this one goes on where i
 WAITING = "Waiting for the last jobs of a run that was cut off."
 
 
-def somebody_is_at_work() -> bool:
+def some_run_has_not_ended() -> bool:
     """Whether a run is at work on the study in the working folder, or was cut off."""
     return ABOUT.is_file()
 
