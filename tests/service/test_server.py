@@ -56,6 +56,14 @@ def start(server: Path | None, folder: Path, name: str, task: str) -> subprocess
     )  # fmt: skip
 
 
+def done_well(server: Path | None, folder: Path) -> bytes:
+    """Do one job in a folder, and return what it wrote."""
+    job = start(server, folder, "endplates", ENDPLATES)
+    assert job.communicate() == ("", "")
+    assert job.returncode == 0
+    return (folder / "results/participants/A/endplates/L3.json").read_bytes()
+
+
 def workers_in(folder: Path) -> list[int]:
     """Return the served jobs that work in a folder."""
     found = []
@@ -67,6 +75,19 @@ def workers_in(folder: Path) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
             continue
     return found
+
+
+def workers_of(server: Path) -> set[int]:
+    """Return all the workers that a server has."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            continue
+        if b"bonecohort.service.server" in command and os.fsencode(server.parent) in command:
+            found.add(int(process.name))
+    return found - {min(found)}  # the server began before them
 
 
 def until(what):
@@ -93,10 +114,7 @@ def test_a_served_job_writes_what_it_writes_alone(server, tmp_path):
     for name, whose in (("alone", None), ("served", server)):
         folder = tmp_path / name
         folder.mkdir()
-        job = start(whose, folder, "endplates", ENDPLATES)
-        assert job.communicate() == ("", "")
-        assert job.returncode == 0
-        written.append((folder / "results/participants/A/endplates/L3.json").read_bytes())
+        written.append(done_well(whose, folder))
     assert written[0] == written[1]
     assert b"marks.mrk.json" in written[0]
 
@@ -125,23 +143,63 @@ def test_a_served_job_ends_with_its_command(blocked, tmp_path):
     until(lambda: not workers_in(tmp_path))
 
 
+@pytest.fixture
+def lasting(server, tmp_path):
+    """Have a worker that knows all libraries, and so waits for further jobs; return its process."""
+
+    def idle_after_job():
+        done_well(server, tmp_path)
+        return workers_of(server)
+
+    return until(idle_after_job)
+
+
+def test_a_worker_does_one_job_after_the_other(server, tmp_path, lasting):
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        done_well(server, folder)
+    assert workers_of(server) == lasting
+
+
+def test_a_worker_keeps_nothing_of_a_job_open(server, tmp_path, lasting):
+    log = tmp_path / "log"
+    with log.open("w") as stream:
+        subprocess.run(
+            [*COMMAND, "endplates", ENDPLATES, "results"], cwd=tmp_path, check=True,
+            env=environment(server), stdout=stream, stderr=stream,
+        )  # fmt: skip
+    opened = Path(f"/proc/{min(lasting)}/fd")
+    assert log not in [path.readlink() for path in opened.iterdir()]
+
+
+def test_a_job_that_fails_ends_its_worker_and_no_other_job(server, tmp_path, lasting):
+    job = start(server, tmp_path, "endplates", "{}")
+    job.communicate()
+    assert job.returncode == 1
+    until(lambda: not lasting & workers_of(server))
+    done_well(server, tmp_path)
+
+
+def test_an_idle_worker_that_is_killed_loses_no_job(server, tmp_path, lasting):
+    for worker in lasting:
+        os.kill(worker, signal.SIGKILL)
+    done_well(server, tmp_path)
+
+
 @pytest.mark.parametrize("sent", [b"", b"\0\0", (9).to_bytes(8, "big") + b"half"])
 def test_a_client_that_ends_in_mid_message_hinders_nobody(server, tmp_path, sent):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(server))
         connection.sendall(sent)
-    job = start(server, tmp_path, "endplates", ENDPLATES)
-    assert job.communicate() == ("", "")
-    assert job.returncode == 0
+    done_well(server, tmp_path)
 
 
 def test_a_job_runs_alone_when_its_server_was_killed(tmp_path):
     started = start_server()
     started.process.kill()
     started.process.wait(PATIENCE_S)
-    job = start(started.socket, tmp_path, "endplates", ENDPLATES)
-    assert job.communicate() == ("", "")
-    assert (tmp_path / "results/participants/A/endplates/L3.json").is_file()
+    done_well(started.socket, tmp_path)
     shutil.rmtree(started.socket.parent)
 
 

@@ -1,122 +1,141 @@
-"""The process that has the libraries loaded and forks for each job."""
+"""The process that has the libraries loaded, and gives each job to a worker that it forked.
+
+A worker that knows all libraries does one job after the other: what a fork costs, and that all its
+memory is new to it, is then paid once, not for each of a run's thousands of jobs.
+"""
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
+import selectors
 import shutil
 import signal
 import socket
-import socketserver
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bonecohort.cli import JOBS, main
+from bonecohort.cli import JOBS
+from bonecohort.service.client import send
+from bonecohort.service.worker import OUTPUTS, Message, work
 
 POLL_SECONDS = 0.1
-"""How soon the server uses that nobody asks, and notices that its run has ended."""
-SIZE_BYTES = 8
+"""How soon the server notices that its run has ended."""
+JOBS_OF_A_WORKER = 200
+"""After so many a worker ends, and gives back the memory that libraries keep."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """What a client asks for, and the descriptors that the job writes to."""
+@dataclass(eq=False)
+class Worker:
+    """A process that does jobs, and the server's connection to it."""
 
-    arguments: list[str]
-    folder: str
-    environment: dict[str, str]
-    outputs: tuple[int, int]
-
-    @classmethod
-    def received(cls, connection: socket.socket) -> Job:
-        """Read a client's message; raises ConnectionError when the client ended before it did."""
-        size, descriptors, _, _ = socket.recv_fds(connection, SIZE_BYTES, 2)
-        length = int.from_bytes(size, "big")
-        with connection.makefile("rb") as stream:
-            content = stream.read(length)
-        if len(size) < SIZE_BYTES or len(content) < length:
-            raise ConnectionAbortedError
-        return cls(outputs=(descriptors[0], descriptors[1]), **json.loads(content))
-
-    def close(self) -> None:
-        """Leave the outputs to the worker."""
-        for descriptor in self.outputs:
-            os.close(descriptor)
+    process: int
+    channel: socket.socket
+    knows_all: bool
+    n_jobs: int = 0
 
 
-class Worker(socketserver.BaseRequestHandler):
-    """One job, in a process of its own; ``client_address`` is the :class:`Job`."""
+class Server:
+    """Takes jobs one by one, imports what each kind needs, and has workers do them.
 
-    def handle(self) -> None:
-        """Run the job as its own command would, and send its exit code."""
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        job: Job = self.client_address
-        os.chdir(job.folder)
-        os.environ.clear()
-        os.environ.update(job.environment)
-        for descriptor, of_worker in zip(job.outputs, (sys.stdout, sys.stderr), strict=True):
-            os.dup2(descriptor, of_worker.fileno())
-        threading.Thread(target=_end_with, args=(self.request,), daemon=True).start()
-        code = main(["job", *job.arguments])
-        sys.stdout.flush()
-        self.request.sendall(bytes([code]))
-
-
-class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    """Takes jobs one by one, imports what each kind needs, and forks."""
-
-    max_children = 1024
-    block_on_close = False
+    Parameters
+    ----------
+    listener
+        Where clients connect.
+    run
+        The process whose jobs these are.
+    """
 
     def __init__(self, listener: socket.socket, run: int) -> None:
-        super().__init__("", Worker, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listener
+        self._listener = listener
         self._run = run
-        self._to_load: list[str] = []
+        self._workers: list[Worker] = []
+        self._idle: list[Worker] = []
+        self._to_load: list[str] | None = None
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ)
 
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Return a connection and the job asked for on it."""
-        connection, _ = self.socket.accept()
-        return connection, Job.received(connection)
+    def serve(self) -> None:
+        """Give jobs to workers while the run is there."""
+        while os.getppid() == self._run:
+            events = self._selector.select(0 if self._to_load else POLL_SECONDS)
+            for key, _ in events:
+                if key.data is None:
+                    self._take_job()
+                else:
+                    self._hear_of(key.data)
+            if self._to_load and not events:
+                _load(self._to_load.pop(0))
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Fork a worker that has its job's modules already."""
-        name = client_address.arguments[0]
-        _load(name)
-        self._to_load = self._to_load or list(JOBS[JOBS.index(name) + 1 :])
-        super().process_request(request, client_address)
-        client_address.close()
+    def _take_job(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            try:
+                message = Message.received(connection, OUTPUTS)
+            except ConnectionError:
+                return  # the client ended before its message did
+            self._load_for(message.arguments[0])
+            while not self._give(message, connection):
+                pass  # a worker that was killed while it was idle
+            message.close()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Tell an error as Python does, in the job's own log, and send its exit code."""
-        kind, error, trace = sys.exc_info()
-        if kind and error:
-            sys.excepthook(kind, error, trace)
-        request.sendall(b"\x01")
+    def _load_for(self, job: str) -> None:
+        """Load what a job needs; what those after it need is loaded when nobody asks."""
+        _load(job)
+        if self._to_load is None:
+            self._to_load = list(JOBS[JOBS.index(job) + 1 :])
 
-    def service_actions(self) -> None:
-        """Load what the run's next jobs will need; end with the run."""
-        super().service_actions()
-        if os.getppid() != self._run:
-            raise SystemExit
-        if self._to_load:
-            _load(self._to_load.pop(0))
+    def _give(self, message: Message, connection: socket.socket) -> bool:
+        """Give a job to an idle worker, or a new one; False when that one is not there any more."""
+        worker = self._idle.pop() if self._idle else self._forked(message, connection)
+        worker.n_jobs += 1
+        try:
+            send(worker.channel, message.content, [*message.descriptors, connection.fileno()])
+        except ConnectionError:
+            return False
+        return True
+
+    def _forked(self, message: Message, connection: socket.socket) -> Worker:
+        here, there = socket.socketpair()
+        process = os.fork()
+        if process == 0:
+            try:
+                # What is left open here keeps a client, or another worker, waiting for its end.
+                self._selector.close()
+                message.close()
+                channels = [worker.channel for worker in self._workers]
+                for opened in (self._listener, connection, here, *channels):
+                    opened.close()
+                work(there)
+            finally:
+                os._exit(0)
+        there.close()
+        worker = Worker(process, here, knows_all=not self._to_load)
+        self._workers.append(worker)
+        self._selector.register(here, selectors.EVENT_READ, worker)
+        return worker
+
+    def _hear_of(self, worker: Worker) -> None:
+        """Take in that a worker is idle, or that it ended."""
+        try:
+            is_idle = bool(worker.channel.recv(1))
+        except ConnectionError:  # killed with a job unread
+            is_idle = False
+        if not is_idle:
+            self._selector.unregister(worker.channel)
+            worker.channel.close()
+            os.waitpid(worker.process, 0)
+            self._workers.remove(worker)
+            self._idle = [idle for idle in self._idle if idle is not worker]
+        elif worker.knows_all and worker.n_jobs < JOBS_OF_A_WORKER:
+            self._idle.append(worker)
+        else:
+            worker.channel.shutdown(socket.SHUT_WR)
 
 
 def _load(job: str) -> None:
     importlib.import_module(f"bonecohort.jobs.{job}")
-
-
-def _end_with(client: socket.socket) -> None:
-    """End this process when its client does: Snakemake, or a person, wants the job stopped."""
-    if not client.recv(1):
-        os.kill(os.getpid(), signal.SIGINT)
 
 
 def serve(listener: socket.socket, folder: Path, run: int) -> None:
@@ -124,8 +143,7 @@ def serve(listener: socket.socket, folder: Path, run: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is for the jobs
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
-        with Server(listener, run) as server:
-            server.serve_forever(POLL_SECONDS)
+        Server(listener, run).serve()
     finally:
         shutil.rmtree(folder)
 

@@ -1,0 +1,150 @@
+"""A process that does the jobs that the run's server gives it, one after the other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from bonecohort.cli import main
+from bonecohort.service.client import SIZE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+IDLE = b"\n"
+"""What a worker says to the server when it can take another job."""
+OUTPUTS = 2
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a client sent: a text of :func:`bonecohort.service.client.message`, and open files."""
+
+    content: bytes
+    descriptors: tuple[int, ...]
+
+    @classmethod
+    def received(cls, connection: socket.socket, n_descriptors: int) -> Message:
+        """Read a message; raises ConnectionAbortedError when its sender ended before it did."""
+        size, descriptors, _, _ = socket.recv_fds(connection, SIZE_BYTES, n_descriptors)
+        length = int.from_bytes(size, "big")
+        with connection.makefile("rb") as stream:
+            content = stream.read(length)
+        message = cls(content, tuple(descriptors))
+        if len(size) < SIZE_BYTES or len(content) < length:
+            message.close()
+            raise ConnectionAbortedError
+        return message
+
+    @property
+    def arguments(self) -> list[str]:
+        """The job's arguments, its name first."""
+        _, count, *rest = self.content.split(b"\0")
+        return [os.fsdecode(text) for text in rest[: int(count)]]
+
+    @property
+    def folder(self) -> bytes:
+        """The folder to work in."""
+        return self.content.split(b"\0")[0]
+
+    @property
+    def environment(self) -> dict[bytes, bytes]:
+        """The variables of the job's command."""
+        _, count, *rest = self.content.split(b"\0")
+        pairs = (variable.partition(b"=") for variable in rest[int(count) :])
+        return {name: value for name, _, value in pairs}
+
+    def close(self) -> None:
+        """Close the open files here: whoever they were sent on to has his own."""
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+
+
+def work(server: socket.socket) -> None:
+    """Do jobs until the server closes its end, a job raises an error, or its client is gone.
+
+    Parameters
+    ----------
+    server
+        Gives messages with three open files: the job's two outputs, and the connection to its
+        client, who waits for the exit code.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(ConnectionError):  # there is nobody left to work for
+        while True:
+            message = Message.received(server, OUTPUTS + 1)
+            *outputs, connection = message.descriptors
+            with socket.socket(fileno=connection) as client:
+                watch = _ClientWatch(client)
+                code = 1
+                try:
+                    with _writing_to(*outputs):
+                        code = _done(message, watch)
+                finally:
+                    client.sendall(bytes([code]))
+                server.sendall(IDLE)
+                watch.join()
+
+
+def _done(message: Message, watch: _ClientWatch) -> int:
+    """Do a job as its own command would; return its exit code, or tell its error and raise it."""
+    os.chdir(message.folder)
+    os.environb.clear()
+    os.environb.update(message.environment)
+    sys.excepthook = sys.__excepthook__
+    watch.start()
+    try:
+        return main(["job", *message.arguments])
+    finally:
+        watch.job_ended()
+        error = sys.exception()
+        if isinstance(error, Exception):
+            sys.excepthook(type(error), error, error.__traceback__)
+
+
+class _ClientWatch(threading.Thread):
+    """Stops a job when its client ends before it: Snakemake, or a person, wants it stopped."""
+
+    def __init__(self, client: socket.socket) -> None:
+        super().__init__(daemon=True)
+        self._client = client
+        self._lock = threading.Lock()
+        self._at_work = True
+
+    def run(self) -> None:
+        """Wait for the client's end."""
+        self._client.recv(1)
+        with self._lock:
+            if self._at_work:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    def job_ended(self) -> None:
+        """Leave the process alone from now on."""
+        with self._lock:
+            self._at_work = False
+
+
+@contextmanager
+def _writing_to(*outputs: int) -> Iterator[None]:
+    """Write to a job's stdout and stderr, and close them at the end."""
+    streams = (sys.stdout, sys.stderr)
+    own = [os.dup(stream.fileno()) for stream in streams]
+    _replace(streams, outputs)
+    try:
+        yield
+    finally:
+        _replace(streams, own)
+
+
+def _replace(streams: Sequence[TextIO], descriptors: Sequence[int]) -> None:
+    for stream, descriptor in zip(streams, descriptors, strict=True):
+        stream.flush()
+        os.dup2(descriptor, stream.fileno())
+        os.close(descriptor)
