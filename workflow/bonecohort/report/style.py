@@ -102,9 +102,10 @@ def new_figure(
 def save_figure(figure: Figure, folder: Path, name: str, decimal_mark: str = ".") -> None:
     """Write ``name`` as PNG (300 dpi), SVG and PDF into a folder, whole or not at all."""
     _set_decimal_mark(figure, decimal_mark)
-    # The layout is found once, so that the three files agree.
+    # The layout is found once, so that the three files agree. "none" would not do: it leaves an
+    # engine in place, for which every file is drawn twice.
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)
     for suffix, metadata in FILE_METADATA.items():
         with whole_file(folder / f"{name}.{suffix}") as unfinished:
             figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)

@@ -188,12 +188,13 @@ def _fill_row(
     bold: bool,
 ) -> None:
     column = 0
+    word_cells = word_row.cells
+    for word_cell, width in zip(word_cells, widths_mm, strict=True):
+        word_cell.width = Mm(width)
     for cell in row:
-        word_cell = word_row.cells[column]
-        for offset in range(cell.span):
-            word_row.cells[column + offset].width = Mm(widths_mm[column + offset])
+        word_cell = word_cells[column]
         if cell.span > 1:
-            word_cell = word_cell.merge(word_row.cells[column + cell.span - 1])
+            word_cell = word_cell.merge(word_cells[column + cell.span - 1])
         _fill_cell(word_cell, cell, alignment[column], style, bold=bold)
         column += cell.span
 
@@ -203,15 +204,16 @@ def _fill_cell(
 ) -> None:
     paragraph = word_cell.paragraphs[0]
     paragraph.alignment = ALIGNMENTS["center" if bold and cell.span > 1 else alignment]
-    paragraph.style = style
+    # The public setter searches all of the document's styles at each paragraph.
+    paragraph._p.style = style.style_id  # noqa: SLF001
     if cell.indent:
         paragraph.paragraph_format.left_indent = Mm(INDENT_MM)
     if bold:
         word_cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
     symbol = "p" if cell.text == "p" or cell.text.startswith("p, ") else ""
-    for text in (symbol, cell.text.removeprefix(symbol)):
+    for text in filter(None, (symbol, cell.text.removeprefix(symbol))):
         run = paragraph.add_run(text.replace(" ± ", WHOLE_PLUS_MINUS))
-        run.bold, run.italic = bold, bool(symbol) and text == symbol
+        run.bold, run.italic = bold or None, text == symbol or None
     if cell.marks:
         paragraph.add_run(cell.marks).font.superscript = True
 
