@@ -20,6 +20,7 @@ from bonecohort.jobs import (
     hounsfield,
     hounsfield_picture,
     model_figures,
+    record_list,
     report,
     statistics,
 )
@@ -46,6 +47,7 @@ def main(processes: int) -> None:
     """Measure everybody, then make the tables, statistics, figures and report."""
     with ProcessPoolExecutor(processes) as pool:
         list(pool.map(measure, STUDY.included))
+    record_list.run(json.loads(tasks.record_list_task({})), RESULTS)
     cohort.run(json.loads(tasks.cohort_task(STUDY, {})), RESULTS)
     for job in (statistics, figures, model_figures, report):
         name = job.__name__.rpartition(".")[2]

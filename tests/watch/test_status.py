@@ -33,8 +33,14 @@ def study(tmp_path):
                        for stage in ("hounsfield", "endplates"))):  # fmt: skip
             files[f"{folder}/{record}.json"] = json.dumps({"status": "measured", "reason": ""})
         files |= {f"{folder}/qc/hounsfield.png": "", f"{folder}/qc/endplates.png": ""}
-    for name in ("run.json", "statistics/comparisons.csv", "figures/figure3_prevalence.png",
-                 "figures/forest.png", "report.html"):  # fmt: skip
+    for name in (
+        "records.tsv",
+        "run.json",
+        "statistics/comparisons.csv",
+        "figures/figure3_prevalence.png",
+        "figures/forest.png",
+        "report.html",
+    ):
         files[f"results/{name}"] = ""
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

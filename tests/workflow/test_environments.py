@@ -20,7 +20,7 @@ from bonecohort.demo.study import write_demo_study
 from tests.envs.environments import REPOSITORY, pins
 
 from .conda import write_stand_in
-from .conftest import AGGREGATES, run_workflow
+from .conftest import OF_RECORDS, run_workflow
 
 COMPRESSIONS = {"ct": "--jpeg", "t2": "--j2k"}
 """By the demo's folders: what only python-gdcm decodes, and what pylibjpeg-openjpeg does."""
@@ -68,7 +68,7 @@ def test_every_stage_from_compressed_images_on_runs_in_its_environment(tmp_path,
     assert run.jobs == {
         "convert_series": 2, "crop_vertebrae": 1, "measure_hounsfield": 1, "show_hounsfield": 1,
         "measure_endplates": 1, "show_endplates": 1,
-    } | AGGREGATES  # fmt: skip
+    } | OF_RECORDS  # fmt: skip
     assert pd.read_csv(tmp_path / "results/tables/exclusions.csv").empty
 
 

@@ -14,7 +14,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from .conftest import AGGREGATES, REPOSITORY, copy_checkout, run_of, run_workflow
+from .conftest import AGGREGATES, OF_RECORDS, REPOSITORY, copy_checkout, run_of, run_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,7 +222,7 @@ def test_every_fault_excludes_its_own_participant_alone_and_a_corrected_one_come
     assert again.jobs == {
         "crop_vertebrae": 1, "measure_hounsfield": 2, "show_hounsfield": 1,
         "measure_endplates": 2, "show_endplates": 1,
-    } | AGGREGATES  # fmt: skip
+    } | OF_RECORDS  # fmt: skip
     assert not {"shift", "json"} & set(table(study, "exclusions").participant_id)
     corrected = table(study, "vertebrae").set_index("participant_id")
     assert corrected.loc["shift"].hu.tolist() == corrected.loc["P001"].hu.tolist()
@@ -326,4 +326,4 @@ def test_a_bug_fails_its_own_jobs_loudly_and_the_others_are_done(study, two_leve
         assert (own / "L3.json").read_bytes() == undisturbed.read_bytes()
     mended = run_of(REPOSITORY, study)
     assert mended.code == 0, mended.output
-    assert mended.jobs == {"measure_endplates": 4} | AGGREGATES
+    assert mended.jobs == {"measure_endplates": 4} | OF_RECORDS

@@ -17,7 +17,7 @@ from bonecohort.annotations.markups import read_markups
 from tests.annotations.slicer_writer import save_as_slicer
 from tests.annotations.sr_writer import graphic, group, write_sr
 
-from .conftest import AGGREGATES, run_workflow
+from .conftest import OF_RECORDS, run_workflow
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 MAX_HU_ERROR = 2.0
@@ -91,7 +91,7 @@ def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(i
     markups.write_text(json.dumps(content))
     run = run_workflow(imaging_study)
     assert run.code == 0, run.output
-    assert run.jobs == {"measure_endplates": 5, "show_endplates": 1} | AGGREGATES
+    assert run.jobs == {"measure_endplates": 5, "show_endplates": 1} | OF_RECORDS
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
@@ -162,7 +162,7 @@ def test_a_region_moved_in_slicer_is_measured_again_for_that_participant_alone(
     run = run_workflow(study)
 
     assert run.code == 0, run.output
-    assert run.jobs == {"measure_hounsfield": 5, "show_hounsfield": 1} | AGGREGATES
+    assert run.jobs == {"measure_hounsfield": 5, "show_hounsfield": 1} | OF_RECORDS
     assert untouched == {path: path.stat().st_mtime_ns for path in untouched}
     for level in LEVELS:
         record = json.loads((own / f"hounsfield/{level}.json").read_text())

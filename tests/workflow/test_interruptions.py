@@ -17,6 +17,7 @@ import pytest
 
 from .conftest import (
     AGGREGATES,
+    OF_RECORDS,
     REPOSITORY,
     assert_same_results,
     results_of,
@@ -208,14 +209,14 @@ def test_results_damaged_as_by_a_power_cut_are_made_again_and_nothing_else(
     damage(finished, half, "participants/P002/qc/endplates.png")
     damage(finished, emptied, "participants/P002/endplates/L4.json")
     plan = run_workflow(finished, "--dry-run")
-    assert plan.jobs == {"measure_endplates": 2, "show_endplates": 1} | AGGREGATES
+    assert plan.jobs == {"measure_endplates": 2, "show_endplates": 1} | OF_RECORDS
     assert "results/participants/P001/endplates/L3.json is not as it was written" in plan.output
     assert (finished / "results/participants/P002/endplates/L4.json").read_bytes() == b""
 
     run = run_workflow(finished)
 
     assert run.code == 0, run.output
-    assert run.jobs == {"measure_endplates": 2, "show_endplates": 1} | AGGREGATES
+    assert run.jobs == {"measure_endplates": 2, "show_endplates": 1} | OF_RECORDS
     assert_same_results(finished, two_levels_study)
     kept = finished / "results/participants/P001/endplates/L3.changed.json"
     assert not kept.read_bytes().strip(b"\0")
@@ -232,10 +233,9 @@ CONVERTED = {"convert_series": 1, "crop_vertebrae": 1, "measure_hounsfield": 2,
 @pytest.mark.parametrize(
     ("name", "jobs"),
     [
-        ("participants/P001/ct.nii.gz", CONVERTED | AGGREGATES),
-        ("participants/P001/ct.json", CONVERTED | AGGREGATES),
-        ("participants/P001/hu_rois.mrk.json", {"show_hounsfield": 1, "draw_figures": 1,
-                                                "build_report": 1}),
+        ("participants/P001/ct.nii.gz", CONVERTED | OF_RECORDS),
+        ("participants/P001/ct.json", CONVERTED | OF_RECORDS),
+        ("participants/P001/hu_rois.mrk.json", {"show_hounsfield": 1, "build_report": 1}),
         ("tables/vertebrae.csv", AGGREGATES),
         ("run.json", AGGREGATES),
         ("statistics/models.csv", {"analyse_cohort": 1, "draw_figures": 1,

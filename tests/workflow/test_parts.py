@@ -11,7 +11,7 @@ from bonecohort.study.study import load_study
 from bonecohort.watch import start
 from bonecohort.watch.plan import INPUTS
 
-from .conftest import AGGREGATES, assert_same_results, run_workflow
+from .conftest import OF_RECORDS, assert_same_results, run_workflow
 from .test_reruns import a_participant_added, one_annotation_edited
 
 pytestmark = pytest.mark.slow
@@ -66,7 +66,7 @@ def test_a_run_in_parts_has_the_results_of_one_at_once(study, two_levels_study, 
     assert not (study / "results/tables").exists()
     run = run_workflow(study)
     assert run.code == 0, run.output
-    assert run.jobs == AGGREGATES
+    assert run.jobs == OF_RECORDS
     assert_same_results(study, two_levels_study)
 
 

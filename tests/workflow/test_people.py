@@ -81,15 +81,15 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     with (finished / "config/config.yaml").open("a") as config:
         config.write("\nhounsfield: {low_hu_threshold: 105}\n")
     assert plan(finished).splitlines() == [
-        "The next run does 11 jobs.",
+        "The next run does 12 jobs.",
         "",
         "P001: endplate marks: the files changed",
         "    measure the endplates of 5 vertebrae, draw the endplate picture",
         "",
         "The cohort: setting hounsfield.low_hu_threshold: 110.0 → 105.0",
         (
-            "    assemble the cohort's tables, do the statistics, draw the figures, "
-            "draw the models' figures, build the report"
+            "    list the records, assemble the cohort's tables, do the statistics, "
+            "draw the figures, draw the models' figures, build the report"
         ),
         "",
         "2 participants: nothing to measure",
@@ -101,10 +101,10 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     seen = [tuple(map(int, found[1:])) for found in BAR.findall(written)]
     assert seen == sorted(seen)
     assert seen[0][0] == 0
-    assert seen[-1][0] == seen[-1][1] == 12  # the target is a job of Snakemake's, too
+    assert seen[-1][0] == seen[-1][1] == 13  # the target is a job of Snakemake's, too
     lines = last_screen_lines(written)
     assert (
-        "[####################] 12 of 12 jobs · participants: 1 done, 1 with a fault, 0 left"
+        "[####################] 13 of 13 jobs · participants: 1 done, 1 with a fault, 0 left"
         in (lines)
     )
     (fault,) = [line for line in lines if line.startswith("P001")]
@@ -181,7 +181,7 @@ def test_a_failed_job_is_one_line_on_a_terminal_and_status_names_its_log(table_s
 def test_in_a_file_progress_is_plain_lines(table_study):
     run = run_workflow(table_study, "results/run.json")
     assert run.code == 0
-    assert "bonecohort: 100%: 1 of 1 jobs" in run.output
+    assert "bonecohort: 100%: 2 of 2 jobs" in run.output
     assert "\x1b" not in run.output
     assert "\r" not in run.output
     assert "Finished jobid" not in run.output

@@ -13,7 +13,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from .conftest import AGGREGATES, CONFIG, LEVELS, copy_checkout, run_of, run_workflow
+from .conftest import AGGREGATES, CONFIG, LEVELS, OF_RECORDS, copy_checkout, run_of, run_workflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,10 +152,10 @@ def two_scans_swapped(study: Path) -> None:
     (study / "demo/between").rename(second)
 
 
-ONE_HU = CROP | HU | AGGREGATES
+ONE_HU = CROP | HU | OF_RECORDS
 CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
-    (one_annotation_edited, ENDPLATES | AGGREGATES),
+    (one_annotation_edited, ENDPLATES | OF_RECORDS),
     (two_values_swapped, AGGREGATES),
     (files_copied_without_times, NOTHING),
 ]
@@ -164,16 +164,16 @@ MORE_CHANGES = [
     (one_label_map_corrected, ONE_HU),
     (a_covariate_edited, AGGREGATES),
     (one_row_edited, AGGREGATES),
-    (a_row_of_series_points_elsewhere, ENDPLATES | AGGREGATES),
-    (two_scans_swapped, twice(CONVERT | ENDPLATES) | AGGREGATES),
-    (a_participant_excluded, AGGREGATES),
-    (a_setting("hounsfield: {sd_flag_hu: 55}\n"), twice(CROP | HU) | AGGREGATES),
+    (a_row_of_series_points_elsewhere, ENDPLATES | OF_RECORDS),
+    (two_scans_swapped, twice(CONVERT | ENDPLATES) | OF_RECORDS),
+    (a_participant_excluded, OF_RECORDS),
+    (a_setting("hounsfield: {sd_flag_hu: 55}\n"), twice(CROP | HU) | OF_RECORDS),
     (a_setting("hounsfield: {osteoporosis_threshold: 120}\n"), AGGREGATES),
-    (a_setting("endplates: {unlisted_level: not_read}\n"), twice(READING) | AGGREGATES),
+    (a_setting("endplates: {unlisted_level: not_read}\n"), twice(READING) | OF_RECORDS),
     (a_setting("statistics: {t_test: welch}\n"), AGGREGATES),
     (an_unrelated_file_touched, NOTHING),
-    (a_participant_left_out, AGGREGATES),
-    (a_participant_added, twice(CONVERT) | CROP | HU | ENDPLATES | AGGREGATES),
+    (a_participant_left_out, OF_RECORDS),
+    (a_participant_added, twice(CONVERT) | CROP | HU | ENDPLATES | OF_RECORDS),
 ]
 
 
@@ -239,11 +239,11 @@ def assert_runs_again(study, change, jobs):
 def test_jobs_of_who_is_done_are_looked_at_only_when_they_are_asked_for(study):
     def looked_at(*options):
         run = run_workflow(study, "--dry-run", "--debug-dag", *options)
-        return {rule for rule in (*AGGREGATES, *HU) if f"candidate job {rule}\n" in run.output}
+        return {rule for rule in (*OF_RECORDS, *HU) if f"candidate job {rule}\n" in run.output}
 
-    assert looked_at() == set(AGGREGATES)
+    assert looked_at() == set(OF_RECORDS)
     one_annotation_edited(study)
-    assert looked_at() == set(AGGREGATES) | set(HU)
+    assert looked_at() == set(OF_RECORDS) | set(HU)
     of_one = run_workflow(study, "--dry-run", "--debug-dag").output
     of_all = run_workflow(study, "--dry-run", "--debug-dag", "--forcerun", "draw_figures").output
     assert 2 * of_one.count("candidate job measure") == of_all.count("candidate job measure")
@@ -264,15 +264,15 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
     module.write_text(module.read_text() + "\n# another word\n")
     run = run_of(checkout, study)
     assert run.code == 0, run.output
-    assert run.jobs == twice(READING) | AGGREGATES
+    assert run.jobs == twice(READING) | OF_RECORDS
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | AGGREGATES),
-        ("measures/hounsfield/ellipse.py", twice(CROP | HU) | AGGREGATES),
+        ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | OF_RECORDS),
+        ("measures/hounsfield/ellipse.py", twice(CROP | HU) | OF_RECORDS),
         ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "draw_model_figures": 1,
                                  "build_report": 1}),
         ("report/figures_roc.py", {"draw_model_figures": 1, "build_report": 1}),

@@ -6,13 +6,13 @@ import json
 
 import pandas as pd
 
-from .conftest import AGGREGATES, run_workflow
+from .conftest import OF_RECORDS, run_workflow
 
 
 def test_a_table_study_starts_no_job_per_participant(table_study):
     run = run_workflow(table_study)
     assert run.code == 0, run.output
-    assert run.jobs == AGGREGATES
+    assert run.jobs == OF_RECORDS
     assert "12 of 12 participants analysed" in run.output
     assert "report.html" in run.output
     page = table_study / "snakemake.html"

@@ -29,6 +29,7 @@ JOBS = (
     "endplates",
     "hounsfield_picture",
     "endplates_picture",
+    "record_list",
     "cohort",
     "statistics",
     "figures",

@@ -11,10 +11,27 @@ TABLES = expand(
 )
 
 
+# Snakemake keeps the inputs of a rule with each of its outputs: the many stand here, with one.
+rule list_records:
+    """The records of every image and vertebra, each with its digest."""
+    input:
+        cohort_records,
+    output:
+        "results/records.tsv",
+    log:
+        "results/logs/records.log",
+    conda:
+        "../../envs/statistics.yaml"
+    params:
+        task=lambda wildcards: tasks.record_list_task(config),
+    shell:
+        "bonecohort-job record_list {params.task:q} results > {log} 2>&1"
+
+
 rule assemble_cohort:
     """Every participant's measurements and readings, joined into the cohort's tables."""
     input:
-        cohort_records,
+        "results/records.tsv",
     output:
         TABLES,
         [table.replace(".csv", ".json") for table in TABLES],

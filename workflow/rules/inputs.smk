@@ -133,11 +133,7 @@ def pictures_of(stage, names):
     ]
 
 
-def hounsfield_pictures(wildcards):
-    """The pictures of the HU regions of the cohort."""
-    return pictures_of("hounsfield", measured_on_ct())
-
-
 def pictures(wildcards):
     """The quality-control pictures of the cohort."""
-    return hounsfield_pictures(wildcards) + pictures_of("endplates", measured_on_t2())
+    on_ct, on_t2 = measured_on_ct(), measured_on_t2()
+    return pictures_of("hounsfield", on_ct) + pictures_of("endplates", on_t2)

@@ -16,7 +16,6 @@ rule draw_figures:
     input:
         TABLES,
         STATISTICS,
-        hounsfield_pictures,
     output:
         FIGURES,
     log:

@@ -150,6 +150,11 @@ def endplates_picture_task(study: Study, participant_id: str) -> str:
     )
 
 
+def record_list_task(overrides: Mapping[str, Any]) -> str:
+    """Tell the listing of the records that the cohort's tables are made of."""
+    return canonical({"overrides": overrides} | _code("record_list"))
+
+
 def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Tell the assembly of the cohort's tables."""
     settings = study.settings

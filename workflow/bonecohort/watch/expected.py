@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 COHORT = {
+    "list_records": ("records.tsv", "records.log"),
     "assemble_cohort": ("run.json", "cohort.log"),
     "analyse_cohort": ("statistics/comparisons.csv", "statistics.log"),
     "draw_figures": ("figures/figure3_prevalence.png", "figures.log"),

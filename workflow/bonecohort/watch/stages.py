@@ -15,6 +15,7 @@ STAGES = {
     "show_hounsfield": "draw the HU picture",
     "measure_endplates": "measure the endplates",
     "show_endplates": "draw the endplate picture",
+    "list_records": "list the records",
     "assemble_cohort": "assemble the cohort's tables",
     "analyse_cohort": "do the statistics",
     "draw_figures": "draw the figures",
