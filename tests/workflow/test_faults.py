@@ -327,3 +327,18 @@ def test_a_bug_fails_its_own_jobs_loudly_and_the_others_are_done(study, two_leve
     mended = run_of(REPOSITORY, study)
     assert mended.code == 0, mended.output
     assert mended.jobs == {"measure_endplates": 4} | OF_RECORDS
+
+
+@pytest.mark.slow
+def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
+    checkout = copy_checkout(tmp_path / "clone")
+    job = checkout / "workflow/bonecohort/jobs/endplates.py"
+    job.write_text(
+        job.read_text()
+        + "\n\ndef run(task, results, sound=run):\n"
+        + "    assert task['participant_id'] != 'P001', 'on purpose'\n    sound(task, results)\n"
+    )
+    assert run_of(checkout, study).code == 1
+    looked_at = run_of(checkout, study, "--dry-run", "--debug-dag").output
+    assert "participant=P001" in looked_at
+    assert "participant=P002" not in looked_at

@@ -167,5 +167,6 @@ def test_a_segmented_ct_gives_the_hu_of_the_same_labels_given(study, real, tmp_p
     (study / "config/config.yaml").write_text(SEGMENT + "  segment_fast: true\n")
     plan = run_workflow(study, TARGET, "--dry-run").jobs
     assert plan == {
-        "segment_vertebrae": 2, "crop_vertebrae": 2, "measure_hounsfield": 2, "assemble_cohort": 1,
+        "segment_vertebrae": 2, "crop_vertebrae": 2, "measure_hounsfield": 2, "list_records": 1,
+        "assemble_cohort": 1,
     }  # fmt: skip

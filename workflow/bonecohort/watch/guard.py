@@ -95,12 +95,13 @@ class RunGuard(logging.Handler):
         elif event == "run_info" and self._turn and not self._workflow.local_exec:
             self._turn.submits_jobs()
         elif record.msg == NOTHING_TO_BE_DONE:
-            self.all_is_done()
+            self.keep_who_is_done()
 
-    def all_is_done(self) -> None:
-        """Remember that nothing is left to do of the participants, if that was asked for."""
+    def keep_who_is_done(self) -> None:
+        """Remember of whom a run that has ended left nothing to do, if it was to do everything."""
         if self._turn and self._asks_for_everybody:
-            for name in set(self._study.included) - self.settled:
+            left = {job.wildcards.get("participant") for job in self._workflow.dag.needrun_jobs()}
+            for name in set(self._study.included) - self.settled - left:
                 found_done(name, self._rules)
 
     def _start(self) -> None:
