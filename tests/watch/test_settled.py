@@ -51,7 +51,7 @@ def whole(study):
 
 
 def settled(study, name, whole, altered=(), rules="now"):
-    return is_settled(study, name, Made(whole, altered, rules), "now")
+    return is_settled(study, name, Made(whole, altered, frozenset(), rules), "now")
 
 
 def moved_last(whole, *last):

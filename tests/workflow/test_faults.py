@@ -14,7 +14,15 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from .conftest import AGGREGATES, OF_RECORDS, REPOSITORY, copy_checkout, run_of, run_workflow
+from .conftest import (
+    AGGREGATES,
+    OF_RECORDS,
+    REPOSITORY,
+    assert_same_results,
+    copy_checkout,
+    run_of,
+    run_workflow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -342,3 +350,22 @@ def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
     looked_at = run_of(checkout, study, "--dry-run", "--debug-dag").output
     assert "participant=P001" in looked_at
     assert "participant=P002" not in looked_at
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log", ["P001/endplates_L3.log", "records.log", "cohort.log"])
+def test_a_job_that_failed_in_a_finished_study_is_tried_again(study, tmp_path, monkeypatch, log):
+    (study / "demo/P001/endplates.mrk.json").write_text("not a markups file")
+    undisturbed = shutil.copytree(study, tmp_path / "undisturbed", symlinks=True)
+    assert run_workflow(undisturbed).code == 0
+    assert not table(study, "exclusions").equals(table(undisturbed, "exclusions"))
+
+    failing = tmp_path / "failing.sh"
+    failing.write_text(f'case "$BASH_EXECUTION_STRING" in *logs/{log}*) exit 1;; esac')
+    monkeypatch.setenv("BASH_ENV", str(failing))  # bash reads it before the job's command
+    assert run_workflow(study).code == 1
+    monkeypatch.delenv("BASH_ENV")
+    mended = run_workflow(study)
+    assert mended.code == 0, mended.output
+    assert run_workflow(study, "--dry-run").jobs == {}
+    assert_same_results(study, undisturbed)

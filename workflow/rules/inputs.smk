@@ -7,7 +7,7 @@ from bonecohort.service.start import serve_jobs
 from bonecohort.study import tasks
 from bonecohort.study.progress import progress_line
 from bonecohort.study.segmentation import check_program
-from bonecohort.study.sources import endplate_source, hu_source, is_segmented
+from bonecohort.study.sources import endplate_source, hu_source, is_segmented, records_of
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
 from bonecohort.watch.guard import guard
@@ -111,16 +111,12 @@ def as_they_are(name, paths):
 
 def cohort_records(wildcards):
     """The records of every image and vertebra of the cohort."""
-    on_ct, on_t2 = set(measured_on_ct()), set(measured_on_t2())
     return [
         path
         for name in STUDY.included
         for path in as_they_are(
             name,
-            converted(name, "ct")
-            + converted(name, "t2_sagittal")
-            + (levels_of("hounsfield", name) if name in on_ct else [])
-            + (levels_of("endplates", name) if name in on_t2 else []),
+            [f"results/participants/{name}/{record}" for record in records_of(STUDY, name)],
         )
     ]
 
@@ -133,7 +129,11 @@ def pictures_of(stage, names):
     ]
 
 
+def hounsfield_pictures(wildcards):
+    """The pictures of the HU regions of the cohort; figure 1 shows the same image as one of them."""
+    return pictures_of("hounsfield", measured_on_ct())
+
+
 def pictures(wildcards):
     """The quality-control pictures of the cohort."""
-    on_ct, on_t2 = measured_on_ct(), measured_on_t2()
-    return pictures_of("hounsfield", on_ct) + pictures_of("endplates", on_t2)
+    return hounsfield_pictures(wildcards) + pictures_of("endplates", measured_on_t2())

@@ -16,6 +16,7 @@ rule draw_figures:
     input:
         TABLES,
         STATISTICS,
+        hounsfield_pictures,
     output:
         FIGURES,
     log:

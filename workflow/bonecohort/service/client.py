@@ -12,6 +12,8 @@ import sys
 SERVER = "BONECOHORT_SERVER"
 """Environment variable: the path of the server's socket."""
 SIZE_BYTES = 8
+BEGUN = b"\n"
+"""What a worker answers before it begins a job; after the job it answers the exit code."""
 
 
 def send(connection: socket.socket, content: bytes, descriptors: list[int]) -> None:
@@ -33,10 +35,16 @@ def main(arguments: list[str]) -> int:
     with socket.socket(socket.AF_UNIX) as connection:
         try:
             connection.connect(os.environ[SERVER])
-        except ConnectionError:  # its process was killed: the job does not need it
+            send(connection, message(arguments), [sys.stdout.fileno(), sys.stderr.fileno()])
+            is_begun = connection.recv(1) == BEGUN
+        except (ConnectionError, FileNotFoundError):
+            is_begun = False
+        if not is_begun:  # the server, or an idle worker, was killed: the job does not need it
             os.execvp("python", ["python", "-m", "bonecohort", "job", *arguments])  # noqa: S606, S607
-        send(connection, message(arguments), [sys.stdout.fileno(), sys.stderr.fileno()])
-        answer = connection.recv(1)
+        try:
+            answer = connection.recv(1)
+        except ConnectionError:
+            answer = b""
     if not answer:
         sys.stderr.write("The job's process ended without a word: it was killed.\n")
         return 1

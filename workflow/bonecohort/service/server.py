@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,10 @@ JOBS_OF_A_WORKER = 200
 
 @dataclass(eq=False)
 class Worker:
-    """A process that does jobs, and the server's connection to it."""
+    """A process that does jobs, and the server's connection to it.
+
+    Only one that ``knows_all``, that was forked when all libraries were loaded, is kept for more.
+    """
 
     process: int
     channel: socket.socket
@@ -76,8 +80,7 @@ class Server:
             except ConnectionError:
                 return  # the client ended before its message did
             self._load_for(message.arguments[0])
-            while not self._give(message, connection):
-                pass  # a worker that was killed while it was idle
+            self._give(message, connection)
             message.close()
 
     def _load_for(self, job: str) -> None:
@@ -86,17 +89,15 @@ class Server:
         if self._to_load is None:
             self._to_load = list(JOBS[JOBS.index(job) + 1 :])
 
-    def _give(self, message: Message, connection: socket.socket) -> bool:
-        """Give a job to an idle worker, or a new one; False when that one is not there any more."""
+    def _give(self, message: Message, connection: socket.socket) -> None:
+        """Give a job to an idle worker, or a new one; if that was killed, the client does it."""
         worker = self._idle.pop() if self._idle else self._forked(message, connection)
         worker.n_jobs += 1
-        try:
+        with suppress(ConnectionError):
             send(worker.channel, message.content, [*message.descriptors, connection.fileno()])
-        except ConnectionError:
-            return False
-        return True
 
     def _forked(self, message: Message, connection: socket.socket) -> Worker:
+        """Return a new worker, which must not keep open what it is given only afterwards."""
         here, there = socket.socketpair()
         process = os.fork()
         if process == 0:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from bonecohort.cli import main
-from bonecohort.service.client import SIZE_BYTES
+from bonecohort.service.client import BEGUN, SIZE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ class Message:
         return {name: value for name, _, value in pairs}
 
     def close(self) -> None:
-        """Close the open files here: whoever they were sent on to has his own."""
+        """Close the open files here; whoever they were sent on to has copies of them."""
         for descriptor in self.descriptors:
             os.close(descriptor)
 
@@ -82,6 +82,7 @@ def work(server: socket.socket) -> None:
             message = Message.received(server, OUTPUTS + 1)
             *outputs, connection = message.descriptors
             with socket.socket(fileno=connection) as client:
+                client.sendall(BEGUN)
                 watch = _ClientWatch(client)
                 code = 1
                 try:
@@ -95,12 +96,12 @@ def work(server: socket.socket) -> None:
 
 def _done(message: Message, watch: _ClientWatch) -> int:
     """Do a job as its own command would; return its exit code, or tell its error and raise it."""
-    os.chdir(message.folder)
-    os.environb.clear()
-    os.environb.update(message.environment)
     sys.excepthook = sys.__excepthook__
     watch.start()
     try:
+        os.chdir(message.folder)
+        os.environb.clear()
+        os.environb.update(message.environment)
         return main(["job", *message.arguments])
     finally:
         watch.job_ended()
@@ -133,7 +134,7 @@ class _ClientWatch(threading.Thread):
 
 @contextmanager
 def _writing_to(*outputs: int) -> Iterator[None]:
-    """Write to a job's stdout and stderr, and close them at the end."""
+    """Write to a job's stdout and stderr; the descriptors given are closed."""
     streams = (sys.stdout, sys.stderr)
     own = [os.dup(stream.fileno()) for stream in streams]
     _replace(streams, outputs)

@@ -44,19 +44,24 @@ class Made:
     """What is known of one participant's results, or of the cohort's.
 
     ``whole`` holds the jobs whose files are all there as they were written, in the order in which
-    the jobs ended, each with the digest of its task; ``altered`` those with files that are not.
-    ``rules`` is the digest of the rules by which all was found done since the last of these jobs;
-    '' where that was not found.
+    the jobs ended, each with the digest of its task; ``altered`` those with files that are not;
+    ``lost`` those of whose files none is there: they failed, or the files were removed. ``rules``
+    is the digest of the rules by which all was found done since the last of these jobs; '' where
+    that was not found.
     """
 
     whole: Mapping[str, str]
     altered: tuple[Altered, ...]
+    lost: frozenset[str]
     rules: str
 
 
 @dataclass
 class _Remembered:
-    """What is remembered of one job: the digest of its task, and state and content of its files."""
+    """What is remembered of one job: the digest of its task, and state and content of its files.
+
+    Of a job that was begun and has not ended there is neither.
+    """
 
     task: str
     files: Mapping[str, Sequence[str]]
@@ -93,7 +98,7 @@ def found_done(owner: str, rules: str) -> None:
 
 def look_at_results(owner: str) -> Made:
     """Compare the files of one participant's jobs, or of the cohort's, with what they wrote."""
-    whole, altered = {}, []
+    whole, altered, lost = {}, [], []
     jobs, rules = _remembered(owner)
     for name, job in jobs.items():
         present = [file for file in job.files if Path(file).is_file()]
@@ -107,7 +112,9 @@ def look_at_results(owner: str) -> Made:
             _append(owner, {"job": name, "seen": seen})
         if present:
             whole[name] = job.task
-    return Made(whole, tuple(altered), rules)
+        elif name not in TEMPORARY and (job.files or not job.task):
+            lost.append(name)
+    return Made(whole, tuple(altered), frozenset(lost), rules)
 
 
 def keep_copy(path: Path) -> Path:

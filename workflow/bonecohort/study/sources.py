@@ -38,3 +38,19 @@ def endplate_source(study: Study, participant_id: str) -> EndplateSource | None:
     if "endplate_markups" in kinds:
         return "endplate_markups"
     return "endplate_table" if "endplate_table" in kinds else None
+
+
+def records_of(study: Study, participant_id: str) -> list[str]:
+    """Return the participant's records that the cohort's tables are made of, below its folder."""
+    stages = {
+        "hounsfield": hu_source(study, participant_id) in ("automatic", "hu_rois"),
+        "endplates": endplate_source(study, participant_id) == "endplate_markups",
+    }
+    return [
+        f"{kind}.json" for kind in ("ct", "t2_sagittal") if study.series_of(participant_id, kind)
+    ] + [
+        f"{stage}/{level}.json"
+        for stage, is_measured in stages.items()
+        if is_measured
+        for level in study.settings.levels
+    ]

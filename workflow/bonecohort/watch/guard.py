@@ -6,13 +6,15 @@ import atexit
 import logging
 import os
 import sys
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bonecohort.study.made import COHORT, found_done, keep_copy, look_at_results
+from bonecohort.watch.expected import cohort_jobs, participant_jobs
 from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
-from bonecohort.watch.settled import is_settled, rules_digest
+from bonecohort.watch.settled import is_settled, remembered_as, rules_digest
 from bonecohort.watch.turn import (
     Turn,
     TurnTaken,
@@ -98,9 +100,14 @@ class RunGuard(logging.Handler):
             self.keep_who_is_done()
 
     def keep_who_is_done(self) -> None:
-        """Remember of whom a run that has ended left nothing to do, if it was to do everything."""
-        if self._turn and self._asks_for_everybody:
-            left = {job.wildcards.get("participant") for job in self._workflow.dag.needrun_jobs()}
+        """Remember of whom a run that has ended left nothing to do, if it was to do everything.
+
+        It spares the next run a look; where it cannot be written, that run looks at everybody.
+        """
+        if not (self._turn and self._asks_for_everybody):
+            return
+        left = {job.wildcards.get("participant") for job in self._workflow.dag.needrun_jobs()}
+        with suppress(OSError):
             for name in set(self._study.included) - self.settled - left:
                 found_done(name, self._rules)
 
@@ -126,7 +133,17 @@ class RunGuard(logging.Handler):
     def _look_at_results(self, *, is_run: bool) -> None:
         made = {owner: look_at_results(owner) for owner in (*self._study.included, COHORT)}
         _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
+        if self._lacks_a_result(made):
+            _have_cohort_made_again()
         self.settled = self._who_is_settled(made)
+
+    def _lacks_a_result(self, made: Mapping[str, Made]) -> bool:
+        return bool(made[COHORT].lost) or any(
+            remembered_as(job) in made[name].lost
+            for name in self._study.included
+            if made[name].lost
+            for job in participant_jobs(self._study, name)
+        )
 
     def _who_is_settled(self, made: Mapping[str, Made]) -> frozenset[str]:
         if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:
@@ -170,6 +187,17 @@ def _have_made_again(altered: Sequence[Altered], *, is_run: bool) -> None:
                 _tell(f"{path} is not as it was written and is made again{kept}.")
     if told > MAX_TOLD:
         _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
+
+
+def _have_cohort_made_again() -> None:
+    """Have Snakemake miss a result that was there before and is not now.
+
+    It removes the results of a job that failed and then takes the job for done with its new task,
+    as long as what was made of the old results is there.
+    """
+    for job in cohort_jobs():
+        if (RESULTS / job.result).is_file():
+            mark_unfinished(RESULTS / job.result)
 
 
 def _leaving_if_taken(act: Callable[[], Result]) -> Result:

@@ -29,7 +29,7 @@ NEWER = "a file it is made of is newer"
 FOLLOWS = "follows from the above"
 A_SETTING = "a setting changed"
 FOLLOWING = {
-    "show_hounsfield": ("build_report",),
+    "show_hounsfield": ("draw_figures", "build_report"),
     "show_endplates": ("build_report",),
 }
 """Which of the cohort's jobs follow from a participant's; from others, all of them."""

@@ -61,7 +61,7 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     ended = {job: place for place, job in enumerate(made.whole)}
     latest: dict[str, int] = {}
     for job in participant_jobs(study, name):
-        remembered = job_name(CALLED[job.rule], job.kind, job.level)
+        remembered = remembered_as(job)
         if made.whole.get(remembered) != text_digest(task_of(study, name, job)):
             return False
         place = ended[remembered]
@@ -70,6 +70,11 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
         of_rule = f"{job.rule} {job.kind}".strip()
         latest[of_rule] = max(place, latest.get(of_rule, -1))
     return True
+
+
+def remembered_as(job: Expected) -> str:
+    """Return the name under which one of a participant's jobs is remembered."""
+    return job_name(CALLED[job.rule], job.kind, job.level)
 
 
 def task_of(study: Study, name: str, job: Expected) -> str:
