@@ -7,7 +7,12 @@ from bonecohort.service.start import serve_jobs
 from bonecohort.study import tasks
 from bonecohort.study.progress import progress_line
 from bonecohort.study.segmentation import check_program
-from bonecohort.study.sources import endplate_source, hu_source, is_segmented, records_of
+from bonecohort.study.sources import (
+    endplate_source,
+    hu_source,
+    is_segmented,
+    records_of,
+)
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
 from bonecohort.watch.guard import guard
@@ -116,7 +121,10 @@ def cohort_records(wildcards):
         for name in STUDY.included
         for path in as_they_are(
             name,
-            [f"results/participants/{name}/{record}" for record in records_of(STUDY, name)],
+            [
+                f"results/participants/{name}/{record}"
+                for record in records_of(STUDY, name)
+            ],
         )
     ]
 

@@ -133,17 +133,25 @@ class RunGuard(logging.Handler):
     def _look_at_results(self, *, is_run: bool) -> None:
         made = {owner: look_at_results(owner) for owner in (*self._study.included, COHORT)}
         _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
-        if self._lacks_a_result(made):
-            _have_cohort_made_again()
+        self._have_missing_made_again(made)
         self.settled = self._who_is_settled(made)
 
-    def _lacks_a_result(self, made: Mapping[str, Made]) -> bool:
-        return bool(made[COHORT].lost) or any(
+    def _have_missing_made_again(self, made: Mapping[str, Made]) -> None:
+        """Have Snakemake miss a result that was there before and is not now.
+
+        It removes the results of a job that failed and then takes the job for done with its new
+        task, as long as what was made of the old results is there: so that is made again.
+        """
+        is_missing = any(
             remembered_as(job) in made[name].lost
             for name in self._study.included
             if made[name].lost
             for job in participant_jobs(self._study, name)
         )
+        for job in cohort_jobs():
+            if is_missing and (RESULTS / job.result).is_file():
+                mark_unfinished(RESULTS / job.result)
+            is_missing |= remembered_as(job) in made[COHORT].lost
 
     def _who_is_settled(self, made: Mapping[str, Made]) -> frozenset[str]:
         if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:
@@ -187,17 +195,6 @@ def _have_made_again(altered: Sequence[Altered], *, is_run: bool) -> None:
                 _tell(f"{path} is not as it was written and is made again{kept}.")
     if told > MAX_TOLD:
         _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
-
-
-def _have_cohort_made_again() -> None:
-    """Have Snakemake miss a result that was there before and is not now.
-
-    It removes the results of a job that failed and then takes the job for done with its new task,
-    as long as what was made of the old results is there.
-    """
-    for job in cohort_jobs():
-        if (RESULTS / job.result).is_file():
-            mark_unfinished(RESULTS / job.result)
 
 
 def _leaving_if_taken(act: Callable[[], Result]) -> Result:

@@ -20,7 +20,7 @@ NEW = "new: nothing of them is done yet"
 NOT_DONE = "not done yet"
 FAILED = "failed in the last run"
 REMOVED = "a result was removed"
-CUT_OFF = "the last run was cut off here, or a result is not as it was written"
+CUT_OFF = "the last run was cut off here, or a result is missing or not as it was written"
 FORCED = "asked for on the command line"
 RULE = "the rule of the workflow changed"
 SOFTWARE = "the software environment changed"
@@ -103,7 +103,9 @@ def _causes(job: Any, dag: Any, told: tuple[str, ...]) -> tuple[str, ...]:
     missing = [file for file in reason.missing_output if not file.flags.get("temp")]
     causes: dict[str, None] = {}
     if reason.forced:
-        causes[FORCED] = None
+        asked = dag.workflow.dag_settings
+        is_asked_for = asked.forceall or asked.forcetargets or asked.forcerun
+        causes[FORCED if is_asked_for else CUT_OFF] = None
     if missing:
         causes[_why_missing(job, dag)] = None
     if reason.incomplete_output:

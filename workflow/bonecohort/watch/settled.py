@@ -30,6 +30,12 @@ CALLED = {
     "show_hounsfield": "hounsfield_picture",
     "measure_endplates": "endplates",
     "show_endplates": "endplates_picture",
+    "list_records": "record_list",
+    "assemble_cohort": "cohort",
+    "analyse_cohort": "statistics",
+    "draw_figures": "figures",
+    "draw_model_figures": "model_figures",
+    "build_report": "report",
 }
 """Of each rule the job that it calls."""
 NEEDED = {
@@ -73,7 +79,7 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
 
 
 def remembered_as(job: Expected) -> str:
-    """Return the name under which one of a participant's jobs is remembered."""
+    """Return the name under which a job of a participant, or of the cohort, is remembered."""
     return job_name(CALLED[job.rule], job.kind, job.level)
 
 
