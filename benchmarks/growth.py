@@ -23,8 +23,8 @@ from bonecohort.study.made import found_done, what_is_made
 from bonecohort.study.study import load_study
 from bonecohort.study.tasks import contents
 from bonecohort.study.writing import whole_file
-from bonecohort.watch.expected import Expected, participant_jobs
-from bonecohort.watch.settled import CALLED, rules_digest, task_of
+from bonecohort.watch.expected import CALLED, Expected, participant_jobs
+from bonecohort.watch.settled import rules_digest, task_of
 
 _pixel = io.BytesIO()
 Image.new("L", (1, 1)).save(_pixel, "PNG")

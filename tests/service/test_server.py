@@ -64,30 +64,37 @@ def done_well(server: Path | None, folder: Path) -> bytes:
     return (folder / "results/participants/A/endplates/L3.json").read_bytes()
 
 
-def workers_in(folder: Path) -> list[int]:
-    """Return the served jobs that work in a folder."""
-    found = []
+def server_processes() -> Iterator[tuple[int, bytes, Path]]:
+    """Yield the number, the command and the folder of each server and worker on this machine."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes()
-            if b"bonecohort.service.server" in command and (process / "cwd").readlink() == folder:
-                found.append(int(process.name))
+            if b"bonecohort.service.server" not in command:
+                continue
+            folder = (process / "cwd").readlink()
         except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
             continue
-    return found
+        yield int(process.name), command, folder
+
+
+def workers_in(folder: Path) -> list[int]:
+    """Return the served jobs that work in a folder."""
+    return [number for number, _, where in server_processes() if where == folder]
 
 
 def workers_of(server: Path) -> set[int]:
-    """Return all the workers that a server has."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-            continue
-        if b"bonecohort.service.server" in command and os.fsencode(server.parent) in command:
-            found.add(int(process.name))
-    return found - {min(found)}  # the server began before them
+    """Return all the workers that a server has: the children of the one that is no worker."""
+    name = os.fsencode(server.parent)
+    found = {number for number, command, _ in server_processes() if name in command}
+    return {number for number in found if parent_of(number) in found}
+
+
+def parent_of(process: int) -> int | None:
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return None
+    return int(status.partition("PPid:")[2].split()[0])
 
 
 def until(what):

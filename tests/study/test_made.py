@@ -152,3 +152,24 @@ def test_what_a_killed_job_had_begun_to_write_is_taken_away_by_the_next(results)
     assert sorted(path.name for path in results.iterdir()) == [
         other.name, "image.txt", "page.txt", "record.txt",
     ]  # fmt: skip
+
+
+def test_jobs_that_ended_without_a_file_or_whose_files_are_gone_are_lost(results):
+    def lost(owner):
+        return set(look_at_results(owner).lost)
+
+    task = {"participant_id": "P1", "level": "L3"}
+    assert lost("P1") == lost(COHORT) == set()
+    with pytest.raises(KeyError), what_is_made("hounsfield", task):
+        raise KeyError
+    with what_is_made("crop", {"participant_id": "P1"}):
+        pass
+    assert lost("P1") == {"hounsfield L3"}
+    (results / "image.txt").unlink()
+    assert lost("P1") == {"hounsfield L3"}
+    (results / "record.txt").unlink()
+    (results / "page.txt").unlink()
+    assert lost("P1") == {"hounsfield L3", "convert ct"}
+    assert lost(COHORT) == {"report"}
+    do_job("hounsfield", task, hu="120")
+    assert lost("P1") == {"convert ct"}

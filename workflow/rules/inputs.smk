@@ -8,9 +8,9 @@ from bonecohort.study import tasks
 from bonecohort.study.progress import progress_line
 from bonecohort.study.segmentation import check_program
 from bonecohort.study.sources import (
-    endplate_source,
     hu_source,
     is_segmented,
+    measured_stages,
     records_of,
 )
 from bonecohort.study.study import load_study
@@ -71,18 +71,14 @@ def levels_of(folder, participant):
 def measured_on_ct():
     """Participants whose HU are measured on their CT, by automatic or a reader's ROIs."""
     return [
-        name
-        for name in STUDY.included
-        if hu_source(STUDY, name) in ("automatic", "hu_rois")
+        name for name in STUDY.included if "hounsfield" in measured_stages(STUDY, name)
     ]
 
 
 def measured_on_t2():
     """Participants whose endplates are measured from a reader's marks."""
     return [
-        name
-        for name in STUDY.included
-        if endplate_source(STUDY, name) == "endplate_markups"
+        name for name in STUDY.included if "endplates" in measured_stages(STUDY, name)
     ]
 
 

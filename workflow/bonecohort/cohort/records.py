@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.cohort.collected import Collected, Exclusion, Flag, Stage
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
-from bonecohort.study.sources import endplate_source, hu_source
+from bonecohort.study.sources import image_kinds, measured_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,15 +20,11 @@ def collect_records(study: Study, results: Path, into: Collected) -> None:
     """Add what the conversion, Hounsfield and endplate jobs recorded."""
     for participant_id in study.included:
         folder = participant_folder(results, participant_id)
-        for kind in ("ct", "t2_sagittal"):
-            if study.series_of(participant_id, kind):
-                _add_conversion(participant_id, kind, read_record(folder / f"{kind}.json"), into)
-        if hu_source(study, participant_id) in ("hu_rois", "automatic"):
-            records = _level_records(folder / "hounsfield", study.settings.levels)
-            _add_levels(participant_id, "hounsfield", records, into)
-        if endplate_source(study, participant_id) == "endplate_markups":
-            records = _level_records(folder / "endplates", study.settings.levels)
-            _add_levels(participant_id, "endplates", records, into)
+        for kind in image_kinds(study, participant_id):
+            _add_conversion(participant_id, kind, read_record(folder / f"{kind}.json"), into)
+        for stage in measured_stages(study, participant_id):
+            records = _level_records(folder / stage, study.settings.levels)
+            _add_levels(participant_id, stage, records, into)
 
 
 def _level_records(folder: Path, levels: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``records.tsv``: each record's path below ``results``, and its SHA-256."""
     study = load_study(Path(), task["overrides"])
-    paths = [
-        participant_folder(results, name) / record
+    records = sorted(
+        (participant_folder(Path(), name) / record).as_posix()
         for name in study.included
         for record in records_of(study, name)
+    )
+    rows = [
+        f"{record}\t{hashlib.sha256((results / record).read_bytes()).hexdigest()}"
+        for record in records
     ]
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-    names = [path.relative_to(results).as_posix() for path in paths]
-    rows = sorted(f"{name}\t{digest}" for name, digest in zip(names, digests, strict=True))
     with whole_file(results / "records.tsv") as unfinished:
         unfinished.write_text("\n".join(["record\tsha256", *rows, ""]), encoding="utf-8")

@@ -79,7 +79,8 @@ class Server:
                 message = Message.received(connection, OUTPUTS)
             except ConnectionError:
                 return  # the client ended before its message did
-            self._load_for(message.arguments[0])
+            _, (job, *_), _ = message.told()
+            self._load_for(job)
             self._give(message, connection)
             message.close()
 

@@ -42,23 +42,12 @@ class Message:
             raise ConnectionAbortedError
         return message
 
-    @property
-    def arguments(self) -> list[str]:
-        """The job's arguments, its name first."""
-        _, count, *rest = self.content.split(b"\0")
-        return [os.fsdecode(text) for text in rest[: int(count)]]
-
-    @property
-    def folder(self) -> bytes:
-        """The folder to work in."""
-        return self.content.split(b"\0")[0]
-
-    @property
-    def environment(self) -> dict[bytes, bytes]:
-        """The variables of the job's command."""
-        _, count, *rest = self.content.split(b"\0")
+    def told(self) -> tuple[bytes, list[str], dict[bytes, bytes]]:
+        """Return the folder to work in, the job's arguments, its name first, and its variables."""
+        folder, count, *rest = self.content.split(b"\0")
+        arguments = [os.fsdecode(text) for text in rest[: int(count)]]
         pairs = (variable.partition(b"=") for variable in rest[int(count) :])
-        return {name: value for name, _, value in pairs}
+        return folder, arguments, {name: value for name, _, value in pairs}
 
     def close(self) -> None:
         """Close the open files here; whoever they were sent on to has copies of them."""
@@ -99,10 +88,11 @@ def _done(message: Message, watch: _ClientWatch) -> int:
     sys.excepthook = sys.__excepthook__
     watch.start()
     try:
-        os.chdir(message.folder)
+        folder, arguments, variables = message.told()
+        os.chdir(folder)
         os.environb.clear()
-        os.environb.update(message.environment)
-        return main(["job", *message.arguments])
+        os.environb.update(variables)
+        return main(["job", *arguments])
     finally:
         watch.job_ended()
         error = sys.exception()

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 HuSource = Literal["hu_rois", "hu_table", "automatic"]
 EndplateSource = Literal["endplate_markups", "endplate_table"]
+MeasuredStage = Literal["hounsfield", "endplates"]
 
 
 def hu_source(study: Study, participant_id: str) -> HuSource | None:
@@ -40,17 +41,24 @@ def endplate_source(study: Study, participant_id: str) -> EndplateSource | None:
     return "endplate_table" if "endplate_table" in kinds else None
 
 
-def records_of(study: Study, participant_id: str) -> list[str]:
-    """Return the participant's records that the cohort's tables are made of, below its folder."""
-    stages = {
+def image_kinds(study: Study, participant_id: str) -> list[str]:
+    """Return the kinds of image series that the participant has."""
+    return [kind for kind in ("ct", "t2_sagittal") if study.series_of(participant_id, kind)]
+
+
+def measured_stages(study: Study, participant_id: str) -> list[MeasuredStage]:
+    """Return what is measured on the participant's own images, not read from a table."""
+    stages: dict[MeasuredStage, bool] = {
         "hounsfield": hu_source(study, participant_id) in ("automatic", "hu_rois"),
         "endplates": endplate_source(study, participant_id) == "endplate_markups",
     }
+    return [stage for stage, is_measured in stages.items() if is_measured]
+
+
+def records_of(study: Study, participant_id: str) -> list[str]:
+    """Return the participant's records that the cohort's tables are made of, below its folder."""
+    stages = measured_stages(study, participant_id)
     return [
-        f"{kind}.json" for kind in ("ct", "t2_sagittal") if study.series_of(participant_id, kind)
-    ] + [
-        f"{stage}/{level}.json"
-        for stage, is_measured in stages.items()
-        if is_measured
-        for level in study.settings.levels
+        *(f"{kind}.json" for kind in image_kinds(study, participant_id)),
+        *(f"{stage}/{level}.json" for stage in stages for level in study.settings.levels),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bonecohort.study.sources import endplate_source, hu_source, is_segmented
+from bonecohort.study.made import job_name
+from bonecohort.study.sources import hu_source, image_kinds, is_segmented, measured_stages
 from bonecohort.watch.stages import stage_words
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ COHORT = {
     "build_report": ("report.html", "report.log"),
 }
 """Of each of the cohort's jobs a result that it writes, and its log."""
+CALLED = {
+    "convert_series": "convert",
+    "segment_vertebrae": "segment",
+    "measure_hounsfield": "hounsfield",
+    "show_hounsfield": "hounsfield_picture",
+    "measure_endplates": "endplates",
+    "show_endplates": "endplates_picture",
+    "list_records": "record_list",
+    "assemble_cohort": "cohort",
+    "analyse_cohort": "statistics",
+    "draw_figures": "figures",
+    "draw_model_figures": "model_figures",
+    "build_report": "report",
+}
+"""Of each rule the job that it calls."""
 
 
 class Expected(NamedTuple):
@@ -33,6 +49,11 @@ class Expected(NamedTuple):
     level: str
     result: str
     logs: tuple[str, ...]
+
+    @property
+    def remembered_as(self) -> str:
+        """The name under which :mod:`bonecohort.study.made` remembers it."""
+        return job_name(CALLED[self.rule], self.kind, self.level)
 
     @property
     def words(self) -> str:
@@ -53,17 +74,13 @@ def participant_jobs(study: Study, name: str) -> list[Expected]:
     """
     jobs = [
         Expected("convert_series", kind, "", f"{kind}.json", (f"convert_{kind}.log",))
-        for kind in ("ct", "t2_sagittal")
-        if study.series_of(name, kind)
+        for kind in image_kinds(study, name)
     ]
-    source = hu_source(study, name)
     if is_segmented(study, name):
         jobs.append(Expected("segment_vertebrae", "", "", "vertebrae.json", ("segment.log",)))
-    if source in ("automatic", "hu_rois"):
-        before = ("crop.log",) if source == "automatic" else ()
-        jobs += _level_jobs(study, "hounsfield", before)
-    if endplate_source(study, name) == "endplate_markups":
-        jobs += _level_jobs(study, "endplates", ())
+    for stage in measured_stages(study, name):
+        is_cropped = stage == "hounsfield" and hu_source(study, name) == "automatic"
+        jobs += _level_jobs(study, stage, ("crop.log",) if is_cropped else ())
     return jobs
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bonecohort.study.made import COHORT, found_done, keep_copy, look_at_results
 from bonecohort.watch.expected import cohort_jobs, participant_jobs
 from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
-from bonecohort.watch.settled import is_settled, remembered_as, rules_digest
+from bonecohort.watch.settled import is_settled, rules_digest
 from bonecohort.watch.turn import (
     Turn,
     TurnTaken,
@@ -143,7 +143,7 @@ class RunGuard(logging.Handler):
         task, as long as what was made of the old results is there: so that is made again.
         """
         is_missing = any(
-            remembered_as(job) in made[name].lost
+            job.remembered_as in made[name].lost
             for name in self._study.included
             if made[name].lost
             for job in participant_jobs(self._study, name)
@@ -151,7 +151,7 @@ class RunGuard(logging.Handler):
         for job in cohort_jobs():
             if is_missing and (RESULTS / job.result).is_file():
                 mark_unfinished(RESULTS / job.result)
-            is_missing |= remembered_as(job) in made[COHORT].lost
+            is_missing |= job.remembered_as in made[COHORT].lost
 
     def _who_is_settled(self, made: Mapping[str, Made]) -> frozenset[str]:
         if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:

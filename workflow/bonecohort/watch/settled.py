@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study import tasks
 from bonecohort.study.fingerprints import PACKAGE, canonical, content_digest, text_digest
-from bonecohort.study.made import job_name
 from bonecohort.watch.expected import participant_jobs
 
 if TYPE_CHECKING:
@@ -23,21 +22,6 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
     from bonecohort.watch.expected import Expected
 
-CALLED = {
-    "convert_series": "convert",
-    "segment_vertebrae": "segment",
-    "measure_hounsfield": "hounsfield",
-    "show_hounsfield": "hounsfield_picture",
-    "measure_endplates": "endplates",
-    "show_endplates": "endplates_picture",
-    "list_records": "record_list",
-    "assemble_cohort": "cohort",
-    "analyse_cohort": "statistics",
-    "draw_figures": "figures",
-    "draw_model_figures": "model_figures",
-    "build_report": "report",
-}
-"""Of each rule the job that it calls."""
 NEEDED = {
     "convert_series": (),
     "segment_vertebrae": ("convert_series ct",),
@@ -67,20 +51,14 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     ended = {job: place for place, job in enumerate(made.whole)}
     latest: dict[str, int] = {}
     for job in participant_jobs(study, name):
-        remembered = remembered_as(job)
-        if made.whole.get(remembered) != text_digest(task_of(study, name, job)):
+        if made.whole.get(job.remembered_as) != text_digest(task_of(study, name, job)):
             return False
-        place = ended[remembered]
+        place = ended[job.remembered_as]
         if any(latest.get(needed, -1) > place for needed in NEEDED[job.rule]):
             return False
         of_rule = f"{job.rule} {job.kind}".strip()
         latest[of_rule] = max(place, latest.get(of_rule, -1))
     return True
-
-
-def remembered_as(job: Expected) -> str:
-    """Return the name under which a job of a participant, or of the cohort, is remembered."""
-    return job_name(CALLED[job.rule], job.kind, job.level)
 
 
 def task_of(study: Study, name: str, job: Expected) -> str:
