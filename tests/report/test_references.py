@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from bonecohort import report
 from bonecohort.report.references import REFERENCES, bibliography
 
 
@@ -44,6 +46,12 @@ def test_bibtex_braces_are_balanced_and_its_special_characters_escaped():
     text = bibliography(REFERENCES)
     assert text.count("{") == text.count("}")
     assert not re.search(r"(?<!\\)[&%]", text)
+
+
+def test_every_work_is_cited_by_some_text():
+    texts = [path.read_text(encoding="utf-8") for path in Path(report.__file__).parent.glob("*.py")]
+    cited = {key for text in texts for key in re.findall(r"[\[ ]@(\w+)", text)}
+    assert set(REFERENCES) <= cited
 
 
 def test_an_unknown_key_is_an_error():

@@ -19,7 +19,12 @@ from bonecohort.report.text import (
     limitations,
     statistics_paragraph,
 )
-from bonecohort.study.settings import HounsfieldSettings, Settings, StatisticsSettings
+from bonecohort.study.settings import (
+    HounsfieldSettings,
+    Settings,
+    StatisticsSettings,
+    VertebraeSettings,
+)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +83,14 @@ def test_the_methods_state_the_settings_used() -> None:
         "1 vertebra",
     ):
         assert stated in text
+    assert "TotalSegmentator" not in text
+
+
+def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
+    settings = replace(Settings(), vertebrae=VertebraeSettings(segment="totalsegmentator"))
+    automatic = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
+    assert "outlined by TotalSegmentator [@wasserthal2023]" in automatic
+    assert "Segmentator" not in hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 1}})
     table_only = hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 995}})
     assert "4 mm" not in table_only
     assert "995 vertebrae" in table_only

@@ -202,6 +202,14 @@ def test_a_client_that_ends_in_mid_message_hinders_nobody(server, tmp_path, sent
     done_well(server, tmp_path)
 
 
+def test_a_client_that_stands_still_in_mid_message_hinders_nobody_for_long(server, tmp_path):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(server))
+        connection.sendall((9).to_bytes(8, "big") + b"half")
+        done_well(server, tmp_path)
+        assert connection.recv(1) == b""
+
+
 def test_a_job_runs_alone_when_its_server_was_killed(tmp_path):
     started = start_server()
     started.process.kill()

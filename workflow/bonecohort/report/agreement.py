@@ -152,18 +152,17 @@ def agreement_methods(agreement: Agreement) -> list[tuple[str, str]]:
     text = (
         "Each reader’s own values were kept, and the mean of the readers was analysed. Agreement "
         "was assessed where all the readers compared had read: by the intraclass correlation of "
-        "single readings, ICC(2,1) for agreement and ICC(3,1) for consistency (Shrout and Fleiss "
-        "1979; confidence intervals of McGraw and Wong 1996, for ICC(2,1) Weerahandi’s (1993) "
-        "generalized one too), by Bland and Altman’s 95% limits of "
-        "agreement with their approximate confidence intervals (1999), and by the within-subject "
-        "SD and the least significant change, 1.96 √2 of it."
+        "single readings, ICC(2,1) for agreement and ICC(3,1) for consistency [@shrout1979], with "
+        "confidence intervals [@mcgraw1996], for ICC(2,1) a generalized one too [@weerahandi1993]; "
+        "by 95% limits of agreement with their approximate confidence intervals [@bland1999]; and "
+        "by the within-subject SD and the least significant change, 1.96 √2 of it."
     )
     if graded:
         text += (
             " Sizes of defects were compared in vertebrae in which all of these readers found a "
             "defect. Agreement on the presence, the type and the number of affected endplates of "
-            "each vertebra is Cohen’s κ, for the number also with linear and quadratic weights "
-            "(standard error of Fleiss, Cohen and Everitt 1969), and among more than two readers "
-            "Fleiss’ κ."
+            "each vertebra is Cohen’s κ [@cohen1960], for the number also with linear and "
+            "quadratic weights [@cohen1968], with its large-sample standard error [@fleiss1969], "
+            "and among more than two readers Fleiss’ κ [@fleiss1971]."
         )
     return [("Agreement of readers", text)]

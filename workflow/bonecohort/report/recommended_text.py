@@ -40,8 +40,8 @@ EFFECTS_OF_SEVERAL = (
 MODELS = (
     "Logistic models have likelihood-ratio p values and profile limits [@venzon1988]; where the "
     "outcome was separated, Firth’s penalized likelihood [@firth1993; @heinze2002]. Their "
-    "discrimination is the AUC with DeLong’s interval [@delong1988; @sun2014], calibration and "
-    "Brier score are given [@steyerberg2010], corrected for optimism by bootstrap "
+    "discrimination is the AUC with DeLong’s interval [@delong1988; @sun2014], calibration "
+    "[@cox1958] and Brier score are given [@steyerberg2010], corrected for optimism by bootstrap "
     "[@harrell1996], beside the Hosmer–Lemeshow test [@hosmer1980]. Events per variable "
     "[@peduzzi1996], variance inflation [@fox1992], and linearity of the log odds by Box and "
     "Tidwell’s test [@box1962] and restricted cubic splines [@harrell2015] were checked."
@@ -52,7 +52,8 @@ HU = (
 )
 SIZE = (
     "Sample sizes are those of the two-sample t test [@cohen1988], Wilson’s interval, and logistic "
-    "regression [@hsieh1998]."
+    "regression [@hsieh1998], for effects chosen beforehand: power for the effects found would say "
+    "no more than their p values [@hoenig2001]."
 )
 SOFTWARE = (
     "bonecohort ran on Snakemake [@molder2021] with pydicom [@pydicom] and statsmodels "

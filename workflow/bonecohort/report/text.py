@@ -77,6 +77,11 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
             "with or without what was left out of them, or "
             f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
         )
+        if settings.vertebrae.segment == "totalsegmentator":
+            sentences.append(
+                "Vertebrae that nobody had outlined were outlined by TotalSegmentator "
+                "[@wasserthal2023]."
+            )
     if methods:
         origins = [
             f"{words.HU_METHODS.get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"

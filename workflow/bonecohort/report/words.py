@@ -48,14 +48,17 @@ DEFECT_TYPES = {
     "none": "no defect",
     "not_assessable": "not assessable",
 }
+NORMALITY = (
+    "a test of normality, Kolmogorov–Smirnov’s with Lilliefors correction at 50 or more values "
+    "[@lilliefors1967] and Shapiro–Wilk’s below [@shapiro1965]"
+)
 T_TEST_RULES = {
     "student": "Student’s t test",
     "welch": "Welch’s t test",
     "levene": "Student’s t test, or Welch’s where Levene’s test rejected equal variances",
     "rule": (
-        "Student’s t test where both groups passed a normality test (Kolmogorov–Smirnov with "
-        "Lilliefors correction at 50 or more values, Shapiro–Wilk below) and the Mann–Whitney U "
-        "test otherwise"
+        f"Student’s t test where both groups passed {NORMALITY}, and the Mann–Whitney U test "
+        "otherwise [@mann1947]"
     ),
 }
 SEVERAL_GROUPS_RULES = {
@@ -65,9 +68,8 @@ SEVERAL_GROUPS_RULES = {
         "one-way analysis of variance, or Welch’s where Levene’s test rejected equal variances"
     ),
     "rule": (
-        "one-way analysis of variance where all groups passed a normality test "
-        "(Kolmogorov–Smirnov with Lilliefors correction at 50 or more values, Shapiro–Wilk below) "
-        "and the Kruskal–Wallis test otherwise"
+        f"one-way analysis of variance where all groups passed {NORMALITY}, and the "
+        "Kruskal–Wallis test otherwise"
     ),
 }
 HU_METHODS = {

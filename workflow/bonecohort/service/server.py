@@ -23,6 +23,8 @@ from bonecohort.service.worker import OUTPUTS, Message, work
 
 POLL_SECONDS = 0.1
 """How soon the server notices that its run has ended."""
+MESSAGE_SECONDS = 5
+"""A client that takes longer to send its message was stopped; it does its job alone."""
 JOBS_OF_A_WORKER = 200
 """After so many a worker ends, and gives back the memory that libraries keep."""
 
@@ -75,10 +77,12 @@ class Server:
     def _take_job(self) -> None:
         connection, _ = self._listener.accept()
         with connection:
+            connection.settimeout(MESSAGE_SECONDS)
             try:
                 message = Message.received(connection, OUTPUTS)
-            except ConnectionError:
-                return  # the client ended before its message did
+            except (ConnectionError, TimeoutError):
+                return  # the client ended, or stands still, before its message did
+            connection.settimeout(None)  # the worker's copy waits for the client
             _, (job, *_), _ = message.told()
             self._load_for(job)
             self._give(message, connection)

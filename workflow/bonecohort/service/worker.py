@@ -31,16 +31,22 @@ class Message:
 
     @classmethod
     def received(cls, connection: socket.socket, n_descriptors: int) -> Message:
-        """Read a message; raises ConnectionAbortedError when its sender ended before it did."""
+        """Read a message.
+
+        Raises
+        ------
+        ConnectionError
+            When its sender ended before it did.
+        TimeoutError
+            When that takes longer than the connection's timeout.
+        """
         size, descriptors, _, _ = socket.recv_fds(connection, SIZE_BYTES, n_descriptors)
-        length = int.from_bytes(size, "big")
-        with connection.makefile("rb") as stream:
-            content = stream.read(length)
-        message = cls(content, tuple(descriptors))
-        if len(size) < SIZE_BYTES or len(content) < length:
-            message.close()
-            raise ConnectionAbortedError
-        return message
+        try:
+            return cls(_content(connection, size), tuple(descriptors))
+        except OSError:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise
 
     def told(self) -> tuple[bytes, list[str], dict[bytes, bytes]]:
         """Return the folder to work in, the job's arguments, its name first, and its variables."""
@@ -53,6 +59,15 @@ class Message:
         """Close the open files here; whoever they were sent on to has copies of them."""
         for descriptor in self.descriptors:
             os.close(descriptor)
+
+
+def _content(connection: socket.socket, size: bytes) -> bytes:
+    length = int.from_bytes(size, "big")
+    with connection.makefile("rb") as stream:
+        content = stream.read(length)
+    if len(size) < SIZE_BYTES or len(content) < length:
+        raise ConnectionAbortedError
+    return content
 
 
 def work(server: socket.socket) -> None:

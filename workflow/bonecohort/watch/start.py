@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
     from bonecohort.watch.plan import PlannedJob
 
-AT_ONCE = 2000
+AT_ONCE = 2500
 """So many participants with images are planned and run at once."""
 FAILED = 1
 """Exit code of a run of which some jobs failed."""
