@@ -87,10 +87,9 @@ def plan(study: Path) -> Cost:
 
 def write_studies(scratch: Path, participants: int) -> dict[str, Callable[[], Cost]]:
     """Write the studies of one size, have each done once, and return what to measure of them."""
-    folders = [
+    new_tables, tables, new, done = (
         scratch / f"{what}{participants}" for what in ("new_tables", "tables", "new", "done")
-    ]
-    new_tables, tables, new, done = folders
+    )
     write_study(new_tables, participants)
     write_study(tables, participants)
     run(tables)

@@ -84,6 +84,9 @@ def test_the_methods_state_the_settings_used() -> None:
     ):
         assert stated in text
     assert "TotalSegmentator" not in text
+    table_only = hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 995}})
+    assert "4 mm" not in table_only
+    assert "995 vertebrae" in table_only
 
 
 def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
@@ -91,9 +94,6 @@ def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
     automatic = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
     assert "outlined by TotalSegmentator [@wasserthal2023]" in automatic
     assert "Segmentator" not in hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 1}})
-    table_only = hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 995}})
-    assert "4 mm" not in table_only
-    assert "995 vertebrae" in table_only
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def start(server: Path | None, folder: Path, name: str, task: str) -> subprocess
 def done_well(server: Path | None, folder: Path) -> bytes:
     """Do one job in a folder, and return what it wrote."""
     job = start(server, folder, "endplates", ENDPLATES)
-    assert job.communicate() == ("", "")
+    assert job.communicate(timeout=PATIENCE_S) == ("", "")
     assert job.returncode == 0
     return (folder / "results/participants/A/endplates/L3.json").read_bytes()
 

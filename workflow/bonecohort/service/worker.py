@@ -15,7 +15,7 @@ from bonecohort.cli import main
 from bonecohort.service.client import BEGUN, SIZE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 IDLE = b"\n"
 """What a worker says to the server when it can take another job."""
@@ -44,8 +44,7 @@ class Message:
         try:
             return cls(_content(connection, size), tuple(descriptors))
         except OSError:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _close(descriptors)
             raise
 
     def told(self) -> tuple[bytes, list[str], dict[bytes, bytes]]:
@@ -57,8 +56,12 @@ class Message:
 
     def close(self) -> None:
         """Close the open files here; whoever they were sent on to has copies of them."""
-        for descriptor in self.descriptors:
-            os.close(descriptor)
+        _close(self.descriptors)
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _content(connection: socket.socket, size: bytes) -> bytes:
