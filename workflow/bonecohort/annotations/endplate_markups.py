@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.annotations.endplate_contours import contour_size_mm
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading
-from bonecohort.annotations.endplate_sides import check_sides
+from bonecohort.annotations.endplate_sides import body_axis, check_sides
 from bonecohort.annotations.markups import STORED_TOLERANCE, Markup, Point, distance_mm
 from bonecohort.annotations.names import BodyName, DefectName, level_in
 from bonecohort.faults import DataFault
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 STORED_LENGTH = "length"
 SAME_SLICE_MM = 2.5
 """Marks of one vertebra further apart than this across the slices are flagged."""
+MOST_DEPTH_OF_WIDTH = 1.0
+"""A contour deeper than this share of its width is flagged."""
 
 
 def unnamed_lines(markups: Iterable[Markup]) -> list[Markup]:
@@ -58,12 +61,15 @@ def read_level(
         return None
     sizes: dict[str, float] = {}
     defects: dict[tuple[str, int], dict[str, float]] = {}
+    flags: list[str] = []
+    axis = body_axis(own)
     for markup in own:
         match markup.annotation_name():
             case BodyName(measure=measure):
                 _put(sizes, f"{measure}_mm", line_length_mm(markup), markup)
             case DefectName(endplate=endplate, defect=defect, measure="contour"):
-                width, depth = contour_size_mm(markup)
+                width, depth = contour_size_mm(markup, axis)
+                flags += _deep_flags(markup, width, depth)
                 target = defects.setdefault((endplate, defect), {})
                 _put(target, "width", width, markup)
                 _put(target, "depth", depth, markup)
@@ -80,7 +86,7 @@ def read_level(
         body_width_mm=sizes.get("body_width_mm"),
         body_height_1_mm=sizes.get("body_height_1_mm"),
         body_height_2_mm=sizes.get("body_height_2_mm"),
-        flags=_slice_flags(own, slice_normal_lps),
+        flags=(*_slice_flags(own, slice_normal_lps), *flags),
     )
 
 
@@ -151,35 +157,16 @@ def line_length_mm(markup: Markup) -> float:
     return length
 
 
-def contour_size_mm(markup: Markup) -> tuple[float, float]:
-    """Return width and depth in mm of a defect drawn as a closed curve.
-
-    The endplate's own line is the chord between the defect's rims: the curve's longest straight
-    edge. Width is the curve's extent along it, depth the largest distance from it.
-    """
-    points = markup.points_lps_mm
-    if markup.type != "ClosedCurve" or len(points) < 3:
-        raise DataFault(
-            f"Markup '{markup.name}' in {markup.source} is a {markup.type} with {len(points)} "
-            "placed points; a ClosedCurve with three or more is expected."
-        )
-    edges = zip(points, [*points[1:], points[0]], strict=True)
-    start, end = max(edges, key=lambda edge: distance_mm(*edge))
-    chord = distance_mm(start, end)
-    if chord == 0:
-        raise DataFault(f"Markup '{markup.name}' in {markup.source} has all points in one place.")
-    along = [_projection(point, start, end) for point in points]
-    off = [
-        max(distance_mm(point, start) ** 2 - position**2, 0.0) ** 0.5
-        for point, position in zip(points, along, strict=True)
-    ]
-    return max(along) - min(along), max(off)
-
-
-def _projection(point: Point, start: Point, end: Point) -> float:
-    """Return how far along the line from start to end a point lies, in mm."""
-    length = distance_mm(start, end)
-    return sum((p - s) * (e - s) for p, s, e in zip(point, start, end, strict=True)) / length
+def _deep_flags(contour: Markup, width_mm: float, depth_mm: float) -> list[str]:
+    """Flag a contour deeper than wide, of which a wall may have been taken for the endplate."""
+    if depth_mm <= MOST_DEPTH_OF_WIDTH * width_mm:
+        return []
+    told = (
+        f"the defect drawn as '{contour.name}' is {depth_mm:.1f} mm deep and {width_mm:.1f} mm "
+        f"wide (no deeper than {MOST_DEPTH_OF_WIDTH:g} times its width is expected): look whether "
+        "its curve closes along the endplate"
+    )
+    return [told]
 
 
 def _slice_flags(markups: Sequence[Markup], normal: Point) -> tuple[str, ...]:

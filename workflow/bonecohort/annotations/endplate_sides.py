@@ -61,6 +61,17 @@ def check_sides(level: str, markups: Sequence[Markup]) -> None:
             )
 
 
+def body_axis(markups: Sequence[Markup]) -> Point | None:
+    """Return the unit vector along a body's height lines, turned to the head (LPS).
+
+    None where no height was drawn, or one does not run from head to foot.
+    """
+    heights = [markup for markup in markups if _measure(markup) in HEIGHTS and _is_line(markup)]
+    if not heights or any(_from_head_deg(height) > ACROSS_DEG for height in heights):
+        return None
+    return _axis(heights)
+
+
 def _check_widths(level: str, markups: Sequence[Markup], heights: Sequence[Markup]) -> None:
     for width in markups:
         if _measure(width) != "body_width" or not _is_line(width):
