@@ -104,6 +104,8 @@ def test_a_config_problem_hides_no_other_and_makes_no_false_one(study):
         ("analysis: {table1_rows: [sex, sex]}\n", ["analysis.table1_rows: sex stands more"]),
         ("hounsfeld: {}\n", ["config/config.yaml", "'hounsfeld'", "'hounsfield'"]),
         ("hounsfield: {margin: 3}\n", ["hounsfield.margin", "'margin_mm'"]),
+        ("images: {monoenergetic_kev: [75, 65]}\n", ["monoenergetic_kev", "[65, 75]"]),
+        ("images: {monoenergetic_kev: 70}\n", ["images.monoenergetic_kev"]),
         ("hounsfield: {margin_mm: wide}\n", ["hounsfield.margin_mm", "'wide'", "number"]),
         ("hounsfield: {planes: [0.7, 0.5, 0.3]}\n", ["planes", "rising"]),
         ("vertebrae: {label_scheme: vers}\n", ["vertebrae.label_scheme", "'vers'", "'verse'"]),

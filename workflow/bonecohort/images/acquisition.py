@@ -15,6 +15,7 @@ import numpy as np
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from bonecohort.images.energy import frame_header, spectral_facts
 from bonecohort.images.kept_text import identifying_words, kept_agent, kept_code, kept_text
 
 if TYPE_CHECKING:
@@ -149,7 +150,12 @@ def image_facts(dataset: Dataset) -> dict[str, Any]:
     if CONTRAST not in facts and dataset.get(CONTRAST_SEQUENCE):
         meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
         _store(facts, CONTRAST, _text, meaning or "given", identifying)
-    return facts
+    return facts | _spectral(dataset)
+
+
+def _spectral(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a header says of a multi-energy image; nothing of MR, whose words differ."""
+    return {} if str(header.get("Modality") or "") == "MR" else spectral_facts(header)
 
 
 def frame_facts(groups: Mapping[str, Dataset], identifying: Collection[str]) -> dict[str, Any]:
@@ -162,7 +168,7 @@ def frame_facts(groups: Mapping[str, Dataset], identifying: Collection[str]) -> 
         item = groups.get(sequence)
         if item is not None and keyword in item:
             _store(facts, name, reader, item.get(keyword), identifying)
-    return facts
+    return facts | spectral_facts(frame_header(groups))
 
 
 def _store(
@@ -213,7 +219,9 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
         for name, reader in READERS.items()
         if name in values and _is_a(reader, values[name])
     }
-    return {name: value for name, value in kept.items() if value not in ("", [])}
+    return {name: value for name, value in kept.items() if value not in ("", [])} | _spectral(
+        values
+    )
 
 
 def _is_a(reader: Reader, value: RawValue) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.images.energy import KIND_FACT
 from bonecohort.images.geometry import placed
 from bonecohort.images.grouping import Candidate, Remainder, describe, find_candidates
 from bonecohort.images.slices import Kind, Slice, count_of
@@ -110,7 +111,8 @@ def _rank(candidate: Candidate, kind: Kind) -> tuple[bool, ...]:
     first = candidate.slices[0]
     derived = "DERIVED" in first.facts.get("ImageType", ())
     if kind == "ct":
-        return (derived, _normal(candidate, 2) <= AXIAL_NORMAL)
+        spectral = KIND_FACT in first.facts
+        return (spectral, derived, _normal(candidate, 2) <= AXIAL_NORMAL)
     return (not is_t2(first), is_inversion_recovery(first.facts), derived)
 
 

@@ -14,6 +14,7 @@ from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
 from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal, nothing_found
 from bonecohort.images.completeness import lost_end_warnings
 from bonecohort.images.drawings import BURNED_IN, check_drawings
+from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import (
     MAX_TILT_DEG,
     MIN_SLICES,
@@ -81,6 +82,7 @@ def convert_series(
     series_uid: str | None = None,
     *,
     allow_burned_in_annotation: bool = False,
+    monoenergetic_kev: tuple[float, float] | None = None,
 ) -> ConvertedSeries:
     """Convert a DICOM folder (searched recursively), a zip of one, or a NIfTI file.
 
@@ -95,6 +97,8 @@ def convert_series(
         (:func:`~bonecohort.study.series.uid_label`).
     allow_burned_in_annotation
         Accept images whose headers say that text is part of the pixels.
+    monoenergetic_kev
+        Lowest and highest energy of virtual monoenergetic images that are accepted; None: none.
 
     Raises
     ------
@@ -102,14 +106,19 @@ def convert_series(
         Whenever the volume could not be trusted, with the cause.
     """
     if is_nifti(source):
-        return _convert_nifti(source, kind, allow_burned_in_annotation)
+        return _convert_nifti(source, kind, allow_burned_in_annotation, monoenergetic_kev)
     with lenient_reading(), open_source(source) as files:
         slices, left_out = read_slices(files, kind)
         if not slices:
             raise DataFault(nothing_found(kind, left_out))
         try:
             return _convert_slices(
-                slices, kind, series_uid, left_out, allow_drawings=allow_burned_in_annotation
+                slices,
+                kind,
+                series_uid,
+                left_out,
+                allow_drawings=allow_burned_in_annotation,
+                monoenergetic_kev=monoenergetic_kev,
             )
         except DataFault as fault:
             raise DataFault(fault.reason + _hint(left_out)) from fault
@@ -139,6 +148,7 @@ def _convert_slices(
     left_out: Counter[str],
     *,
     allow_drawings: bool,
+    monoenergetic_kev: tuple[float, float] | None,
 ) -> ConvertedSeries:
     candidate, notes = choose(slices, kind, series_uid)
     if candidate.problems:
@@ -150,7 +160,9 @@ def _convert_slices(
     )
     stack, dropped = _drop_duplicates(candidate.slices)
     affine, spacing_notes = stack_affine(stack)
-    warnings = check_rescale_tags(stack) if kind == "ct" else []
+    warnings = []
+    if kind == "ct":
+        warnings = check_rescale_tags(stack) + check_spectral(stack[0].facts, monoenergetic_kev)
     pixels = read_stack(stack)
     if kind == "ct":
         warnings += check_odd_rescales(stack, pixels.array)
@@ -247,7 +259,12 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
     )
 
 
-def _convert_nifti(source: Path, kind: Kind, allow_drawings: bool) -> ConvertedSeries:
+def _convert_nifti(
+    source: Path,
+    kind: Kind,
+    allow_drawings: bool,
+    monoenergetic_kev: tuple[float, float] | None,
+) -> ConvertedSeries:
     volume = read_nifti(source)
     _check_nifti_grid(volume)
     facts = sidecar_beside(source)
@@ -258,6 +275,7 @@ def _convert_nifti(source: Path, kind: Kind, allow_drawings: bool) -> ConvertedS
         if not np.all(np.isfinite(volume.array)):
             raise DataFault("The NIfTI image holds voxels that are no number (NaN or infinite).")
         normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
+        warnings += check_spectral(facts, monoenergetic_kev)
         warnings += ct_warnings(facts, (), volume.array, normal_z)
     else:
         normal_x = float(np.abs(axes[0, _slice_axes(volume)]).max())

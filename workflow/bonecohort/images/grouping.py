@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.images.energy import ENERGY_FACT, KIND_FACT
 from bonecohort.images.geometry import (
     MIN_SLICES,
     by_position,
@@ -25,7 +26,9 @@ FactValue = Any  # a number, a text or a list of texts
 SPACING_DECIMALS = 3  # PixelSpacing equal to a thousandth of a millimetre is equal
 
 # What must be one value in a stack. A series that holds several is split by them.
-CONSTANT_FACTS = ("ConvolutionKernel", "KVP", "EchoTime", "EchoNumber")
+CONSTANT_FACTS = (
+    "ConvolutionKernel", "KVP", "EchoTime", "EchoNumber", KIND_FACT, ENERGY_FACT
+)  # fmt: skip
 # What may change in a good stack, and tells two stacks apart when they overlap.
 OVERLAP_FACTS = (
     "AcquisitionNumber",
@@ -37,7 +40,7 @@ OVERLAP_FACTS = (
     "FlipAngle",
     "RepetitionTime",
 )
-UNITS = {"KVP": " kV", "EchoTime": " s", "SliceThickness": " mm"}
+UNITS = {"KVP": " kV", "EchoTime": " s", "SliceThickness": " mm", ENERGY_FACT: " keV"}
 
 
 @dataclass
@@ -244,4 +247,4 @@ def describe(candidate: Candidate) -> str:
     return f"{number} ({', '.join(details)}{uid})"
 
 
-_SHOWN_FACTS = ("ConvolutionKernel", "SliceThickness", "EchoTime")
+_SHOWN_FACTS = ("ConvolutionKernel", "SliceThickness", "EchoTime", KIND_FACT, ENERGY_FACT)

@@ -187,6 +187,12 @@ def _impossible_numbers(settings: Settings) -> Iterator[str]:
             f"hounsfield.planes: found {[lower, middle, upper]}; three rising fractions between "
             "0 and 1 are expected (lower, middle, upper)."
         )
+    energies = settings.images.monoenergetic_kev
+    if energies and not 0 < energies[0] <= energies[1]:
+        yield (
+            f"images.monoenergetic_kev: found {list(energies)}; the lowest and the highest energy "
+            "in keV are expected, such as [65, 75]."
+        )
     for key in ("margin_mm", "min_voxels", "max_excluded_fraction", "min_levels"):
         if getattr(hounsfield, key) < 0:
             yield f"hounsfield.{key}: found {getattr(hounsfield, key)}; 0 or more is expected."

@@ -75,6 +75,13 @@ class ImageSettings(Strict):
         "show that text.",
         False,
     )
+    monoenergetic_kev: tuple[float, float] | None = documented(
+        "Lowest and highest energy, in keV, of virtual monoenergetic CT images (dual-energy, "
+        "photon-counting) to accept, such as [65, 75]; none by default. HU change with the energy, "
+        "and thresholds made at 120 kV may not hold. Other images derived from several energies "
+        "are always refused.",
+        None,
+    )
 
 
 @dataclass(frozen=True)
