@@ -152,6 +152,7 @@ def _fetch_studies(options: argparse.Namespace) -> int:
 
 
 def _propose_study(options: argparse.Namespace) -> int:
+    from bonecohort.intake.ids import doubt_words
     from bonecohort.intake.init import init_study
 
     summary = init_study(
@@ -166,6 +167,10 @@ def _propose_study(options: argparse.Namespace) -> int:
         print(f"  Included now that a usable series came: {', '.join(summary.included_again)}")
     for reason, count in summary.left_out.items():
         print(f"  {count} left out: {reason}")
+    for line in (*doubt_words(summary.doubts), *summary.rows_of_others):
+        print(f"  {line}")
+    if summary.key_was_open:
+        print(f"  {summary.key_file} could be read by others; it is its owner's alone now.")
     print(f"Why each series was proposed or not: {summary.proposals_file}")
     print(f"Who is who: {summary.key_file} (keep it private, outside the study)")
     return 0

@@ -1,7 +1,8 @@
 """The headers read so far, in a database of the study: a run that was stopped goes on from it.
 
-It holds study IDs, never a PatientID, a name or a date. File paths and SeriesInstanceUIDs stand
-in it as they are, so it may be read by its owner only.
+Whose a series is stands in it as the number of a row of the ID key; it holds no PatientID, no name
+and no date. File paths and SeriesInstanceUIDs stand in it as they are, so it may be read by its
+owner only.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bonecohort.intake.header import FoundFile, Header
-from bonecohort.intake.ids import OWNER_ONLY
+from bonecohort.intake.private_files import OWNER_ONLY, keep_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from bonecohort.intake.ids import IdKey
 
-VERSION = 2
+VERSION = 3
 REMEMBERED = 10_000  # distinct traits whose row numbers are kept in memory
 BATCH = 200  # headers read between two notes of progress
 HEADER_TABLES = """
 CREATE TABLE series(
-  id INTEGER PRIMARY KEY, participant_id TEXT, study TEXT, uid TEXT, number TEXT, day INTEGER,
-  UNIQUE(participant_id, study, uid, number));
+  id INTEGER PRIMARY KEY, record INTEGER, study TEXT, uid TEXT, number TEXT, day INTEGER,
+  UNIQUE(record, study, uid, number));
 CREATE TABLE traits(id INTEGER PRIMARY KEY, json TEXT UNIQUE);
 CREATE TABLE files(
   path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, left_out TEXT,
@@ -47,6 +49,22 @@ CREATE TEMP VIEW unread AS
 CREATE TEMP VIEW present AS
   SELECT * FROM series WHERE EXISTS (SELECT 1 FROM files WHERE files.series = series.id);
 """
+
+
+@dataclass(frozen=True)
+class CachedSeries:
+    """A series: the rows of its parts, and the day it was made.
+
+    ``day`` counts from the first date of a row of the key, ``record``.
+    """
+
+    rows: tuple[int, ...]
+    uid: str
+    number: str
+    record: int
+    day: int | None
+
+
 NO_UTF8 = "name not UTF-8: rename it"
 
 
@@ -55,15 +73,16 @@ class HeaderCache:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(path)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+        self._traits: dict[str, int] = {}
+        self._series: dict[tuple[int, str, str, str], int] = {}
         self._base = sqlite3.connect(path)
         self._base.execute("PRAGMA journal_mode=WAL")
         if self._base.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             self.forget()
         self._base.executescript(OFFERED_TABLE + FOUND_TABLE)
         self._no_utf8 = 0
-        self._traits: dict[str, int] = {}
-        self._series: dict[tuple[str, ...], int] = {}
 
     def forget(self) -> None:
         """Drop every header; what was offered to the user stays known."""
@@ -71,6 +90,7 @@ class HeaderCache:
             "DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS traits; DROP TABLE IF EXISTS series;"
             f"{HEADER_TABLES} PRAGMA user_version={VERSION};"
         )
+        self._traits, self._series = {}, {}
 
     def close(self) -> None:
         """Write everything and close."""
@@ -118,7 +138,7 @@ class HeaderCache:
             yield [FoundFile(*row) for row in rows]
 
     def add(self, headers: list[Header], key: IdKey) -> None:
-        """Keep headers; the patients among them get their study IDs in the key first."""
+        """Keep headers; what they say of whose they are gets its row in the key first."""
         rows = [
             (
                 header.file.path,
@@ -138,14 +158,14 @@ class HeaderCache:
     def _series_of(self, header: Header, key: IdKey) -> int | None:
         if header.identity is None:
             return None
-        participant = key.id_of(header.identity, header.study_date)
-        name = (participant, header.study, header.series_uid, header.series_number)
+        record = key.record_of(header.identity, header.study_date)
+        name = (record, header.study, header.series_uid, header.series_number)
         if name not in self._series:
-            day = key.days_since_first(participant, header.study_date)
+            day = key.days_since_first(record, header.study_date)
             self._base.execute(
                 "INSERT OR IGNORE INTO series VALUES (NULL, ?,?,?,?, ?)", (*name, day)
             )
-            query = "SELECT id FROM series WHERE (participant_id, study, uid, number) = (?,?,?,?)"
+            query = "SELECT id FROM series WHERE (record, study, uid, number) = (?,?,?,?)"
             self._series[name] = self._base.execute(query, name).fetchone()[0]
         return self._series[name]
 
@@ -164,20 +184,43 @@ class HeaderCache:
         unnamed = {NO_UTF8: self._no_utf8} if self._no_utf8 else {}
         return dict(self._base.execute(query).fetchall()) | unnamed
 
-    def participant_ids(self) -> list[str]:
-        """Return the participants of whom a file is there, in the order of their IDs' giving."""
-        query = "SELECT participant_id FROM present GROUP BY 1 ORDER BY MIN(id)"
+    def knows_headers(self) -> bool:
+        """Whether headers were read that are of somebody."""
+        return self._base.execute("SELECT 1 FROM series LIMIT 1").fetchone() is not None
+
+    def forget_unless_known(self, key: IdKey) -> None:
+        """Drop every header when the key lacks a row that one is said to belong to."""
+        query = "SELECT DISTINCT record FROM series"
+        if any(record not in key for (record,) in self._base.execute(query).fetchall()):
+            self.forget()
+
+    def records(self) -> list[int]:
+        """Return the rows of the key of which a file is there, in the order they were met."""
+        query = "SELECT record FROM present GROUP BY 1 ORDER BY MIN(id)"
         return [row[0] for row in self._base.execute(query)]
 
-    def series_of(self, participant_id: str) -> list[tuple[int, str, str, int | None]]:
-        """Return a participant's series: row number, UID, SeriesNumber, day."""
-        query = "SELECT id, uid, number, day FROM present WHERE participant_id = ? ORDER BY id"
-        return self._base.execute(query, (participant_id,)).fetchall()
+    def series_of(self, records: Collection[int]) -> list[CachedSeries]:
+        """Return the series of some rows of the key, in the order they were met."""
+        found: dict[tuple[str, str, str], CachedSeries] = {}
+        query = (
+            "SELECT id, record, study, uid, number, day FROM present "
+            "WHERE record IN (SELECT value FROM json_each(?)) ORDER BY id"
+        )
+        for row, record, study, uid, number, day in self._base.execute(query, (_list(records),)):
+            name = (study, uid, number)
+            known = found.setdefault(name, CachedSeries((), uid, number, record, day))
+            found[name] = replace(known, rows=(*known.rows, row))
+        return list(found.values())
 
-    def files_of(self, series: int) -> Iterator[tuple[str, list[tuple[str, list[float] | None]]]]:
+    def files_of(
+        self, rows: Collection[int]
+    ) -> Iterator[tuple[str, list[tuple[str, list[float] | None]]]]:
         """Yield path and planes (traits as JSON, position) of each file of a series."""
-        query = "SELECT path, planes FROM files WHERE series = ? ORDER BY path"
-        for path, planes in self._base.execute(query, (series,)).fetchall():
+        query = (
+            "SELECT path, planes FROM files "
+            "WHERE series IN (SELECT value FROM json_each(?)) ORDER BY path"
+        )
+        for path, planes in self._base.execute(query, (_list(rows),)).fetchall():
             yield (
                 path,
                 [(self._traits_text(kind), position) for kind, position in json.loads(planes)],
@@ -187,10 +230,22 @@ class HeaderCache:
         query = "SELECT json FROM traits WHERE id = ?"
         return str(self._base.execute(query, (number,)).fetchone()[0])
 
-    def is_shared(self, folder: Path, series: int) -> bool:
+    def is_shared(self, folder: Path, rows: Collection[int]) -> bool:
         """Whether a file of another series lies in a folder or below it."""
-        query = "SELECT 1 FROM files WHERE path >= ? AND path < ? AND series != ? LIMIT 1"
-        return self._base.execute(query, (*_below(folder), series)).fetchone() is not None
+        query = (
+            "SELECT 1 FROM files WHERE path >= ? AND path < ? "
+            "AND series NOT IN (SELECT value FROM json_each(?)) LIMIT 1"
+        )
+        return self._base.execute(query, (*_below(folder), _list(rows))).fetchone() is not None
+
+    def records_below(self, path: Path, uid: str) -> set[int]:
+        """Return the rows of the key that a file or a folder, or one series in it, belongs to."""
+        query = (
+            "SELECT DISTINCT record FROM files JOIN series ON series.id = files.series "
+            "WHERE (path = ? OR path >= ? AND path < ?) AND (? = '' OR uid = ?)"
+        )
+        found = self._base.execute(query, (str(path), *_below(path), uid, uid)).fetchall()
+        return {record for (record,) in found}
 
     def was_offered(self, participant_id: str, kind: str) -> bool:
         """Whether a row was once written, so that one the user took out is not put back."""
@@ -212,6 +267,10 @@ class HeaderCache:
         query = "INSERT OR IGNORE INTO left_out_by_init VALUES (?, ?)"
         self._base.executemany(query, [row for row in rows if row[1]])
         self._base.commit()
+
+
+def _list(numbers: Collection[int]) -> str:
+    return json.dumps(list(numbers))
 
 
 def _below(folder: Path) -> tuple[str, str]:

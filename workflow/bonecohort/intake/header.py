@@ -27,6 +27,7 @@ from bonecohort.images.headers import (
 from bonecohort.images.kept_text import IDENTIFYING, kept_number
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
 from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
+from bonecohort.intake.identity import IN_FOLDER, NO_BIRTH_DATES, Identity
 from bonecohort.intake.words import STUDY_TEXTS, words_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ DAYS_PER_YEAR = 365.2425
 AGE = re.compile(r"(\d{3})([DWMY])")
 AGE_UNITS_PER_YEAR = {"Y": 1.0, "M": 12.0, "W": DAYS_PER_YEAR / 7, "D": DAYS_PER_YEAR}
 OLDEST_YEARS = 120
+CAPPED_AGE_YEARS = 89  # anonymised exports give no higher age
+STUDY_DATES = ("StudyDate", "SeriesDate", "AcquisitionDate")
 SEXES = {"M": "male", "F": "female"}
 # Native pixels, and the bytes of their element's own header (PS3.5, 7.1).
 NATIVE = {ImplicitVRLittleEndian: 8, ExplicitVRLittleEndian: 12, ExplicitVRBigEndian: 12}
@@ -73,14 +76,6 @@ class FoundFile:
     path: str
     size: int
     mtime_ns: int
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who a file is of. Held in memory and in the key file, never elsewhere."""
-
-    patient_id: str
-    issuer: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,7 @@ def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
     if not sop_class_of(dataset) and not _text(dataset, "Modality"):
         return Header(file, NO_DICOM)
     # Anonymised files may lack every UID: then what lies in one folder is taken for one study.
-    study = _text(dataset, "StudyInstanceUID") or f"in {Path(file.path).parent}"
+    study = _text(dataset, "StudyInstanceUID") or f"{IN_FOLDER}{Path(file.path).parent}"
     uid, number = _text(dataset, "SeriesInstanceUID"), kept_number(dataset.get("SeriesNumber"))
     if not (uid or number or dataset.get("Rows")):
         return Header(file, UNREADABLE_FILE)
@@ -144,7 +139,7 @@ def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
     return Header(
         file,
         identity=_identity(dataset, study),
-        study_date=_date(dataset, "StudyDate", "SeriesDate", "AcquisitionDate"),
+        study_date=_date(dataset, *STUDY_DATES),
         study=_digest(study),
         series_uid=uid,
         series_number=number,
@@ -161,11 +156,26 @@ def _digest(text: str) -> str:
 
 
 def _identity(dataset: FileDataset, study: str) -> Identity:
-    """Return the patient; without a PatientID every study is taken for a person of its own."""
-    patient = _text(dataset, "PatientID")
-    if not patient:
-        return Identity(f"(no PatientID; study {study})", "")
-    return Identity(patient, _text(dataset, "IssuerOfPatientID"))
+    birth_date = _date(dataset, "PatientBirthDate")
+    born = birth_date if birth_date not in NO_BIRTH_DATES else ""
+    sex = _text(dataset, "PatientSex").upper()
+    return Identity(
+        patient_id=_text(dataset, "PatientID"),
+        issuer=_text(dataset, "IssuerOfPatientID"),
+        name=" ".join(_text(dataset, "PatientName").split()),
+        birth_date=birth_date,
+        birth_year=born[:4] or _birth_year_by_age(dataset),
+        sex=sex if sex in SEXES else "",
+        study=study,
+    )
+
+
+def _birth_year_by_age(dataset: FileDataset) -> str:
+    """Return about when somebody was born who was so old at the study; '' when that is unknown."""
+    age, seen = _age_years(dataset), _date(dataset, *STUDY_DATES)
+    if age is None or not seen or age >= CAPPED_AGE_YEARS:
+        return ""
+    return str(int(seen[:4]) - age)
 
 
 def _date(dataset: FileDataset, *keywords: str) -> str:
@@ -232,14 +242,14 @@ def _json(traits: dict[str, Any]) -> str:
     return json.dumps(traits, separators=(",", ":"), sort_keys=True)
 
 
-def _age_years(dataset: FileDataset) -> float | None:
+def _age_years(dataset: FileDataset) -> int | None:
     """Return the age at the study in years: PatientAge, else study date less birth date."""
     found = AGE.fullmatch(_text(dataset, "PatientAge").upper())
     if found:
         age = float(found[1]) / AGE_UNITS_PER_YEAR[found[2]]
     else:
         born = day_of(_text(dataset, "PatientBirthDate"))
-        seen = day_of(_date(dataset, "StudyDate", "SeriesDate", "AcquisitionDate"))
+        seen = day_of(_date(dataset, *STUDY_DATES))
         if born is None or seen is None:
             return None
         age = (seen - born) / DAYS_PER_YEAR

@@ -1,20 +1,39 @@
-"""Study IDs, and the key that tells whose they are: a private file outside the study."""
+"""Study IDs, and the key that tells whose they are: a private file outside the study.
+
+The key has a row for everything that headers said of a person. Rows of one ``participant_id`` are
+one person: what stands there is kept, so the user decides by writing it. ``decided`` holds ``yes``
+where doubts about a row are settled.
+"""
 
 from __future__ import annotations
 
 import csv
-import os
-from typing import TYPE_CHECKING
+import io
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bonecohort.faults import StudyFault
-from bonecohort.intake.header import Identity, day_of
+from bonecohort.intake.header import day_of
+from bonecohort.intake.identity import Identity
+from bonecohort.intake.people import Person, Record, people_of
+from bonecohort.intake.private_files import keep_private, private_file
+from bonecohort.study.participants import PARTICIPANT_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-KEY_COLUMNS = ("participant_id", "patient_id", "issuer_of_patient_id", "first_date")
-OWNER_ONLY = 0o600
+FORMER_COLUMNS = ("participant_id", "patient_id", "issuer_of_patient_id", "first_date")
+KEY_COLUMNS = (
+    *FORMER_COLUMNS, "patient_name", "birth_date", "birth_year", "sex", "study_instance_uid",
+    "record", "decided", "perhaps_the_same_as",
+)  # fmt: skip
+FORMER_WITHOUT_ID = re.compile(r"\(no PatientID; study (.*)\)", re.DOTALL)
+NUMBER = re.compile(r"[0-9]{1,9}")
+MOST_TOLD = 20
+MOST_NOTED = 5  # doubts told in one row of the key
+YES = {"yes", "y", "true", "1", "x"}
 
 
 def key_path(study: Path) -> Path:
@@ -22,71 +41,261 @@ def key_path(study: Path) -> Path:
     return study.parent / f"{study.name}_id_key.tsv"
 
 
+@dataclass
+class _Row:
+    """One row of the key."""
+
+    record: Record
+    first_date: str
+    perhaps: str = ""
+
+
+@dataclass(frozen=True)
+class StudyDoubt:
+    """Two participants that may be one person, in words without identity.
+
+    ``linked`` is False where they share no PatientID and no study.
+    """
+
+    first: str
+    second: str
+    shared: str
+    against: tuple[str, ...]
+    linked: bool
+
+    @property
+    def words(self) -> str:
+        """What they share, and what speaks against it."""
+        but = " and ".join(self.against) or "nothing else that tells"
+        return f"the same {self.shared}, but {but}"
+
+
+def doubt_reasons(doubts: Iterable[StudyDoubt]) -> dict[str, str]:
+    """Return, of each participant not included until the user has decided, the reason."""
+    others: dict[str, list[tuple[str, str]]] = {}
+    for one in doubts:
+        if one.linked:
+            others.setdefault(one.first, []).append((one.second, one.words))
+            others.setdefault(one.second, []).append((one.first, one.words))
+    reasons = {}
+    for name, found in others.items():
+        (other, words), more = found[0], len(found) - 1
+        besides = f" and {more} more" if more else ""
+        reasons[name] = f"Perhaps the same person as {other}{besides} ({words}): see the ID key"
+    return reasons
+
+
+def doubt_words(doubts: Sequence[StudyDoubt]) -> list[str]:
+    """Return who may be one person, in lines for the screen."""
+    lines = [
+        f"{one.first} and {one.second} "
+        + ("are not taken for one person" if one.linked else "may be one person")
+        + f": {one.words}."
+        for one in doubts[:MOST_TOLD]
+    ]
+    if len(doubts) > MOST_TOLD:
+        lines.append(f"{len(doubts) - MOST_TOLD} more who may be one person: see the ID key.")
+    if doubts:
+        lines.append(
+            "Decide in the ID key: one participant_id in all rows of a person, or decided: yes."
+        )
+    return lines
+
+
 class IdKey:
     """Which participant is which patient: read from the key file, and added to it at once.
 
-    ``first_date`` is the date of the first file met of a patient. Elsewhere only the days since
-    then are kept: enough to tell how far apart a CT and an MR are, and no date.
+    ``first_date`` is the date of the first file met with what a row says. Elsewhere only days
+    since then are kept: enough to tell how far apart a CT and an MR are, and no date.
+
+    Attributes
+    ----------
+    was_open
+        Whether other users could read the key until now.
+
+    Raises
+    ------
+    StudyFault
+        When the key is a link or another user's, or not a key.
     """
 
     def __init__(self, path: Path, taken: Collection[str]) -> None:
         self.path = path
+        self.was_open = keep_private(path)
         self._taken = {name.lower() for name in taken}
-        self._ids: dict[Identity, str] = {}
-        self._first_days: dict[str, int | None] = {}
-        self._last_number = 0
+        self._rows: dict[int, _Row] = {}
+        self._numbers: dict[Identity, int] = {}
+        self._last_number = self._last_record = 0
         if path.is_file():
             self._read()
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._rows)
 
-    @property
-    def participant_ids(self) -> tuple[str, ...]:
-        """Every ID given, in the order of giving."""
-        return tuple(self._first_days)
+    def __contains__(self, number: object) -> bool:
+        return number in self._rows
 
-    def id_of(self, identity: Identity, date: str) -> str:
-        """Return a patient's study ID; a patient not met before gets the next free one."""
-        if identity not in self._ids:
-            name = self._next()
-            self._append((name, identity.patient_id, identity.issuer, date))
-            self._remember(name, identity, date)
-        return self._ids[identity]
+    def record_of(self, identity: Identity, date: str) -> int:
+        """Return the number of the row that says this of a person; what is new gets one."""
+        if identity not in self._numbers:
+            number = self._last_record + 1
+            row = _Row(Record(number, identity), date)
+            self._append(row)
+            self._remember(row)
+        return self._numbers[identity]
 
-    def days_since_first(self, participant_id: str, date: str) -> int | None:
-        """Return the days from the participant's first date; None when either is unknown."""
-        first, day = self._first_days[participant_id], day_of(date)
+    def days_since_first(self, number: int, date: str) -> int | None:
+        """Return the days from a row's first date; None when either is unknown."""
+        first, day = day_of(self._rows[number].first_date), day_of(date)
         return None if first is None or day is None else day - first
+
+    def settle(self) -> tuple[dict[str, tuple[int, ...]], tuple[StudyDoubt, ...]]:
+        """Say who is one person, give IDs to those who have none, and write both into the key.
+
+        Returns
+        -------
+        records, doubts
+            The rows of each participant, and who may be one person all the same.
+        """
+        rows = sorted(self._rows.items())
+        persons, doubts = people_of([row.record for _, row in rows])
+        names = {_first(person): person.participant_id or self._next() for person in persons}
+        for person in persons:
+            for one in person.records:
+                row = self._rows[one.number]
+                row.record = replace(row.record, participant_id=names[_first(person)])
+                row.perhaps = ""
+        told = [
+            StudyDoubt(
+                names[_first(doubt.first)], names[_first(doubt.second)],
+                doubt.shared, doubt.against, doubt.linked,
+            )
+            for doubt in doubts
+        ]  # fmt: skip
+        self._note_doubts(told)
+        self._write()
+        numbers = {
+            names[_first(person)]: tuple(one.number for one in person.records) for person in persons
+        }
+        return numbers, tuple(told)
+
+    def offset_days(self, numbers: Sequence[int]) -> Mapping[int, int | None]:
+        """Return how many days each row's first date is after the first known one of these rows."""
+        days = {number: day_of(self._rows[number].first_date) for number in numbers}
+        first = next((day for day in days.values() if day is not None), None)
+        return {
+            number: None if day is None or first is None else day - first
+            for number, day in days.items()
+        }
+
+    def _note_doubts(self, doubts: Sequence[StudyDoubt]) -> None:
+        perhaps: dict[str, list[str]] = {}
+        for doubt in doubts:
+            perhaps.setdefault(doubt.first, []).append(f"{doubt.second}: {doubt.words}")
+            perhaps.setdefault(doubt.second, []).append(f"{doubt.first}: {doubt.words}")
+        for row in self._rows.values():
+            row.perhaps = "; ".join(perhaps.get(row.record.participant_id, ())[:MOST_NOTED])
 
     def _next(self) -> str:
         while True:
             self._last_number += 1
             name = f"P{self._last_number:03d}"
             if name.lower() not in self._taken:
+                self._taken.add(name.lower())
                 return name
 
-    def _remember(self, name: str, identity: Identity, date: str) -> None:
-        self._ids[identity] = name
-        self._first_days[name] = day_of(date)
-        self._taken.add(name.lower())
+    def _remember(self, row: _Row) -> None:
+        self._rows[row.record.number] = row
+        self._last_record = max(self._last_record, row.record.number)
+        self._numbers.setdefault(row.record.identity, row.record.number)
+        if row.record.participant_id:
+            self._taken.add(row.record.participant_id.lower())
 
     def _read(self) -> None:
-        with self.path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream, delimiter="\t")
-            if tuple(rows.fieldnames or ()) != KEY_COLUMNS:
-                raise StudyFault(
-                    [f"{self.path.name}: the columns {', '.join(KEY_COLUMNS)} are expected."]
-                )
-            for row in rows:
-                identity = Identity(row["patient_id"], row["issuer_of_patient_id"])
-                self._remember(row["participant_id"], identity, row["first_date"])
+        text = self.path.read_text(encoding="utf-8-sig")
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t")
+        columns = tuple(rows.fieldnames or ())
+        if columns not in (FORMER_COLUMNS, KEY_COLUMNS):
+            raise StudyFault(
+                [f"{self.path.name}: the columns {', '.join(KEY_COLUMNS)} are expected."]
+            )
+        problems = []
+        for place, cells in enumerate(rows, start=1):
+            row = _former_row(place, cells) if columns == FORMER_COLUMNS else _row(cells)
+            why = _why_wrong(row)
+            if row.record.number in self._rows:
+                why = "record: each number is expected once."
+            if why:
+                problems.append(f"{self.path.name}, row {place + 1}, {why}")
+            self._remember(row)
+        if problems:
+            raise StudyFault(problems)
+        if columns == FORMER_COLUMNS:
+            self._write()
 
-    def _append(self, row: tuple[str, ...]) -> None:
-        new = not self.path.is_file()
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, OWNER_ONLY)
-        with os.fdopen(handle, "a", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-            if new:
-                writer.writerow(KEY_COLUMNS)
-            writer.writerow(row)
+    def _append(self, row: _Row) -> None:
+        if not self._rows:
+            self._write()
+        with self.path.open("a", encoding="utf-8", newline="") as stream:
+            _writer(stream).writerow(_cells(row))
+
+    def _write(self) -> None:
+        stream = io.StringIO()
+        writer = _writer(stream)
+        writer.writerow(KEY_COLUMNS)
+        writer.writerows(_cells(row) for row in self._rows.values())
+        text = stream.getvalue().encode()
+        if not self.path.is_file() or self.path.read_bytes() != text:
+            with private_file(self.path) as unfinished:
+                unfinished.write_bytes(text)
+
+
+def _first(person: Person) -> int:
+    return person.records[0].number
+
+
+def _former_row(place: int, cells: Mapping[str, str]) -> _Row:
+    """Return a row of a key that held no names."""
+    patient, study = cells["patient_id"], ""
+    if without := FORMER_WITHOUT_ID.fullmatch(patient):
+        patient, study = "", without[1]
+    identity = Identity(patient, cells["issuer_of_patient_id"], study=study)
+    return _Row(Record(place, identity, cells["participant_id"]), cells["first_date"])
+
+
+def _row(cells: Mapping[str, str]) -> _Row:
+    identity = Identity(
+        cells["patient_id"], cells["issuer_of_patient_id"], cells["patient_name"],
+        cells["birth_date"], cells["birth_year"], cells["sex"], cells["study_instance_uid"],
+    )  # fmt: skip
+    number = int(cells["record"]) if NUMBER.fullmatch(cells["record"] or "") else 0
+    decided = (cells["decided"] or "").strip().lower() in YES
+    return _Row(
+        Record(number, identity, (cells["participant_id"] or "").strip(), decided),
+        cells["first_date"],
+    )
+
+
+def _why_wrong(row: _Row) -> str:
+    if row.record.number <= 0:
+        return "record: the number that init wrote there is expected."
+    name = row.record.participant_id
+    if name and not PARTICIPANT_ID.fullmatch(name):
+        return (
+            f"participant_id: {name!r}; letters, digits, '_' and '-' are allowed, the first a "
+            "letter or digit."
+        )
+    return ""
+
+
+def _cells(row: _Row) -> tuple[str, ...]:
+    one = row.record.identity
+    return (
+        row.record.participant_id, one.patient_id, one.issuer, row.first_date, one.name,
+        one.birth_date, one.birth_year, one.sex, one.study, str(row.record.number),
+        "yes" if row.record.decided else "", row.perhaps,
+    )  # fmt: skip
+
+
+def _writer(stream: TextIO) -> Any:
+    return csv.writer(stream, delimiter="\t", lineterminator="\n")

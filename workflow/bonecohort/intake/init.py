@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.intake.cache import HeaderCache
-from bonecohort.intake.ids import IdKey, key_path
+from bonecohort.intake.ids import IdKey, StudyDoubt, doubt_reasons, key_path
 from bonecohort.intake.propose import MODALITY, propose
-from bonecohort.intake.proposed_rows import PROPOSALS, Intake, all_series, write_tables
+from bonecohort.intake.proposed_rows import (
+    PROPOSALS,
+    Intake,
+    all_series,
+    rows_of_others,
+    write_tables,
+)
 from bonecohort.intake.series import summarise_participant
 from bonecohort.intake.tables import read_existing, write_config
 from bonecohort.intake.walk import find_files, read_batches
 from bonecohort.study.config import CONFIG_PATH, check_settings, read_config
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.intake.propose import Proposal
@@ -37,7 +43,10 @@ class InitSummary:
     added_participants: tuple[str, ...]
     included_again: tuple[str, ...]  # left out by a former run, and with a usable series now
     added_series: tuple[tuple[str, str], ...]  # participant, kind
+    doubts: tuple[StudyDoubt, ...]  # participants that may be one person
+    rows_of_others: tuple[str, ...]  # rows of the series table that show another's images
     key_file: Path
+    key_was_open: bool  # others could read it until now
     proposals_file: Path
 
     def proposal(self, participant_id: str, kind: str) -> Proposal:
@@ -83,8 +92,16 @@ def init_study(
     try:
         if not len(key):
             _check_key_not_lost(cache, key)
+        cache.forget_unless_known(key)
         n_read = _read(cache, key, root, study, jobs=jobs, progress=progress)
-        intakes = tuple(_intake(cache, name) for name in cache.participant_ids())
+        records, doubts = key.settle()
+        present = _present(records, cache.records())
+        doubts = tuple(one for one in doubts if {one.first, one.second} <= set(present))
+        reasons = doubt_reasons(doubts)
+        intakes = tuple(
+            _intake(cache, name, key.offset_days(records[name]), reasons.get(name, ""))
+            for name in present
+        )
         write_config(study)
         added, again, rows = write_tables(cache, study, settings, intakes)
         return InitSummary(
@@ -96,7 +113,10 @@ def init_study(
             added_participants=added,
             included_again=again,
             added_series=rows,
+            doubts=doubts,
+            rows_of_others=tuple(rows_of_others(cache, study, settings, records)),
             key_file=key.path,
+            key_was_open=key.was_open,
             proposals_file=study / PROPOSALS,
         )
     finally:
@@ -131,7 +151,7 @@ def _existing_ids(study: Path, settings: Settings) -> list[str]:
 
 def _check_key_not_lost(cache: HeaderCache, key: IdKey) -> None:
     """Without the key nobody knows whose the study's IDs are: giving them anew would mix people."""
-    if cache.participant_ids():
+    if cache.knows_headers():
         lost = f"{key.path}: the ID key is missing, though IDs were given from it; put it back. "
         anew = "To give all IDs anew, remove .bonecohort and both tables from the study."
         raise StudyFault([lost + anew])
@@ -158,16 +178,27 @@ def _read(
     return total
 
 
-def _intake(cache: HeaderCache, participant_id: str) -> Intake:
-    series = summarise_participant(cache, participant_id)
+def _present(records: Mapping[str, Sequence[int]], found: Iterable[int]) -> tuple[str, ...]:
+    """Return the participants of whom a file was found, in the order they were met."""
+    whose = {number: name for name, numbers in records.items() for number in numbers}
+    return tuple(dict.fromkeys(whose[number] for number in found))
+
+
+def _intake(
+    cache: HeaderCache,
+    participant_id: str,
+    offset_days: Mapping[int, int | None],
+    reason: str,
+) -> Intake:
+    """Gather what is known of a participant; ``reason`` says why it is in doubt who that is."""
+    series = summarise_participant(cache, offset_days)
     proposals = propose(participant_id, series)
     chosen = [proposal.chosen for proposal in proposals if proposal.chosen]
     described = [*chosen, *series]
     sexes = {one.sex for one in series if one.sex}
-    reason = ""
-    if len(sexes) > 1:
+    if not reason and len(sexes) > 1:
         reason = "Images of both sexes under one PatientID: perhaps several people"
-    elif not chosen:
+    elif not reason and not chosen:
         reason = "; ".join(f"{proposal.kind}: {proposal.reason}" for proposal in proposals)
     return Intake(
         participant_id=participant_id,

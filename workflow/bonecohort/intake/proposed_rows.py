@@ -16,7 +16,7 @@ from bonecohort.intake.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from bonecohort.intake.cache import HeaderCache
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 PROPOSALS = "config/proposals.tsv"
+KINDS = ("ct", "t2_sagittal")
+UID_LABEL = "uid:"
 PARTICIPANT = "participant"
 """In the list of what was offered: the participant's own row."""
 
@@ -95,6 +97,29 @@ def write_tables(
     cache.note_left_out((one.participant_id, one.exclusion_reason) for one in new)
     write_whole(study / PROPOSALS, PROPOSAL_COLUMNS, _proposal_rows(study, intakes))
     return added, again, added_rows
+
+
+def rows_of_others(
+    cache: HeaderCache, study: Path, settings: Settings, records: Mapping[str, Collection[int]]
+) -> Iterator[str]:
+    """Yield the rows of the series table that show images of another participant, in words.
+
+    A former run, or a key edited since, may have taken them for the participant's own.
+    """
+    table = read_existing(study / settings.series)
+    whose = {number: name for name, numbers in records.items() for number in numbers}
+    for row in table.rows if table else ():
+        name, uid = row.get("participant_id"), row.get("series_uid")
+        if row.get("kind") not in KINDS or name not in records or not row.get("path"):
+            continue
+        path = study / row.get("path")
+        found = cache.records_below(path, "" if uid.startswith(UID_LABEL) else uid)
+        others = {whose[number] for number in found}
+        if others and name not in others:
+            yield (
+                f"{settings.series}, row {row.number}: the {row.get('kind')} of {name} shows "
+                f"images of {', '.join(sorted(others))}; correct or remove the row."
+            )
 
 
 def _present(path: Path, columns: tuple[str, ...]) -> set[tuple[str, ...]]:

@@ -20,9 +20,9 @@ from bonecohort.images.slices import PixelLayout, Place, SeriesKey, Slice
 from bonecohort.images.sources import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from bonecohort.intake.cache import HeaderCache
+    from bonecohort.intake.cache import CachedSeries, HeaderCache
 
 HEAD = 2  # the axis of LPS that points to the head
 
@@ -61,20 +61,25 @@ class SeriesSummary:
     sex: str = ""
 
 
-def summarise_participant(cache: HeaderCache, participant_id: str) -> list[SeriesSummary]:
-    """Return every series of a participant, in the order they were met."""
-    return [_summarise(cache, *row) for row in cache.series_of(participant_id)]
+def summarise_participant(
+    cache: HeaderCache, offset_days: Mapping[int, int | None]
+) -> list[SeriesSummary]:
+    """Return every series of a participant, in the order they were met.
+
+    ``offset_days`` tells, of the participant's rows of the key, how many days the first date of
+    each is after the participant's; None where that is unknown.
+    """
+    return [_summarise(cache, one, offset_days[one.record]) for one in cache.series_of(offset_days)]
 
 
-def _summarise(
-    cache: HeaderCache, row: int, uid: str, number: str, day: int | None
-) -> SeriesSummary:
-    files = list(cache.files_of(row))
+def _summarise(cache: HeaderCache, series: CachedSeries, offset_days: int | None) -> SeriesSummary:
+    files = list(cache.files_of(series.rows))
+    day = None if series.day is None or offset_days is None else series.day + offset_days
     folder = Path(os.path.commonpath([str(Path(path).parent) for path, _ in files]))
     traits = [_parsed(text) for _, planes in files for text, _ in planes]
     refusals = Counter(one["refusal"] for one in traits if one["refusal"])
     described_as_t2 = any("T2" in one["words"] for one in traits)
-    key = SeriesKey(uid, number, "", "", described_as_t2)
+    key = SeriesKey(series.uid, series.number, "", "", described_as_t2)
     slices = [
         _slice(key, text, position)
         for _, planes in files
@@ -85,12 +90,12 @@ def _summarise(
     if not slices:
         refusal = refusals.most_common(1)[0][0] if refusals else "no image"
     return SeriesSummary(
-        uid=uid,
-        number=number,
+        uid=series.uid,
+        number=series.number,
         day=day,
         modality=next((one["modality"] for one in traits), ""),
         folder=folder,
-        shares_folder=cache.is_shared(folder, row),
+        shares_folder=cache.is_shared(folder, series.rows),
         n_files=len(files),
         stacks=stacks,
         refusal=refusal,
