@@ -138,6 +138,12 @@ def text_file(draw, rows):
     return content
 
 
+def decoded(content):
+    """Return the text that a table's readers should see, of either encoding that is read."""
+    coding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return content.decode(coding, "replace")
+
+
 def numbers_in(text):
     """Return every number that stands in a text, a decimal comma or point read alike."""
     found = {0.0} if "0" in text else set()
@@ -211,7 +217,7 @@ def test_readings_taken_from_a_damaged_table_stand_in_it(name):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "readings.csv"
             path.write_bytes(content)
-            try_readings(path, name, content.decode("utf-8-sig", "replace"))
+            try_readings(path, name, decoded(content))
 
     holds()
 
@@ -245,7 +251,7 @@ def test_a_study_of_damaged_tables_is_refused_or_holds_their_numbers(data):
         except StudyFault as fault:
             check_problems(fault.problems)
             return
-    numbers = numbers_in(files["participants"].decode("utf-8-sig"))
+    numbers = numbers_in(decoded(files["participants"]))
     for who in study.participants.values():
         for variable, value in who.values.items():
             if isinstance(value, float) and variable != "bmi_kg_m2":

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from bonecohort.faults import DataFault
 from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.study.tables import Row, Table, parse_number
+from bonecohort.study.tables import Row, Table, column_names, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BETWEEN_PARTS = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")
 """What people put between L and 3: spaces of any width, hyphens and dashes of any length."""
-LAST_HEADER_ROW = 10
 
 
 @dataclass(frozen=True)
@@ -33,16 +32,8 @@ def check_columns(table: Table, required: Iterable[str]) -> None:
     if missing:
         raise DataFault(
             f"{table.path}: column {', '.join(missing)} is missing; found are: "
-            f"{', '.join(table.columns)}.{_header_below(table)}"
+            f"{column_names(table)}."
         )
-
-
-def _header_below(table: Table) -> str:
-    """Say where the header seems to be, when rows stand above it."""
-    for row in table.rows[:LAST_HEADER_ROW]:
-        if any(re.fullmatch(r"participant[\W_]*id", cell.lower()) for cell in row.cells.values()):
-            return f" Row {row.number} looks like the header: delete the rows above it."
-    return ""
 
 
 def level_of(table: Table, row: Row) -> str:

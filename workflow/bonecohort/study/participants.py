@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.study.suggestions import did_you_mean, nearest
-from bonecohort.study.tables import Row, Table, parse_number
+from bonecohort.study.suggestions import nearest
+from bonecohort.study.tables import (
+    Row,
+    Table,
+    column_names,
+    parse_number,
+    shown,
+    spoilt_by_excel,
+    unknown_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +24,8 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings, Variable
 
 PARTICIPANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+LONGEST_ID = 64
+"""Characters, as of a patient's ID in DICOM (PS3.5, LO); folders are named after IDs."""
 FIXED_COLUMNS = ("participant_id", "include", "exclusion_reason")
 BMI = "bmi_kg_m2"
 
@@ -64,20 +75,11 @@ def _column_problems(table: Table, settings: Settings) -> Iterator[str]:
     known = {*FIXED_COLUMNS, *settings.variables}
     if "participant_id" not in table.columns:
         yield (
-            f"{table.path}: column 'participant_id' is missing; found are: "
-            f"{', '.join(table.columns)}."
+            f"{table.path}: column 'participant_id' is missing; found are: {column_names(table)}."
         )
-    for column in table.columns:
-        if column in known or (
-            column != "participant_id"
-            and nearest(column, ["participant_id"]) == "participant_id"
-            and "participant_id" not in table.columns
-        ):
-            continue
-        yield (
-            f"{table.path}: unknown column '{column}'; {did_you_mean(column, known)} "
-            "A further variable is declared in config.yaml under 'variables'."
-        )
+        known |= {name for name in table.columns if nearest(name, ["participant_id"])}
+    advice = " A further variable is declared in config.yaml under 'variables'."
+    yield from unknown_columns(table, known, advice)
 
 
 def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:
@@ -88,9 +90,11 @@ def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:
         return
     if not PARTICIPANT_ID.fullmatch(name):
         yield (
-            f"{where}: {name!r}; letters, digits, '_' and '-' are allowed, the first a letter "
-            "or digit."
+            f"{where}: {shown(name)}{spoilt_by_excel(name)}; letters, digits, '_' and '-' are "
+            "allowed, the first a letter or digit."
         )
+    if len(name) > LONGEST_ID:
+        yield f"{where}: {len(name)} characters; at most {LONGEST_ID} are allowed."
     if name.lower() in seen:
         yield (
             f"{where}: {name!r} is also in row {seen[name.lower()]}; IDs must differ, "
@@ -132,16 +136,22 @@ def _value(text: str, variable: Variable) -> Value:
     if variable.type == "categorical":
         if not variable.levels:  # the declaration's own problem, told already
             return text
-        by_lower = {level.lower(): level for level in variable.levels}
-        if text.lower() not in by_lower:
-            raise ValueError(f"{text!r}; {' or '.join(variable.levels)} is expected")
-        return by_lower[text.lower()]
+        by_lower = {_folded(level): level for level in variable.levels}
+        if _folded(text) not in by_lower:
+            expected = " or ".join(variable.levels)
+            raise ValueError(f"{shown(text)}{spoilt_by_excel(text)}; {expected} is expected")
+        return by_lower[_folded(text)]
     number = parse_number(text)
     if variable.range and not variable.range[0] <= number <= variable.range[1]:
         low, high = variable.range
         unit = f" {variable.unit}" if variable.unit else ""
         raise ValueError(f"{text} is out of range; {low:g} to {high:g}{unit} is allowed")
     return number
+
+
+def _folded(level: str) -> str:
+    """Return a level whatever its case, and however its accents are encoded."""
+    return unicodedata.normalize("NFC", level).lower()
 
 
 def _bmi(height_cm: Value, weight_kg: Value) -> Value:

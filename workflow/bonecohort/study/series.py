@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bonecohort.study.suggestions import did_you_mean
+from bonecohort.study.tables import column_names, unknown_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -91,16 +92,10 @@ def check_series(
 
 
 def _column_problems(table: Table) -> Iterator[str]:
-    known = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS}
     for column in REQUIRED_COLUMNS:
         if column not in table.columns:
-            yield (
-                f"{table.path}: column '{column}' is missing; found are: "
-                f"{', '.join(table.columns)}."
-            )
-    for column in table.columns:
-        if column not in known:
-            yield f"{table.path}: unknown column '{column}'; {did_you_mean(column, known)}"
+            yield (f"{table.path}: column '{column}' is missing; found are: {column_names(table)}.")
+    yield from unknown_columns(table, {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS})
 
 
 def _row_problems(

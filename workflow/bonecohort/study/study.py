@@ -111,7 +111,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
                 f"{CONFIG_PATH}: {text}" for text in formula_faults(settings, participants, missing)
             ]
     if series_table:
-        series, faults = check_series(series_table, participants if participants_table else None)
+        series, faults = check_series(series_table, participants or None)
         problems += faults
     if problems:
         raise StudyFault(problems)

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
-import zipfile
-import zlib
+import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.study.suggestions import did_you_mean
+from bonecohort.study.table_kinds import table_kind
+from bonecohort.study.table_text import ID_HEADER, LAST_HEADER_LINE, text_lines
+from bonecohort.study.workbooks import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-_DELIMITERS = ("\t", ";", ",")
+    from bonecohort.study.workbooks import Area, Sheet
+
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff\ufffe\uffff]"
 )
 """Characters that no editor shows and no report can hold."""
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. /][A-Za-z]{3}.*|\d\d?[./]\d\d?[./]\d{2,4}")
-_MERGE_MARK = b"<mergeCell "
 _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
-# What openpyxl raises on workbooks that are damaged; the errors of XML parsers are SyntaxErrors.
-_BAD_WORKBOOK = (
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OverflowError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|[A-Z]+[/!?].*)")
+MOST_COLUMNS = 2000
+MOST_CELLS = 5_000_000
+"""With its row, a cell takes some hundred bytes of memory."""
+_LONGEST_SHOWN = 60
+_MOST_TOLD = 20
+"""Unknown columns told one by one, before the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -76,43 +72,109 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a ``.tsv``, ``.csv`` or ``.xlsx`` table; every cell is text, blank cells are ''.
+    """Read a table of text (any delimiter, UTF-8 or UTF-16) or an Excel workbook's first sheet.
+
+    What the file holds decides, not its name. Every cell is text, blank cells are ''; a formula
+    that no program has calculated is its own text, ``=A2*2``.
 
     Raises
     ------
     DataFault
-        When the file is missing, is no readable table, or names a column twice.
+        When the file is missing, is no readable table, is larger than a table can be, or names a
+        column twice.
     """
-    if path.is_dir():
-        raise DataFault(f"{path}: this is a folder; a table (.tsv, .csv, .xlsx) is expected.")
-    if not path.is_file():
-        raise DataFault(f"{path}: this table does not exist.")
-    merged: frozenset[tuple[int, int]] = frozenset()
     try:
-        if path.suffix.lower() == ".xlsx":
-            lines, merged = _excel_lines(path)
-        else:
-            lines = list(_text_lines(path))
+        kind = table_kind(path)
+        if kind == "workbook":
+            sheet = read_workbook(path)
+            return _table(path, sheet.rows.items(), sheet)
+        return _table(path, text_lines(path, kind))
     except OSError as error:
         raise DataFault(f"{path}: cannot be read ({error.strerror}).") from error
-    filled = [(number, cells) for number, cells in lines if any(cells)]
+
+
+def _table(path: Path, lines: Iterable[tuple[int, list[str]]], sheet: Sheet | None = None) -> Table:
+    filled = dict(_filled(path, lines))
     if not filled:
         raise DataFault(f"{path}: this table is empty; a header row is expected.")
-    _, header = filled[0]
-    columns = tuple(header)
+    _refuse_rows_above_the_header(path, filled)
+    header_row = min(filled)
+    columns = [unicodedata.normalize("NFC", name) for name in filled.pop(header_row)]
     repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if repeated:
         raise DataFault(f"{path}: column {', '.join(repeated)} stands more than once.")
-    rows = tuple(_row(path, number, columns, cells, merged) for number, cells in filled[1:])
+    merged = sheet.merged if sheet else ()
+    if any(area.first_row <= header_row <= area.last_row for area in merged):
+        raise DataFault(
+            f"{path}, row {header_row}: the header has merged cells; one row with one name a "
+            "column is expected."
+        )
+    told = _told_above(merged, filled)
+    if sheet:  # what stands beside the table is a note
+        columns += [""] * (max(map(len, filled.values()), default=0) - len(columns))
+    rows = tuple(
+        _row(path, number, columns, cells, told.get(number, ())) for number, cells in filled.items()
+    )
     return Table(path, tuple(name for name in columns if name), rows)
 
 
+def _filled(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that hold something, their cells cleaned; a fault for more than a table."""
+    cells_read = 0
+    for number, row in lines:
+        cells = [_clean(cell) for cell in row]
+        width = next((at for at in range(len(cells), 0, -1) if cells[at - 1]), 0)
+        cells_read += len(cells)
+        if width > MOST_COLUMNS:
+            raise DataFault(
+                f"{path}, row {number}: {width:,} columns; at most {MOST_COLUMNS:,} are expected. "
+                "Keep only the columns of the study, and delete stray cells far to the right."
+            )
+        if cells_read > MOST_CELLS:
+            raise DataFault(
+                f"{path}, row {number}: more than {MOST_CELLS:,} cells; keep only the rows and "
+                "columns of the study."
+            )
+        if width:
+            yield number, cells
+
+
+def _told_above(merged: Iterable[Area], cells_of: Mapping[int, list[str]]) -> dict[int, list[int]]:
+    """Fill cells merged over rows of one column; return their columns (from 0) by row.
+
+    A cell merged over rows of one column says the same of each of them. One merged over columns
+    is a title, and is left in its first cell.
+    """
+    told: dict[int, list[int]] = {}
+    rows = sorted(cells_of)
+    for area in dict.fromkeys(merged):
+        column = area.first_column
+        first = cells_of.get(area.first_row, [])
+        if area.last_column > column or len(first) <= column:
+            continue
+        below = slice(bisect_right(rows, area.first_row), bisect_right(rows, area.last_row))
+        for row in rows[below]:
+            cells = cells_of[row]
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = first[column]
+            told.setdefault(row, []).append(column)
+    return told
+
+
+def _refuse_rows_above_the_header(path: Path, filled: Mapping[int, Sequence[str]]) -> None:
+    first, *below = list(filled)[:LAST_HEADER_LINE]
+    if any(ID_HEADER.fullmatch(cell) for cell in filled[first]):
+        return
+    for number in below:
+        if any(ID_HEADER.fullmatch(cell) for cell in filled[number]):
+            raise DataFault(
+                f"{path}, row {first}: column 'participant_id' is missing here. Row {number} looks "
+                "like the header: delete the rows above it."
+            )
+
+
 def _row(
-    path: Path,
-    number: int,
-    columns: Sequence[str],
-    cells: Sequence[str],
-    merged: frozenset[tuple[int, int]],
+    path: Path, number: int, columns: Sequence[str], cells: Sequence[str], told: Iterable[int]
 ) -> Row:
     fault = ""
     if any(cells[len(columns) :]):
@@ -122,76 +184,7 @@ def _row(
         )
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     named = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
-    told_above = frozenset(name for at, name in enumerate(columns) if (number, at) in merged)
-    return Row(number, named, fault, told_above)
-
-
-def _text_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataFault(
-            f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8."
-        ) from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    header = next((line for line in text.split("\n") if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=header.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [_clean(cell) for cell in cells]
-    except csv.Error as error:
-        raise DataFault(f"{path}, row {reader.line_num}: {error}.") from error
-
-
-def _excel_lines(path: Path) -> tuple[list[tuple[int, list[str]]], frozenset[tuple[int, int]]]:
-    """Return the rows of the first sheet, and the cells (row, column from 0) told by a merge above.
-
-    A cell merged over rows of one column says the same of each of them. One merged over columns
-    is a title, and is left in its first cell.
-    """
-    import warnings
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of styles and features not read here
-            rows, told = _first_sheet(path)
-    except _BAD_WORKBOOK as error:
-        raise DataFault(
-            f"{path}: not a readable Excel workbook ({type(error).__name__}); open it and save it "
-            "again as .xlsx, or as .csv."
-        ) from error
-    return list(enumerate(rows, start=1)), told
-
-
-def _first_sheet(path: Path) -> tuple[list[list[str]], frozenset[tuple[int, int]]]:
-    import openpyxl
-
-    with zipfile.ZipFile(path) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        has_merges = any(_MERGE_MARK in archive.read(name) for name in sheets)
-    with path.open("rb") as stream:
-        book = openpyxl.load_workbook(stream, read_only=not has_merges, data_only=True)
-        sheet = book.worksheets[0]
-        rows = [
-            [_excel_text(value) for value in values] for values in sheet.iter_rows(values_only=True)
-        ]
-        told: set[tuple[int, int]] = set()
-        for area in sheet.merged_cells.ranges if has_merges else ():
-            if area.min_col == area.max_col:
-                column = area.min_col - 1
-                for row in range(area.min_row, area.max_row):
-                    rows[row][column] = rows[area.min_row - 1][column]
-                    told.add((row + 1, column))
-    return rows, frozenset(told)
-
-
-def _excel_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _clean(str(value))
+    return Row(number, named, fault, frozenset(columns[at] for at in told if columns[at]))
 
 
 def _clean(cell: str) -> str:
@@ -208,19 +201,59 @@ def parse_number(text: str) -> float:
         When the text is no number, or could be read in two ways (``1,234``).
     """
     text = text.replace("\u2212", "-")  # the typographic minus sign
-    if _DATE.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is not a number but a date, which Excel makes of numbers such as 3.6; "
-            "format the column as text and type the number again"
-        )
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is not a number")
+        raise ValueError(f"{shown(text)} is not a number{spoilt_by_excel(text)}")
     if _AMBIGUOUS_THOUSANDS.fullmatch(text):
         raise ValueError(f"{text!r} may mean a decimal comma or thousands; write a decimal point")
     number = float(text.replace(",", "."))
     if not math.isfinite(number):
-        raise ValueError(f"{text!r} is larger than any number a computer holds")
+        raise ValueError(f"{shown(text)} is larger than any number a computer holds")
     return number
+
+
+def shown(text: str) -> str:
+    """Return a cell as a message quotes it, not longer than a line."""
+    return repr(_quotable(text))
+
+
+def spoilt_by_excel(text: str) -> str:
+    """Return what a spreadsheet program made of a cell, and what to do; '' for other texts."""
+    if text.startswith("="):
+        return (
+            " but a formula that was never calculated; open the file in Excel or LibreOffice and "
+            "save it"
+        )
+    if _ERROR.fullmatch(text):
+        return " but an error of Excel's; mend the formula, or clear the cell if it is missing"
+    if _DATE.fullmatch(text):
+        return (
+            " but a date, which Excel makes of numbers such as 3.6; format the column as text "
+            "and type the number again"
+        )
+    return ""
+
+
+def column_names(table: Table) -> str:
+    """Return the names of a table's columns, the first ones of very many."""
+    names = [_quotable(name) for name in table.columns[:_MOST_TOLD]]
+    more = len(table.columns) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def unknown_columns(table: Table, known: Collection[str], advice: str = "") -> Iterator[str]:
+    """Yield a problem for every column of a table that has no meaning in it."""
+    unknown = [column for column in table.columns if column not in known]
+    for column in unknown[:_MOST_TOLD]:
+        yield (
+            f"{table.path}: unknown column '{_quotable(column)}'; {did_you_mean(column, known)}"
+            f"{advice}"
+        )
+    if len(unknown) > _MOST_TOLD:
+        yield f"{table.path}: {len(unknown) - _MOST_TOLD:,} more unknown columns."
+
+
+def _quotable(name: str) -> str:
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
 
 
 def decimals_of(text: str) -> int:
