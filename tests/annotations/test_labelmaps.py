@@ -201,11 +201,7 @@ def test_the_real_label_map_names_itself(shared_data):
         (280, np.float32(np.inf).tobytes(), "no usable affine"),
         (280, b"\1\0\x80\x7f", "no usable affine"),  # a signalling NaN
         (70, np.int16(99).tobytes(), "could not be read as NIfTI: HeaderDataError"),
-        (
-            108,
-            np.float32(1e30).tobytes(),
-            "could not be read as NIfTI|its voxels could not be read",
-        ),
+        (108, np.float32(1e30).tobytes(), r"declares a header of 1\.0e\+30 bytes; at most"),
     ],
 )
 def test_a_damaged_header_is_a_fault(tmp_path, at, value, message):

@@ -27,9 +27,11 @@ STRUCTURED_REPORTS = tuple(f"1.2.840.10008.5.1.4.1.1.88.{last}" for last in (22,
 def is_dicom(path: Path) -> bool:
     """Whether a file carries DICOM's mark behind the preamble, whatever it is called."""
     try:
+        if not path.is_file():  # reading a pipe would wait for ever
+            return False
         with path.open("rb") as stream:
             return stream.read(PREAMBLE_BYTES + len(MAGIC))[PREAMBLE_BYTES:] == MAGIC
-    except OSError:  # absent, a folder, or closed to the reader
+    except OSError:  # closed to the reader
         return False
 
 
@@ -43,23 +45,23 @@ def open_dicom(path: Path, *, pixels: bool = True, called: str = "the DICOM file
     DataFault
         The file cannot be read, or is cut short.
     """
-    from pydicom import dcmread
-
+    from bonecohort.images.dicom_reading import read_header, read_whole
     from bonecohort.images.headers import UNREADABLE, lenient_reading
 
     try:
-        with lenient_reading():
-            dataset = dcmread(path, stop_before_pixels=not pixels)
+        with lenient_reading(), path.open("rb") as stream:
+            dataset = (read_whole if pixels else read_header)(stream)
             cut_short = _is_cut_short(dataset)
     except UNREADABLE as error:
-        message = f"{_told(called)} could not be read as DICOM: {type(error).__name__}."
+        message = f"{told_first(called)} could not be read as DICOM: {type(error).__name__}."
         raise DataFault(message) from error
     if cut_short:
-        raise DataFault(f"{_told(called)} is cut short: it holds less than it declares.")
+        raise DataFault(f"{told_first(called)} is cut short: it holds less than it declares.")
     return dataset
 
 
-def _told(called: str) -> str:
+def told_first(called: str) -> str:
+    """Return what a fault calls a file, as it begins a sentence."""
     return called[0].upper() + called[1:]
 
 

@@ -6,6 +6,7 @@ order them as it likes; which vertebra a segment is, its codes and its label say
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from bonecohort.annotations.dicom_files import (
     UNDEFINED_LENGTH,
     files_of_class,
     open_dicom,
+    told_first,
 )
 from bonecohort.annotations.labelmaps import LARGEST_LABEL, LabelMap
 from bonecohort.annotations.segment_names import level_of_segments
@@ -26,6 +28,7 @@ from bonecohort.images.grid import uid_digest
 from bonecohort.images.headers import UNREADABLE, lenient_reading
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
 from bonecohort.images.volume import Volume
+from bonecohort.limits import IMAGE_BYTES, check_image, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +44,7 @@ CALLED = "the DICOM SEG"
 """What a fault calls the file: there is one in a participant's row, and its name may be theirs."""
 TYPES = ("BINARY", "FRACTIONAL", "LABELMAP")
 
+LABEL_BYTES = 2
 SAME_ORIENTATION = 1e-3
 SAME_PLANE_MM = 0.01
 MISALIGNED = 0.05
@@ -212,6 +216,7 @@ def _paint(
 ) -> NDArray[np.int16]:
     """Return the labels, shape (columns, rows, planes)."""
     shape = (int(dataset.Columns), int(dataset.Rows), max(indices) + 1)
+    check_image(f"{told_first(file)} spans", math.prod(shape), LABEL_BYTES)
     labels = np.zeros(shape, dtype=np.int16)
     overlaps: defaultdict[tuple[int, int], int] = defaultdict(int)
     numbers = _segment_of_frames(dataset)
@@ -259,6 +264,9 @@ def _frames(dataset: Any, file: str) -> Iterator[NDArray[Any]]:
 
     # pydicom iterates over packed frames only where each begins on a byte.
     packed = dataset.BitsAllocated == 1 and dataset.Rows * dataset.Columns % 8
+    if packed:  # all frames are unpacked at once, a byte a voxel
+        voxels = dataset.Rows * dataset.Columns * len(dataset[PER_FRAME].value)
+        check_limit(f"{told_first(file)} declares", voxels, IMAGE_BYTES, "voxels in all frames")
     try:
         if packed:
             pixels = pixel_array(dataset, raw=True)

@@ -29,7 +29,8 @@ CARET_EXTENSION_CODE = 0
 LARGEST_LABEL = np.iinfo(np.int16).max
 INTEGRALITY = 1e-3
 LABEL_ELEMENT = re.compile(
-    r'<Label\s[^>]*\bKey="(\d+)"[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</Label>', re.DOTALL
+    r'<Label\s[^<>]*\bKey="(\d{1,9})"[^<>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</Label>',
+    re.DOTALL,
 )
 """A label of a Caret label table: number, and name as character data or plain text."""
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -111,13 +112,12 @@ def _holds_seg(folder: Path) -> bool:
 
 @np.errstate(invalid="ignore")  # of NaN in a damaged header, refused by label_volume
 def load_nifti(path: Path, called: str = CALLED) -> Any:
-    """Open a NIfTI image with nibabel, turning an unreadable file into a DataFault."""
-    import nibabel  # half a second that no per-vertebra job needs
-
-    from bonecohort.images.nifti import DAMAGED
+    """Open a NIfTI image, turning an unreadable or too large file into a DataFault."""
+    # nibabel takes half a second that no per-vertebra job needs
+    from bonecohort.images.nifti import DAMAGED, open_nifti
 
     try:
-        return nibabel.load(path)
+        return open_nifti(path, called)
     except DAMAGED as error:
         message = f"{called} could not be read as NIfTI: {type(error).__name__}."
         raise DataFault(message) from error

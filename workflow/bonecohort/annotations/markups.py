@@ -18,6 +18,7 @@ from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, files_of_clas
 from bonecohort.annotations.mark_formats import is_ohif_csv, refusal, refusal_in_folder
 from bonecohort.annotations.names import AnnotationName, parse_name
 from bonecohort.faults import DataFault
+from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -156,14 +157,8 @@ def read_markups_file(path: Path) -> list[Markup]:
     DataFault
         When it is no readable markups file, or a markup cannot be understood.
     """
-    try:
-        # Whole numbers as floats: one of 400 digits is then infinite, and refused where it stands.
-        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_int=float)
-    except (RecursionError, ValueError) as error:
-        raise DataFault(f"The markups file {path.name} is not readable JSON: {error}.") from error
-    except OSError as error:
-        message = f"The markups file {path.name} cannot be read ({error.strerror})."
-        raise DataFault(message) from error
+    # Whole numbers as floats: one of 400 digits is then infinite, and refused where it stands.
+    content = read_foreign_json(path, f"The markups file {path.name}", parse_int=float)
     if not isinstance(content, dict) or not isinstance(content.get("markups"), list):
         raise DataFault(
             f"The file {path.name} has no list 'markups'; it is not a Slicer Markups file."

@@ -9,12 +9,20 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bonecohort.annotations.labelmaps import CALLED
 from bonecohort.faults import DataFault
+from bonecohort.limits import (
+    IMAGE_BYTES,
+    IMAGE_HEADER_BYTES,
+    TRAILING_BYTES,
+    check_image,
+    check_limit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +60,7 @@ ELSEWHERE = ("data file", "datafile", "line skip", "lineskip", "byte skip", "byt
 """Fields that say that the voxels do not begin behind the header."""
 VECTOR = re.compile(r"none|\([^()]*\)")
 SMALLEST_VOXEL_MM3 = 1e-9
+LARGEST_FILE = IMAGE_HEADER_BYTES + IMAGE_BYTES
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ def read_nrrd_file(path: Path) -> Nrrd:
         damaged or not as many as it tells.
     """
     try:
+        check_limit(f"{CALLED} has", path.stat().st_size, LARGEST_FILE, "bytes")
         content = path.read_bytes()
     except OSError as error:
         raise DataFault(f"{CALLED} cannot be read ({error.strerror}).") from error
@@ -124,9 +134,8 @@ def _parsed(head: bytes) -> tuple[dict[str, str], dict[str, str]]:
 
 def _voxels(data: bytes, fields: Mapping[str, str]) -> NDArray[Any]:
     """Return the voxels with the first index fastest in the file."""
-    from isal import igzip
-
     from bonecohort.images.nifti import DAMAGED
+    from bonecohort.images.packed import gunzipped
 
     kind = next((code for code, names in DTYPES.items() if fields["type"].lower() in names), None)
     encoding, endian = fields["encoding"].lower(), fields.get("endian", "").lower()
@@ -140,8 +149,11 @@ def _voxels(data: bytes, fields: Mapping[str, str]) -> NDArray[Any]:
         fields["dimension"] != str(len(sizes)) or 0 in sizes
     ):
         raise _unreadable("its sizes are not one whole number above 0 a dimension")
+    check_image(f"{CALLED} declares", math.prod(sizes), dtype.itemsize)
     try:
-        data = igzip.decompress(data) if encoding in GZIP else data  # type: ignore[no-untyped-call]
+        if encoding in GZIP:  # some bytes more than it should hold, to tell that it holds more
+            most = math.prod(sizes) * dtype.itemsize + TRAILING_BYTES
+            data = gunzipped(BytesIO(data)).read(most)
     except DAMAGED as error:
         raise _unreadable("its packed voxels are damaged or cut short") from error
     if len(data) != math.prod(sizes) * dtype.itemsize:

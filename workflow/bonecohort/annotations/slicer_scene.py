@@ -19,6 +19,8 @@ from xml.etree import ElementTree as ET
 from bonecohort.annotations.markups import MARKUPS_SUFFIX, printable, read_markups_file
 from bonecohort.annotations.names import parse_name
 from bonecohort.faults import DataFault
+from bonecohort.images.archives import check_unpacked, open_archive
+from bonecohort.limits import SCENE_BYTES, check_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,9 +83,14 @@ def read_bundle(bundle: Path) -> list[Markup]:
     """Read the markups of a zipped scene; raises as :func:`read_scene` does."""
     with tempfile.TemporaryDirectory() as temporary:
         try:
-            with zipfile.ZipFile(bundle) as archive:
+            with open_archive(bundle, f"The scene {bundle.name}") as archive:
                 wanted = (SCENE_SUFFIX, MARKUPS_SUFFIX)
-                members = [name for name in archive.namelist() if name.lower().endswith(wanted)]
+                members = [
+                    member
+                    for member in archive.infolist()
+                    if member.filename.lower().endswith(wanted)
+                ]
+                check_unpacked(members, f"The scene {bundle.name}", SCENE_BYTES)
                 archive.extractall(temporary, members)
         except BAD_ZIP as error:
             message = f"The scene {bundle.name} is no readable zip file: {type(error).__name__}."
@@ -96,6 +103,7 @@ def read_bundle(bundle: Path) -> list[Markup]:
 
 def _nodes(scene: Path) -> list[MarkupsNode]:
     try:
+        check_limit(f"The scene {scene.name} has", scene.stat().st_size, SCENE_BYTES, "bytes")
         root = ET.parse(scene).getroot()  # noqa: S314 - expat itself limits entity expansion
     except (ET.ParseError, LookupError, OSError, ValueError) as error:  # Lookup: of the encoding
         message = f"The Slicer scene {scene.name} could not be read: {printable(error)}."

@@ -7,7 +7,6 @@ descriptions, private tags) never leaves the DICOM file. Of what is named, a tex
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,9 @@ import numpy as np
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from bonecohort.faults import DataFault
 from bonecohort.images.energy import frame_header, spectral_facts
+from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.images.kept_text import identifying_words, kept_agent, kept_code, kept_text
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ GROUPED: dict[tuple[str, str], tuple[str, Reader]] = {
     ("FrameContentSequence", "FrameAcquisitionNumber"): ("AcquisitionNumber", _number),
     ("FrameContentSequence", "TemporalPositionIndex"): ("TemporalPositionIdentifier", _number),
 }
+SIDECAR = "The JSON file beside the NIfTI image"
+"""What a fault calls it: its own name may be the patient's."""
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
 CONTRAST = "ContrastBolusAgent"
 READERS = dict(PLAIN.values())
@@ -202,17 +205,20 @@ def _kept(name: str, value: RawValue, identifying: Collection[str]) -> RawValue:
 
 
 def sidecar_beside(image: Path) -> dict[str, Any]:
-    """Return the whitelisted values of the JSON file beside a NIfTI image; empty without one."""
+    """Return the whitelisted values of the JSON file beside a NIfTI image; empty without one.
+
+    Raises
+    ------
+    DataFault
+        The file cannot be read: the tube voltage, or a contrast agent, may stand in it.
+    """
     stem = image.name.removesuffix(".gz").removesuffix(".nii")
     sidecar = image.with_name(f"{stem}.json")
     if not sidecar.is_file():
         return {}
-    try:
-        values = json.loads(sidecar.read_text(encoding="utf-8-sig"))
-    except ValueError:
-        return {}
+    values = read_foreign_json(sidecar, SIDECAR)
     if not isinstance(values, dict):
-        return {}
+        raise DataFault(f"{SIDECAR} holds no values by name: a BIDS sidecar is expected.")
     identifying = identifying_words(values)
     kept = {
         name: _kept(name, values[name], identifying)
@@ -227,7 +233,8 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
 def _is_a(reader: Reader, value: RawValue) -> bool:
     """Whether a JSON value has the type that the reader gives; JSON is already in BIDS units."""
     if reader in (_number, _ms_to_s):
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return is_number and abs(value) <= LARGEST_NUMBER
     if reader is _texts:
         return isinstance(value, list) and all(isinstance(part, str) for part in value)
     return isinstance(value, str)

@@ -32,7 +32,7 @@ from bonecohort.images.headers import (
 )
 from bonecohort.images.nifti import is_nifti, read_nifti
 from bonecohort.images.objects import IMAGE_REASONS
-from bonecohort.images.pixels import Pixels, read_stack, read_stored
+from bonecohort.images.pixels import Pixels, check_stack_size, read_stack, read_stored
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.slices import Kind, Slice, count_of
 from bonecohort.images.sources import open_source
@@ -158,6 +158,7 @@ def _convert_slices(
         (one.overlay for one in candidate.slices),
         allowed=allow_drawings,
     )
+    check_stack_size(candidate.slices)
     stack, dropped = _drop_duplicates(candidate.slices)
     affine, spacing_notes = stack_affine(stack)
     warnings = []

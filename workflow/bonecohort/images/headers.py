@@ -11,12 +11,14 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from pydicom import config, dcmread
+from pydicom import config
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import image_facts
+from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.drawings import overlay_of
 from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import frames_of
@@ -28,6 +30,7 @@ from bonecohort.images.objects import (
     sop_class_of,
 )
 from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
+from bonecohort.limits import DEFLATED_BYTES, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +66,11 @@ PIXEL_VRS = (b"OB", b"OW", b"UN")
 MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
+TOO_LARGE = f"deflated DICOM that unpacks to more than {told(DEFLATED_BYTES)} bytes"
 NO_CLASS = "DICOM that says neither SOPClassUID nor Modality"
 EMPTY_FILE = "empty file"
 # A header that is cut short often reads as one that ends early.
-DAMAGED = (EMPTY_FILE, UNREADABLE_FILE, NO_CLASS, NO_IMAGE)
+DAMAGED = (EMPTY_FILE, UNREADABLE_FILE, TOO_LARGE, NO_CLASS, NO_IMAGE)
 
 
 @contextmanager
@@ -114,9 +118,11 @@ def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
             if bare and not start.startswith(BARE_STARTS):
                 return NO_DICOM
             stream.seek(0)
-            dataset = dcmread(stream, stop_before_pixels=True, force=bare)
+            dataset = read_header(stream, force=bare)
             reason = _reason_to_leave_out(dataset, kind, bare)
             return reason or _slices_of(file, dataset, _layout(dataset, stream))
+    except DataFault:
+        return TOO_LARGE
     except UNREADABLE:
         return UNREADABLE_FILE
 

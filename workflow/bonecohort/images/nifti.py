@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -13,7 +14,9 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 
 from bonecohort.faults import DataFault
+from bonecohort.images.packed import unpacked
 from bonecohort.images.volume import Volume
+from bonecohort.limits import IMAGE_HEADER_BYTES, TRAILING_BYTES, check_image, check_limit
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -25,8 +28,7 @@ RAS_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 DIMENSIONS = 3
 GZIP_LEVEL = 1  # 3 is a few per cent smaller and takes half as long again
 SCANNER_ANATOMICAL = 1  # qform and sform code
-GZIP_MAGIC = b"\x1f\x8b"
-NIFTI2_SIZE = 540
+NIFTI1_BYTES, NIFTI2_BYTES = 348, 540  # of the headers (sizeof_hdr)
 _ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 DAMAGED = (
     EOFError,
@@ -94,15 +96,55 @@ def _load(path: Path) -> nibabel.Nifti1Image:
     if not path.is_file():
         raise DataFault("The NIfTI image that series.tsv gives does not exist.")
     try:
-        data = path.read_bytes()
-        if data.startswith(GZIP_MAGIC):
-            data = igzip.decompress(data)  # type: ignore[no-untyped-call]
-        kind = nibabel.Nifti1Image
-        if NIFTI2_SIZE in (int.from_bytes(data[:4], "little"), int.from_bytes(data[:4], "big")):
-            kind = nibabel.Nifti2Image
-        return kind.from_bytes(data)
+        return open_nifti(path, "The NIfTI image")
     except DAMAGED as error:
         raise DataFault("The NIfTI image is not a readable NIfTI file.") from error
+
+
+def open_nifti(path: Path, called: str) -> nibabel.Nifti1Image:
+    """Read a NIfTI file whole, plain or packed by gzip, once its declared sizes are checked.
+
+    Parameters
+    ----------
+    path
+        The file.
+    called
+        What a fault calls it.
+
+    Raises
+    ------
+    DataFault
+        The file declares or holds more than is read, or fewer voxels than it declares.
+    One of ``DAMAGED``
+        It is no NIfTI file, or its packed content is damaged.
+    """
+    with path.open("rb") as stream:
+        content = unpacked(stream)
+        head = content.read(NIFTI2_BYTES)
+        kind, size = nibabel.Nifti1Image, NIFTI1_BYTES
+        if NIFTI2_BYTES in (int.from_bytes(head[:4], order) for order in ("little", "big")):
+            kind, size = nibabel.Nifti2Image, NIFTI2_BYTES
+        header_of: Any = kind.header_class
+        needed = _declared_bytes(header_of(head[:size]), called)
+        body = content.read(needed - len(head)) if needed > len(head) else b""
+        trailing = content.read(TRAILING_BYTES + 1)  # to the end, where gzip's checksum stands
+    if len(head) + len(body) < needed:
+        raise DataFault(
+            f"{called} is cut short or damaged: it holds {len(head) + len(body):,} bytes where "
+            f"its header tells of {needed:,}."
+        )
+    check_limit(f"{called} goes on behind its voxels for", len(trailing), TRAILING_BYTES, "bytes")
+    return kind.from_bytes(b"".join((head, body, trailing)))
+
+
+def _declared_bytes(header: Any, called: str) -> int:
+    """Return the bytes that a header tells of, its own among them."""
+    start = int(header.get_data_offset())
+    check_limit(f"{called} declares a header of", start, IMAGE_HEADER_BYTES, "bytes")
+    voxels = math.prod(int(count) for count in header.get_data_shape())
+    voxel_bytes = int(header.get_data_dtype().itemsize)
+    check_image(f"{called} declares", voxels, voxel_bytes)
+    return start + voxels * voxel_bytes
 
 
 def _three_dimensional(array: NDArray[Any]) -> NDArray[Any]:

@@ -11,13 +11,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
+from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, RLELossless
 
 from bonecohort.faults import DataFault
+from bonecohort.images.codestreams import declared_size
+from bonecohort.images.dicom_reading import read_whole
 from bonecohort.images.slices import count_of
+from bonecohort.limits import check_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,6 +83,7 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
     """
     for one in slices:
         _check_length(one)
+    check_stack_size(slices)
     layout = slices[0].layout
     array: Stored = np.empty((len(slices), layout.rows, layout.columns), dtype=np.int16)
     padding_voxels = 0
@@ -93,6 +97,13 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
             array = array.astype(np.float32)
         _rescale_into(array[index], stored, slope, intercept)
     return Pixels(array, padding_voxels, tuple(sorted(padding_values)))
+
+
+def check_stack_size(slices: Sequence[Slice]) -> None:
+    """Refuse a stack of planes of one matrix that would make too large an image."""
+    layout = slices[0].layout
+    voxels = len(slices) * layout.rows * layout.columns
+    check_image("The series declares", voxels, layout.bits_allocated // 8)
 
 
 def read_stored(one: Slice) -> Stored:
@@ -212,7 +223,7 @@ def _decoded(
             "export the series uncompressed."
         )
     try:
-        dataset = dcmread(stream, force=True)
+        dataset = read_whole(stream, force=True)
         if not hasattr(dataset.file_meta, "TransferSyntaxUID"):
             dataset.file_meta.TransferSyntaxUID = syntax
         for index in indices:
@@ -240,8 +251,13 @@ def _has_decoder(syntax: UID) -> bool:
 
 
 def _frame(dataset: Dataset, one: Slice) -> Stored:
+    size = one.layout.rows, one.layout.columns
+    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        frame = get_frame(dataset.PixelData, one.frame, number_of_frames=one.layout.frames)
+        if declared_size(frame) not in (None, size):
+            raise ValueError("compressed pixels of another size than Rows × Columns")
     stored = pixel_array(dataset, raw=True, index=one.frame)
-    if stored.shape != (one.layout.rows, one.layout.columns):
+    if stored.shape != size:
         raise ValueError("decoded to another shape than Rows × Columns")
     return stored
 

@@ -6,7 +6,6 @@ one path of a kind in series.tsv for each participant, and a slice is told by it
 
 from __future__ import annotations
 
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.images.archives import BAD_ZIP, open_archive
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Callable, Iterator
-
-ENCRYPTED = 0x1  # bit 0 of a zip member's flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +44,8 @@ def open_source(source: Path) -> Iterator[list[SourceFile]]:
     elif source.suffix.lower() == ".zip":
         with _open_zip(source) as archive:
             yield _not_empty(_zip_files(archive))
+    elif not source.is_file():
+        raise DataFault("The path that series.tsv gives is neither a file nor a folder.")
     else:
         yield [SourceFile(source.name, _opener(source))]
 
@@ -66,8 +67,8 @@ def _folder_files(folder: Path) -> list[SourceFile]:
 
 def _open_zip(source: Path) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        return open_archive(source, "The zip")
+    except BAD_ZIP as error:
         raise DataFault("The path that series.tsv gives is not a readable zip file.") from error
 
 
@@ -76,8 +77,6 @@ def _zip_files(archive: zipfile.ZipFile) -> list[SourceFile]:
         (member for member in archive.infolist() if member.filename and not member.is_dir()),
         key=lambda member: member.filename,
     )
-    if any(member.flag_bits & ENCRYPTED for member in members):
-        raise DataFault("The zip is encrypted: give one without a password.")
     return [
         SourceFile(Path(member.filename).name, partial(archive.open, member)) for member in members
     ]

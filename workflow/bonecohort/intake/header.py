@@ -10,16 +10,18 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydicom import dcmread
 from pydicom.datadict import tag_for_keyword
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import image_facts
+from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.headers import (
     BARE_STARTS,
     EMPTY_FILE,
     NO_DICOM,
     PREAMBLE_BYTES,
+    TOO_LARGE,
     UNREADABLE,
     UNREADABLE_FILE,
     lenient_reading,
@@ -119,9 +121,11 @@ def _read(file: FoundFile) -> Header:
             if bare and not start.startswith(BARE_STARTS):
                 return Header(file, ZIP if name.endswith(".ZIP") else NO_DICOM)
             stream.seek(0)
-            dataset = dcmread(stream, stop_before_pixels=True, force=bare, specific_tags=TAGS)
+            dataset = read_header(stream, force=bare, specific_tags=TAGS)
             after_header = file.size - stream.tell()
         return _header(file, dataset, after_header)
+    except DataFault:
+        return Header(file, TOO_LARGE)
     except UNREADABLE:
         return Header(file, UNREADABLE_FILE)
 
