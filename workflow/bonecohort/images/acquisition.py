@@ -7,7 +7,7 @@ descriptions, private tags) never leaves the DICOM file. Of what is named, a tex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +17,21 @@ from pydicom.sequence import Sequence
 from bonecohort.faults import DataFault
 from bonecohort.images.energy import frame_header, spectral_facts
 from bonecohort.images.foreign_json import read_foreign_json
-from bonecohort.images.kept_text import identifying_words, kept_agent, kept_code, kept_text
+from bonecohort.images.identity import identifying_words
+from bonecohort.images.kept_text import (
+    AGENT_GIVEN,
+    NO_AGENT,
+    is_no_agent,
+    kept_agent,
+    kept_text,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pydicom.dataset import Dataset
+
+    from bonecohort.images.identity import IdentifyingWords
 
 RawValue = Any  # what pydicom, or JSON, makes of a value
 
@@ -37,6 +46,15 @@ def _text(value: RawValue) -> str:
     if isinstance(value, (bytes, Sequence)) or not text.isprintable() or len(text) > LONGEST_TEXT:
         raise ValueError("no text")
     return text
+
+
+def _agent(value: RawValue) -> str:
+    """Return a contrast agent; what is there and cannot be read is not taken for none."""
+    try:
+        return _text(value)
+    except ValueError:
+        unread = value if isinstance(value, str) else AGENT_GIVEN
+        return NO_AGENT if is_no_agent(unread.strip(" \0")) else AGENT_GIVEN
 
 
 def _texts(value: RawValue) -> list[str]:
@@ -86,7 +104,7 @@ PLAIN: dict[str, tuple[str, Reader]] = {
     "GantryDetectorTilt": ("GantryDetectorTilt", _number),
     "SpiralPitchFactor": ("SpiralPitchFactor", _number),
     "CTDIvol": ("CTDIvol", _number),
-    "ContrastBolusAgent": ("ContrastBolusAgent", _text),
+    "ContrastBolusAgent": ("ContrastBolusAgent", _agent),
     "MagneticFieldStrength": ("MagneticFieldStrength", _number),
     "ImagingFrequency": ("ImagingFrequency", _number),
     "MRAcquisitionType": ("MRAcquisitionType", _text),
@@ -137,10 +155,6 @@ SIDECAR = "The JSON file beside the NIfTI image"
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
 CONTRAST = "ContrastBolusAgent"
 READERS = dict(PLAIN.values())
-FREE_TEXTS = (
-    "Manufacturer", "ManufacturersModelName", "SoftwareVersions", "ConvolutionKernel", "FilterType",
-)  # fmt: skip
-"""BIDS names of values in which anything may be typed (LO, SH); other texts are codes (CS)."""
 
 
 def image_facts(dataset: Dataset) -> dict[str, Any]:
@@ -152,7 +166,7 @@ def image_facts(dataset: Dataset) -> dict[str, Any]:
             _store(facts, name, reader, dataset.get(keyword), identifying)
     if CONTRAST not in facts and dataset.get(CONTRAST_SEQUENCE):
         meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
-        _store(facts, CONTRAST, _text, meaning or "given", identifying)
+        _store(facts, CONTRAST, _agent, meaning or AGENT_GIVEN, identifying)
     return facts | _spectral(dataset)
 
 
@@ -161,7 +175,7 @@ def _spectral(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:
     return {} if str(header.get("Modality") or "") == "MR" else spectral_facts(header)
 
 
-def frame_facts(groups: Mapping[str, Dataset], identifying: Collection[str]) -> dict[str, Any]:
+def frame_facts(groups: Mapping[str, Dataset], identifying: IdentifyingWords) -> dict[str, Any]:
     """Return the whitelisted values of one frame's functional groups (sequence name → item).
 
     ``identifying`` are the words of the whole file's header that no text may hold.
@@ -179,7 +193,7 @@ def _store(
     name: str,
     reader: Reader,
     value: RawValue,
-    identifying: Collection[str],
+    identifying: IdentifyingWords,
 ) -> None:
     """Keep a value unless it is empty or does not parse as what the tag should hold."""
     if value is None or value == "":
@@ -193,15 +207,15 @@ def _store(
         facts[name] = kept
 
 
-def _kept(name: str, value: RawValue, identifying: Collection[str]) -> RawValue:
+def _kept(name: str, value: RawValue, identifying: IdentifyingWords) -> RawValue:
     """Return a parsed value as far as it may be kept: numbers always, texts where allowed."""
     if isinstance(value, list):
-        return [kept for part in value if (kept := kept_code(part))]
+        return [kept for part in value if (kept := kept_text(part, identifying, name))]
     if not isinstance(value, str) or not value:
         return value
     if name == CONTRAST:
-        return kept_agent(value)
-    return kept_text(value, identifying) if name in FREE_TEXTS else kept_code(value)
+        return kept_agent(value, identifying)
+    return kept_text(value, identifying, name)
 
 
 def sidecar_beside(image: Path) -> dict[str, Any]:

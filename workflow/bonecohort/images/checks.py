@@ -12,6 +12,7 @@ from bonecohort.images.choice import (
     T2_REPETITION_S,
     is_inversion_recovery,
 )
+from bonecohort.images.kept_text import is_no_agent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 REFERENCE_KVP = 120
 THICK_SLICE_MM = 3.0
 SPARSE = 1.5  # spacing over thickness from which slices may have been left out
-NO_CONTRAST = {"", "NONE", "NO", "N", "NO CONTRAST", "WITHOUT", "0"}
 LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50",  # JPEG baseline
     "1.2.840.10008.1.2.4.51",  # JPEG extended
@@ -46,8 +46,7 @@ def ct_warnings(
         warnings.append("KVP is not recorded; HU thresholds hold for 120 kV.")
     elif kvp != REFERENCE_KVP:
         warnings.append(f"KVP is {kvp:g}, not 120: trabecular HU changes with tube voltage.")
-    agent = str(facts.get("ContrastBolusAgent", ""))
-    if agent.strip().upper() not in NO_CONTRAST:
+    if not is_no_agent(str(facts.get("ContrastBolusAgent", ""))):
         warnings.append("A contrast agent is recorded: trabecular HU may be raised.")
     if "SliceThickness" in facts and facts["SliceThickness"] > THICK_SLICE_MM:
         warnings.append(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydicom.dataset import Dataset
 
 from bonecohort.images.acquisition import frame_facts
-from bonecohort.images.kept_text import identifying_words
+from bonecohort.images.identity import identifying_words
 from bonecohort.images.placement import place_of, rescale_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from bonecohort.images.defined_terms import MODALITIES
 from bonecohort.images.multiframe import PER_FRAME
 
 if TYPE_CHECKING:
@@ -26,14 +27,6 @@ SECONDARY_CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 SECONDARY_CAPTURE = "secondary capture"
 DIGITIZED = ("DV", "DI", "DF", "SD", "SI", "DRW")
 """Values of ConversionType (PS3.3, C.8.6.1): video, films, documents and drawings."""
-_MODALITIES = """
-AR AS BI BMD CD CR CT CTPROTOCOL DD DG DMS DOC DS DX EC ECG EEG EMG EOG EPS ES FA FID FS GM HC HD IO
-IOL IVOCT IVUS KER KO LEN LP LS MA MG MR MS NM OAM OCT OP OPM OPR OPT OPTBSV OPTENF OPV OSS OT PLAN
-POS PR PT PX REG RESP RF RG RTDOSE RTIMAGE RTINTENT RTPLAN RTRAD RTRECORD RTSEGANN RTSTRUCT RWV SC
-SEG SM SMR SR SRF ST STAIN TEXTUREMAP TG US VA XA XAPROTOCOL XC
-"""
-MODALITIES = frozenset(_MODALITIES.split())
-"""Defined terms of Modality (PS3.3, C.7.3.1.1.1); any other text is not told."""
 # Words of ImageType that are never a slice of a volume: "CSA MIP" and "CT_SOM5 MIP" are met too.
 NOT_A_SLICE = {
     "LOCALIZER": "localizer",

@@ -26,7 +26,8 @@ from bonecohort.images.headers import (
     UNREADABLE_FILE,
     lenient_reading,
 )
-from bonecohort.images.kept_text import IDENTIFYING, kept_number
+from bonecohort.images.identity import IDENTIFYING
+from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
 from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
 from bonecohort.intake.identity import IN_FOLDER, NO_BIRTH_DATES, Identity

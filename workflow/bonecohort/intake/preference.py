@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.images.checks import NO_CONTRAST, THICK_SLICE_MM, t2_warnings
+from bonecohort.images.checks import THICK_SLICE_MM, t2_warnings
+from bonecohort.images.kept_text import is_no_agent
 from bonecohort.intake.fitness import NEAR, thickness_mm, usable_stack
 from bonecohort.intake.kernels import kernel_kind
 
@@ -30,8 +31,7 @@ def preferences(series: SeriesSummary, kind: Kind) -> tuple[Preference, ...]:
 
 def _ct_preferences(stack: Stack, series: SeriesSummary) -> tuple[Preference, ...]:
     thickness = thickness_mm(stack)
-    agent = str(stack.facts.get("ContrastBolusAgent", "")).strip().upper()
-    contrast = agent not in NO_CONTRAST
+    contrast = not is_no_agent(str(stack.facts.get("ContrastBolusAgent", "")))
     kernel = str(stack.facts.get("ConvolutionKernel", "")) or "not recorded"
     kernel_level = {"standard": 0, "unknown": 1, "bone": 2}.get(kernel_kind(kernel), 3)
     unsure = "ORIGINAL" not in stack.facts.get("ImageType", ())
