@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
 from bonecohort.images.energy import KIND_FACT
 from bonecohort.images.geometry import placed
-from bonecohort.images.grouping import Candidate, Remainder, describe, find_candidates
+from bonecohort.images.grouping import (
+    Candidate,
+    Remainder,
+    describe,
+    find_candidates,
+    is_derived,
+)
 from bonecohort.images.slices import Kind, Slice, count_of
 from bonecohort.study.series import uid_label
 
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
 
 SAGITTAL_NORMAL = 0.8  # least |x| of the normal of a sagittal stack
 AXIAL_NORMAL = 0.8
+DIXON_PARTS = {"WATER", "FAT", "W", "F", "OPP", "OUT", "OP", "FF", "FRACTION"}
+"""Words of ImageType, behind its first two values, of Siemens, Philips and GE."""
 T2_ECHO_S = 0.080
 T2_REPETITION_S = 2.0
 
@@ -109,11 +117,16 @@ def _normal(candidate: Candidate, axis: int) -> float:
 def _rank(candidate: Candidate, kind: Kind) -> tuple[bool, ...]:
     """Return what speaks against a candidate, the weightiest first; False sorts before True."""
     first = candidate.slices[0]
-    derived = "DERIVED" in first.facts.get("ImageType", ())
+    derived = is_derived(first)
     if kind == "ct":
         spectral = KIND_FACT in first.facts
         return (spectral, derived, _normal(candidate, 2) <= AXIAL_NORMAL)
-    return (not is_t2(first), is_inversion_recovery(first.facts), derived)
+    return (
+        not is_t2(first),
+        is_inversion_recovery(first.facts),
+        _is_dixon_part(first.facts),
+        derived,
+    )
 
 
 def is_t2(one: Slice) -> bool:
@@ -128,6 +141,12 @@ def is_inversion_recovery(facts: dict[str, object]) -> bool:
     return bool(facts.get("InversionTime")) or "IR" in str(facts.get("ScanningSequence", "")).split(
         "\\"
     )
+
+
+def _is_dixon_part(facts: dict[str, Any]) -> bool:
+    """Whether a Dixon image is another than the in-phase one, which is plain T2 weighting."""
+    words = {word for value in facts.get("ImageType", ())[2:] for word in value.split("_")}
+    return bool(words & DIXON_PARTS)
 
 
 def _ambiguous(chosen: Sequence[Candidate], kind: Kind) -> str:
@@ -153,6 +172,9 @@ def _notes(
         for candidate in candidates
         if candidate is not chosen
     ]
+    if chosen.odd:
+        left_out = count_of(len(chosen.odd), "derived image", "derived images")
+        notes.append(f"{left_out} among the original ones of the series left out.")
     notes += [
         f"Another series of {count_of(remainder.count, 'image')} was left out: {remainder.reason}."
         for remainder in remainders

@@ -23,7 +23,10 @@ SAME_POSITION_MM = 0.01  # planes nearer than this are at one position
 SAME_DIRECTION = 1e-4  # largest difference of direction cosines within a stack
 SPACING_NOTED = 0.01  # relative deviation from the median spacing that is noted
 SPACING_REFUSED = 0.05  # … and that refuses the series
+COARSEST_MM = 0.1  # positions written with one decimal are taken for rounded ones
+FINEST_DECIMALS = 4
 DRIFT_REFUSED = 0.5  # a plane this many spacings off the even grid refuses the series
+ROUNDED = 1e-4  # share of a step by which a rounded number may be off, as floats are
 ASIDE_REFUSED = 0.5  # a plane this many pixels aside of the line through the others, likewise
 MAX_TILT_DEG = 0.5
 MIN_SLICES = 3
@@ -76,8 +79,45 @@ def is_even(slices: Sequence[Slice]) -> bool:
     groups = by_position(slices)
     if len(groups) != len(slices) or len(groups) < MIN_SLICES:
         return False
-    steps = np.diff(heights_mm([group[0] for group in groups], placed(slices[0]).normal))
-    return float(np.max(np.abs(steps / np.median(steps) - 1))) <= SPACING_REFUSED
+    positions = np.array([placed(group[0]).position_mm for group in groups])
+    normal = placed(slices[0]).normal
+    heights = positions @ normal
+    steps = np.diff(heights)
+    if float(np.max(np.abs(steps / np.median(steps) - 1))) <= SPACING_REFUSED:
+        return True
+    return is_rounded_grid(heights, rounding_mm(positions, normal))
+
+
+def rounding_mm(positions: FloatArray, normal: FloatArray) -> float:
+    """Return how finely positions are written, along the normal, in mm.
+
+    Each coordinate that changes counts with the least number of decimals, one at least, that all
+    its values keep to.
+    """
+    rounding = 0.0
+    for values, part in zip(positions.T, np.abs(normal), strict=True):
+        if np.ptp(values) > 0:
+            step = COARSEST_MM
+            for _ in range(FINEST_DECIMALS - 1):
+                if np.abs(values / step - np.rint(values / step)).max() < ROUNDED:
+                    break
+                step /= 10
+            rounding += float(part) * step
+    return rounding
+
+
+def is_rounded_grid(heights: FloatArray, step_mm: float) -> bool:
+    """Whether heights, in order, are those of an even grid, each rounded to a multiple of a step.
+
+    That is so when one spacing s keeps to (hⱼ − hᵢ ± step) / (j − i) for all pairs: every height
+    then lies within half a step of origin + i·s for some origin.
+    """
+    least, most = -np.inf, np.inf
+    for apart in range(1, len(heights)):
+        differences = heights[apart:] - heights[:-apart]
+        least = max(least, float(differences.max() - step_mm) / apart)
+        most = min(most, float(differences.min() + step_mm) / apart)
+    return len(heights) >= MIN_SLICES and most > 0 and least <= most + ROUNDED * step_mm
 
 
 def stack_affine(slices: Sequence[Slice]) -> tuple[FloatArray, list[str]]:
@@ -106,7 +146,7 @@ def stack_affine(slices: Sequence[Slice]) -> tuple[FloatArray, list[str]]:
     first = placed(slices[0])
     positions = np.array([placed(one).position_mm for one in slices])
     _check_tilt(positions, first.normal)
-    notes = _check_spacing(positions @ first.normal)
+    notes = _check_spacing(positions @ first.normal, rounding_mm(positions, first.normal))
     _check_aside(positions, min(first.row_spacing_mm, first.column_spacing_mm))
     affine = np.eye(DIMENSIONS + 1)
     affine[:3, 0] = first.row_direction * first.column_spacing_mm
@@ -148,13 +188,20 @@ def angle_deg(first: FloatArray, second: FloatArray) -> float:
     return float(np.degrees(np.arctan2(sine, float(first @ second))))
 
 
-def _check_spacing(heights: FloatArray) -> list[str]:
-    """Refuse gaps and uneven spacing; return a note on spacing that is slightly uneven."""
+def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
+    """Refuse gaps and uneven spacing; return a note on spacing that is slightly uneven.
+
+    ``rounding`` is how finely the heights are written, in mm.
+    """
     steps = np.diff(heights)
     spacing = float(np.median(steps))
     deviation = float(np.max(np.abs(steps / spacing - 1)))
+    if deviation > SPACING_REFUSED and is_rounded_grid(heights, rounding):
+        even = float(heights[-1] - heights[0]) / len(steps)
+        told = f"steps from {steps.min():.3f} to {steps.max():.3f} mm, {even:.4f} mm on average"
+        return [f"Slice positions are rounded: {told}."]
     if deviation > SPACING_REFUSED:
-        raise DataFault(_describe_gap(heights, steps, spacing))
+        raise DataFault(_describe_gap(heights, steps, rounding))
     even = np.linspace(heights[0], heights[-1], len(heights))
     drift = float(np.max(np.abs(heights - even)))
     if drift > DRIFT_REFUSED * spacing:
@@ -167,12 +214,17 @@ def _check_spacing(heights: FloatArray) -> list[str]:
     return []
 
 
-def _describe_gap(heights: FloatArray, steps: FloatArray, spacing: float) -> str:
+def _describe_gap(heights: FloatArray, steps: FloatArray, rounding: float) -> str:
     """Tell missing slices from spacing that is uneven in another way."""
-    uneven = np.flatnonzero(np.abs(steps / spacing - 1) > SPACING_REFUSED)
+    spacing = float(np.median(steps))
+    tolerance = SPACING_REFUSED
+    if rounding > SPACING_REFUSED * spacing:
+        spacing = float(np.mean(steps[np.abs(steps - spacing) <= rounding * (1 + ROUNDED)]))
+        tolerance = rounding / spacing
+    uneven = np.flatnonzero(np.abs(steps / spacing - 1) > tolerance)
     multiples = np.round(steps[uneven] / spacing)
-    whole = np.abs(steps[uneven] / spacing - multiples) <= SPACING_REFUSED * multiples
-    if np.all(whole & (multiples > 1)):
+    whole = np.abs(steps[uneven] / spacing - multiples) <= tolerance * multiples
+    if len(uneven) and np.all(whole & (multiples > 1)):
         missing = int(np.sum(multiples - 1))
         gaps = ", ".join(
             f"{heights[index]:.1f} and {heights[index + 1]:.1f} mm" for index in uneven[:3]

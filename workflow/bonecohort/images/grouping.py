@@ -50,6 +50,7 @@ class Candidate:
     slices: list[Slice]
     problems: list[str] = field(default_factory=list)
     told_apart_by: tuple[str, ...] = ()
+    odd: list[Slice] = field(default_factory=list)  # derived images of the series left out
 
     @property
     def is_stack(self) -> bool:
@@ -72,12 +73,14 @@ def find_candidates(slices: Iterable[Slice]) -> tuple[list[Candidate], list[Rema
     A series is split by matrix, direction and the values of ``CONSTANT_FACTS``; where planes then
     still overlap, by one of ``OVERLAP_FACTS`` that makes every part an even stack. What is left of
     a series beside its stacks becomes a problem of those stacks: a stack that lost a plane to a
-    wrong tag must not pass as whole.
+    wrong tag must not pass as whole. Only derived images (a reformat that a workstation added) are
+    left out of a stack of original ones, which is whole without them.
     """
     candidates: list[Candidate] = []
     remainders: list[Remainder] = []
     for series, members in _grouped(slices, lambda one: one.series.name).items():
         found, strays = _split_series(members)
+        strays = _without_derived(found, strays)
         candidates.extend(found)
         if not found:
             remainders.append(Remainder(str(series), len(members), _why_no_stack(members)))
@@ -107,6 +110,27 @@ def _split_series(members: Sequence[Slice]) -> tuple[list[Candidate], list[Slice
             candidates.extend(stacks)
             strays.extend(rest)
     return candidates, strays
+
+
+def _without_derived(found: Sequence[Candidate], strays: Sequence[Slice]) -> list[Slice]:
+    """Take derived images out of stacks of original ones; return the planes that stay strays."""
+    for candidate in found:
+        originals = [one for one in candidate.slices if not is_derived(one)]
+        has_derived = len(originals) < len(candidate.slices)
+        if has_derived and not is_even(candidate.slices) and is_even(originals):
+            candidate.odd = [one for one in candidate.slices if is_derived(one)]
+            candidate.slices = originals
+    of_originals = [one for one in found if not any(map(is_derived, one.slices))]
+    if not of_originals or len(of_originals) < len(found):
+        return list(strays)
+    for candidate in of_originals:
+        candidate.odd += [one for one in strays if is_derived(one)]
+    return [one for one in strays if not is_derived(one)]
+
+
+def is_derived(one: Slice) -> bool:
+    """Whether ImageType says that a plane was made of other images (PS3.3, C.7.6.1.1.2)."""
+    return "DERIVED" in one.facts.get("ImageType", ())
 
 
 def _matrix(one: Slice) -> Hashable:
