@@ -155,3 +155,18 @@ def test_the_class_of_object_may_be_absent(tmp_path):
     for index, dataset in enumerate(series.datasets):
         dcmwrite(tmp_path / f"IM{index}", dataset, enforce_file_format=False)
     assert_converted(convert_series(tmp_path, "ct"), series)
+
+
+def test_slices_behind_a_link_to_a_folder_are_of_the_series(tmp_path):
+    """Part of an export may lie on another disk."""
+    series = ct_series()
+    folder = series.write(tmp_path / "ct")
+    (tmp_path / "disk").mkdir()
+    for file in sorted(folder.iterdir())[1:9]:
+        file.rename(tmp_path / "disk" / file.name)
+    assert len(list(folder.iterdir())) == 4
+    (folder / "more").symlink_to(tmp_path / "disk")
+    (folder / "again").symlink_to(folder)
+    converted = convert_series(folder, "ct")
+    assert_converted(converted, series)
+    assert converted.files.not_used == {}

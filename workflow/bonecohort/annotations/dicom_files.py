@@ -5,13 +5,14 @@ Free of pydicom and numpy until a DICOM file is opened: most annotations are non
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.study.folders import entries_below
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from pydicom.dataset import FileDataset
 
@@ -99,5 +100,6 @@ def _meta_value(path: Path, keyword: str) -> str:
 
 def files_of_class(folder: Path, classes: Collection[str]) -> list[Path]:
     """Return the DICOM files of the given SOP classes in a folder, searched recursively."""
-    found = (path for path in sorted(folder.rglob("*")) if is_dicom(path))
+    paths = (Path(entry.path) for entry in entries_below(str(folder)))
+    found = (path for path in paths if is_dicom(path))
     return [path for path in found if sop_class(path) in classes]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.dicom_files import instance_uid_of, is_dicom, open_dicom
 from bonecohort.images.grid import uid_digest
 from bonecohort.images.multiframe import frames_of
+from bonecohort.study.folders import entries_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pydicom.dataset import Dataset
 
@@ -69,8 +70,10 @@ class ImageFinder:
     def _dicom_files(self) -> Iterator[Path]:
         yield from filter(is_dicom, sorted(self._beside.parent.iterdir()))
         if self._images is not None:
-            files = self._images.rglob("*") if self._images.is_dir() else [self._images]
-            yield from filter(is_dicom, sorted(files))
+            folder = self._images.is_dir()
+            found = entries_below(str(self._images)) if folder else ()
+            files = [Path(entry.path) for entry in found] if folder else [self._images]
+            yield from filter(is_dicom, files)
 
 
 def _series_by_instance(report: Dataset) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import BAD_ZIP, open_archive
+from bonecohort.study.folders import entries_below
 
 if TYPE_CHECKING:
     import zipfile
@@ -61,8 +62,12 @@ def _opener(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _folder_files(folder: Path) -> list[SourceFile]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [SourceFile(path.name, _opener(path)) for path in paths]
+    try:
+        entries = list(entries_below(str(folder)))
+    except OSError as error:
+        why = f"A folder in the path that series.tsv gives cannot be opened ({error.strerror})."
+        raise DataFault(why) from error
+    return [SourceFile(entry.name, _opener(Path(entry.path))) for entry in entries]
 
 
 def _open_zip(source: Path) -> zipfile.ZipFile:

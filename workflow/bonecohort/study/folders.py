@@ -1,0 +1,50 @@
+"""The files of a folder at any depth, those behind links to folders too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def entries_below(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Yield the files below a folder, in the order of their paths' parts; absent ones none.
+
+    Links are followed, to folders too, for a part of an export may lie on another disk. A folder
+    that several links lead to is entered once, by the path that is first in order, and one that
+    holds ``folder`` itself never, so that links in a circle come to an end.
+
+    Raises
+    ------
+    OSError
+        A folder may not be opened.
+    """
+    above = Path(folder).resolve()
+    entered = {_identity(path) for path in (above, *above.parents)}
+    yield from _below(folder, entered)
+
+
+def _below(folder: str, entered: set[tuple[int, int]]) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        try:
+            is_folder, is_file = entry.is_dir(), entry.is_file()
+        except OSError:  # a link to itself
+            continue
+        if is_folder:
+            status = entry.stat()
+            identity = (status.st_dev, status.st_ino)
+            if identity not in entered:
+                entered.add(identity)
+                yield from _below(entry.path, entered)
+        elif is_file:
+            yield entry
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
