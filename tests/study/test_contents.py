@@ -125,3 +125,15 @@ def test_a_file_nobody_may_read_is_no_crash(folder):
     if os.access(folder / "2", os.R_OK):
         pytest.skip("this user may read everything")
     assert digest(folder) != before
+
+
+def test_what_lies_behind_a_link_to_a_folder_is_part_of_what_it_holds(folder, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk/3").write_bytes(b"three")
+    before = digest(folder)
+    (folder / "link").symlink_to(tmp_path / "disk")
+    linked = digest(folder)
+    (tmp_path / "disk/3").write_bytes(b"THREE")
+    assert len({before, linked, digest(folder)}) == 3
+    (folder / "circle").symlink_to(folder)
+    assert digest(folder)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.study.folders import entries_below
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -112,16 +114,10 @@ def _files(path: str) -> Iterator[FoundFile]:
         if os.path.exists(path):  # noqa: PTH110
             yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
         return
-    found: list[FoundFile] = []
-    waiting = [path]
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                elif entry.is_file():
-                    name = os.path.relpath(entry.path, path)
-                    found.append(FoundFile(entry.path, name, entry.stat()))
+    found = [
+        FoundFile(entry.path, os.path.relpath(entry.path, path), entry.stat())
+        for entry in entries_below(path)
+    ]
     yield from sorted(found, key=lambda file: file.name)
 
 
