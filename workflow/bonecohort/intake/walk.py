@@ -21,25 +21,32 @@ WAITING_PER_JOB = 4  # batches handed out ahead, so that no process waits
 def find_files(root: Path, left_out: Path) -> Iterator[FoundFile]:
     """Yield every regular file below ``root`` except those below ``left_out``.
 
-    Links to folders are not followed: they may lead in a circle. Folders that may not be opened
-    are passed over, as are files that vanish meanwhile.
+    Links to folders are followed, each folder once, so that circles end. Folders that may not be
+    opened are passed over, as are files that vanish meanwhile.
     """
     waiting = [str(root)]
+    above = root.resolve()
+    entered = {_identity(path.stat()) for path in (above, *above.parents)}
     while waiting:
         try:
-            entries = list(os.scandir(waiting.pop()))
+            entries = sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name)
         except OSError:
             continue
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.path != str(left_out):
+            try:
+                is_folder, is_file, status = entry.is_dir(), entry.is_file(), entry.stat()
+            except OSError:
+                continue
+            if is_folder:
+                if entry.path != str(left_out) and _identity(status) not in entered:
+                    entered.add(_identity(status))
                     waiting.append(entry.path)
-            elif entry.is_file():
-                try:
-                    status = entry.stat()
-                except OSError:
-                    continue
+            elif is_file:
                 yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def read_batches(batches: Iterable[list[FoundFile]], jobs: int) -> Iterator[list[Header]]:
