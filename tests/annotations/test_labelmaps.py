@@ -152,8 +152,8 @@ def test_a_label_map_that_does_not_say_where_it_lies_is_a_fault(tmp_path):
 def test_other_formats_and_damaged_files_are_faults(tmp_path):
     with pytest.raises(DataFault, match="does not exist"):
         read_label_map(tmp_path / "absent.nii.gz")
-    other = tmp_path / "labels.mha"
-    other.write_bytes(b"ObjectType = Image")
+    other = tmp_path / "labels.mgz"
+    other.write_bytes(b"an image of another program")
     with pytest.raises(DataFault, match="give a NIfTI file"):
         read_label_map(other)
     damaged = tmp_path / "damaged.nii"

@@ -114,8 +114,10 @@ def test_names_that_make_no_sense_are_faults(tmp_path, names, message):
 def test_a_nrrd_that_cannot_be_placed_or_read_is_a_fault(tmp_path):
     with pytest.raises(DataFault, match="has no space of the patient"):
         read_nrrd(write(tmp_path / "a.nrrd", blocks(), space=""))
-    with pytest.raises(DataFault, match="float32 values"):
-        read_nrrd(write(tmp_path / "b.nrrd", blocks(np.float32), kind="float"))
+    with pytest.raises(DataFault, match="not whole numbers"):
+        read_nrrd(write(tmp_path / "b.nrrd", blocks(np.float64) * 1.5, kind="double"))
+    with pytest.raises(DataFault, match="values from -1 to"):
+        read_nrrd(write(tmp_path / "d.nrrd", blocks(np.int64) - 1, kind="int64"))
     path = write(tmp_path / "c.nrrd", blocks())
     path.write_bytes(path.read_bytes()[:-12])
     with pytest.raises(DataFault, match="could not be read as NRRD"):

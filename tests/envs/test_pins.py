@@ -63,6 +63,7 @@ def test_packages_come_from_conda_forge_alone(environment):
 
 IMPORT_NAMES = {
     "PIL": "pillow",
+    "SimpleITK": "simpleitk",
     "docx": "python-docx",
     "gdcm": "python-gdcm",
     "isal": "python-isal",

@@ -123,7 +123,7 @@ def test_a_sidecar_that_is_no_json_refuses_its_image(tmp_path, text, told):
     (tmp_path / "ct.json").write_text(text)
     reason = refused(tmp_path / "ct.nii")
     assert told in reason
-    assert reason.startswith("The JSON file beside the NIfTI image")
+    assert reason.startswith("The JSON file beside the image")
     markups = tmp_path / "a.mrk.json"
     markups.write_text(text)
     with pytest.raises(DataFault, match=r"a\.mrk\.json"):

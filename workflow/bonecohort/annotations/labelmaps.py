@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 CALLED = "The vertebra label map"
 """What a fault calls the file: a participant has one, and its name may be theirs."""
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
-NRRD_SUFFIX = ".nrrd"
+NRRD_SUFFIXES = (".nrrd", ".nhdr")
+METAIMAGE_SUFFIXES = (".mha", ".mhd")
 CARET_EXTENSION_CODE = 0
 LARGEST_LABEL = np.iinfo(np.int16).max
 INTEGRALITY = 1e-3
@@ -71,10 +72,10 @@ class LabelMap:
 
 
 def read_label_map(path: Path) -> LabelMap:
-    """Read a NIfTI or NRRD label map, a DICOM SEG, or a folder of ``vertebrae_L1.nii.gz`` files.
+    """Read a label map in NIfTI, NRRD, MetaImage or DICOM SEG, or a folder of one file a vertebra.
 
-    A DICOM file is known by its content, and may be the only SEG of a folder. In NIfTI any
-    orientation and number type is read; values must be whole numbers.
+    A DICOM file is known by its content, and may be the only SEG of a folder. Any orientation and
+    number type is read; values must be whole numbers.
 
     Raises
     ------
@@ -87,10 +88,15 @@ def read_label_map(path: Path) -> LabelMap:
         return read_seg(path)
     if path.is_dir():
         return read_class_folder(path)
-    if not path.exists():
+    if not path.is_file():
         message = "The vertebra label map that series.tsv gives does not exist."
         raise DataFault(message)
-    if path.name.lower().endswith(NRRD_SUFFIX):
+    if path.name.lower().endswith(METAIMAGE_SUFFIXES):
+        from bonecohort.images.metaimage import read_metaimage
+
+        image = read_metaimage(path, CALLED)
+        return LabelMap(Volume(whole_labels(image.array, CALLED), image.affine_lps))
+    if path.name.lower().endswith(NRRD_SUFFIXES):
         from bonecohort.annotations.nrrd_labels import read_nrrd  # it needs this module
 
         return read_nrrd(path)
@@ -98,7 +104,7 @@ def read_label_map(path: Path) -> LabelMap:
         message = (
             "The vertebra label map is not of a format that is read: give a NIfTI "
             "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, a Slicer "
-            "segmentation (.seg.nrrd), or a DICOM SEG."
+            "segmentation (.seg.nrrd), NRRD, MetaImage (.mha), or a DICOM SEG."
         )
         raise DataFault(message)
     image = load_nifti(path)
@@ -141,6 +147,27 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
     if values.ndim != 3:
         message = f"{called} has {values.ndim} dimensions; it must have 3."
         raise DataFault(message)
+    labels = whole_labels(values, called)
+    if not (int(image.header["sform_code"]) or int(image.header["qform_code"])):
+        message = f"{called} has neither sform nor qform: where it lies in the patient is unknown."
+        raise DataFault(message)
+    affine_ras = np.asarray(image.affine, dtype=float)
+    if not np.isfinite(affine_ras).all() or (
+        abs(np.linalg.det(affine_ras[:3, :3])) < INTEGRALITY**3
+    ):
+        message = f"{called} has no usable affine: its voxels have no volume."
+        raise DataFault(message)
+    return Volume(labels, RAS_TO_LPS @ affine_ras)
+
+
+def whole_labels(values: NDArray[Any], called: str) -> NDArray[np.int16]:
+    """Return numbers of any type as labels, after checking that they are.
+
+    Raises
+    ------
+    DataFault
+        They are no whole numbers from 0 to ``LARGEST_LABEL``.
+    """
     rounded = values if values.dtype.kind in "iu" else _rounded(values)
     if rounded is None:
         message = (
@@ -154,21 +181,13 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
             f"labels are 0 to {LARGEST_LABEL}. Is it the CT itself?"
         )
         raise DataFault(message)
-    if not (int(image.header["sform_code"]) or int(image.header["qform_code"])):
-        message = f"{called} has neither sform nor qform: where it lies in the patient is unknown."
-        raise DataFault(message)
-    affine_ras = np.asarray(image.affine, dtype=float)
-    if not np.isfinite(affine_ras).all() or (
-        abs(np.linalg.det(affine_ras[:3, :3])) < INTEGRALITY**3
-    ):
-        message = f"{called} has no usable affine: its voxels have no volume."
-        raise DataFault(message)
-    return Volume(rounded.astype(np.int16), RAS_TO_LPS @ affine_ras)
+    return rounded.astype(np.int16)
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[Any] | None:
     """Return whole numbers; None where a value is none."""
-    rounded = np.rint(values)
+    with np.errstate(invalid="ignore"):  # of NaN
+        rounded = np.rint(values)
     is_whole = np.isfinite(values).all() and not (np.abs(values - rounded) > INTEGRALITY).any()
     return rounded if is_whole else None
 

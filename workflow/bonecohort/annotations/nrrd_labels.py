@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.labelmaps import CALLED, LARGEST_LABEL, LabelMap
-from bonecohort.annotations.nrrd_file import read_nrrd_file
+from bonecohort.annotations.labelmaps import CALLED, LabelMap, whole_labels
 from bonecohort.annotations.segment_names import LEVEL_OF_CODE, level_of_text
 from bonecohort.faults import DataFault
+from bonecohort.images.nrrd import read_nrrd_file
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
@@ -49,13 +49,8 @@ def read_nrrd(path: Path) -> LabelMap:
         The file cannot be read, is not tied to the patient, holds no whole numbers, or its
         segments name no lumbar vertebra, two at once, or overlap.
     """
-    nrrd = read_nrrd_file(path)
-    layers, pairs = nrrd.layers, nrrd.pairs
-    if layers.dtype.kind not in "iu" or layers.min() < 0 or layers.max() > LARGEST_LABEL:
-        raise DataFault(
-            f"{CALLED} holds {layers.dtype} values from {layers.min()} to "
-            f"{layers.max()}; whole labels from 0 to {LARGEST_LABEL} are expected."
-        )
+    nrrd = read_nrrd_file(path, CALLED)
+    layers, pairs = whole_labels(nrrd.layers, CALLED), nrrd.pairs
     if not any(SEGMENT_NAME.fullmatch(key) for key in pairs):
         return LabelMap(Volume(_only_layer(layers), nrrd.affine_lps))
     segments = list(_vertebrae(pairs, layers.shape[3]))
@@ -64,12 +59,12 @@ def read_nrrd(path: Path) -> LabelMap:
     return LabelMap(Volume(array, nrrd.affine_lps), names, numbered_here=True)
 
 
-def _only_layer(layers: NDArray[np.int_]) -> NDArray[np.int16]:
+def _only_layer(layers: NDArray[np.int16]) -> NDArray[np.int16]:
     if layers.shape[3] != 1:
         raise DataFault(
             f"{CALLED} has {layers.shape[3]} values a voxel and names no segment; one is expected."
         )
-    return layers[..., 0].astype(np.int16)
+    return layers[..., 0]
 
 
 def _vertebrae(header: Mapping[str, str], n_layers: int) -> Iterator[Segment]:
@@ -114,7 +109,7 @@ def _whole_number(header: Mapping[str, str], key: str, default: int) -> int:
     return int(text)
 
 
-def _paint(layers: NDArray[np.int_], segments: list[Segment]) -> NDArray[np.int16]:
+def _paint(layers: NDArray[np.int16], segments: list[Segment]) -> NDArray[np.int16]:
     array = np.zeros(layers.shape[:3], dtype=np.int16)
     for number, segment in enumerate(segments, start=1):
         own = layers[..., segment.layer] == segment.value

@@ -7,6 +7,7 @@ descriptions, private tags) never leaves the DICOM file. Of what is named, a tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,7 @@ GROUPED: dict[tuple[str, str], tuple[str, Reader]] = {
     ("FrameContentSequence", "FrameAcquisitionNumber"): ("AcquisitionNumber", _number),
     ("FrameContentSequence", "TemporalPositionIndex"): ("TemporalPositionIdentifier", _number),
 }
-SIDECAR = "The JSON file beside the NIfTI image"
+SIDECAR = "The JSON file beside the image"
 """What a fault calls it: its own name may be the patient's."""
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
 CONTRAST = "ContrastBolusAgent"
@@ -219,15 +220,14 @@ def _kept(name: str, value: RawValue, identifying: IdentifyingWords) -> RawValue
 
 
 def sidecar_beside(image: Path) -> dict[str, Any]:
-    """Return the whitelisted values of the JSON file beside a NIfTI image; empty without one.
+    """Return the whitelisted values of the JSON file beside an image file; empty without one.
 
     Raises
     ------
     DataFault
         The file cannot be read: the tube voltage, or a contrast agent, may stand in it.
     """
-    stem = image.name.removesuffix(".gz").removesuffix(".nii")
-    sidecar = image.with_name(f"{stem}.json")
+    sidecar = image.with_name(re.sub(r"(?i)\.(nii\.gz|[^.]*)$", "", image.name) + ".json")
     if not sidecar.is_file():
         return {}
     values = read_foreign_json(sidecar, SIDECAR)

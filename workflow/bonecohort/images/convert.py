@@ -1,4 +1,4 @@
-"""One series of the study, DICOM or NIfTI, to a volume whose place and values can be trusted."""
+"""One series of the study, or image file, to a volume whose place and values can be trusted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bonecohort.images.headers import (
     lenient_reading,
     read_slices,
 )
-from bonecohort.images.nifti import is_nifti, read_nifti
+from bonecohort.images.image_files import format_of, read_image
 from bonecohort.images.objects import IMAGE_REASONS
 from bonecohort.images.pixels import Pixels, check_stack_size, read_stack, read_stored
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-ISOTROPIC = 1.1  # spacing ratio below which a NIfTI image has no slice direction of its own
+ISOTROPIC = 1.1  # spacing ratio below which an image file has no slice direction of its own
 DUPLICATE = "identical duplicate"
 
 
@@ -84,7 +84,9 @@ def convert_series(
     allow_burned_in_annotation: bool = False,
     monoenergetic_kev: tuple[float, float] | None = None,
 ) -> ConvertedSeries:
-    """Convert a DICOM folder (searched recursively), a zip of one, or a NIfTI file.
+    """Convert a DICOM folder (searched recursively), a zip of one, or an image file.
+
+    An image file is NIfTI, NRRD or MetaImage.
 
     Parameters
     ----------
@@ -105,8 +107,8 @@ def convert_series(
     DataFault
         Whenever the volume could not be trusted, with the cause.
     """
-    if is_nifti(source):
-        return _convert_nifti(source, kind, allow_burned_in_annotation, monoenergetic_kev)
+    if format_of(source):
+        return _convert_file(source, kind, allow_burned_in_annotation, monoenergetic_kev)
     with lenient_reading(), open_source(source) as files:
         slices, left_out = read_slices(files, kind)
         if not slices:
@@ -260,21 +262,22 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
     )
 
 
-def _convert_nifti(
+def _convert_file(
     source: Path,
     kind: Kind,
     allow_drawings: bool,
     monoenergetic_kev: tuple[float, float] | None,
 ) -> ConvertedSeries:
-    volume = read_nifti(source)
-    _check_nifti_grid(volume)
+    name = format_of(source)
+    volume = read_image(source)
+    _check_grid(volume, f"The {name} image")
     facts = sidecar_beside(source)
     drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
     axes = volume.affine_lps[:3, :3] / volume.spacing_mm
     warnings = series_warnings(facts, float(volume.spacing_mm.max()), set())
     if kind == "ct":
         if not np.all(np.isfinite(volume.array)):
-            raise DataFault("The NIfTI image holds voxels that are no number (NaN or infinite).")
+            raise DataFault(f"The {name} image holds voxels that are no number (NaN or infinite).")
         normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
         warnings += check_spectral(facts, monoenergetic_kev)
         warnings += ct_warnings(facts, (), volume.array, normal_z)
@@ -288,7 +291,7 @@ def _convert_nifti(
     sidecar = {
         **facts,
         "Warnings": warnings,
-        "Notes": ["Read from NIfTI: slices, gaps and rescale could not be checked."],
+        "Notes": [f"Read from {name}: slices, gaps and rescale could not be checked."],
         "FilesUsed": files.used,
         "FilesNotUsed": files.not_used,
         **grid_record(volume.array.shape, volume.affine_lps, frame_uid="", series_uid=""),
@@ -302,12 +305,11 @@ def _slice_axes(volume: Volume) -> list[int]:
     return [axis for axis in range(3) if spacing[axis] * ISOTROPIC >= spacing.max()]
 
 
-def _check_nifti_grid(volume: Volume) -> None:
+def _check_grid(volume: Volume, called: str) -> None:
     if min(volume.array.shape) < MIN_SLICES:
         shape = " × ".join(str(count) for count in volume.array.shape)
         raise DataFault(
-            f"The NIfTI image is {shape} voxels: at least {MIN_SLICES} are needed in each "
-            "direction."
+            f"{called} is {shape} voxels: at least {MIN_SLICES} are needed in each direction."
         )
     axes = volume.affine_lps[:3, :3].T
     shear_deg = max(
@@ -316,6 +318,6 @@ def _check_nifti_grid(volume: Volume) -> None:
     )
     if shear_deg > MAX_TILT_DEG:
         raise DataFault(
-            f"The NIfTI image is sheared by {shear_deg:.1f} degrees (gantry tilt left in the "
+            f"{called} is sheared by {shear_deg:.1f} degrees (gantry tilt left in the "
             f"affine): at most {MAX_TILT_DEG} is allowed."
         )

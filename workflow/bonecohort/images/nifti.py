@@ -48,11 +48,6 @@ LARGEST = 1e9
 """No Hounsfield unit and no MR signal comes near it."""
 
 
-def is_nifti(path: Path) -> bool:
-    """Whether a file name says NIfTI."""
-    return path.name.lower().endswith((".nii", ".nii.gz"))
-
-
 @np.errstate(invalid="ignore")  # of NaN in a damaged header, refused below
 def read_nifti(path: Path) -> Volume:
     """Read a 3-D scalar NIfTI image.
@@ -87,9 +82,7 @@ def read_nifti(path: Path) -> Volume:
     ):
         raise DataFault("The NIfTI image has an affine that cannot be inverted.")
     array = _three_dimensional(raw)
-    if array.dtype.kind == "f" and np.abs(array[np.isfinite(array)]).max(initial=0) > LARGEST:
-        raise DataFault(f"The NIfTI image holds values beyond {LARGEST:g}: its header is damaged.")
-    return Volume(narrow(array), RAS_LPS @ affine_ras)
+    return Volume(narrow(array, "The NIfTI image"), RAS_LPS @ affine_ras)
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:
@@ -159,8 +152,16 @@ def _three_dimensional(array: NDArray[Any]) -> NDArray[Any]:
     return array.reshape(array.shape[:DIMENSIONS], order="A")
 
 
-def narrow(array: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers as int16 where they fit (else int32), others as float32."""
+def narrow(array: NDArray[Any], called: str = "The image") -> NDArray[Any]:
+    """Return whole numbers as int16 where they fit (else int32), others as float32.
+
+    Raises
+    ------
+    DataFault
+        A value is beyond ``LARGEST``; ``called`` is what the fault calls the image.
+    """
+    if array.dtype.kind == "f" and np.abs(array[np.isfinite(array)]).max(initial=0) > LARGEST:
+        raise DataFault(f"{called} holds values beyond {LARGEST:g}: its header is damaged.")
     if array.dtype.kind == "f" and not _whole(array):
         return array.astype(np.float32, copy=False)
     low, high = (array.min(), array.max()) if array.size else (0, 0)
