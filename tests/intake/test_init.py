@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bonecohort.cli import main
 from bonecohort.faults import StudyFault
 from bonecohort.intake.init import InitSummary, init_study
 from bonecohort.study.study import load_study
@@ -246,6 +248,47 @@ def test_images_of_both_sexes_under_one_patient_id_are_not_included(tmp_path):
     write_series(patient, "t2", lambda index: root / "t2" / str(index))
     init_study(root, study)
     assert load_study(study).participants["P001"].include is False
+
+
+@pytest.mark.parametrize("name", ["study_id_key.tsv", "study/.bonecohort/headers.sqlite"])
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o777])
+def test_what_others_could_read_is_its_owners_alone_again(tmp_path, name, mode, capsys):
+    root, study, _ = _tree(tmp_path, "ct_standard")
+    init_study(root, study)
+    file = tmp_path / name
+    file.chmod(mode)
+    write_series(Patient(2), "t2", lambda index: root / "a new one" / str(index))
+    assert main(["init", str(root), str(study), "--jobs", "1"]) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert f"{file} could be read by others" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["study_id_key.tsv", "study/.bonecohort/headers.sqlite"])
+@pytest.mark.parametrize("to", ["file", "nothing", "folder"])
+def test_a_link_in_the_place_of_a_private_file_is_refused(tmp_path, name, to):
+    root, study, _ = _tree(tmp_path, "ct_standard")
+    elsewhere = tmp_path / "elsewhere"
+    if to == "file":
+        elsewhere.write_text("")
+        elsewhere.chmod(0o600)
+    elif to == "folder":
+        elsewhere.mkdir()
+    link = tmp_path / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(elsewhere)
+    with pytest.raises(StudyFault, match="is a link"):
+        init_study(root, study)
+    assert link.is_symlink()
+    assert not (elsewhere.is_file() and elsewhere.read_bytes())
+
+
+def test_a_key_of_another_user_is_refused(tmp_path, monkeypatch):
+    root, study, _ = _tree(tmp_path, "ct_standard")
+    init_study(root, study)
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    with pytest.raises(StudyFault, match="belongs to another user"):
+        init_study(root, study)
 
 
 def test_a_lost_key_stops_the_run(tmp_path):

@@ -169,8 +169,8 @@ def _propose_study(options: argparse.Namespace) -> int:
         print(f"  {count} left out: {reason}")
     for line in (*doubt_words(summary.doubts), *summary.rows_of_others):
         print(f"  {line}")
-    if summary.key_was_open:
-        print(f"  {summary.key_file} could be read by others; it is its owner's alone now.")
+    for path in summary.were_open:
+        print(f"  {path} could be read by others; it is its owner's alone now.")
     print(f"Why each series was proposed or not: {summary.proposals_file}")
     print(f"Who is who: {summary.key_file} (keep it private, outside the study)")
     return 0

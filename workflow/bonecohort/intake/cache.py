@@ -73,7 +73,7 @@ class HeaderCache:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        keep_private(path)
+        self.was_open = keep_private(path)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
         self._traits: dict[str, int] = {}
         self._series: dict[tuple[int, str, str, str], int] = {}

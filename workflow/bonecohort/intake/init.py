@@ -46,7 +46,7 @@ class InitSummary:
     doubts: tuple[StudyDoubt, ...]  # participants that may be one person
     rows_of_others: tuple[str, ...]  # rows of the series table that show another's images
     key_file: Path
-    key_was_open: bool  # others could read it until now
+    were_open: tuple[Path, ...]  # private files that others could read until now
     proposals_file: Path
 
     def proposal(self, participant_id: str, kind: str) -> Proposal:
@@ -116,7 +116,11 @@ def init_study(
             doubts=doubts,
             rows_of_others=tuple(rows_of_others(cache, study, settings, records)),
             key_file=key.path,
-            key_was_open=key.was_open,
+            were_open=tuple(
+                path
+                for path, was_open in ((key.path, key.was_open), (study / CACHE, cache.was_open))
+                if was_open
+            ),
             proposals_file=study / PROPOSALS,
         )
     finally:

@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from dicomweb_client.web import DICOMwebClient
-from pydicom.errors import InvalidDicomError
 
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.images.headers import lenient_reading
-from bonecohort.pacs.files import STORED_CLASSES, Instance
+from bonecohort.images.headers import UNREADABLE, lenient_reading
+from bonecohort.pacs.bodies import BodyTooLargeError, BodyTooSlowError, LimitedAdapter
+from bonecohort.pacs.files import ENDLESS, MOST_ANSWERS, STORED_CLASSES, Instance, checked_uid
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pydicom.dataset import Dataset
+
     from bonecohort.pacs.server import Secrets, Server
 
+NOT_UNDERSTOOD = (IndexError, RecursionError, TypeError, ValueError)
+"""What the library raises on an answer that is not as it should be, beside its own errors."""
 AS_KEPT = (("application/dicom", "*"),)
 """Media type and transfer syntax: any, so that nothing is decompressed on the way."""
+MOST_PAGES = 2000
+NO_JSON_MODEL = "the PACS's answer cannot be understood (no DICOM JSON)."
 NOBODY = "2.25.0"
 """A study UID that no study has: asking for it shows whether the PACS answers us at all."""
 HTTP_WORDS = {
@@ -56,6 +62,9 @@ def open_dicomweb(server: Server, secrets: Secrets) -> Iterator[DicomwebArchive]
             session.verify = server.ca_file
         if server.certificate_file and server.key_file:
             session.cert = (server.certificate_file, server.key_file)
+        limited = LimitedAdapter(int(server.largest_image_mb * 1e6), server.timeout_s)
+        session.mount("https://", limited)
+        session.mount("http://", limited)
         client = DICOMwebClient(
             server.url.rstrip("/"), session, timeout=server.timeout_s, permissive_uid=True
         )
@@ -124,9 +133,7 @@ class DicomwebArchive:
         """Bring images of one series into ``folder``."""
         for one in missing:
             with _told_plainly(), lenient_reading():
-                image = self._client.retrieve_instance(
-                    one.study, one.series, one.sop, media_types=AS_KEPT
-                )
+                image = self._image(one)
             try:
                 with lenient_reading(), whole_file(one.path(folder)) as unfinished:
                     image.save_as(unfinished, enforce_file_format=True)
@@ -134,25 +141,50 @@ class DicomwebArchive:
                 told = f"an image could not be written here ({error.strerror})."
                 raise DataFault(told) from error
 
+    def _image(self, wanted: Instance) -> Dataset:
+        try:
+            image = self._client.retrieve_instance(
+                wanted.study, wanted.series, wanted.sop, media_types=AS_KEPT
+            )
+        except requests.exceptions.RequestException:
+            raise  # an OSError, too, and not of the image
+        except UNREADABLE as error:
+            raise DataFault("an image that the PACS sent cannot be read.") from error
+        if str(image.get("SOPInstanceUID") or "").strip(" \0") != wanted.sop:
+            raise DataFault("the PACS sent another image than was asked for.")
+        return image
+
 
 def _all_pages(
     search: Callable[[int], list[dict[str, Any]]], keyword: str
 ) -> dict[str, dict[str, Any]]:
     """Return UID → answer of a search, asked again until the PACS has nothing new to say."""
     found: dict[str, dict[str, Any]] = {}
+    n_pages = 0
     while True:
         with _told_plainly():
-            page = {_value(answer, keyword): answer for answer in search(len(found))}
+            answers = search(len(found))
+        if not (isinstance(answers, list) and all(isinstance(one, dict) for one in answers)):
+            raise DataFault(NO_JSON_MODEL)
+        page = {_value(answer, keyword): answer for answer in answers}
         new = {uid: answer for uid, answer in page.items() if uid and uid not in found}
         if not new:
             return found
+        for uid in new:
+            checked_uid(uid)
         found |= new
+        n_pages += 1
+        if len(found) > MOST_ANSWERS or n_pages > MOST_PAGES:
+            raise DataFault(ENDLESS)
 
 
 def _value(answer: Mapping[str, Any], keyword: str) -> str:
     """Return the first value of an attribute in the DICOM JSON model (PS3.18, F.2)."""
-    values = answer.get(DICOMwebClient.lookup_tag(keyword), {}).get("Value") or [""]
-    return str(values[0] or "").strip()
+    attribute = answer.get(DICOMwebClient.lookup_tag(keyword)) or {}
+    values = attribute.get("Value") if isinstance(attribute, dict) else None
+    if values is not None and not isinstance(values, list):
+        raise DataFault(NO_JSON_MODEL)
+    return str((values or [""])[0] or "").strip(" \0")
 
 
 @contextmanager
@@ -162,13 +194,18 @@ def _told_plainly() -> Iterator[None]:
         yield
     except requests.exceptions.SSLError as error:
         raise DataFault("TLS: the PACS's certificate is not trusted; see ca_file.") from error
+    except BodyTooSlowError as error:
+        raise DataFault("the PACS's answer comes so slowly that it was broken off.") from error
     except requests.exceptions.Timeout as error:
         raise DataFault("the PACS does not answer within timeout_s.") from error
+    except BodyTooLargeError as error:
+        told = "the PACS's answer is too large and was broken off; see largest_image_mb."
+        raise DataFault(told) from error
     except requests.exceptions.HTTPError as error:
         code = 0 if error.response is None else error.response.status_code
         raise DataFault(f"{HTTP_WORDS.get(code, 'the PACS failed')} (HTTP {code}).") from error
     except requests.exceptions.ConnectionError as error:
         raise DataFault("the PACS cannot be reached: is it running, and the url right?") from error
-    except (requests.exceptions.RequestException, InvalidDicomError, IndexError) as error:
+    except (*NOT_UNDERSTOOD, requests.exceptions.RequestException) as error:
         told = f"the PACS's answer cannot be understood ({type(error).__name__})."
         raise DataFault(told) from error

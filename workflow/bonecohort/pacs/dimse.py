@@ -14,10 +14,11 @@ from pynetdicom.presentation import build_context
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.headers import lenient_reading
-from bonecohort.pacs.files import STORED_CLASSES, Instance
+from bonecohort.pacs.files import ENDLESS, MOST_ANSWERS, STORED_CLASSES, Instance, checked_uid
+from bonecohort.pacs.listening import Refused, listening
 from bonecohort.pacs.reach import check_reachable, tls_context
 from bonecohort.pacs.statuses import SOME_FAILED, SUCCESS, rejection_words, status_words
-from bonecohort.pacs.storage import Receiver, accepted_contexts, storage_contexts
+from bonecohort.pacs.storage import Receiver, storage_contexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,24 +59,11 @@ def open_dimse(server: Server) -> Iterator[DimseArchive]:
     if server.method == "c-get":
         yield archive
         return
-    own = AE(ae_title=server.own_ae_title)
-    own.require_called_aet = True
     try:
-        listening = own.start_server(
-            ("", server.own_port),
-            block=False,
-            ssl_context=tls_context(server, ssl.Purpose.CLIENT_AUTH),
-            evt_handlers=[(evt.EVT_C_STORE, archive.receiver.store)],
-            contexts=accepted_contexts(),
-        )
-    except OSError as error:
-        told = f"own_port: {server.own_port} cannot be listened on ({error.strerror})."
-        raise StudyFault([told]) from error
-    assert listening is not None  # it is None only where start_server blocks
-    try:
-        yield archive
-    finally:
-        listening.shutdown()
+        with listening(server, archive.receiver) as archive.refused:
+            yield archive
+    except DataFault as fault:
+        raise StudyFault([fault.reason]) from fault
 
 
 class DimseArchive:
@@ -83,6 +71,7 @@ class DimseArchive:
 
     def __init__(self, server: Server) -> None:
         self.receiver = Receiver()
+        self.refused = Refused()
         self._server = server
         self._tls = tls_context(server, ssl.Purpose.SERVER_AUTH)
         self._ae = AE(ae_title=server.own_ae_title)
@@ -97,7 +86,7 @@ class DimseArchive:
             answers = _find(association, "STUDY", {"StudyInstanceUID": "", **keys})
         # Some PACS leave out of account a key that they do not search by.
         same = [one for one in answers if all(one[key] == keys[key] for key in keys)]
-        return sorted({one["StudyInstanceUID"] for one in same} - {""})
+        return sorted({checked_uid(one["StudyInstanceUID"]) for one in same})
 
     def find_instances(self, study: str, modalities: Sequence[str]) -> list[Instance]:
         """Return every image of the study's series of these modalities."""
@@ -107,11 +96,11 @@ class DimseArchive:
             for series in _find(association, "SERIES", asked):
                 if series["Modality"] not in modalities:
                     continue
-                uid = series["SeriesInstanceUID"]
+                uid = checked_uid(series["SeriesInstanceUID"])
                 asked = {"StudyInstanceUID": study, "SeriesInstanceUID": uid,
                          "SOPInstanceUID": "", "SOPClassUID": ""}  # fmt: skip
                 found += [
-                    Instance(study, uid, image["SOPInstanceUID"])
+                    Instance(study, uid, checked_uid(image["SOPInstanceUID"]))
                     for image in _find(association, "IMAGE", asked)
                     if image["SOPClassUID"] in STORED_CLASSES | {""}
                 ]
@@ -147,8 +136,11 @@ class DimseArchive:
                 status = _last_status(status for status, _ in answers)
         if self.receiver.fault:
             raise DataFault(self.receiver.fault)
+        refused = "" if self.receiver.has_all() else self.refused.words
         if status not in (SUCCESS, SOME_FAILED):
-            raise DataFault(status_words(operation, status))
+            raise DataFault(f"{status_words(operation, status)} {refused}".strip())
+        if refused:
+            raise DataFault(refused)
 
     @contextmanager
     def association(
@@ -216,10 +208,17 @@ def _find(association: Association, level: str, asked: Mapping[str, str]) -> lis
         if code is None:
             raise DataFault(LOST)
         if code in PENDING and answer is not None:
-            found.append({keyword: str(answer.get(keyword) or "").strip() for keyword in asked})
+            found.append({keyword: _text(answer, keyword) for keyword in asked})
+            if len(found) > MOST_ANSWERS:
+                association.abort()
+                raise DataFault(ENDLESS)
         elif code != SUCCESS:
             raise DataFault(status_words("C-FIND", code))
     return found
+
+
+def _text(answer: Dataset, keyword: str) -> str:
+    return str(answer.get(keyword) or "").strip(" \0")
 
 
 def _last_status(statuses: Iterator[Dataset]) -> int:

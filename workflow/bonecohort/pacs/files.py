@@ -6,6 +6,7 @@ Folders and files are named by digests of their UIDs, so that no name says who i
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from pydicom.uid import (
     SegmentationStorage,
     XRayRadiationDoseSRStorage,
 )
+
+from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +49,11 @@ DOCUMENT_CLASSES = (
     XRayRadiationDoseSRStorage,
 )
 STORED_CLASSES = frozenset(str(uid) for uid in (*IMAGE_CLASSES, *DOCUMENT_CLASSES))
+UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+LONGEST_UID = 64
+MOST_ANSWERS = 100_000
+"""More than a patient has studies, a study series, and a series images."""
+ENDLESS = f"the PACS's list of answers does not end: more than {MOST_ANSWERS} came."
 FOLDER_DIGITS = 12
 FILE_DIGITS = 32
 
@@ -62,6 +70,29 @@ class Instance:
         """Return where the image lies below the folder of all fetched images."""
         place = folder / _digest(self.study, FOLDER_DIGITS) / _digest(self.series, FOLDER_DIGITS)
         return place / f"{_digest(self.sop, FILE_DIGITS)}.dcm"
+
+
+def is_uid(text: str) -> bool:
+    """Whether a text is a UID (PS3.5, 9): digits and dots, 64 at most.
+
+    Zeros before a number are let pass: some devices write them.
+    """
+    return len(text) <= LONGEST_UID and bool(UID.fullmatch(text))
+
+
+def checked_uid(text: str) -> str:
+    """Return a UID that a PACS answered, which goes into further requests.
+
+    Raises
+    ------
+    DataFault
+        When it is none: as it stands, it might ask for something else.
+    """
+    if not is_uid(text):
+        raise DataFault(
+            "the PACS answered a UID that is none; digits and dots are expected, 64 at most."
+        )
+    return text
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -31,8 +31,11 @@ class Server:
         ``c-get``, ``c-move`` or ``dicomweb``.
     host, port, ae_title
         Of the PACS, for ``c-get`` and ``c-move``.
-    own_ae_title, own_port
-        Ours, as the PACS knows them; images come in on the port with ``c-move``.
+    own_ae_title, own_port, own_host
+        Ours, as the PACS knows them; images come in on the port with ``c-move``. Without
+        ``own_host`` they come in on the address that leads to the PACS, and on no other.
+    sending_ae_titles, sending_hosts
+        Who else sends us the images of a ``c-move``: AE titles and hosts beside the PACS's own.
     url
         Root of the DICOMweb service, for ``dicomweb``.
     tls
@@ -44,6 +47,8 @@ class Server:
         PEM files of our own certificate, where the PACS asks for one and for ``c-move`` with TLS.
     timeout_s
         Longest silence of the PACS.
+    largest_image_mb
+        Size in megabytes (10⁶ bytes) at which an image over ``dicomweb`` is broken off.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
@@ -54,12 +59,16 @@ class Server:
     ae_title: str = ""
     own_ae_title: str = "BONECOHORT"
     own_port: int = 11112
+    own_host: str = ""
+    sending_ae_titles: tuple[str, ...] = ()
+    sending_hosts: tuple[str, ...] = ()
     url: str = ""
     tls: bool = False
     ca_file: str | None = None
     certificate_file: str | None = None
     key_file: str | None = None
     timeout_s: float = 60.0
+    largest_image_mb: float = 2000.0
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,8 @@ def _contradictions(server: Server) -> Iterator[str]:
     )
     if server.timeout_s <= 0:
         yield f"timeout_s: {server.timeout_s}; more than 0 is expected."
+    if not server.largest_image_mb > 0:
+        yield f"largest_image_mb: {server.largest_image_mb}; more than 0 is expected."
     if bool(server.certificate_file) != bool(server.key_file):
         yield "certificate_file and key_file belong together; both or neither is expected."
 
@@ -133,8 +144,8 @@ def _dimse_problems(server: Server) -> Iterator[str]:
     for key in ("host", "ae_title"):
         if not getattr(server, key):
             yield f"{key}: is missing; the PACS's own is expected."
-    for key in ("ae_title", "own_ae_title"):
-        title = getattr(server, key)
+    titles = [("ae_title", server.ae_title), ("own_ae_title", server.own_ae_title)]
+    for key, title in (*titles, *(("sending_ae_titles", one) for one in server.sending_ae_titles)):
         if len(title) > LONGEST_AE_TITLE or not title.isascii() or "\\" in title:
             yield f"{key}: {title!r}; at most {LONGEST_AE_TITLE} plain characters are expected."
     for key in ("port", "own_port"):

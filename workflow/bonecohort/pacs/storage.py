@@ -81,9 +81,13 @@ class Receiver:
     def wait_for_the_rest(self, longest_silence_s: float) -> None:
         """Wait until every expected image is there, or none has come for so long."""
         with self._arrival:
-            while not all(path.is_file() for path in self._paths.values()):
+            while not self.has_all():
                 if not self._arrival.wait(longest_silence_s):
                     return
+
+    def has_all(self) -> bool:
+        """Whether every expected image is there."""
+        return all(path.is_file() for path in self._paths.values())
 
     def store(self, event: Event) -> int:
         """Write one image; return the status of the C-STORE."""

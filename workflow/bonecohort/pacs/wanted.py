@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault, StudyFault
+from bonecohort.pacs.files import is_uid
 from bonecohort.study.config import CONFIG_PATH
 from bonecohort.study.tables import read_table
 
@@ -29,7 +30,6 @@ MODALITY = "modality"
 MODALITIES = ("CT", "MR", "SEG", "SR")
 USUAL_MODALITIES = ("CT", "MR")
 MEANT_AS_PATTERN = re.compile(r"[*?\\]")
-UID = re.compile(r"[0-9.]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _row_problems(row: Row, where: str) -> Iterator[str]:
                 "patients; the whole value is expected."
             )
     uid = row.get("study_instance_uid")
-    if uid and not UID.fullmatch(uid):
+    if uid and not is_uid(uid):
         yield f"{where}, study_instance_uid: digits and dots are expected, 64 at most."
     for modality in _modalities(row):
         if modality not in MODALITIES:
