@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from bonecohort.annotations.names import Endplate
 
@@ -45,16 +45,24 @@ NOT_READ = "{level}: no reading, and endplates.unlisted_level is 'not_read'."
 
 
 def with_unlisted(
-    level: str, readings: Sequence[EndplateReading], readers: Iterable[str], as_normal: bool
+    level: str,
+    readings: Sequence[EndplateReading],
+    readers: Iterable[str],
+    as_normal: bool,
+    unsure: Container[str] = (),
 ) -> list[EndplateReading]:
     """Return a level's readings, one a reader, in the readers' order.
 
-    A reader who says nothing of the level read it as normal, unless ``as_normal`` is False.
+    A reader who says nothing of the level read it as normal, unless ``as_normal`` is False or the
+    reader is ``unsure``: of those, a file or row was not understood, which may speak of it.
+    Nobody's reading is returned where nobody speaks of the level and one is unsure.
     """
     by_reader = {reading.reader: reading for reading in readings}
     ordered = [*dict.fromkeys(readers)]
+    if not readings and any(reader in unsure for reader in ordered):
+        return []
     return [
         by_reader.get(reader) or EndplateReading(level, reader)
         for reader in ordered
-        if as_normal or reader in by_reader
+        if reader in by_reader or (as_normal and reader not in unsure)
     ]

@@ -38,12 +38,18 @@ def check_columns(table: Table, required: Iterable[str]) -> None:
 
 def level_of(table: Table, row: Row) -> str:
     """Return a row's vertebral level; a fault when it is none of L1–L5."""
-    level = BETWEEN_PARTS.sub("", row.get("level")).upper()
-    if level not in LUMBAR_LEVELS:
+    level = level_written(row)
+    if level is None:
         raise DataFault(
             f"{cell_of(table, row, 'level')}: {row.get('level')!r}; L1 to L5 is expected."
         )
     return level
+
+
+def level_written(row: Row) -> str | None:
+    """Return a row's vertebral level, however its parts are joined; None for no lumbar one."""
+    level = BETWEEN_PARTS.sub("", row.get("level")).upper()
+    return level if level in LUMBAR_LEVELS else None
 
 
 def reader_of(table: Table, row: Row, default: str) -> str:

@@ -1,0 +1,145 @@
+"""The readings tables of a study: each file read once, its rows by participant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bonecohort.annotations.table_headers import standard_table
+from bonecohort.annotations.table_rows import check_columns, level_written
+from bonecohort.cohort.table_ids import ID_COLUMN, NearRow, RowsByOwner, by_owner
+from bonecohort.faults import DataFault
+from bonecohort.study.tables import Row, Table, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class ReadingsTable:
+    """One readings table, and whose its rows are."""
+
+    table: Table
+    rows: RowsByOwner
+
+
+@dataclass
+class ReadingsTables:
+    """The readings tables of a study; ``participants`` are the IDs of its participants table."""
+
+    folder: Path
+    required: Sequence[str]
+    participants: Collection[str] = ()
+    _read_or_reason: dict[str, ReadingsTable | str] = field(default_factory=dict)
+
+    def rows(self, path: str, participant_id: str) -> tuple[Table, list[Row]]:
+        """Return a file's table and one participant's rows; raises DataFault when unreadable."""
+        found = self._found(path)
+        return found.table, found.rows.exact.get(participant_id, [])
+
+    def near_rows(self, path: str, participant_id: str) -> list[NearRow]:
+        """Return a file's rows whose ID is the participant's but for how it is written."""
+        return self._found(path).rows.near.get(participant_id, [])
+
+    def stranger_rows(self, path: str) -> str:
+        """Return how many of a file's rows fit nobody, with row numbers; empty for none."""
+        rows = self._found(path).rows
+        return rows.told_strangers() if rows.strangers else ""
+
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """Yield every file with rows that fit nobody, and how many they are."""
+        for path, found in self._read_or_reason.items():
+            if not isinstance(found, str) and found.rows.strangers:
+                yield path, found.rows.told_strangers()
+
+    def _found(self, path: str) -> ReadingsTable:
+        if path not in self._read_or_reason:
+            self._read_or_reason[path] = self._read(path)
+        found = self._read_or_reason[path]
+        if isinstance(found, str):
+            raise DataFault(found)
+        return found
+
+    def _read(self, path: str) -> ReadingsTable | str:
+        try:
+            table = read_table(self.folder / path)
+            rows = tuple(
+                replace(row, fault=row.fault.replace(str(self.folder / path), path))
+                for row in table.rows
+            )
+            table = standard_table(Table(Path(path), table.columns, rows), self.required)
+            check_columns(table, self.required)
+        except DataFault as fault:
+            return fault.reason.replace(str(self.folder / path), path)
+        return ReadingsTable(table, by_owner(_with_ids(table), self.participants))
+
+
+UNREAD_ROWS = "unread_rows: {rows}"
+NO_ROW = "No row tells of this level, and it is not taken as normal."
+MAY_BE_OWN = (
+    "{path} holds {rows}, one of which may be this participant's, misspelt. Correct it, "
+    "list those people with include 'no', or write a row with defect 0 for every normal level."
+)
+
+
+@dataclass
+class Doubts:
+    """Rows that may be a participant's and were not used, and whose readings they leave unsure.
+
+    ``near_rows`` tell where rows stand that nearly fit the participant, ``near_levels`` the levels
+    as those rows write them.
+    """
+
+    readers: set[str] = field(default_factory=set)
+    reasons: list[str] = field(default_factory=list)
+    near_rows: list[str] = field(default_factory=list)
+    near_levels: set[str] = field(default_factory=set)
+
+    def add(
+        self, path: str, readers: Iterable[str], tables: ReadingsTables, participant_id: str
+    ) -> None:
+        """Add what one file leaves unsure of a participant."""
+        near = tables.near_rows(path, participant_id)
+        strangers = tables.stranger_rows(path)
+        if not near and not strangers:
+            return
+        self.readers.update(readers)
+        self.reasons += [row.sentence(path) for row in near]
+        self.near_rows += [f"{path}, row {row.row.number}" for row in near]
+        self.near_levels |= {level for row in near if (level := level_written(row.row))}
+        if strangers:
+            self.reasons.append(MAY_BE_OWN.format(path=path, rows=strangers))
+
+    def flag(self, level: str, *, is_told: bool) -> str:
+        """Return the flag of a level that near rows may speak of; empty when none may.
+
+        ``is_told`` says whether rows of the participant's own speak of the level.
+        """
+        if not self.near_rows or (is_told and level not in self.near_levels):
+            return ""
+        return UNREAD_ROWS.format(rows="; ".join(self.near_rows))
+
+    def why_unread(self) -> str:
+        """Return why a level without rows is not read; empty when nothing is in doubt."""
+        return " ".join([NO_ROW, *self.reasons]) if self.reasons else ""
+
+
+def _with_ids(table: Table) -> Iterator[Row]:
+    """Yield a table's rows, one without an ID as a faulty row of the participant above.
+
+    Whose it is cannot be known: left out, a defect in it would make a vertebra look normal.
+    """
+    above = ""
+    for row in table.rows:
+        own = row.get(ID_COLUMN)
+        above = own or above
+        yield row if own else _of_nobody(table, row, above)
+
+
+def _of_nobody(table: Table, row: Row, above: str) -> Row:
+    fault = (
+        f"{table.path}, row {row.number}, {row.header(ID_COLUMN)}: blank, below {above}; write the "
+        "ID on every row (only a merged cell of an Excel table tells it of several)."
+    )
+    return replace(row, cells=row.cells | {ID_COLUMN: above}, fault=fault)
