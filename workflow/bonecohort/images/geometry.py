@@ -197,8 +197,8 @@ def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
     spacing = float(np.median(steps))
     deviation = float(np.max(np.abs(steps / spacing - 1)))
     if deviation > SPACING_REFUSED and is_rounded_grid(heights, rounding):
-        even = float(heights[-1] - heights[0]) / len(steps)
-        told = f"steps from {steps.min():.3f} to {steps.max():.3f} mm, {even:.4f} mm on average"
+        mean = float(np.mean(steps))
+        told = f"steps from {steps.min():.3f} to {steps.max():.3f} mm, {mean:.4f} mm on average"
         return [f"Slice positions are rounded: {told}."]
     if deviation > SPACING_REFUSED:
         raise DataFault(_describe_gap(heights, steps, rounding))

@@ -174,9 +174,10 @@ def _read(path: Path, size: tuple[int, ...], called: str) -> Volume:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of SimpleITK's types
         import SimpleITK  # half a second, for the few images in this format
-    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # a warning names the file
+    process: Any = SimpleITK.ProcessObject
+    process.SetGlobalWarningDisplay(False)  # a warning names the file
     try:
-        image = SimpleITK.ReadImage(str(path), imageIO="MetaImageIO")
+        image: Any = SimpleITK.ReadImage(str(path), imageIO="MetaImageIO")
     except RuntimeError as error:
         raise _unreadable(called, "SimpleITK refuses it") from error
     if image.GetSize() != size:
