@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "run": _run,
         "plan": _plan,
         "status": _status,
+        "clean": _clean,
         "settings": _print_settings,
         "demo": _write_demo,
         "job": _run_job,
@@ -105,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="tell what is done, failed and left of a study")
     status.add_argument("study", type=Path, help="the study folder")
     status.add_argument("--json", action="store_true", help="for programs")
+    clean = commands.add_parser(
+        "clean", help="take away what results keep of participants who are no longer included"
+    )
+    clean.add_argument("study", type=Path, help="the study folder")
+    clean.add_argument("--yes", action="store_true", help="do it; without, only list the files")
     commands.add_parser("settings", help="print every setting of config.yaml, with its default")
     demo = commands.add_parser("demo", help="write a synthetic study with known truth")
     demo.add_argument("study", type=Path, help="folder to write to; nothing is overwritten")
@@ -227,6 +233,19 @@ def _status(options: argparse.Namespace) -> int:
 
     status = study_status(load_study(options.study), options.study)
     print(status_json(status) if options.json else status_words(status, options.study))
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from bonecohort.study.study import load_study
+    from bonecohort.watch.clean import clean
+    from bonecohort.watch.turn import TurnTaken
+
+    try:
+        clean(load_study(options.study), options.study, really=options.yes, tell=print)
+    except TurnTaken as taken:
+        print(taken, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -17,6 +17,7 @@ from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
 from bonecohort.watch.guard import guard
 from bonecohort.watch.handler import watch
+from bonecohort.watch.removed import removed_participants, removed_words
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
@@ -41,6 +42,7 @@ part = config.pop("part", None)
 
 try:
     STUDY = load_study(Path(), config)
+    kept_of_others = removed_words(removed_participants(STUDY, Path()), str(Path.cwd()))
     if part is not None:
         STUDY = STUDY.part(str(part))
     if not uses_conda:
@@ -53,6 +55,8 @@ LEVELS = STUDY.settings.levels
 if workflow.is_main_process:
     for warning in STUDY.warnings:
         print(f"Warning: {warning}", file=sys.stderr)
+    if kept_of_others:
+        print(f"Warning: {kept_of_others}", file=sys.stderr)
     tasks.look_at_files(STUDY, progress_line("Reading new and changed inputs:"))
 
 

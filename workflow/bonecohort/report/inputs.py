@@ -24,9 +24,10 @@ from bonecohort.statistics.sample_size import SAMPLE_SIZE_COLUMNS
 from bonecohort.statistics.thresholds import THRESHOLD_COLUMNS
 from bonecohort.statistics.variance_inflation import INFLATION_COLUMNS
 from bonecohort.study.analysis_settings import MOST_GROUPS
+from bonecohort.study.layout import participant_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 # What each table holds at least, so that a study without that part still has its columns.
@@ -80,18 +81,23 @@ TEXT_COLUMNS = (
 Document = dict[str, Any]
 
 
+NOT_INCLUDED = "eligibility"
+"""Stage in exclusions.csv of those whom the study itself leaves out."""
+
+
 @dataclass(frozen=True)
 class ReportInputs:
     """The tables by path below ``results``, the run record and each vertebra's regions.
 
     ``hounsfield`` holds the ``hounsfield/{level}.json`` of vertebrae measured on a CT, keyed by
-    participant, then level.
+    participant, then level. ``included`` are the participants of the study, measured or not.
     """
 
     results: Path
     frames: dict[str, pd.DataFrame]
     run: Document
     hounsfield: dict[str, dict[str, Document]]
+    included: frozenset[str]
 
     @property
     def endplates_read(self) -> bool:
@@ -119,7 +125,8 @@ def read_inputs(results: Path, categories: Iterable[str] = ()) -> ReportInputs:
     }
     run_path = results / "run.json"
     run = read_json(run_path) if run_path.is_file() else {}
-    return ReportInputs(results, found, run, _read_hounsfield(results))
+    included = _included(found)
+    return ReportInputs(results, found, run, _read_hounsfield(results, included), included)
 
 
 def read_table(
@@ -138,8 +145,18 @@ def read_json(path: Path) -> Document:
     return document
 
 
-def _read_hounsfield(results: Path) -> dict[str, dict[str, Document]]:
+def _read_hounsfield(results: Path, names: Iterable[str]) -> dict[str, dict[str, Document]]:
     documents: dict[str, dict[str, Document]] = {}
-    for path in sorted((results / "participants").glob("*/hounsfield/*.json")):
-        documents.setdefault(path.parent.parent.name, {})[path.stem] = read_json(path)
+    for name in sorted(names):
+        folder = participant_folder(results, name) / "hounsfield"
+        for path in sorted(folder.glob("*.json")):
+            documents.setdefault(name, {})[path.stem] = read_json(path)
     return documents
+
+
+def _included(found: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """Return whom the tables are made of; files of others may lie among the results still."""
+    exclusions = found["tables/exclusions.csv"]
+    faults = exclusions[exclusions["stage"] != NOT_INCLUDED]
+    tables = (found["tables/participants.csv"], found["tables/vertebrae.csv"], faults)
+    return frozenset(name for table in tables for name in table["participant_id"])

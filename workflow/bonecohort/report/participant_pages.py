@@ -172,5 +172,7 @@ def _summary(row: Record, vertebrae: list[Record], flags: list[Remark]) -> str:
 
 
 def _picture_paths(inputs: ReportInputs, name: str) -> list[Path]:
+    if name not in inputs.included:
+        return []
     folder = inputs.results / "participants" / name / "qc"
     return [folder / file for file in QC_PICTURES if (folder / file).is_file()]

@@ -174,3 +174,24 @@ def _free_name(path: Path) -> Path:
     start, ending = parts.groups() if parts else (path.name, "")
     names = (f"{start}.changed{number if number > 1 else ''}{ending}" for number in count(1))
     return next(free for name in names if not (free := path.with_name(name)).exists())
+
+
+def memory_of(owner: str) -> Path:
+    """Return the file that keeps what an owner's jobs wrote, below the study folder."""
+    return FOLDER / f"{owner}.jsonl"
+
+
+def remembered_owners(study: Path) -> list[str]:
+    """Return the participants of whom anything is kept, of the study in a folder."""
+    return [path.stem for path in (study / FOLDER).glob("*.jsonl") if path.stem != COHORT]
+
+
+def written_files(owner: str) -> dict[str, str]:
+    """Return each file that an owner's jobs wrote, with the digest of its content."""
+    jobs, _ = _remembered(owner)
+    return {file: state[1] for job in jobs.values() for file, state in job.files.items()}
+
+
+def forget(owner: str) -> None:
+    """Remove what is kept of an owner's jobs, whose results were taken away."""
+    memory_of(owner).unlink(missing_ok=True)

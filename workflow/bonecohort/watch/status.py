@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bonecohort.study.layout import EXCLUDED, participant_folder
 from bonecohort.study.sources import endplate_source, hu_source
 from bonecohort.watch.expected import Expected, cohort_jobs, participant_jobs
+from bonecohort.watch.removed import Removed, removed_participants
 from bonecohort.watch.stages import STAGES, stage_words
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class Failure:
 
 @dataclass
 class Status:
-    """The state of a study; an included participant is one of ``done``, ``failed``, ``left``."""
+    """The state of a study; an included participant is one of ``done``, ``failed``, ``left``.
+
+    ``removed`` are those not included of whom the results still keep files.
+    """
 
     listed: int
     not_included: dict[str, str]
@@ -60,6 +64,7 @@ class Status:
     cohort_done: list[str] = field(default_factory=list)
     cohort_left: list[str] = field(default_factory=list)
     report: str | None = None
+    removed: list[Removed] = field(default_factory=list)
 
 
 def study_status(study: Study, folder: Path) -> Status:
@@ -80,6 +85,7 @@ def study_status(study: Study, folder: Path) -> Status:
             status.failures += _failures(results, "", [job])
     report = results / "report.html"
     status.report = str(report.resolve()) if report.is_file() else None
+    status.removed = removed_participants(study, folder)
     return status
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from bonecohort.watch.removed import removed_words
 from bonecohort.watch.stages import some
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _counts(status: Status, study: Path) -> Iterator[str]:
         yield f"  {len(status.left)} left: {some(status.left)}"
     for reason, number in Counter(status.not_included.values()).most_common():
         yield f"  {number} not included: {reason}"
+    if status.removed:
+        yield f"  {removed_words(status.removed, str(study))}"
     for words, names in (("done", status.cohort_done), ("left", status.cohort_left)):
         if names:
             yield f"  cohort, {words}: {', '.join(names)}"

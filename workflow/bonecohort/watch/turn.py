@@ -33,6 +33,9 @@ has ended (`bonecohort status` tells how far it is)."""
 ELSEWHERE = """\
 A run on this study{who} has not ended, as far as can be seen from here: {why}. Nothing was done. \
 When you are sure that it is over, give this command once with --unlock, and then again without."""
+NOT_ENDED = """\
+The last run on this study{who} was cut off, or is at work elsewhere. Nothing was done. Run the \
+study to its end first."""
 CUT_OFF = "The last run on this study{who} was cut off; this one goes on where it stopped."
 WAITING = "Waiting for the last jobs of a run that was cut off."
 
@@ -56,6 +59,26 @@ def check_nobody_is_at_work() -> None:
     with path.open("a", encoding="utf-8") as lock:
         if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
             raise TurnTaken(CHANGING.format(who=_who(_last_run())))
+
+
+@contextmanager
+def nobody_at_work() -> Iterator[None]:
+    """Keep runs of the study in the working folder from beginning while the block runs.
+
+    Raises
+    ------
+    TurnTaken
+        When one is at work, or has not ended as far as can be seen.
+    """
+    if not FOLDER.is_dir():
+        yield
+        return
+    with (FOLDER / "run.lock").open("a", encoding="utf-8") as lock:
+        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            raise TurnTaken(BUSY.format(who=_who(_last_run())))
+        if some_run_has_not_ended() or any(LOCKS.glob("*.lock")):
+            raise TurnTaken(NOT_ENDED.format(who=_who(_last_run())))
+        yield
 
 
 class TurnTaken(Exception):

@@ -15,9 +15,13 @@ NAME_LENGTH = 254
 
 def mark_unfinished(result: Path) -> None:
     """Mark a result, a path below the study folder, for the run that begins in this process."""
-    encoded = urlsafe_b64encode(str(result).encode()).decode()
-    parts = [encoded[at : at + NAME_LENGTH] for at in range(0, len(encoded), NAME_LENGTH)]
-    _mark(Path(*(f"@{part}" for part in parts[:-1]), parts[-1]))
+    _mark(_name_of(result))
+
+
+def forget_record(result: Path) -> None:
+    """Remove what Snakemake keeps of a result that was taken away, its inputs' paths among it."""
+    for folder in (METADATA, INCOMPLETE):
+        (folder / _name_of(result)).unlink(missing_ok=True)
 
 
 def doubt_lost_records() -> None:
@@ -28,6 +32,12 @@ def doubt_lost_records() -> None:
     for record in METADATA.rglob("*"):
         if record.is_file() and not record.read_bytes().endswith(b"}"):
             _mark(record.relative_to(METADATA))
+
+
+def _name_of(result: Path) -> Path:
+    encoded = urlsafe_b64encode(str(result).encode()).decode()
+    parts = [encoded[at : at + NAME_LENGTH] for at in range(0, len(encoded), NAME_LENGTH)]
+    return Path(*(f"@{part}" for part in parts[:-1]), parts[-1])
 
 
 def _mark(name: Path) -> None:

@@ -1,0 +1,134 @@
+"""What the results keep of people who are no longer in the study, and taking it away.
+
+Who is deleted from the participants table, or set to ``include: no``, drops out of the tables and
+the report of the next run. The images, records and pictures made of them stay where they are until
+they are asked to go: an exclusion may be a slip. Only what a job wrote is taken away, and only as
+the job wrote it; a file that a user made or changed stays, and is named.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bonecohort.study.contents import file_digest
+from bonecohort.study.layout import participant_folder
+from bonecohort.study.made import forget, memory_of, remembered_owners, written_files
+from bonecohort.watch.stages import some
+from bonecohort.watch.unfinished import forget_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bonecohort.study.study import Study
+
+RESULTS = Path("results")
+PASSING = (re.compile(r"crops/[^/]+\.npz"), re.compile(r"(.+/)?\.[^/]+\.\d+\.part"))
+"""What jobs write and do not remember: crops, and files that a killed job had begun."""
+WORDS = """\
+{count} no longer included {keep} images, measurements or pictures in results: {names}. The tables \
+and the report are made without them; `bonecohort clean {study}` takes the files away."""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A participant of whom files are kept, though the study no longer includes them.
+
+    ``is_listed`` tells whether the participants table still has the row.
+    """
+
+    participant_id: str
+    is_listed: bool
+    n_files: int
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """The files kept of a participant, below the study folder.
+
+    ``written`` are as a job wrote them; ``others`` a user made or changed, or links.
+    """
+
+    participant_id: str
+    written: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def removed_participants(study: Study, folder: Path) -> list[Removed]:
+    """Return whose files the results of the study in a folder keep without including them."""
+    included = set(study.included)
+    results = folder / RESULTS
+    names = set(_folders(results / "participants"))
+    # A folder of logs may be another's; one of a participant has a name that is known.
+    known = {*names, *study.participants, *remembered_owners(folder)}
+    names |= {name for name in _folders(results / "logs") if name in known}
+    found = []
+    for name in sorted(names - included):
+        n_files = sum(1 for place in _places(results, name) for _ in _files(place))
+        if n_files:
+            found.append(Removed(name, name in study.participants, n_files))
+    return found
+
+
+def removed_words(removed: list[Removed], study: str) -> str:
+    """Return the sentence for the screen; '' when nobody's files are kept."""
+    if not removed:
+        return ""
+    one = len(removed) == 1
+    return WORDS.format(
+        count="1 participant" if one else f"{len(removed)} participants",
+        keep="has" if one else "have",
+        names=some([who.participant_id for who in removed]),
+        study=study,
+    )
+
+
+def left_over(participant_id: str) -> LeftOver:
+    """Look at what is kept of one participant of the study in the working folder."""
+    digests = written_files(participant_id)
+    written: list[Path] = []
+    others: list[Path] = []
+    for place in _places(RESULTS, participant_id):
+        for path in _files(place):
+            is_ours = not path.is_symlink() and (
+                place.parent.name == "logs"
+                or any(one.fullmatch(path.relative_to(place).as_posix()) for one in PASSING)
+                or (str(path) in digests and file_digest(str(path)) == digests[str(path)])
+            )
+            (written if is_ours or path == memory_of(participant_id) else others).append(path)
+    return LeftOver(participant_id, tuple(written), tuple(others))
+
+
+def take_away(kept: LeftOver) -> None:
+    """Remove what the workflow wrote of a participant, and what it remembers of that."""
+    for path in kept.written:
+        path.unlink(missing_ok=True)
+        forget_record(path)
+    forget(kept.participant_id)
+    for place in _places(RESULTS, kept.participant_id):
+        if place.is_symlink() or not place.is_dir():
+            continue
+        folders = sorted((one for one in place.rglob("*") if one.is_dir()), reverse=True)
+        for folder in (*folders, place):
+            with suppress(OSError):  # a user's file is in it
+                folder.rmdir()
+
+
+def _places(results: Path, participant_id: str) -> tuple[Path, Path]:
+    return participant_folder(results, participant_id), results / "logs" / participant_id
+
+
+def _folders(parent: Path) -> Iterator[str]:
+    if parent.is_dir():
+        yield from (entry.name for entry in parent.iterdir() if entry.is_dir())
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield what lies in a folder at any depth, in order; what a link leads to is not looked at."""
+    if place.is_symlink():
+        yield place
+    elif place.is_dir():
+        yield from sorted(one for one in place.rglob("*") if one.is_symlink() or not one.is_dir())
