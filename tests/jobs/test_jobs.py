@@ -85,6 +85,34 @@ def test_a_level_nobody_drew_is_excluded(measured):
     assert "upper" in record["reason"]
 
 
+def test_an_ellipse_that_ohif_exports_is_measured_as_drawn(measured, tmp_path):
+    """The CT is 100 HU left of x = 24.5 mm, 200 right of it."""
+    rows = ["Patient ID,SeriesInstanceUID,SOPInstanceUID,Label,AnnotationType,points"]
+    for plane, height in PLANES_MM.items():
+        ends = ((35, 21), (35, 29), (29, 25), (41, 25))
+        points = ";".join(f"{x} {y} {height}" for x, y in ends)
+        rows.append(f"1,,,L3_{plane},Cornerstone:EllipticalROI,{points}")
+    path = tmp_path / "m.csv"
+    path.write_text("\n".join(rows))
+    record = measured("L3", files=[{"path": str(path), "reader": "1"}])
+    assert record["hu"] == pytest.approx(200)
+    assert record["rois"][0]["area_mm2"] == pytest.approx(np.pi * 6 * 4, rel=0.01)
+
+
+def test_a_file_beside_the_regions_that_is_not_read_is_told_of_every_level(measured, tmp_path):
+    folder = tmp_path / "rois"
+    folder.mkdir()
+    draw_regions(folder / "L3.mrk.json", ["L3"], shift_mm=10)
+    (folder / "L4.mps").write_text("<point_set_file/>")
+    files = [{"path": str(folder), "reader": "1"}]
+    assert measured("L3", files=files)["hu"] == pytest.approx(200)
+    for level in ("L3", "L4"):
+        assert measured(level, files=files)["flags"] == ["unread_files: L4.mps"]
+    record = measured("L4", files=files)
+    assert record["status"] == "excluded"
+    assert "L4.mps is a point set of MITK" in record["reason"]
+
+
 def test_a_region_outside_the_ct_is_refused_by_name_and_place(measured, tmp_path):
     draw_regions(tmp_path / "second.mrk.json", ["L3"], shift_mm=-90)
     record = measured("L3")

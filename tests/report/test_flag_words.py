@@ -17,7 +17,8 @@ from bonecohort.study.settings import Settings
 
 CODES = (
     "planes_moved", "plane_spread", "high_sd_upper", "metal_middle", "went_round_island_lower",
-    "lumbar_count_6", "lumbar_count_4", "transitional_t13",
+    "lumbar_count_6", "lumbar_count_4", "transitional_t13", "unread_files: a b.xlsx",
+    "unread_rows: hu.csv, row 3", "skipped_files: .DS-Store",
 )  # fmt: skip
 
 
@@ -47,6 +48,11 @@ def test_a_plane_is_named_and_a_sentence_stays_as_it_is() -> None:
         "high SD in lower plane", "Ends 12 mm apart.", "planes moved inwards",
     ]  # fmt: skip
     assert flag_words("measured on more than one sagittal slice (4.0 mm apart)") is None
+    named = flag_words("unread_files: L2_{x}.mps, b")
+    assert named is not None
+    assert "(L2_{x}.mps, b)" in named.sentence
+    assert is_noteworthy("unread_files: a")
+    assert not is_noteworthy("skipped_files: a")
     assert is_noteworthy("metal_upper")
     assert not is_noteworthy("planes_moved")
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STORED_LENGTH = "length"
 SAME_SLICE_MM = 2.5
 """Marks of one vertebra further apart than this across the slices are flagged."""
+DRAWN = ("Line", "ClosedCurve")
+LANDMARKS = ("Fiducial", "Angle", "Plane", "ROI", "Probe", "ArrowAnnotate", "CobbAngle")
+"""Markups and tools of OHIF that measure no endplate, whatever they are called."""
 MOST_DEPTH_OF_WIDTH = 1.0
 """A contour deeper than this share of its width is flagged."""
 
@@ -29,7 +32,18 @@ def unnamed_lines(markups: Iterable[Markup]) -> list[Markup]:
     return [
         markup
         for markup in markups
-        if markup.type in ("Line", "ClosedCurve")
+        if markup.type in DRAWN
+        and markup.annotation_name() is None
+        and level_of_mark(markup) is None
+    ]
+
+
+def other_drawings(markups: Iterable[Markup]) -> list[Markup]:
+    """Return drawings of another kind that may measure and say not what: open curves, tools."""
+    return [
+        markup
+        for markup in markups
+        if markup.type not in (*DRAWN, *LANDMARKS)
         and markup.annotation_name() is None
         and level_of_mark(markup) is None
     ]
@@ -97,7 +111,7 @@ def level_of_mark(markup: Markup) -> str | None:
         return name.level
     if name is not None:  # a Hounsfield region, in a folder that serves both
         return None
-    return level_in(markup.name) if markup.type in ("Line", "ClosedCurve") else None
+    return None if markup.type in LANDMARKS else level_in(markup.name)
 
 
 def _refuse_unreadable(markup: Markup) -> None:

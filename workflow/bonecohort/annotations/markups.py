@@ -14,8 +14,6 @@ import reprlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS, files_of_class, is_dicom
-from bonecohort.annotations.mark_formats import is_ohif_csv, refusal, refusal_in_folder
 from bonecohort.annotations.names import AnnotationName, parse_name
 from bonecohort.faults import DataFault
 from bonecohort.images.foreign_json import read_foreign_json
@@ -40,6 +38,13 @@ FARTHEST_MM = 1e4
 LONGEST_NAME = 200
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and halves of characters, which JSON can name and a report cannot hold."""
+
+_ENDING = re.compile(r"\.(?:mrk|mkp|json|csv|tsv|txt)(?![a-z])", re.IGNORECASE)
+_COPY = re.compile(
+    r"(?:\s*\(\d+\)|[\s_-]*(?:copy|kopie|copie|copia|\u526f\u672c)(?:[\s_-]*\(?\d+\)?)?)+$",
+    re.IGNORECASE,
+)
+"""What browsers and file managers add to the name of a second file."""
 
 MM_PER_UNIT = {"mm": 1.0, "um": 1e-3, "cm": 10.0, "m": 1e3}
 _TO_LPS = {"LPS": (1.0, 1.0, 1.0), "RAS": (-1.0, -1.0, 1.0)}
@@ -69,7 +74,7 @@ class Markup:
         from_labels = {named for label in self.labels if (named := parse_name(label))}
         if len(from_labels) == 1:
             return from_labels.pop()
-        return parse_name(self.source.removesuffix(MARKUPS_SUFFIX))
+        return parse_name(mark_stem(self.source))
 
 
 def distance_mm(first: Point, second: Point) -> float:
@@ -77,76 +82,27 @@ def distance_mm(first: Point, second: Point) -> float:
     return math.dist(first, second)
 
 
+def mark_stem(file: str) -> str:
+    """Return a file's name without its ending and what a copy or download adds to it.
+
+    Slicer keeps a markup's name in its file's: ``L3_upper.mrk.json``, ``L3_upper.mrk (1).json``.
+    """
+    return _COPY.sub("", _ENDING.split(file, maxsplit=1)[0])
+
+
 def read_markups(path: Path, images: Path | None = None) -> list[Markup]:
     """Read every markup of a file, or of all annotation files of a folder.
 
-    Read are Slicer's ``.mrk.json`` and saved scenes (``.mrml``, ``.mrb``), DICOM SR, which is
-    known by its content, and OHIF's CSV. ``images`` is the folder of the images that an SR in
-    pixel coordinates refers to; see :func:`~bonecohort.annotations.dicom_sr.read_sr`.
+    What else lies there is left out; :func:`~bonecohort.annotations.reading.read_reading` tells it.
 
     Raises
     ------
     DataFault
-        When the path is missing, holds no marks, is of a format that cannot be read rightly, or a
-        file cannot be understood.
+        When the path is missing, or nothing of it can be read.
     """
-    if path.is_dir():
-        return _read_folder(path, images)
-    if not path.is_file():
-        raise DataFault(f"The markups file {path.name} does not exist.")
-    if why := refusal(path):
-        raise DataFault(why)
-    return _read_marks(path, images, "the DICOM SR")
+    from bonecohort.annotations.reading import read_reading  # which needs this module
 
-
-def _read_folder(folder: Path, images: Path | None) -> list[Markup]:
-    scenes = sorted(folder.rglob("*.mrml"))
-    of_scenes = [scene.parent for scene in scenes]
-    files = [
-        file
-        for file in sorted(folder.rglob(f"*{MARKUPS_SUFFIX}"))
-        if not any(file.is_relative_to(parent) for parent in of_scenes)
-    ]
-    files += [*scenes, *sorted(folder.rglob("*.mrb"))]
-    reports = _called(files_of_class(folder, STRUCTURED_REPORTS))
-    files += reports
-    others = [file for file in sorted(folder.rglob("*")) if file.is_file() and file not in files]
-    for file in others:
-        if file.name.lower().endswith(MARKUPS_SUFFIX):
-            continue
-        if why := refusal_in_folder(file):
-            raise DataFault(why)
-        files += [file] if is_ohif_csv(file) else []
-    if not files:
-        raise DataFault(
-            f"The folder of markups holds no {MARKUPS_SUFFIX} file and no DICOM SR, nor a Slicer "
-            "scene (.mrml, .mrb) or an OHIF CSV."
-        )
-    return [markup for file in files for markup in _read_marks(file, images, reports.get(file, ""))]
-
-
-def _called(reports: list[Path]) -> dict[Path, str]:
-    """Return what to call each DICOM SR of a folder: its file's name may identify a patient."""
-    many = f" {{}} of {len(reports)}" if len(reports) > 1 else ""
-    return {
-        file: f"the DICOM SR{many.format(number)}" for number, file in enumerate(reports, start=1)
-    }
-
-
-def _read_marks(path: Path, images: Path | None, called: str) -> list[Markup]:
-    if path.suffix.lower() in (".mrml", ".mrb"):
-        from bonecohort.annotations.slicer_scene import read_bundle, read_scene  # they need this
-
-        return (read_scene if path.suffix.lower() == ".mrml" else read_bundle)(path)
-    if is_dicom(path):
-        from bonecohort.annotations.dicom_sr import read_sr  # numpy and pydicom, and this module
-
-        return read_sr(path, images, called)
-    if is_ohif_csv(path):
-        from bonecohort.annotations.ohif_csv import read_ohif_csv
-
-        return read_ohif_csv(path)
-    return read_markups_file(path)
+    return read_reading(path, images).markups
 
 
 def read_markups_file(path: Path) -> list[Markup]:

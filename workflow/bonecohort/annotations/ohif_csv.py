@@ -1,8 +1,9 @@
-"""Lengths exported by OHIF as CSV, with their end points in LPS mm.
+"""Lengths and ellipses exported by OHIF as CSV, with their points in LPS mm.
 
 OHIF joins cells by commas and quotes nothing, so a comma in a name shifts a row; and rows end
-where their last value stands. The file names the patient: nothing of a row is told before the
-cells are known to stand under their columns.
+where their last value stands. A spreadsheet saves it again with semicolons or tabs, quotes, and
+decimal commas. The file names the patient: nothing of a row is told before the cells are known to
+stand under their columns.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import re
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.markups import FARTHEST_MM, Markup, printable
+from bonecohort.annotations.names import RegionName, parse_name
+from bonecohort.annotations.ohif_outlines import outline_of
+from bonecohort.annotations.text_cells import NUMBER, number_of, table_rows
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
 
@@ -23,8 +27,7 @@ if TYPE_CHECKING:
 REQUIRED = ("Label", "AnnotationType", "points")
 LENGTH = "Length (mm)"
 _TOOL = re.compile(r"[A-Za-z][\w@^.]*:(?P<tool>\w+)")
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_POINTS = re.compile(rf"{_NUMBER} {_NUMBER} {_NUMBER}(?:;{_NUMBER} {_NUMBER} {_NUMBER})*")
+_POINTS = re.compile(rf"{NUMBER} {NUMBER} {NUMBER}(?:;{NUMBER} {NUMBER} {NUMBER})*")
 _UID = re.compile(r"[0-9.]*")
 
 
@@ -36,11 +39,8 @@ def read_ohif_csv(path: Path) -> list[Markup]:
     DataFault
         The export holds no points (OHIF 2), or a row's cells do not stand under their columns.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise DataFault(f"{path.name} is not UTF-8 text.") from error
-    columns = lines[0].split(",")
+    (_, header), *rows = table_rows(path)
+    columns = [cell.strip() for cell in header]
     missing = [column for column in REQUIRED if column not in columns]
     if missing:
         raise DataFault(
@@ -50,11 +50,7 @@ def read_ohif_csv(path: Path) -> list[Markup]:
     repeated = [column for column in (*REQUIRED, LENGTH) if columns.count(column) > 1]
     if repeated:
         raise DataFault(f"{path.name}: column {', '.join(repeated)} stands more than once.")
-    return [
-        _markup(path.name, number, columns, line.split(","))
-        for number, line in enumerate(lines[1:], start=2)
-        if line.strip(" ,")
-    ]
+    return [_markup(path.name, number, columns, cells) for number, cells in rows]
 
 
 def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Markup:
@@ -80,10 +76,12 @@ def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Mar
             "scanner reaches."
         )
     is_length = tool["tool"] == "Length"
+    name = printable(row["Label"])
+    outline = outline_of(tool["tool"], points) if isinstance(parse_name(name), RegionName) else None
     return Markup(
-        type="Line" if is_length else tool["tool"],
-        name=printable(row["Label"]),
-        points_lps_mm=points,
+        type="ClosedCurve" if outline else "Line" if is_length else tool["tool"],
+        name=name,
+        points_lps_mm=outline or points,
         stored_mm=_stored(file, number, row) if is_length else {},
         source=file,
         frame_of_reference=uid_digest(uids[1]),
@@ -92,7 +90,7 @@ def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Mar
 
 
 def _point(text: str) -> Point:
-    x, y, z = (float(value) for value in text.split(" "))
+    x, y, z = (number_of(value) for value in text.split(" "))
     return (x, y, z)
 
 
@@ -100,6 +98,6 @@ def _stored(file: str, number: int, row: Mapping[str, str]) -> dict[str, float]:
     text = row.get(LENGTH, "")
     if not text:
         return {}
-    if not re.fullmatch(_NUMBER, text):
+    if not re.fullmatch(NUMBER, text):
         raise DataFault(f"{file}, row {number}, {LENGTH}: not a number; a length is expected.")
-    return {"length": float(text)}
+    return {"length": number_of(text)}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bonecohort.annotations.markups import Markup
 
 SCENE_SUFFIX = ".mrml"
+JSON_SUFFIX = ".json"
 BUNDLE_SUFFIX = ".mrb"
 # What unpacking raises on a zip that is damaged, encrypted or packed by an unknown method.
 BAD_ZIP = (
@@ -40,6 +41,9 @@ BAD_ZIP = (
     zlib.error,
 )
 DRAWN = ("MarkupsLine", "MarkupsCurve", "MarkupsClosedCurve")
+PAINTED = ("Segmentation", "LabelMapVolume")
+"""Nodes in which a reader may have painted what is to be drawn."""
+OLD_RULER = "AnnotationRuler"
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ def read_scene(scene: Path) -> list[Markup]:
         transform, or a markups file named like a measure lies beside the scene without being of
         it.
     """
-    nodes = [node for node in _nodes(scene) if node.file.name.lower().endswith(MARKUPS_SUFFIX)]
+    nodes = [
+        node
+        for node in _nodes(scene)
+        if node.kind in DRAWN or node.file.name.lower().endswith(JSON_SUFFIX)
+    ]
     for node in nodes:
         if node.transformed and node.kind in DRAWN:
             raise DataFault(
@@ -84,21 +92,75 @@ def read_bundle(bundle: Path) -> list[Markup]:
     with tempfile.TemporaryDirectory() as temporary:
         try:
             with open_archive(bundle, f"The scene {bundle.name}") as archive:
-                wanted = (SCENE_SUFFIX, MARKUPS_SUFFIX)
+                wanted = (SCENE_SUFFIX, JSON_SUFFIX)
                 members = [
                     member
                     for member in archive.infolist()
-                    if member.filename.lower().endswith(wanted)
+                    if member.filename.lower().endswith(wanted) and not _is_fork(member.filename)
                 ]
                 check_unpacked(members, f"The scene {bundle.name}", SCENE_BYTES)
                 archive.extractall(temporary, members)
         except BAD_ZIP as error:
             message = f"The scene {bundle.name} is no readable zip file: {type(error).__name__}."
             raise DataFault(message) from error
-        scenes = sorted(Path(temporary).rglob(f"*{SCENE_SUFFIX}"))
+        scenes = sorted(
+            path for path in Path(temporary).rglob("*") if path.suffix.lower() == SCENE_SUFFIX
+        )
         if len(scenes) != 1:
             raise DataFault(f"{bundle.name} holds {len(scenes)} scenes (.mrml); one is expected.")
         return read_scene(scenes[0])
+
+
+def files_of_scene(scene: Path) -> set[Path]:
+    """Return the files that a scene names and that hold no painted marks, and its own picture."""
+    try:
+        own, painted = names_in_scene(scene.read_bytes(), scene.name)
+    except (DataFault, OSError):  # it is told when the scene is read
+        return set()
+    named = [scene.parent / name for name in own - painted if "\0" not in name]
+    return {file.resolve() for file in [*named, scene.with_suffix(".png")]}
+
+
+def drawn_elsewhere(scene: Path) -> list[str]:
+    """Return the names of the files of segmentations that a scene holds."""
+    _, painted = names_in_scene(scene.read_bytes(), scene.name)
+    return sorted(printable(Path(name).name) for name in painted)
+
+
+def names_in_scene(content: bytes, called: str) -> tuple[set[str], set[str]]:
+    """Return the names of all files of a scene, and of those that segmentations lie in.
+
+    Raises
+    ------
+    DataFault
+        The scene cannot be read.
+    """
+    try:
+        root = ET.fromstring(content)  # noqa: S314 - expat itself limits entity expansion
+    except (ET.ParseError, LookupError, ValueError) as error:
+        message = f"The Slicer scene {called} could not be read: {printable(error)}."
+        raise DataFault(message) from error
+    files = {
+        element.get("id", ""): unquote(element.get("fileName", ""))
+        for element in root
+        if element.get("fileName")
+    }
+    painted = {
+        files[storage]
+        for element in root
+        if element.tag in PAINTED and (storage := _storage(element)) in files
+    }
+    return set(files.values()), painted
+
+
+def _storage(element: ET.Element) -> str:
+    references = dict(re.findall(r"(\w+):([^;]+)", element.get("references", "")))
+    return references.get("storage") or element.get("storageNodeRef") or ""
+
+
+def _is_fork(name: str) -> bool:
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._")
 
 
 def _nodes(scene: Path) -> list[MarkupsNode]:
@@ -111,6 +173,11 @@ def _nodes(scene: Path) -> list[MarkupsNode]:
     files = {element.get("id", ""): element.get("fileName", "") for element in root}
     nodes = []
     for element in root:
+        if element.tag == OLD_RULER:
+            raise DataFault(
+                f"The scene {scene.name} holds rulers of Slicer 4's Annotations module, which are "
+                "not read; draw them as Markups lines."
+            )
         if not element.tag.startswith("Markups"):
             continue
         references = dict(re.findall(r"(\w+):([^;]+)", element.get("references", "")))
@@ -120,6 +187,11 @@ def _nodes(scene: Path) -> list[MarkupsNode]:
             file = scene.parent / unquote(stored)
             name = printable(element.get("name", ""))
             nodes.append(MarkupsNode(element.tag, name, file, bool(transform)))
+        elif element.tag in DRAWN:
+            raise DataFault(
+                f"Markup '{printable(element.get('name', ''))}' of the scene {scene.name} has no "
+                "file; save the scene with all its files."
+            )
     return nodes
 
 

@@ -6,10 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.contradictions import check_marks
-from bonecohort.annotations.endplate_markups import marks_of_levels, read_level, unnamed_lines
+from bonecohort.annotations.endplate_markups import (
+    marks_of_levels,
+    other_drawings,
+    read_level,
+    unnamed_lines,
+)
 from bonecohort.annotations.endplate_reading import NOT_READ, with_unlisted
+from bonecohort.annotations.reading import Unread
 from bonecohort.faults import DataFault
-from bonecohort.jobs.readers import converted_grid, marks_by_reader
+from bonecohort.jobs.readers import ReadersMarks, converted_grid, marks_of_readers
 from bonecohort.jobs.records import write_record
 from bonecohort.measures.endplates import (
     assess_vertebra,
@@ -30,29 +36,51 @@ PATIENT_LEFT: Point = (1.0, 0.0, 0.0)
 
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``endplates/{level}.json``."""
-    folder = participant_folder(results, task["participant_id"])
-    path = folder / "endplates" / f"{task['level']}.json"
+    participant_id, level = task["participant_id"], task["level"]
+    folder = participant_folder(results, participant_id)
+    flags: list[str] = []
     try:
-        write_record(path, _measured(task, folder))
+        marks = marks_of_readers(task["files"], task["t2"])
+        add_unnamed(marks)
+        flags = marks.flags()
+        record = _measured(task, folder, marks)
+        record["flags"] += flags
     except DataFault as fault:
-        write_record(path, excluded_record(task["participant_id"], task["level"], fault.reason))
+        record = excluded_record(participant_id, level, fault.reason, flags)
+    write_record(folder / "endplates" / f"{level}.json", record)
 
 
-def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def add_unnamed(marks: ReadersMarks) -> None:
+    """Add to what is unread the drawings that say nothing of what they measure."""
+    for reader, markups in marks.by_reader.items():
+        for markup in other_drawings(markups):
+            why = (
+                f"Markup '{markup.name}' in {markup.source} is a {markup.type} without a name of a "
+                "measure."
+            )
+            marks.unread.setdefault(reader, []).append(Unread(markup.source, why))
+
+
+def _measured(task: Mapping[str, Any], folder: Path, marks: ReadersMarks) -> dict[str, Any]:
     level = task["level"]
     grid = converted_grid(task["t2"], folder / "t2_sagittal.json")
-    marks = marks_by_reader(task["files"], task["t2"])
-    for markups in marks.values():
+    for markups in marks.by_reader.values():
         _refuse_unnamed(markups)
-    by_reader = {reader: marks_of_levels(markups) for reader, markups in marks.items()}
-    check_marks(by_reader, level, grid, "sagittal T2")
+    by_level = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
+    check_marks(by_level, level, grid, "sagittal T2")
     normal = grid.sagittal_normal() if grid else PATIENT_LEFT
-    found = [read_level(markups, level, reader, normal) for reader, markups in marks.items()]
+    found = [
+        read_level(markups, level, reader, normal) for reader, markups in marks.by_reader.items()
+    ]
     readings = with_unlisted(
-        level, [reading for reading in found if reading], marks, task["unlisted_level"] == "normal"
+        level,
+        [reading for reading in found if reading],
+        marks.by_reader,
+        task["unlisted_level"] == "normal",
+        marks.unread,
     )
     if not readings:
-        raise DataFault(NOT_READ.format(level=level))
+        raise DataFault(marks.why_unread() or NOT_READ.format(level=level))
     vertebra = assess_vertebra(readings)
     rows = endplate_measurements(vertebra, METHOD) + reader_measurements(readings, METHOD)
     return {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.annotations.names import RegionName, canonical_text
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
-from bonecohort.jobs.readers import marks_by_reader
+from bonecohort.jobs.readers import marks_of_readers
 from bonecohort.report.pictures import BUDGETS_BYTES
 from bonecohort.report.qc import draw_unavailable, save_picture
 from bonecohort.report.qc_endplates import draw_endplates_qc
@@ -40,7 +40,7 @@ def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     record = read_record(record_path)
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    marks = marks_by_reader(task["files"], task["t2"])
+    marks = marks_of_readers(task["files"], task["t2"]).by_reader
     lines = [line for markups in marks.values() for markup in markups for line in _lines(markup)]
     return draw_endplates_qc(read_nifti(folder / "t2_sagittal.nii.gz"), lines, folder.name)
 

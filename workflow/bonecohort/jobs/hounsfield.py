@@ -11,7 +11,7 @@ import numpy as np
 from bonecohort.annotations.contradictions import check_marks
 from bonecohort.annotations.hu_markups import marks_of_levels, read_regions
 from bonecohort.faults import DataFault
-from bonecohort.jobs.readers import converted_grid, marks_by_reader
+from bonecohort.jobs.readers import converted_grid, marks_of_readers
 from bonecohort.jobs.records import write_record
 from bonecohort.measures.hounsfield.crops import load_crop
 from bonecohort.measures.hounsfield.labelled import check_regions_in_label
@@ -48,12 +48,30 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 def _readers_record(
     task: Mapping[str, Any], folder: Path, settings: HounsfieldSettings
 ) -> dict[str, Any]:
-    """Return the first reader's record, with all readers' HU and their mean where several drew."""
+    """Return the record of the readers' regions, flagged with files of theirs that are unread."""
     ct = _converted_ct(task, folder)
-    marks = marks_by_reader(task["files"], task["ct"])
-    by_reader = {reader: marks_of_levels(markups) for reader, markups in marks.items()}
-    check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")
-    flags = _label_map_flags(task, by_reader)
+    marks = marks_of_readers(task["files"], task["ct"])
+    by_reader = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
+    try:
+        check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")
+        flags = _label_map_flags(task, by_reader)
+        record = _measured_record(task, ct, marks.by_reader, settings)
+        record["flags"] += flags
+    except DataFault as fault:
+        record = unmeasured_record(task["participant_id"], task["level"], fault)
+        unread = [one.why for files in marks.unread.values() for one in files]
+        record["reason"] = " ".join([fault.reason, *unread])
+    record["flags"] += marks.flags()
+    return record
+
+
+def _measured_record(
+    task: Mapping[str, Any],
+    ct: Volume,
+    marks: Mapping[str, list[Markup]],
+    settings: HounsfieldSettings,
+) -> dict[str, Any]:
+    """Return the first reader's record, with all readers' HU and their mean where several drew."""
     drawn = {reader: _regions(markups, task["level"]) for reader, markups in marks.items()}
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
@@ -62,7 +80,6 @@ def _readers_record(
         for reader in drew
     ]
     records = [to_record(task["participant_id"], one) for one in found]
-    records[0]["flags"] += flags
     if len(records) == 1:
         return records[0]
     planes = [{roi.plane: roi.statistics.hu for roi in one.rois} for one in found]

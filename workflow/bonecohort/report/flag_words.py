@@ -15,7 +15,7 @@ class FlagWords:
     """What a flag means: ``short`` for a picture, ``sentence`` for a list, ``subject`` for many.
 
     A flag that is not ``noteworthy`` tells how a vertebra was measured and asks for no look.
-    ``{plane}`` stands for the plane the flag names.
+    ``{plane}`` stands for the plane the flag names, ``{detail}`` for what stands behind its code.
     """
 
     short: str
@@ -23,12 +23,12 @@ class FlagWords:
     subject: str
     noteworthy: bool = True
 
-    def of_plane(self, plane: str) -> FlagWords:
-        """Return the words with the plane's name put in."""
+    def of(self, plane: str, detail: str) -> FlagWords:
+        """Return the words with the plane's name and the flag's detail put in."""
         return replace(
             self,
-            short=self.short.format(plane=plane),
-            sentence=self.sentence.format(plane=plane),
+            short=self.short.format(plane=plane, detail=detail),
+            sentence=self.sentence.format(plane=plane, detail=detail),
         )
 
 
@@ -79,15 +79,35 @@ FLAGS = {
         "regions placed beside dense bone",
         noteworthy=False,
     ),
+    "unread_files": FlagWords(
+        "files of marks unread",
+        "Files of the reading could not be read as marks ({detail}): a level without marks is not "
+        "taken as normal, and further marks of this one may be missing.",
+        "vertebrae beside whose marks lie files that were not read",
+    ),
+    "unread_rows": FlagWords(
+        "rows of readings not used",
+        "A row whose ID is nearly this participant's was not used ({detail}): it may tell of this "
+        "level.",
+        "vertebrae of which a row with a misspelt ID may tell",
+    ),
+    "skipped_files": FlagWords(
+        "files passed over",
+        "Passed over: files that an operating system made, and marks told twice ({detail}).",
+        "vertebrae beside whose marks lie files that no reader made",
+        noteworthy=False,
+    ),
 }
-CODE = re.compile(r"^(?P<flag>[a-z0-9_]+?)(?:_(?P<plane>upper|middle|lower))?$")
+CODE = re.compile(
+    r"^(?P<flag>[a-z0-9_]+?)(?:_(?P<plane>upper|middle|lower))?(?:: (?P<detail>.*))?$", re.DOTALL
+)
 
 
 def flag_words(text: str) -> FlagWords | None:
     """Return what a flag's code means; None for a flag that is a sentence already."""
     code = CODE.match(text)
     meant = FLAGS.get(code["flag"]) if code else None
-    return meant.of_plane(code["plane"] or "") if code and meant else None
+    return meant.of(code["plane"] or "", code["detail"] or "") if code and meant else None
 
 
 def is_noteworthy(text: str) -> bool:

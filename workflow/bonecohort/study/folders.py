@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def entries_below(folder: str) -> Iterator[os.DirEntry[str]]:
+def entries_below(
+    folder: str, odd: list[os.DirEntry[str]] | None = None
+) -> Iterator[os.DirEntry[str]]:
     """Yield the files below a folder, in the order of their paths' parts; absent ones none.
+
+    ``odd`` is given what is neither file nor folder: links that lead nowhere, pipes, devices.
 
     Links are followed, to folders too, for a part of an export may lie on another disk. A folder
     that several links lead to is entered once, by the path that is first in order, and one that
@@ -24,25 +28,30 @@ def entries_below(folder: str) -> Iterator[os.DirEntry[str]]:
     """
     above = Path(folder).resolve()
     entered = {_identity(path) for path in (above, *above.parents)}
-    yield from _below(folder, entered)
+    yield from _below(folder, entered, [] if odd is None else odd)
 
 
-def _below(folder: str, entered: set[tuple[int, int]]) -> Iterator[os.DirEntry[str]]:
+def _below(
+    folder: str, entered: set[tuple[int, int]], odd: list[os.DirEntry[str]]
+) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         try:
             is_folder, is_file = entry.is_dir(), entry.is_file()
         except OSError:  # a link to itself
+            odd.append(entry)
             continue
         if is_folder:
             status = entry.stat()
             identity = (status.st_dev, status.st_ino)
             if identity not in entered:
                 entered.add(identity)
-                yield from _below(entry.path, entered)
+                yield from _below(entry.path, entered, odd)
         elif is_file:
             yield entry
+        else:
+            odd.append(entry)
 
 
 def _identity(path: Path) -> tuple[int, int]:
