@@ -57,6 +57,8 @@ def reading(tmp_path):
 class Reading:
     """A study of one participant with marks alone."""
 
+    more: dict[str, object] = {}  # noqa: RUF012 - replaced, never changed
+
     def __init__(self, study, folder):
         self.study = study
         self.folder = folder
@@ -72,7 +74,7 @@ class Reading:
     def record(self, level):
         (self.study / "results/participants/P1").mkdir(parents=True, exist_ok=True)
         task = {"participant_id": "P1", "level": level, "unlisted_level": "normal",
-                "t2": {"files": []}, "files": self.files}  # fmt: skip
+                "t2": {"files": []}, "files": self.files} | self.more  # fmt: skip
         endplates.run(task, self.study / "results")
         path = self.study / f"results/participants/P1/endplates/{level}.json"
         return json.loads(path.read_text())
@@ -404,6 +406,35 @@ def test_drawings_of_other_dicom_classes_are_unread_and_their_files_not_named(
 def test_images_beside_the_marks_are_no_marks(reading, sop_class):
     dicom(reading.folder / "IM1", sop_class)
     reading.put("L2.json", reading.marks)
+    reading.check_read()
+
+
+@pytest.fixture
+def with_image(reading):
+    """List an image in the reader's folder as the T2, none of which could be converted."""
+
+    def listed(path):
+        (reading.study / "results/participants/P1").mkdir(parents=True)
+        record = {"status": "excluded", "reason": "no T2"}
+        (reading.study / "results/participants/P1/t2_sagittal.json").write_text(json.dumps(record))
+        reading.more = {"t2": {"files": [{"path": str(path)}]}}
+
+    return listed
+
+
+def test_the_image_that_the_marks_were_drawn_on_is_no_mark(reading, with_image):
+    with_image(reading.put("t2.nii.gz", b"\x1f\x8b\x08\x00rest"))
+    reading.put("t2.json", '{"Modality": "MR"}')
+    reading.put("L2.json", reading.marks)
+    reading.check_read()
+    reading.put("other.nii.gz", b"\x1f\x8b\x08\x00rest")
+    assert "other.nii.gz is a gzip file" in reading.record("L4")["reason"]
+
+
+def test_what_lies_among_the_slices_is_no_mark_but_marks(reading, with_image):
+    with_image(reading.folder / "dicom")
+    reading.put("dicom/readme.txt", "exported by PACS")
+    reading.put("dicom/L2.json", reading.marks)
     reading.check_read()
 
 

@@ -114,7 +114,7 @@ def unreadable(path: Path) -> str:
     """Return why a file that is none of the formats read is not: what it is, as far as known."""
     head = head_of(path)
     if not head:
-        return f"{path.name} is empty"
+        return f"{path.name} is {'empty' if path.stat().st_size == 0 else 'closed to this user'}"
     text = head.decode("latin-1")
     what = next((what for mark, what in OTHERS if mark in text[:4096]), "of no format that is read")
     return f"{path.name} is {what}"

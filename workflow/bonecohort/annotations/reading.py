@@ -105,8 +105,8 @@ def read_reading(path: Path, images: Path | None = None) -> Reading:
 
 def _read_folder(folder: Path, images: Path | None, zips: int) -> Reading:
     found = files_of_reading(folder)
-    files = [file for file in found.files if not _is_image(file, images)]
-    formats = {file: format_of(file) for file in files}
+    formats = {file: format_of(file) for file in found.files}
+    files = [file for file in found.files if not _is_of_images(file, formats[file], images, folder)]
     reports = _reports(file for file in files if formats[file] is Format.DICOM)
     files, left_behind = _without_scenes_own(files, formats)
     reading = Reading(
@@ -287,14 +287,19 @@ def _without_scenes_own(
     return [file for file in others if file not in behind], told
 
 
-def _is_image(file: Path, images: Path | None) -> bool:
-    """Whether a file is the image that marks were drawn on, or the sidecar beside it."""
-    if images is None or images.is_dir():
+def _is_of_images(file: Path, kind: Format, images: Path | None, folder: Path) -> bool:
+    """Whether a file is the image that marks were drawn on, its sidecar, or lies among its slices.
+
+    Marks that lie among them are marks nevertheless.
+    """
+    if images is None:
         return False
-    stem = images.name.split(".")[0]
-    return file.parent.resolve() == images.parent.resolve() and (
-        file.name in (images.name, f"{stem}.json")
-    )
+    listed, own = images.resolve(), file.resolve()
+    if images.is_dir():
+        within = own.is_relative_to(listed) and not folder.resolve().is_relative_to(listed)
+        return within and kind is Format.OTHER
+    sidecar = f"{listed.name.split('.')[0]}.json"
+    return own.parent == listed.parent and own.name in (listed.name, sidecar)
 
 
 def _reports(dicom: Iterable[Path]) -> dict[Path, str]:
