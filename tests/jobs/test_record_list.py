@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 from bonecohort.jobs import record_list
+from bonecohort.study.study import load_study
 from bonecohort.study.tasks import record_list_task
 
 PARTICIPANTS = "\n".join([
@@ -41,7 +43,7 @@ def test_each_record_of_who_is_included_is_listed_with_its_digest(tmp_path, monk
         (results / name).parent.mkdir(parents=True, exist_ok=True)
         (results / name).write_text(name)
 
-    record_list.run(json.loads(record_list_task({})), results)
+    record_list.run(json.loads(record_list_task(load_study(Path(), {}), {})), results)
 
     head, *rows = (results / "records.tsv").read_text().splitlines()
     assert head == "record\tsha256"

@@ -15,7 +15,7 @@ import requests
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 USER, PASSWORD = "reader", "not-a-real-secret"
-STARTING_S = 30.0
+STARTING_S = 300.0
 
 
 def free_port() -> int:

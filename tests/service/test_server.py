@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = ("sh", REPOSITORY / "workflow/job.sh")
-PATIENCE_S = 30
+PATIENCE_S = 300
 ENDPLATES = (
     '{"participant_id":"A","level":"L3","unlisted_level":"normal","t2":{"files":[]},'
     '"files":[{"path":"marks.mrk.json","reader":"1"}]}'
@@ -227,3 +228,56 @@ def test_a_server_ends_with_its_run_and_leaves_nothing():
     folder = Path(run.stdout.strip()).parent
     assert folder.name.startswith("bonecohort-")
     until(lambda: not folder.exists())
+
+
+@pytest.mark.parametrize("length", [100, 150, 250])
+def test_a_server_is_reached_wherever_temporary_files_lie(tmp_path, monkeypatch, length):
+    folder = tmp_path
+    while len(str(folder)) < length:
+        folder /= "x" * min(100, max(1, length - len(str(folder)) - 1))
+    folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    started = start_server()
+    assert started.socket.is_relative_to(folder)
+    study = tmp_path / "study"
+    study.mkdir()
+    done_well(started.socket, study)
+    assert workers_of(started.socket)
+    started.process.terminate()
+    started.process.wait(PATIENCE_S)
+
+
+def test_without_a_folder_for_temporary_files_there_is_no_server_and_it_is_said(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+    assert start_server() is None
+    assert "each job loads the libraries by itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_a_job_alone_that_is_killed_says_by_what(tmp_path, name):
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config/participants.tsv")
+    client = start(None, tmp_path, "cohort", '{"overrides":{}}')
+    child = until(lambda: children_of(client.pid))
+    os.kill(child[0], getattr(signal, name))
+    assert f"was killed by {name}" in client.communicate(timeout=PATIENCE_S)[1]
+    assert client.returncode == 128 + getattr(signal, name)
+
+
+def test_a_job_alone_ends_with_its_command(tmp_path):
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config/participants.tsv")
+    client = start(None, tmp_path, "cohort", '{"overrides":{}}')
+    (child,) = until(lambda: children_of(client.pid))
+    client.terminate()
+    client.communicate(timeout=PATIENCE_S)
+    assert parent_of(child) is None
+    assert client.returncode == 128 + signal.SIGTERM
+
+
+def children_of(process: int) -> list[int]:
+    path = Path(f"/proc/{process}/task/{process}/children")
+    return [int(number) for number in path.read_text().split()]

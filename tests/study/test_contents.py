@@ -100,7 +100,7 @@ def test_an_unchanged_file_is_read_once_over_all_runs(folder, reads):
 
 def test_a_line_cut_short_is_none_and_the_next_one_counts(folder, reads):
     first = digest(folder)
-    memory = folder.parent / "memory"
+    (memory,) = (folder.parent / "memory").iterdir()
     memory.write_bytes(memory.read_bytes()[:100])
     assert digest(folder) == first
     assert digest(folder) == first
@@ -117,6 +117,32 @@ def test_many_paths_are_looked_at_with_progress(folder, tmp_path):
     again: list[tuple[int, int]] = []
     Contents(tmp_path / "memory").refresh(paths, lambda *step: again.append(step))
     assert again == []
+
+
+def test_what_lies_behind_a_link_to_a_folder_counts_and_a_circle_ends(folder, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    before = digest(folder)
+    (folder / "link").symlink_to(elsewhere)
+    assert digest(folder) == before
+    (elsewhere / "5").write_bytes(b"five")
+    linked = digest(folder)
+    assert linked != before
+    (elsewhere / "5").write_bytes(b"FIVE")
+    assert digest(folder) not in (before, linked)
+    (folder / "deep/back").symlink_to(folder)
+    (elsewhere / "itself").symlink_to(elsewhere)
+    (folder / "nowhere").symlink_to(tmp_path / "nowhere")
+    assert digest(folder) not in (before, linked)
+
+
+def test_a_pipe_or_a_device_is_not_waited_for(folder, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    before = digest(folder)
+    os.mkfifo(folder / "pipe")
+    assert digest(folder) == before
+    assert digest(tmp_path / "pipe") != MISSING
+    assert Contents(tmp_path / "memory").digest("/dev/zero") != MISSING
 
 
 def test_a_file_nobody_may_read_is_no_crash(folder):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import time
 
 import pytest
 
 from bonecohort.study.made import (
     COHORT,
-    FOLDER,
+    FORMER_FOLDER,
+    RESULTS,
     found_done,
     keep_copy,
     look_at_results,
+    made_path,
+    take_over_former,
     what_is_made,
 )
 from bonecohort.study.writing import whole_file
@@ -27,16 +32,15 @@ def study(tmp_path, monkeypatch):
 def do_job(job, task, **texts):
     with what_is_made(job, task):
         for name, text in texts.items():
-            with whole_file(FOLDER.parents[1] / "results" / f"{name}.txt") as unfinished:
+            with whole_file(RESULTS / "files" / f"{name}.txt") as unfinished:
                 unfinished.write_text(text)
 
 
 @pytest.fixture
 def results(study):
-    (study / ".snakemake").mkdir()
     do_job("convert", {"participant_id": "P1", "kind": "ct"}, image="voxels", record="facts")
     do_job("report", {}, page="words")
-    return study / ".snakemake/results"
+    return study / RESULTS / "files"
 
 
 OWNERS = ("P1", "P2", COHORT)
@@ -109,8 +113,7 @@ def test_what_a_job_wrote_before_counts_no_more_once_it_is_begun_again(results):
 
 
 def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
-    memory = study / FOLDER / "P1.jsonl"
-    with memory.open("ab") as file:
+    with made_path("P1").open("ab") as file:
         file.write(b'{"job": "convert ct", "files": {"results/ima')
     do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
     (results / "marks.txt").write_text("")
@@ -173,3 +176,82 @@ def test_jobs_that_ended_without_a_file_or_whose_files_are_gone_are_lost(results
     assert lost(COHORT) == {"report"}
     do_job("hounsfield", task, hu="120")
     assert lost("P1") == {"convert ct"}
+
+
+def test_what_is_known_travels_with_the_results_and_so_do_their_times(results, study, monkeypatch):
+    times = {path.name: path.stat().st_mtime_ns for path in results.iterdir()}
+    whole = look_at_results("P1").whole
+    assert list(whole) == ["convert ct"]
+    copy = study / "elsewhere"
+    shutil.copytree(study / RESULTS, copy / RESULTS, copy_function=shutil.copyfile)
+    monkeypatch.chdir(copy)
+    assert look_at_results("P1").whole == whole
+    assert list(look_at_results(COHORT).whole) == ["report"]
+    copied = (copy / RESULTS / "files").iterdir()
+    assert {path.name: path.stat().st_mtime_ns for path in copied} == times
+
+
+@pytest.mark.parametrize("ahead_s", [3600, 40 * 365 * 86400])
+def test_a_result_dated_in_the_future_gets_its_time_back(results, ahead_s):
+    os.utime(results / "image.txt", (time.time() + ahead_s,) * 2)
+    made = look_at_results("P1")
+    assert (list(made.whole), made.future) == (["convert ct"], frozenset())
+    assert (results / "image.txt").stat().st_mtime <= time.time()
+
+
+def test_a_result_written_by_a_clock_that_was_ahead_is_known(results, monkeypatch):
+    monkeypatch.setattr("bonecohort.study.made.time.time", lambda: 0.0)
+    assert look_at_results("P1").future == {"convert ct"}
+    assert look_at_results(COHORT).future == {"report"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5",
+        "null",
+        "[]",
+        '"job"',
+        "\0\0\0",
+        "[" * 100_000,
+        '{"job": 5, "files": {}}',
+        '{"files": {}}',
+        '{"job": "convert ct"}',
+        '{"job": "convert ct", "files": []}',
+        '{"job": "convert ct", "files": {"results/files/image.txt": []}}',
+        '{"job": "convert ct", "files": {"results/files/image.txt": [1, 2]}}',
+        '{"job": "convert ct", "seen": {"results/files/image.txt": null}}',
+        '{"job": "other", "seen": {"results/files/image.txt": ["", ""]}}',
+        '{"rules": 7}',
+    ],
+)
+def test_a_spoilt_line_is_none(results, line):
+    whole = look_at_results("P1").whole
+    with made_path("P1").open("a") as file:
+        file.write(f"{line}\n")
+    assert look_at_results("P1").whole == whole
+
+
+@pytest.mark.parametrize("signature", ["", "half(", "(1, 2)", "('', 1, 'x', 2, 3)"])
+def test_a_signature_of_another_kind_says_no_time(results, signature):
+    memory = made_path("P1")
+    lines = [line for line in memory.read_text().splitlines() if '"task"' in line]
+    entry = json.loads(lines[-1])
+    entry["files"] = {path: [signature, state[1]] for path, state in entry["files"].items()}
+    memory.write_text(json.dumps(entry))
+    before = (results / "image.txt").stat().st_mtime_ns
+    assert list(look_at_results("P1").whole) == ["convert ct"]
+    assert (results / "image.txt").stat().st_mtime_ns == before
+
+
+def test_what_an_earlier_version_kept_in_a_hidden_folder_is_taken_over(results):
+    whole = look_at_results("P1").whole
+    FORMER_FOLDER.mkdir(parents=True)
+    for owner in ("P1", COHORT):
+        shutil.move(made_path(owner), FORMER_FOLDER / f"{owner}.jsonl")
+    assert look_at_results("P1").whole == whole  # a plan moves nothing
+    take_over_former(OWNERS)
+    assert made_path("P1").is_file()
+    assert not list(FORMER_FOLDER.iterdir())
+    assert look_at_results("P1").whole == whole
+    assert list(look_at_results(COHORT).whole) == ["report"]

@@ -8,7 +8,7 @@ import pytest
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
 from bonecohort.study import tasks
-from bonecohort.study.contents import Contents
+from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.made import Altered, Made
 from bonecohort.study.study import load_study
@@ -35,7 +35,7 @@ def study(tmp_path, monkeypatch):
     for name in ("ct", "t2_sagittal", "vertebrae", "marks", "hu.csv"):
         (tmp_path / name).write_text(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tasks, "contents", lambda: Contents(tasks.MEMORY))  # looks anew each time
+    monkeypatch.setattr(tasks, "contents", lambda: Contents(CONTENTS))  # looks anew each time
     return load_study(tmp_path, {})
 
 
@@ -95,7 +95,7 @@ def test_who_has_another_file_is_not(study, whole, name):
 def test_who_was_not_found_done_by_these_rules_or_has_a_damaged_result_is_not(study, whole):
     assert not settled(study, "P1", whole, rules="before")
     assert not settled(study, "P1", whole, rules="")
-    assert not settled(study, "P1", whole, altered=(Altered((Path("ct.json"),), ()),))
+    assert not settled(study, "P1", whole, altered=(Altered("convert ct", (Path("ct.json"),), ()),))
 
 
 def test_the_message_of_a_run_with_nothing_to_do_is_snakemakes():

@@ -97,6 +97,17 @@ def test_a_run_that_may_be_at_work_elsewhere_is_not_unlocked(other, study, key, 
     taken_and_ended([])
 
 
+@pytest.mark.parametrize("content", ["", "\0\0\0", '{"host": "here", "pro', "{}", "[]", "5"])
+def test_a_note_of_a_run_that_a_power_cut_tore_hinders_nobody(study, content):
+    (study / ABOUT).parent.mkdir(parents=True)
+    (study / ABOUT).write_text(content)
+    told = []
+    taken_and_ended(told)
+    assert told == ["The last run on this study was cut off; this one goes on where it stopped."]
+    assert not list((study / LOCKS).iterdir())
+    assert not (study / ABOUT).exists()
+
+
 def test_a_lock_of_which_nothing_is_known_is_left_to_snakemake(study):
     taken_and_ended([])
     assert (study / LOCKS / "0.output.lock").exists()

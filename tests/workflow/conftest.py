@@ -18,6 +18,26 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 JOB_COUNT = re.compile(r"^(\w+)\s+(\d+)\s*$", re.MULTILINE)
 
 
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """Return a function that has the job with a certain log wait, and one that lets it go on.
+
+    A test of what is done while a run is at work, or of its end, is so not in a race with the run.
+    """
+    go_on, script = tmp_path / "go_on", tmp_path / "held.sh"
+
+    def hold(log: str) -> Path:
+        begun = tmp_path / "begun"
+        script.write_text(
+            f'case "$BASH_EXECUTION_STRING" in *results/logs/{log}*) '
+            f"touch {begun}; while [ ! -e {go_on} ]; do sleep 0.1; done;; esac\n"
+        )
+        monkeypatch.setenv("BASH_ENV", str(script))  # bash reads it before the job's command
+        return begun
+
+    return hold, go_on.touch
+
+
 @dataclass
 class Run:
     """A finished run: its exit code, what it printed, and how many jobs of each rule it had."""
@@ -73,12 +93,15 @@ def run_of(checkout: Path, study: Path, *options: str) -> Run:
 
 
 def results_of(study: Path) -> dict[str, bytes]:
-    """Return the bytes of every result; logs are none, nor is what was put aside."""
+    """Return the bytes of every result; logs are none, nor what was put aside or was noted."""
     results = study / "results"
     return {
         path.relative_to(results).as_posix(): path.read_bytes()
         for path in sorted(results.rglob("*"))
-        if path.is_file() and "logs" not in path.parts and ".changed" not in path.name
+        if path.is_file()
+        and "logs" not in path.parts
+        and ".changed" not in path.name
+        and path.name not in ("made.jsonl", ".snakemake_timestamp")
     }
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from .conftest import (
+    CONFIG,
     OF_RECORDS,
     REPOSITORY,
     assert_same_results,
@@ -14,8 +20,9 @@ from .conftest import (
     run_of,
     run_workflow,
 )
-from .test_faults import GOOD, table
-from .test_reruns import plan_of
+from .test_faults import GOOD, rows_of, table
+from .test_interruptions import start, wait_for
+from .test_reruns import one_dicom_file_replaced, plan_of
 
 
 @pytest.mark.slow
@@ -81,3 +88,135 @@ def test_a_job_that_failed_in_a_finished_study_is_tried_again(study, tmp_path, m
     assert mended.code == 0, mended.output
     assert run_workflow(study, "--dry-run").jobs == {}
     assert_same_results(study, undisturbed)
+
+
+def failing(tmp_path, monkeypatch, *logs: str, by: str = "exit 1") -> None:
+    """Have the jobs with these logs fail by an error that nobody foresaw."""
+    script = tmp_path / "failing.sh"
+    cases = "".join(
+        f"*results/logs/{log}*) mkdir -p $(dirname results/logs/{log}); "
+        f"echo MemoryError > results/logs/{log}; {by};; "
+        for log in logs
+    )
+    script.write_text(f'case "$BASH_EXECUTION_STRING" in {cases}esac\n')
+    monkeypatch.setenv("BASH_ENV", str(script))  # bash reads it before the job's command
+
+
+def assert_report_of_the_others(study, run, undisturbed, log: str) -> None:
+    assert run.code == 1, run.output
+    assert "P001" in run.output
+    assert "bonecohort: 1 of 2 participants analysed" in run.output
+    assert "1 with a job that failed: the report lacks what it would have measured" in run.output
+    for name in ("measurements", "vertebrae", "endplates", "participants"):
+        assert rows_of(study, name, ["P002"]) == rows_of(undisturbed, name, ["P002"])
+        assert rows_of(study, name, ["P002"])
+    reasons = set(table(study, "exclusions").set_index("participant_id").loc["P001", "reason"])
+    assert f"failed: see the log results/logs/P001/{log}" in reasons
+    record = json.loads((study / "results/run.json").read_text())
+    assert record["failed"] == ["P001"]
+    counts = record["counts"]
+    assert (counts["included"], counts["analysed"], counts["failed"]) == (2, 1, 1)
+    assert (counts["excluded_by_failure"], counts["excluded_by_fault"]) == (1, 0)
+    report = (study / "results/report.html").read_text()
+    assert "1 participant with a job that failed" in report
+    assert "Lacking, for a job failed: 1" in report
+    status = subprocess.run(
+        [sys.executable, "-m", "bonecohort", "status", str(study)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "1 with a job that failed: P001" in status
+
+
+@pytest.mark.slow
+def test_the_report_of_the_others_is_made_when_jobs_of_one_fail(
+    two_levels_study, tmp_path, monkeypatch
+):
+    leave = shutil.ignore_patterns("results", ".snakemake")
+    study = shutil.copytree(two_levels_study, tmp_path / "study", ignore=leave)
+    logs = ("convert_ct.log", "convert_t2_sagittal.log")
+    failing(tmp_path, monkeypatch, *(f"P001/{log}" for log in logs))
+    run = run_workflow(study)
+    for log in logs:
+        assert_report_of_the_others(study, run, two_levels_study, log)
+    monkeypatch.delenv("BASH_ENV")
+    mended = run_workflow(study)
+    assert mended.code == 0, mended.output
+    assert mended.jobs["convert_series"] == 2
+    assert_same_results(study, two_levels_study)
+    assert run_workflow(study, "--dry-run").jobs == {}
+
+
+@pytest.mark.slow
+def test_what_was_made_of_a_result_that_could_not_be_made_is_in_no_table(
+    study, two_levels_study, tmp_path, monkeypatch
+):
+    """Its HU are those of the CT before, and its CT cannot be converted now."""
+    one_dicom_file_replaced(study)
+    failing(tmp_path, monkeypatch, "P001/convert_ct.log")
+    run = run_workflow(study)
+    assert run.code == 1
+    vertebrae = table(study, "vertebrae").set_index("participant_id")
+    assert set(vertebrae.loc["P001", "hu"]) == {""}
+    assert "" not in set(vertebrae.loc["P002", "hu"])
+    assert "" not in set(vertebrae.loc["P001", "defect_type"])  # those of the T2 stand
+    assert not list((study / "results/participants/P001").glob("hounsfield/*"))
+    counts = json.loads((study / "results/run.json").read_text())["counts"]
+    assert (counts["analysed"], counts["failed"], counts["excluded_by_failure"]) == (2, 1, 0)
+    report = (study / "results/report.html").read_text()
+    assert "Analysed in part, for a job failed: 1" in report
+    again = run_workflow(study)  # it fails again: the report of the others stands
+    assert again.code == 1
+    assert json.loads((study / "results/run.json").read_text())["failed"] == ["P001"]
+
+
+ENDS = {
+    "memory": "raise MemoryError",
+    "recursion": "again = lambda: again(); again()",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "segmentation fault": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "exit": "raise SystemExit(3)",
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", ENDS)
+def test_however_a_job_ends_the_report_of_the_others_is_made(
+    study, two_levels_study, tmp_path, end
+):
+    checkout = copy_checkout(tmp_path / "clone")
+    job = checkout / "workflow/bonecohort/jobs/convert.py"
+    job.write_text(
+        job.read_text()
+        + "\n\ndef run(task, results, sound=run):\n"
+        + f"    if task['participant_id'] == 'P001':\n        {ENDS[end]}\n"
+        + "    sound(task, results)\n"
+    )
+    run = run_of(checkout, study)
+    assert_report_of_the_others(study, run, two_levels_study, "convert_ct.log")
+
+
+@pytest.mark.long
+def test_a_forced_run_with_a_job_that_fails_does_nothing_twice(study, tmp_path, monkeypatch):
+    failing(tmp_path, monkeypatch, "P001/convert_ct.log")
+    run = run_workflow(study, "--forceall")
+    assert run.code == 1
+    _, _, second = run.output.partition("now the tables and the report are made")
+    assert second
+    assert "convert_series" not in second
+    assert "assemble_cohort" in second
+
+
+@pytest.mark.slow
+def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monkeypatch, held):
+    (study / "config/config.yaml").write_text(CONFIG + "hounsfield: {sd_flag_hu: 55}\n")
+    hold, _ = held
+    begun = hold("P002/hounsfield_L3.log")
+    holding = (tmp_path / "held.sh").read_text()
+    failing(tmp_path, monkeypatch, "P001/hounsfield_L3.log")
+    (tmp_path / "failing.sh").open("a").write(holding)
+    run = start(study)
+    log = study / "run.log"
+    wait_for(lambda: begun.exists() and "P001: could not measure HU" in log.read_text(), run)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait() == 1
+    assert "now the tables" not in log.read_text()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bonecohort import __version__
-from bonecohort.faults import StudyFault
+from bonecohort.faults import ChangedInput, StudyFault
 from bonecohort.logs import values_kept_out
 from bonecohort.study.progress import progress_line
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             return commands[options.command](options)
-    except StudyFault as fault:
+    except (StudyFault, ChangedInput) as fault:
         print(fault, file=sys.stderr)
         return 1
 
@@ -125,13 +125,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_job(options: argparse.Namespace) -> int:
+    from bonecohort.study.contents import CONTENTS
+    from bonecohort.study.inputs import reading_only_inputs
     from bonecohort.study.made import what_is_made
     from bonecohort.watch.turn import job_at_work
 
     # Only the job's own module is imported: most jobs are short and imports are their cost.
     job = importlib.import_module(f"bonecohort.jobs.{options.name}")
     task = json.loads(options.task)
-    with values_kept_out(), job_at_work(), what_is_made(options.name, task):
+    with (
+        values_kept_out(),
+        job_at_work(),
+        what_is_made(options.name, task),
+        reading_only_inputs(task, CONTENTS),
+    ):
         job.run(task, options.results)
     return 0
 

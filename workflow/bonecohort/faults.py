@@ -28,3 +28,10 @@ class StudyFault(Exception):
         count = len(self.problems)
         headline = f"The study has {count} problem{'s' if count != 1 else ''}; nothing was run."
         super().__init__("\n".join([headline, *(f"  {text}" for text in self.problems)]))
+
+
+class ChangedInput(Exception):
+    """A file changed between the taking of its digest and the end of the job that read it.
+
+    The job fails, and what it made is not kept: nobody could tell what it was made from.
+    """

@@ -23,7 +23,7 @@ rule list_records:
     conda:
         "../../envs/statistics.yaml"
     params:
-        task=lambda wildcards: tasks.record_list_task(config),
+        task=lambda wildcards: tasks.record_list_task(STUDY, config),
     shell:
         "bonecohort-job record_list {params.task:q} results > {log} 2>&1"
 

@@ -32,7 +32,7 @@ own_programs = str(Path(sys.executable).parent)
 shell.prefix(
     f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
     + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
-    + f"bonecohort-job() {{{{ sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
+    + f"bonecohort-job() {{{{ /bin/sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
 )
 if not uses_conda:
     serve_jobs(workflow, logger)

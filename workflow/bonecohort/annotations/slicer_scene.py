@@ -21,6 +21,7 @@ from bonecohort.annotations.names import parse_name
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import check_unpacked, open_archive
 from bonecohort.limits import SCENE_BYTES, check_limit
+from bonecohort.study.companions import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,7 +185,7 @@ def _nodes(scene: Path) -> list[MarkupsNode]:
         storage = references.get("storage") or element.get("storageNodeRef") or ""
         if stored := files.get(storage):
             transform = references.get("transform") or element.get("transformNodeRef")
-            file = scene.parent / unquote(stored)
+            file = _file_of(scene, unquote(stored))
             name = printable(element.get("name", ""))
             nodes.append(MarkupsNode(element.tag, name, file, bool(transform)))
         elif element.tag in DRAWN:
@@ -193,6 +194,17 @@ def _nodes(scene: Path) -> list[MarkupsNode]:
                 "file; save the scene with all its files."
             )
     return nodes
+
+
+def _file_of(scene: Path, stored: str) -> Path:
+    """Return the path of a file that a scene names; one elsewhere is none of the study's."""
+    path = inside(str(scene.parent), stored)
+    if path is None:
+        raise DataFault(
+            f"The scene {scene.name} names a file outside of its folder: save the scene with all "
+            "its files beside it, or as one .mrb."
+        )
+    return Path(path)
 
 
 def _is_file(path: Path) -> bool:

@@ -10,6 +10,7 @@ from bonecohort.annotations.dicom_files import instance_uid_of, is_dicom, open_d
 from bonecohort.images.grid import uid_digest
 from bonecohort.images.multiframe import frames_of
 from bonecohort.study.folders import entries_below
+from bonecohort.study.given import is_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ class ImageFinder:
         return frozenset(self._series[name] for name in instances if name in self._series)
 
     def _dicom_files(self) -> Iterator[Path]:
-        yield from filter(is_dicom, sorted(self._beside.parent.iterdir()))
+        yield from filter(is_dicom, filter(is_given, sorted(self._beside.parent.iterdir())))
         if self._images is not None:
             folder = self._images.is_dir()
             found = entries_below(str(self._images)) if folder else ()

@@ -37,13 +37,15 @@ class Flag:
 class Collected:
     """Measurements, exclusions, flags and notes of the whole cohort, in participant order.
 
-    ``exclusions`` is an ordered set: the keys of a dict.
+    ``exclusions`` and ``failed``, the participants of whom a job failed, are ordered sets: the keys
+    of a dict.
     """
 
     measurements: list[tuple[str, Measurement]] = field(default_factory=list)
     exclusions: dict[Exclusion, None] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failed: dict[str, None] = field(default_factory=dict)
 
     def add(self, participant_id: str, rows: Iterable[Measurement]) -> None:
         """Add one participant's measurements."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.cohort.collected import Collected, Exclusion, Flag, Stage
+from bonecohort.cohort.failures import image_record, level_record
 from bonecohort.measures.measurement import Measurement
-from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.study.layout import EXCLUDED
 from bonecohort.study.sources import image_kinds, measured_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bonecohort.study.study import Study
@@ -19,16 +20,15 @@ if TYPE_CHECKING:
 def collect_records(study: Study, results: Path, into: Collected) -> None:
     """Add what the conversion, Hounsfield and endplate jobs recorded."""
     for participant_id in study.included:
-        folder = participant_folder(results, participant_id)
         for kind in image_kinds(study, participant_id):
-            _add_conversion(participant_id, kind, read_record(folder / f"{kind}.json"), into)
+            record = image_record(results, participant_id, kind, into)
+            _add_conversion(participant_id, kind, record, into)
         for stage in measured_stages(study, participant_id):
-            records = _level_records(folder / stage, study.settings.levels)
+            records: dict[str, dict[str, Any]] = {
+                level: level_record(results, participant_id, stage, level, into)
+                for level in study.settings.levels
+            }
             _add_levels(participant_id, stage, records, into)
-
-
-def _level_records(folder: Path, levels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    return {level: read_record(folder / f"{level}.json") for level in levels}
 
 
 def _add_conversion(

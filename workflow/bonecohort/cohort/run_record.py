@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
 
@@ -43,7 +43,8 @@ def run_record(
         "configuration_digest": hashlib.sha256(canonical.encode()).hexdigest(),
         "settings": settings,
         "input_digests": dict(input_digests),
-        "counts": counts(study, tables),
+        "counts": counts(study, tables, collected.failed),
+        "failed": list(collected.failed),
         "hu_methods": _hu_methods(tables["measurements"]),
         "missing_variables": list(study.missing_variables),
         "notes": collected.notes,
@@ -51,16 +52,20 @@ def run_record(
     }
 
 
-def counts(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def counts(
+    study: Study, tables: Mapping[str, pd.DataFrame], failed: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the numbers of the flow diagram.
 
     ``excluded_by_fault`` are included participants of whom neither an HU nor an endplate could
-    be had; ``complete`` are those with both total spine HU and endplate_defect.
+    be had; of ``excluded_by_failure`` neither is there because a job ``failed``; ``complete`` are
+    those with both total spine HU and endplate_defect.
     """
     vertebrae, participants = tables["vertebrae"], tables["participants"]
     read = vertebrae["defect_type"].notna() & (vertebrae["defect_type"] != "not_assessable")
     defect = read & (vertebrae["defect_type"] != "none")
-    usable = vertebrae.loc[vertebrae["hu"].notna() | read, "participant_id"].nunique()
+    usable = set(vertebrae.loc[vertebrae["hu"].notna() | read, "participant_id"])
+    lost = set(failed) - usable
     reasons = Counter(
         who.exclusion_reason for who in study.participants.values() if not who.include
     )
@@ -70,8 +75,10 @@ def counts(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "not_included": len(study.participants) - len(study.included),
         "not_included_reasons": dict(reasons.most_common()),
         "included": len(study.included),
-        "excluded_by_fault": len(study.included) - int(usable),
-        "analysed": int(usable),
+        "excluded_by_fault": len(study.included) - len(usable) - len(lost),
+        "excluded_by_failure": len(lost),
+        "failed": len(failed),
+        "analysed": len(usable),
         "complete": int(complete.sum()),
         "vertebrae": len(vertebrae),
         "vertebrae_measured_hu": int(vertebrae["hu"].notna().sum()),

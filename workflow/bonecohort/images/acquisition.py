@@ -7,8 +7,8 @@ descriptions, private tags) never leaves the DICOM file. Of what is named, a tex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,10 +26,9 @@ from bonecohort.images.kept_text import (
     kept_agent,
     kept_text,
 )
+from bonecohort.study.companions import sidecar_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydicom.dataset import Dataset
 
     from bonecohort.images.identity import IdentifyingWords
@@ -227,7 +226,7 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
     DataFault
         The file cannot be read: the tube voltage, or a contrast agent, may stand in it.
     """
-    sidecar = image.with_name(re.sub(r"(?i)\.(nii\.gz|[^.]*)$", "", image.name) + ".json")
+    sidecar = Path(sidecar_path(str(image)))
     if not sidecar.is_file():
         return {}
     values = read_foreign_json(sidecar, SIDECAR)

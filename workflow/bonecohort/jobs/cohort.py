@@ -12,9 +12,13 @@ from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.records import collect_records
 from bonecohort.cohort.run_record import run_record
 from bonecohort.cohort.tables import cohort_tables
+from bonecohort.faults import ChangedInput
 from bonecohort.jobs.records import write_record
+from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import content_digest
+from bonecohort.study.inputs import CHANGED
 from bonecohort.study.layout import participant_folder, read_record
+from bonecohort.study.readings import readings_digest, readings_paths
 from bonecohort.study.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -44,8 +48,10 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         write_table(results / "tables" / f"{name}.csv", table)
         dictionary = data_dictionary(name, table.columns, study.settings)
         write_record(results / "tables" / f"{name}.json", dictionary)
-    readings = {row.path for row in study.series if row.kind in ("hu_table", "endplate_table")}
-    digests = task["inputs"] | {path: content_digest(Path(path)) for path in sorted(readings)}
+    readings = {path: content_digest(Path(path)) for path in readings_paths(study)}
+    digests = task["inputs"] | readings
+    if readings_digest(study, Contents(CONTENTS)) != task["readings"]:
+        raise ChangedInput(CHANGED.format(what="A table of readings"))
     record = run_record(study, collected, written, _scans(study, results), digests)
     write_record(results / "run.json", record)
 
@@ -55,7 +61,8 @@ def _scans(study: Study, results: Path) -> list[dict[str, Any]]:
     for participant_id in study.included:
         if not study.series_of(participant_id, "ct"):
             continue
-        record = read_record(participant_folder(results, participant_id) / "ct.json")
+        path = participant_folder(results, participant_id) / "ct.json"
+        record = read_record(path) if path.is_file() else {}  # its job failed
         facts = {name: record.get(key) for name, key in SCAN_FIELDS.items()}
         scans.append({"participant_id": participant_id, **facts})
     return scans

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
-    """Write ``records.tsv``: each record's path below ``results``, and its SHA-256."""
+    """Write ``records.tsv``: each record's path below ``results``, and its SHA-256.
+
+    A record whose job failed is not there.
+    """
     study = load_study(Path(), task["overrides"])
     records = sorted(
         (participant_folder(Path(), name) / record).as_posix()
@@ -26,6 +29,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     rows = [
         f"{record}\t{hashlib.sha256((results / record).read_bytes()).hexdigest()}"
         for record in records
+        if (results / record).is_file()
     ]
     with whole_file(results / "records.tsv") as unfinished:
         unfinished.write_text("\n".join(["record\tsha256", *rows, ""]), encoding="utf-8")

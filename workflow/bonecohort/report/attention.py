@@ -55,11 +55,13 @@ def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[
         value = findings.count(inputs.run, name)
         return fmt.NOT_RECORDED if value is None else str(value)
 
+    failed = _failed(inputs)
     n_flags = sum(len(page.flags) for page in pages)  # as listed: one for levels that say the same
     return [
         ("Participants analysed", recorded("analysed")),
         ("Not included", recorded("not_included")),
         ("Excluded for a fault", recorded("excluded_by_fault")),
+        *([("With a job that failed", str(len(failed)))] if failed else []),
         ("Vertebrae with HU", recorded("vertebrae_measured_hu")),
         ("Vertebrae with endplates read", recorded("vertebrae_read_endplates")),
         ("Flags", str(n_flags)),
@@ -72,7 +74,7 @@ def attention_items(
     """Return everything a reader should look at before using the numbers."""
     known = what_is_known(inputs, settings)
     return [
-        *_exclusion_items(pages),
+        *_exclusion_items(inputs, pages),
         *_flag_items(inputs, pages),
         *_scan_items(inputs),
         *_missing_variable_items(inputs, settings),
@@ -91,8 +93,21 @@ def _nothing_compared(settings: Settings) -> AttentionItem:
     )
 
 
-def _exclusion_items(pages: list[ParticipantPage]) -> list[AttentionItem]:
+def _failed(inputs: ReportInputs) -> tuple[str, ...]:
+    """Return the participants of whom a job failed, for an error of the program or the machine."""
+    return tuple(inputs.run.get("failed") or ())
+
+
+def _exclusion_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[AttentionItem]:
     items = []
+    failed = _failed(inputs)
+    if failed:
+        text = (
+            f"{fmt.counted(len(failed), 'participant')} with a job that failed: this report lacks "
+            "what it would have measured, and the next run tries it again"
+        )
+        items.append(AttentionItem(text, failed, "#exclusions"))
+    pages = [page for page in pages if page.participant_id not in failed]
     excluded = tuple(page.participant_id for page in pages if page.status == EXCLUDED)
     if excluded:
         text = f"{fmt.counted(len(excluded), 'participant')} excluded for a fault in the data"

@@ -1,4 +1,4 @@
-"""Hand one job to the run's server and end as it ends; without the server, run it here.
+"""Hand one job to the run's server and end as it ends; without the server, start a Python for it.
 
 Called by path, without site packages and with few imports: a run has thousands of jobs, and this is
 what each costs beyond its work. The worker writes to this process's own stdout and stderr, whose
@@ -6,6 +6,7 @@ descriptors go along.
 """
 
 import os
+import signal
 import socket
 import sys
 
@@ -14,6 +15,8 @@ SERVER = "BONECOHORT_SERVER"
 SIZE_BYTES = 8
 BEGUN = b"\n"
 """What a worker answers before it begins a job; after the job it answers the exit code."""
+SIGNALLED = 128
+"""What shells add to a signal's number for the exit code of a process that it killed."""
 
 
 def send(connection: socket.socket, content: bytes, descriptors: list[int]) -> None:
@@ -30,17 +33,40 @@ def message(arguments: list[str]) -> bytes:
     return b"\0".join([folder, b"%d" % len(told), *told, *variables])
 
 
-def main(arguments: list[str]) -> int:
-    """Return the job's exit code: 1 too when its process was killed."""
-    with socket.socket(socket.AF_UNIX) as connection:
+def connected() -> socket.socket | None:
+    """Return a connection to the run's server; None where there is none, or it was killed.
+
+    The name of a socket is limited to about 100 bytes, so the folder's descriptor stands for it.
+    """
+    path = os.environ.get(SERVER)
+    if not path:
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120
         try:
-            connection.connect(os.environ[SERVER])
+            connection.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")  # noqa: PTH119
+        finally:
+            os.close(folder)
+    except OSError:
+        connection.close()
+        return None
+    return connection
+
+
+def served(connection: socket.socket, arguments: list[str]) -> int | None:
+    """Return the exit code of a job that the server did, 1 when its process was killed.
+
+    It is None where the server, or an idle worker, ended before the job was begun.
+    """
+    with connection:
+        try:
             send(connection, message(arguments), [sys.stdout.fileno(), sys.stderr.fileno()])
             is_begun = connection.recv(1) == BEGUN
-        except (ConnectionError, FileNotFoundError):
+        except ConnectionError:
             is_begun = False
-        if not is_begun:  # the server, or an idle worker, was killed: the job does not need it
-            os.execvp("python", ["python", "-m", "bonecohort", "job", *arguments])  # noqa: S606, S607
+        if not is_begun:
+            return None
         try:
             answer = connection.recv(1)
         except ConnectionError:
@@ -49,6 +75,31 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("The job's process ended without a word: it was killed.\n")
         return 1
     return answer[0]
+
+
+def alone(arguments: list[str]) -> int:
+    """Do a job in a Python of its own; return its exit code, or say what killed it."""
+    command = ["python", "-X", "faulthandler", "-m", "bonecohort", "job", *arguments]
+    process = os.posix_spawnp(command[0], command, os.environ)
+
+    def hand_on(number: int, _: object) -> None:
+        os.kill(process, number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, hand_on)
+    signal.signal(signal.SIGINT, lambda *_: None)  # it reaches the job as well, whose end counts
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    if code >= 0:
+        return code
+    sys.stderr.write(f"The job's process was killed by {signal.Signals(-code).name}.\n")
+    return SIGNALLED - code
+
+
+def main(arguments: list[str]) -> int:
+    """Return the job's exit code, wherever it is done."""
+    connection = connected()
+    code = served(connection, arguments) if connection else None
+    return alone(arguments) if code is None else code
 
 
 if __name__ == "__main__":

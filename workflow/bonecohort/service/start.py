@@ -45,7 +45,8 @@ class _Starter(logging.Handler):
         jobs = getattr(record, "event", None) == "run_info"
         if jobs and self._workflow.local_exec and not (self._workflow.dryrun or self._server):
             self._server = start_server()
-            os.environ[SERVER] = str(self._server.socket)
+            if self._server:
+                os.environ[SERVER] = str(self._server.socket)
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,48 @@ class JobServer:
     socket: Path
 
 
-def start_server() -> JobServer:
-    """Start a server; it ends with this process, and removes its socket then."""
-    folder = Path(tempfile.mkdtemp(prefix="bonecohort-"))  # its owner's alone
+def start_server() -> JobServer | None:
+    """Start a server; it ends with this process, and removes its socket then.
+
+    Where there can be none (no folder for temporary files, or one without sockets), that is said,
+    and each job loads the libraries by itself.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="bonecohort-"))  # its owner's alone
+    except OSError as error:
+        _tell_without(error)
+        return None
     path = folder / "jobs"
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
+        try:
+            _bind(listener, path)
+        except OSError as error:
+            folder.rmdir()
+            _tell_without(error)
+            return None
         listener.listen()  # from here on clients wait for the server rather than do without
         told = [str(listener.fileno()), str(folder), str(os.getpid())]
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "bonecohort.service.server", *told],
-            env=os.environ | {"PYTHONPATH": str(LIBRARY)},
+            [sys.executable, "-P", "-m", "bonecohort.service.server", *told],
+            env=os.environ | {"PYTHONPATH": str(LIBRARY), "PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
         )
     return JobServer(process, path)
+
+
+def _bind(listener: socket.socket, path: Path) -> None:
+    """Bind to a path of any length: a socket's own name is limited to about 100 bytes."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+
+
+def _tell_without(error: OSError) -> None:
+    sys.stderr.write(
+        f"bonecohort: each job loads the libraries by itself, which takes longer: {error.strerror} "
+        f"(the folder for temporary files, TMPDIR, is {tempfile.gettempdir()}).\n"
+    )

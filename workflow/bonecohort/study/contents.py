@@ -3,7 +3,8 @@
 Results depend on content: a file that is touched, copied or moved with the same content makes
 nothing run again, and one that is replaced under the same size and time does. Reading every scan
 at every start would take minutes, so the digests are remembered beside a signature of the files'
-state (size, times, inode), and only files of another signature are read again.
+state (size, times, inode), and only files of another signature are read again. A job, too, compares
+what it has read by them.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.study.companions import Companions
 from bonecohort.study.folders import entries_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+CONTENTS = Path(".snakemake/bonecohort/contents")
+"""Where the digests are remembered, in the study folder, where the workflow runs."""
 MISSING = "missing"
 UNREADABLE = "unreadable"
+PART_DIGITS = 2
+"""Hexadecimal digits that the memory's files are named by: 256 files."""
 READERS = 4
 """Threads that read: they wait for the disk more than they compute."""
 
@@ -42,17 +48,27 @@ class FoundFile:
 
 
 class Contents:
-    """The digests of a study's files, remembered in a file of their own.
+    """The digests of a study's files, remembered in a folder of their own.
 
-    Each line of that file is the digest of a path's name, the signature and the digest of the
-    content; the last line of a path counts. It is only ever added to, one whole line at a time,
-    so that several processes may share it, and a line cut short is none.
+    Each line of a file there is the digest of a path's name, the signature and the digest of the
+    content; the last line of a path counts. The files are only ever added to, one whole line at a
+    time, so that several processes may share them, and a line cut short is none. They are many and
+    named by the beginning of those lines, so that a job reads little to find its own.
     """
 
     def __init__(self, memory: Path) -> None:
         self._memory = memory
-        self._known = dict(_read_memory(memory))
+        self._known: dict[Path, dict[str, tuple[str, str]]] = {}
         self._now: dict[str, str] = {}
+        self._companions = Companions()
+        self._beside: dict[tuple[str, str], dict[str, str]] = {}
+
+    def beside(self, kind: str, path: str) -> dict[str, str]:
+        """Return the files beside one of series.tsv whose content counts as well, with digests."""
+        if (kind, path) not in self._beside:
+            found = self._companions.of(kind, path)
+            self._beside[kind, path] = {one: self.digest(one) for one in found}
+        return self._beside[kind, path]
 
     def digest(self, path: str) -> str:
         """Return the digest of what a file, or all files of a folder, hold; or ``missing``.
@@ -85,17 +101,25 @@ class Contents:
         return content
 
     def _remembered(self, path: str, files: list[FoundFile]) -> str | None:
-        signature, content = self._known.get(_digest(path), ("", None))
+        name = _digest(path)
+        part = self._part(name)
+        if part not in self._known:
+            self._known[part] = dict(_read_memory(part))
+        signature, content = self._known[part].get(name, ("", None))
         return content if signature == _signature(files) else None
 
     def _remember(self, path: str, signature: str, content: str) -> None:
-        line = f"{_digest(path)} {signature} {content}\n"
+        name = _digest(path)
+        part = self._part(name)
         try:
-            self._memory.parent.mkdir(parents=True, exist_ok=True)
-            with self._memory.open("ab", buffering=0) as file:
-                file.write(line.encode())
+            part.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("ab", buffering=0) as file:
+                file.write(f"{name} {signature} {content}\n".encode())
         except PermissionError:
             return  # a study that may only be read is looked at anew each time
+
+    def _part(self, name: str) -> Path:
+        return self._memory / f"{name[:PART_DIGITS]}.txt"
 
 
 def _read_memory(memory: Path) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -109,9 +133,13 @@ def _read_memory(memory: Path) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _files(path: str) -> Iterator[FoundFile]:
-    """Yield the files of a path in the order of their names; of a folder, those at any depth."""
+    """Yield the files of a path in the order of their names; of a folder, those at any depth.
+
+    Links to folders are followed, but none that leads back to a folder above it. What is neither
+    file nor folder (a pipe, a device) has no content.
+    """
     if not os.path.isdir(path):  # noqa: PTH112 - os.scandir below works on texts
-        if os.path.exists(path):  # noqa: PTH110
+        if os.path.isfile(path):  # noqa: PTH113
             yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
         return
     found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
 import json
 import sys
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bonecohort.study.settings import Settings
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
@@ -30,6 +33,11 @@ def text_digest(text: str) -> str:
 def canonical(value: Any) -> str:
     """Return a value as JSON text that is the same for the same content."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def settings_digest(settings: Settings) -> str:
+    """Return a digest of all settings, whatever the file that gives them looks like."""
+    return text_digest(canonical(dataclasses.asdict(settings)))
 
 
 @cache

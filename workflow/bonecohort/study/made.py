@@ -1,40 +1,53 @@
-"""What each job wrote, as digests, so that a result that was changed or damaged is noticed.
+"""What each job was told and wrote, as digests that stand beside the results themselves.
 
 Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
-failing disk or edited by hand counts as done. So each job leaves a line with the digests of its
-task and of its files, and every run begins by comparing: by size, times and inode, and only where
-those differ (a study that was copied) by content.
+failing disk or edited by hand counts as done. What it knows of a result beyond the time is kept in
+a hidden folder, which a copy of a study may lack. So each job leaves a line with the digests of its
+task and of its files in the folder of its results, and every run begins by comparing: by size,
+times and inode, and only where those differ (a study that was copied) by content. A file with the
+content that was written gets the time back at which it was written.
 """
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import re
 import shutil
-from contextlib import contextmanager
-from dataclasses import dataclass
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.contents import FoundFile, file_digest
 from bonecohort.study.fingerprints import canonical, text_digest
+from bonecohort.study.layout import participant_folder
 from bonecohort.study.writing import noting_files, remove_unfinished, whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-FOLDER = Path(".snakemake/bonecohort/made")
-"""Below the study folder, where the jobs run: one file a participant, so that nodes share none."""
+RESULTS = Path("results")
+"""Below the study folder, where the jobs run."""
+NAME = "made.jsonl"
+"""One file in each participant's folder, so that nodes share none, and one of the cohort."""
+FORMER_FOLDER = Path(".snakemake/bonecohort/made")
+"""Where earlier versions kept these files; what is there is taken over."""
 COHORT = "_cohort"
 """Name of the cohort's own file; no participant's ID begins like it."""
 LEADING_NAME = re.compile(r"^(\.?[^.]+)(.*)$", re.DOTALL)
+CLOCK_SKEW_S = 300
+"""A result dated later than this from now was dated by a clock that was wrong."""
 
 
 @dataclass(frozen=True)
 class Altered:
     """One job's files that are there, and those of them that are not as it wrote them."""
 
+    job: str
     present: tuple[Path, ...]
     changed: tuple[Path, ...]
 
@@ -45,15 +58,23 @@ class Made:
 
     ``whole`` holds the jobs whose files are all there as they were written, in the order in which
     the jobs ended, each with the digest of its task; ``altered`` those with files that are not;
-    ``lost`` those of whose files none is there: they failed, or the files were removed. ``rules``
-    is the digest of the rules by which all was found done since the last of these jobs; '' where
-    that was not found.
+    ``lost`` those of whose files none is there: they failed, or the files were removed; ``future``
+    those of the whole with files dated in the future, whose order nobody knows. ``rules`` is the
+    digest of the rules by which all was found done since the last of these jobs; '' where that was
+    not found. ``files`` are those that each job wrote.
     """
 
     whole: Mapping[str, str]
     altered: tuple[Altered, ...]
     lost: frozenset[str]
     rules: str
+    future: frozenset[str] = frozenset()
+    files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+
+    @property
+    def altered_jobs(self) -> set[str]:
+        """Names of the jobs with files that are not as they were written."""
+        return {one.job for one in self.altered}
 
 
 @dataclass
@@ -98,23 +119,53 @@ def found_done(owner: str, rules: str) -> None:
 
 def look_at_results(owner: str) -> Made:
     """Compare the files of one participant's jobs, or of the cohort's, with what they wrote."""
-    whole, altered, lost = {}, [], []
+    whole, altered, lost, future = {}, [], [], []
     jobs, rules = _remembered(owner)
     for name, job in jobs.items():
         present = [file for file in job.files if Path(file).is_file()]
         moved = [file for file in present if _signature(Path(file)) != job.files[file][0]]
         changed = [file for file in moved if file_digest(file) != job.files[file][1]]
         if present and (changed or len(present) < len(job.files)):
-            altered.append(Altered(tuple(map(Path, present)), tuple(map(Path, changed))))
+            altered.append(Altered(name, tuple(map(Path, present)), tuple(map(Path, changed))))
             continue
         if moved:
-            seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
-            _append(owner, {"job": name, "seen": seen})
+            with suppress(OSError):  # a study that may only be read is looked at anew each time
+                _take_in_moved(owner, name, job, moved)
         if present:
             whole[name] = job.task
+            if any(_is_future(Path(file)) for file in present):
+                future.append(name)
         elif name not in TEMPORARY and (job.files or not job.task):
             lost.append(name)
-    return Made(whole, tuple(altered), frozenset(lost), rules)
+    files = {name: tuple(map(Path, job.files)) for name, job in jobs.items()}
+    return Made(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)
+
+
+def _take_in_moved(owner: str, name: str, job: _Remembered, moved: Sequence[str]) -> None:
+    """Give files of the same content the times at which they were written, and remember them.
+
+    By these times Snakemake knows which of them was made of which.
+    """
+    for file in moved:
+        written_ns = _time_written_ns(job.files[file][0])
+        status = Path(file).stat()
+        if written_ns is not None and written_ns != status.st_mtime_ns:
+            os.utime(file, ns=(status.st_atime_ns, written_ns))
+    seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
+    _append(owner, {"job": name, "seen": seen})
+
+
+def _time_written_ns(signature: str) -> int | None:
+    """Return the time in a signature of :class:`bonecohort.study.contents.FoundFile`."""
+    try:
+        _, _, written_ns, _, _ = ast.literal_eval(signature)
+    except (ValueError, SyntaxError, TypeError):
+        return None
+    return written_ns if isinstance(written_ns, int) else None
+
+
+def _is_future(path: Path) -> bool:
+    return path.stat().st_mtime > time.time() + CLOCK_SKEW_S
 
 
 def keep_copy(path: Path) -> Path:
@@ -125,42 +176,73 @@ def keep_copy(path: Path) -> Path:
     return kept
 
 
+def take_over_former(owners: Iterable[str]) -> None:
+    """Move what earlier versions kept in a hidden folder to the results."""
+    if not FORMER_FOLDER.is_dir():
+        return
+    for owner in owners:
+        former, path = FORMER_FOLDER / f"{owner}.jsonl", made_path(owner)
+        if former.is_file() and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(former, path)
+
+
+def made_path(owner: str) -> Path:
+    """Return where the digests of a participant's results stand, or those of the cohort's."""
+    folder = RESULTS if owner == COHORT else participant_folder(RESULTS, owner)
+    return folder / NAME
+
+
+def _path_now(owner: str) -> Path:
+    """Return where they stand now: what an earlier version kept may not be taken over yet."""
+    path, former = made_path(owner), FORMER_FOLDER / f"{owner}.jsonl"
+    return former if former.is_file() and not path.is_file() else path
+
+
 def _remembered(owner: str) -> tuple[dict[str, _Remembered], str]:
     """Return the last of each job, in the order in which they ended, and the rules since then.
 
-    A line cut short is none.
+    A line cut short, or spoilt otherwise, is none.
     """
-    path = FOLDER / f"{owner}.jsonl"
+    path = _path_now(owner)
     jobs: dict[str, _Remembered] = {}
     rules = ""
     if not path.is_file():
         return jobs, rules
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        entry = _entry(line)
-        if "files" in entry:
-            jobs.pop(entry["job"], None)
-            jobs[entry["job"]] = _Remembered(entry.get("task", ""), entry["files"])
-            rules = ""
-        elif "seen" in entry and entry["job"] in jobs:
-            jobs[entry["job"]].files = entry["seen"]
-        elif "rules" in entry:
-            rules = entry["rules"]
+        match _entry(line):
+            case {"job": str(name), "files": dict(files), **more} if _are_files(files):
+                jobs.pop(name, None)
+                jobs[name] = _Remembered(str(more.get("task", "")), files)
+                rules = ""
+            case {"job": str(name), "seen": dict(files)} if name in jobs and _are_files(files):
+                jobs[name].files = files
+            case {"rules": str(rules)}:
+                pass
     return jobs, rules
 
 
-def _entry(line: str) -> dict[str, Any]:
+def _entry(line: str) -> Any:
     try:
-        entry: dict[str, Any] = json.loads(line)
-    except json.JSONDecodeError:
-        return {}
-    return entry
+        return json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+
+
+def _are_files(files: Mapping[str, Any]) -> bool:
+    """Whether each file has its signature and its digest."""
+    return all(
+        isinstance(state, list) and len(state) == 2 and all(isinstance(one, str) for one in state)
+        for state in files.values()
+    )
 
 
 def _append(owner: str, entry: Mapping[str, Any]) -> None:
     """Add a line in one write: jobs of one participant may run at once."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = _path_now(owner)
+    path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False)
-    with (FOLDER / f"{owner}.jsonl").open("ab", buffering=0) as file:
+    with path.open("ab", buffering=0) as file:
         file.write(f"\n{line}\n".encode())  # after a line that was cut short, too
 
 
@@ -176,16 +258,6 @@ def _free_name(path: Path) -> Path:
     return next(free for name in names if not (free := path.with_name(name)).exists())
 
 
-def memory_of(owner: str) -> Path:
-    """Return the file that keeps what an owner's jobs wrote, below the study folder."""
-    return FOLDER / f"{owner}.jsonl"
-
-
-def remembered_owners(study: Path) -> list[str]:
-    """Return the participants of whom anything is kept, of the study in a folder."""
-    return [path.stem for path in (study / FOLDER).glob("*.jsonl") if path.stem != COHORT]
-
-
 def written_files(owner: str) -> dict[str, str]:
     """Return each file that an owner's jobs wrote, with the digest of its content."""
     jobs, _ = _remembered(owner)
@@ -194,4 +266,5 @@ def written_files(owner: str) -> dict[str, str]:
 
 def forget(owner: str) -> None:
     """Remove what is kept of an owner's jobs, whose results were taken away."""
-    memory_of(owner).unlink(missing_ok=True)
+    for path in (made_path(owner), FORMER_FOLDER / f"{owner}.jsonl"):
+        path.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 
 def closing_words(results: Path) -> str:
     """Return the summary of a finished run; of a run of other targets, a shorter one."""
-    record = results / "run.json"
+    counts = _run_record(results).get("counts")
     report = results / "report.html"
-    if not (record.is_file() and report.is_file()):
+    if not (isinstance(counts, dict) and report.is_file()):
         return "bonecohort: the jobs asked for are done."
-    counts = json.loads(record.read_text(encoding="utf-8"))["counts"]
     lines = [
         (
             f"bonecohort: {counts['analysed']} of {counts['included']} participants analysed, "
@@ -26,8 +25,28 @@ def closing_words(results: Path) -> str:
     ]
     if counts["excluded_by_fault"]:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
+    if counts.get("failed"):
+        lines.append(
+            f"  {counts['failed']} with a job that failed: the report lacks what it would have "
+            "measured; bonecohort status names the logs."
+        )
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)
+
+
+def settings_of_run(results: Path) -> dict[str, Any]:
+    """Return the settings that the cohort's tables were made by; empty where they are unknown."""
+    settings = _run_record(results).get("settings")
+    return settings if isinstance(settings, dict) else {}
+
+
+def _run_record(results: Path) -> dict[str, Any]:
+    """Return ``run.json``; empty where there is none, or one that was cut short."""
+    try:
+        record = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def failing_words(results: Path) -> str:

@@ -13,42 +13,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.config import CONFIG_PATH
-from bonecohort.study.contents import Contents
+from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import (
     canonical,
     code_digest,
     content_digest,
+    settings_digest,
     text_digest,
 )
+from bonecohort.study.readings import readings_digest
 from bonecohort.study.segmentation import TOTALSEGMENTATOR
 from bonecohort.study.series import uid_label
-from bonecohort.study.sources import hu_source, is_segmented
+from bonecohort.study.sources import hu_source, is_segmented, records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bonecohort.study.series import Series
-    from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
 
 COHORT_ONLY_HU_KEYS = ("osteoporosis_threshold", "low_hu_threshold", "min_levels")
 """Hounsfield settings that no measurement uses: changing them must not measure again."""
 
-MEMORY = Path(".snakemake/bonecohort/contents.txt")
-"""Where the digests of the study's files are remembered, in the study folder."""
-
 
 @cache
 def contents() -> Contents:
     """Return the contents of the study in the working folder, where the workflow runs."""
-    return Contents(MEMORY)
+    return Contents(CONTENTS)
 
 
 def look_at_files(study: Study, progress: Callable[[int, int], None]) -> None:
     """Look at every file of the included participants before the jobs are told of them."""
     included = set(study.included)
-    paths = (row.path for row in study.series if row.participant_id in included)
-    contents().refresh(paths, progress)
+    rows = [row for row in study.series if row.participant_id in included]
+    contents().refresh((row.path for row in rows), progress)
 
 
 def convert_task(study: Study, participant_id: str, kind: str) -> str:
@@ -150,26 +148,24 @@ def endplates_picture_task(study: Study, participant_id: str) -> str:
     )
 
 
-def record_list_task(overrides: Mapping[str, Any]) -> str:
+def record_list_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Tell the listing of the records that the cohort's tables are made of."""
-    return canonical({"overrides": overrides} | _code("record_list"))
+    records = {name: records_of(study, name) for name in study.included}
+    return canonical(
+        {"overrides": overrides, "records": text_digest(canonical(records))} | _code("record_list")
+    )
 
 
 def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Tell the assembly of the cohort's tables."""
     settings = study.settings
-    tables = [row for row in study.series if row.kind in ("hu_table", "endplate_table")]
-    readings = sorted({(row.path, contents().digest(row.path)) for row in tables})
     return canonical(
         {
             "overrides": overrides,
-            "settings": _settings_digest(settings),
-            "inputs": {
-                path: content_digest(Path(path))
-                for path in (str(CONFIG_PATH), settings.participants, settings.series)
-            },
+            "settings": settings_digest(settings),
+            "inputs": _tables(str(CONFIG_PATH), settings.participants, settings.series),
             # a digest: the text is one command-line argument, whose length is limited
-            "readings": text_digest(canonical(readings)),
+            "readings": readings_digest(study, contents()),
         }
         | _code("cohort")
     )
@@ -181,7 +177,8 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
     return canonical(
         {
             "overrides": overrides,
-            "settings": _settings_digest(study.settings),
+            "settings": settings_digest(study.settings),
+            "inputs": _tables(study.settings.participants, study.settings.series),
             "truth": content_digest(Path(truth)) if truth else None,
         }
         | _code(job)
@@ -195,17 +192,19 @@ def _label_map(study: Study, participant_id: str) -> dict[str, Any]:
     return {"label_scheme": (rows[0].label_scheme if rows else "") or declared} | _files(rows)
 
 
-def _settings_digest(settings: Settings) -> str:
-    return text_digest(canonical(dataclasses.asdict(settings)))
+def _tables(*paths: str) -> dict[str, str]:
+    """Tell some of the study's own files."""
+    return {path: content_digest(Path(path)) for path in paths}
 
 
-def _files(rows: tuple[Series, ...] | list[Series]) -> dict[str, Any]:
-    return {
-        "files": [
-            {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
-            for row in rows
-        ]
-    }
+def _files(rows: Iterable[Series]) -> dict[str, Any]:
+    return {"files": [_file(row) for row in rows]}
+
+
+def _file(row: Series) -> dict[str, Any]:
+    told = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
+    beside = contents().beside(row.kind, row.path)
+    return told | ({"beside": beside} if beside else {})
 
 
 def _code(job: str) -> dict[str, str]:

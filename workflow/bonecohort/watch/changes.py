@@ -37,7 +37,9 @@ SOURCES = {
     "hu_rois": "a reader's regions",
     "hu_table": "readings",
 }
+INPUTS = "it is made of other results than before"
 PLAIN = {
+    "records": INPUTS,
     "series_uid": "series_uid changed in series.tsv",
     "label_scheme": "the label scheme of the vertebra label map changed",
     "program": "another program segments the vertebrae",
@@ -123,6 +125,8 @@ def _file_changes(what: str, old: list[dict[str, str]], new: list[dict[str, str]
     for before, now in zip(old, new, strict=True):
         if before["content"] != now["content"]:
             yield _content_change(what, before["content"], now["content"])
+        if before.get("beside") != now.get("beside"):
+            yield f"{what}: the files beside it changed"
         if before["path"] != now["path"]:
             yield f"{what}: series.tsv names another path"
         if before["reader"] != now["reader"]:

@@ -6,15 +6,31 @@ import atexit
 import logging
 import os
 import sys
+from collections import Counter
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bonecohort.study.made import COHORT, found_done, keep_copy, look_at_results
+from bonecohort.study.made import (
+    COHORT,
+    RESULTS,
+    found_done,
+    keep_copy,
+    look_at_results,
+    take_over_former,
+)
 from bonecohort.watch.expected import cohort_jobs, participant_jobs
 from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.watch.others import (
+    failed_before,
+    failed_participants,
+    force_nothing,
+    is_stopped,
+    run_without,
+)
 from bonecohort.watch.settled import is_settled, rules_digest
+from bonecohort.watch.stale import remove_outdated, stale_cohort_results, stale_results
 from bonecohort.watch.turn import (
     Turn,
     TurnTaken,
@@ -22,7 +38,7 @@ from bonecohort.watch.turn import (
     some_run_has_not_ended,
     take_turn,
 )
-from bonecohort.watch.unfinished import mark_unfinished
+from bonecohort.watch.unfinished import forget_marks_of_this_process, mark_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,9 +47,8 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 Result = TypeVar("Result")
-RESULTS = Path("results")
 MAX_TOLD = 30
-"""So many changed results are named; further ones are counted."""
+"""So many results, or groups of them, are named; further ones are counted."""
 NOTHING_TO_BE_DONE = "Nothing to be done (all requested files are present and up to date)."
 """Snakemake's message, of which it logs no event."""
 EVERYBODY: tuple[set[str], ...] = ({"everything"}, {"all"}, {"participants"}, set())
@@ -55,7 +70,13 @@ READ_ONLY = """\
 {folder} cannot be written to: it is read-only, for this user or on this disk. Nothing was done."""
 
 
-def guard(workflow: Any, logger: logging.Logger, study: Study, part: str | None) -> RunGuard:
+def guard(
+    workflow: Any,
+    logger: logging.Logger,
+    study: Study,
+    overrides: Mapping[str, Any],
+    part: str | None,
+) -> RunGuard:
     """Look after a run of this process from its beginning.
 
     Parameters
@@ -65,10 +86,12 @@ def guard(workflow: Any, logger: logging.Logger, study: Study, part: str | None)
         (``--unlock``, ``--list-rules``) log none.
     study
         The study in the working folder.
+    overrides
+        Settings given on the command line.
     part
         Which part of the study this is, such as '2/5'; None for all of it.
     """
-    run_guard = RunGuard(workflow, study, part)
+    run_guard = RunGuard(workflow, study, overrides, part)
     if workflow.is_main_process:
         logger.addHandler(run_guard)
     return run_guard
@@ -78,16 +101,23 @@ class RunGuard(logging.Handler):
     """Listens for the start of a run; leaving from there ends it before anything is looked at.
 
     ``settled`` holds the participants of whom nothing is to be done: none before a run has begun,
-    and none where its user asked for certain jobs; in a plan of the cohort's jobs, everybody.
+    and none where its user asked for certain jobs; in a plan of the cohort's jobs, everybody; those
+    of whom jobs failed, in the run that makes the report of the others.
     """
 
-    def __init__(self, workflow: Any, study: Study, part: str | None) -> None:
+    def __init__(
+        self, workflow: Any, study: Study, overrides: Mapping[str, Any], part: str | None
+    ) -> None:
         super().__init__(logging.INFO)
+        self._overrides = overrides
         self._part = part
         self.settled: frozenset[str] = frozenset()
         self._workflow = workflow
         self._study = study
         self._turn: Turn | None = None
+        self._without = failed_before()
+        self._is_stopped = False
+        self._failed: frozenset[str] = frozenset()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take in one event of the run."""
@@ -98,6 +128,15 @@ class RunGuard(logging.Handler):
             self._turn.submits_jobs()
         elif record.msg == NOTHING_TO_BE_DONE:
             self.keep_who_is_done()
+        elif is_stopped(record.msg):
+            self._is_stopped = True
+
+    def has_failed(self) -> None:
+        """Take in that a run has ended of which jobs failed."""
+        self.keep_who_is_done()
+        failed = failed_participants(self._workflow)
+        if self._turn and not self._is_stopped and failed < set(self._study.included):
+            self._failed = failed
 
     def keep_who_is_done(self) -> None:
         """Remember of whom a run that has ended left nothing to do, if it was to do everything.
@@ -127,14 +166,48 @@ class RunGuard(logging.Handler):
             _tell(READ_ONLY.format(folder=RESULTS.resolve()))
             raise SystemExit(1)
         self._turn = _leaving_if_taken(lambda: take_turn(_tell))
-        atexit.register(self._turn.end)
+        atexit.register(self._end, self._turn, Path.cwd())
+        if self._without:
+            force_nothing(self._workflow)
         self._look_at_results(is_run=True)
 
+    def _end(self, turn: Turn, study: Path) -> None:
+        """Give the turn up when Snakemake has ended, and see to the report of the others."""
+        turn.end()
+        if self._failed:
+            run_without(self._failed, study)
+
     def _look_at_results(self, *, is_run: bool) -> None:
-        made = {owner: look_at_results(owner) for owner in (*self._study.included, COHORT)}
+        owners = (*self._study.included, COHORT)
+        if is_run:
+            take_over_former(owners)
+        made = {owner: look_at_results(owner) for owner in owners}
         _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
         self._have_missing_made_again(made)
-        self.settled = self._who_is_settled(made)
+        for name in self._without & set(self._study.included):
+            remove_outdated(self._study, name, made[name])
+        self.settled = self._who_is_settled(made) | self._without
+        self._have_stale_made_again(made)
+        if not is_run:
+            atexit.register(forget_marks_of_this_process)
+
+    def _have_stale_made_again(self, made: Mapping[str, Made]) -> None:
+        """Have the results made again of which nothing says that they are of their tasks now."""
+        study = self._study
+        stale = {
+            name: list(stale_results(study, name, made[name]))
+            for name in study.included
+            if name not in self.settled
+        }
+        if not self._part:
+            stale["The cohort"] = list(stale_cohort_results(study, self._overrides, made[COHORT]))
+        told = Told()
+        for who, results in stale.items():
+            marked = [one.why for one in results if mark_unfinished(one.result, one.why)]
+            for why, number in Counter(marked).items():
+                results_words = "1 result is" if number == 1 else f"{number} results are"
+                told.tell(f"{who}: {why}; {results_words} made again.")
+        told.end("further such groups of results are made again.")
 
     def _have_missing_made_again(self, made: Mapping[str, Made]) -> None:
         """Have Snakemake miss a result that was there before and is not now.
@@ -184,17 +257,32 @@ class RunGuard(logging.Handler):
 
 def _have_made_again(altered: Sequence[Altered], *, is_run: bool) -> None:
     """Have the results made again that are not as they were written, and say so."""
-    told = 0
+    told = Told()
     for found in altered:
         for path in found.present:
             mark_unfinished(path)
         for path in found.changed:
             kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
-            told += 1
-            if told <= MAX_TOLD:
-                _tell(f"{path} is not as it was written and is made again{kept}.")
-    if told > MAX_TOLD:
-        _tell(f"{told - MAX_TOLD} further results are not as they were written either.")
+            told.tell(f"{path} is not as it was written and is made again{kept}.")
+    told.end("further results are not as they were written either.")
+
+
+class Told:
+    """Says what is to be said of many results: the first of it, and how much more there is."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def tell(self, words: str) -> None:
+        """Say one thing, or count it where enough was said."""
+        self._count += 1
+        if self._count <= MAX_TOLD:
+            _tell(words)
+
+    def end(self, of_more: str) -> None:
+        """Say of how many more it holds."""
+        if self._count > MAX_TOLD:
+            _tell(f"{self._count - MAX_TOLD} {of_more}")
 
 
 def _leaving_if_taken(act: Callable[[], Result]) -> Result:

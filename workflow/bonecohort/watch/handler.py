@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.layout import EXCLUDED, read_record
+from bonecohort.study.summary import settings_of_run
 from bonecohort.watch.display import PlainLines, TerminalBar
 from bonecohort.watch.plan import planned_jobs
 from bonecohort.watch.progress import RunProgress, Step
@@ -75,8 +76,7 @@ class PlanTeller(logging.Handler):
         """Print the plan when the graph of jobs is known."""
         if getattr(record, "event", None) != "run_info":
             return
-        last = Path("results/run.json")
-        before = read_record(last)["settings"] if last.is_file() else {}
+        before = settings_of_run(Path("results"))
         now = json.loads(json.dumps(dataclasses.asdict(self._study.settings)))
         jobs = planned_jobs(self._workflow.dag, before, now)
         sys.stdout.write(json.dumps([dataclasses.astuple(job) for job in jobs]))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.watch.changes import changes, setting_changes
+from bonecohort.watch.changes import INPUTS, changes, setting_changes
 from bonecohort.watch.expected import COHORT
 from bonecohort.watch.stages import STAGES, some, stage_words
+from bonecohort.watch.unfinished import why_marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ CUT_OFF = "the last run was cut off here, or a result is missing or not as it wa
 FORCED = "asked for on the command line"
 RULE = "the rule of the workflow changed"
 SOFTWARE = "the software environment changed"
-INPUTS = "it is made of other results than before"
 NEWER = "a file it is made of is newer"
 FOLLOWS = "follows from the above"
 A_SETTING = "a setting changed"
@@ -105,11 +105,11 @@ def _causes(job: Any, dag: Any, told: tuple[str, ...]) -> tuple[str, ...]:
     if reason.forced:
         asked = dag.workflow.dag_settings
         is_asked_for = asked.forceall or asked.forcetargets or asked.forcerun
-        causes[FORCED if is_asked_for else CUT_OFF] = None
+        causes |= dict.fromkeys([FORCED] if is_asked_for else _why_forced(job))
     if missing:
         causes[_why_missing(job, dag)] = None
     if reason.incomplete_output:
-        causes[CUT_OFF] = None
+        causes |= dict.fromkeys(_why_forced(job))
     for words in _text_changes(job, memory.params_changed(job)):
         causes |= dict.fromkeys(told if words == A_SETTING and told else [words])
     for differs, words in (
@@ -129,6 +129,12 @@ def _why_missing(job: Any, dag: Any) -> str:
     if any(Path(log).is_file() and Path(log).stat().st_size for log in job.log):
         return FAILED
     return REMOVED if dag.workflow.persistence.has_metadata(job) else NOT_DONE
+
+
+def _why_forced(job: Any) -> list[str]:
+    """Return why results of a job are marked to be made again."""
+    whys = [why_marked(Path(str(output))) for output in job.output]
+    return [why for why in whys if why] or [CUT_OFF]
 
 
 def _text_changes(job: Any, change: Any) -> dict[str, None]:

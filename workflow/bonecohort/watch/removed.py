@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.contents import file_digest
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.made import forget, memory_of, remembered_owners, written_files
+from bonecohort.study.made import forget, made_path, written_files
 from bonecohort.watch.stages import some
 from bonecohort.watch.unfinished import forget_record
 
@@ -63,7 +63,7 @@ def removed_participants(study: Study, folder: Path) -> list[Removed]:
     results = folder / RESULTS
     names = set(_folders(results / "participants"))
     # A folder of logs may be another's; one of a participant has a name that is known.
-    known = {*names, *study.participants, *remembered_owners(folder)}
+    known = {*names, *study.participants}
     names |= {name for name in _folders(results / "logs") if name in known}
     found = []
     for name in sorted(names - included):
@@ -98,7 +98,7 @@ def left_over(participant_id: str) -> LeftOver:
                 or any(one.fullmatch(path.relative_to(place).as_posix()) for one in PASSING)
                 or (str(path) in digests and file_digest(str(path)) == digests[str(path)])
             )
-            (written if is_ours or path == memory_of(participant_id) else others).append(path)
+            (written if is_ours or path == made_path(participant_id) else others).append(path)
     return LeftOver(participant_id, tuple(written), tuple(others))
 
 

@@ -9,14 +9,14 @@ like any other file. Whoever is not settled is looked at as ever, so it is decid
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.study import tasks
 from bonecohort.study.fingerprints import PACKAGE, canonical, content_digest, text_digest
-from bonecohort.watch.expected import participant_jobs
+from bonecohort.watch.expected import CALLED, participant_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bonecohort.study.made import Made
     from bonecohort.study.study import Study
@@ -46,19 +46,31 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     rules
         What :func:`rules_digest` returns of this run.
     """
-    if made.altered or made.rules != rules:
+    if made.altered or made.future or made.rules != rules:
         return False
+    return all(current for _, current in jobs_by_currency(study, name, made))
+
+
+def jobs_by_currency(study: Study, name: str, made: Made) -> Iterator[tuple[Expected, bool]]:
+    """Yield each job of a participant, and whether its results are those that it would make now.
+
+    They are where it did its task of now, and those whose results it uses are current and ended
+    before it.
+    """
     ended = {job: place for place, job in enumerate(made.whole)}
     latest: dict[str, int] = {}
+    never = len(ended)
     for job in participant_jobs(study, name):
-        if made.whole.get(job.remembered_as) != text_digest(task_of(study, name, job)):
-            return False
-        place = ended[job.remembered_as]
-        if any(latest.get(needed, -1) > place for needed in NEEDED[job.rule]):
-            return False
+        place = ended.get(job.remembered_as, never)
+        current = (
+            place < never
+            and job.remembered_as not in made.future
+            and all(latest.get(needed, -1) < place for needed in NEEDED[job.rule])
+            and made.whole[job.remembered_as] == text_digest(task_of(study, name, job))
+        )
+        yield job, current
         of_rule = f"{job.rule} {job.kind}".strip()
-        latest[of_rule] = max(place, latest.get(of_rule, -1))
-    return True
+        latest[of_rule] = max(place if current else never, latest.get(of_rule, -1))
 
 
 def task_of(study: Study, name: str, job: Expected) -> str:
@@ -75,6 +87,16 @@ def task_of(study: Study, name: str, job: Expected) -> str:
         case "measure_endplates":
             return tasks.endplates_task(study, name, job.level)
     return tasks.endplates_picture_task(study, name)
+
+
+def cohort_task_of(study: Study, overrides: Mapping[str, Any], job: Expected) -> str:
+    """Return what one of the cohort's jobs would be told now."""
+    match job.rule:
+        case "list_records":
+            return tasks.record_list_task(study, overrides)
+        case "assemble_cohort":
+            return tasks.cohort_task(study, overrides)
+    return tasks.aggregate_task(study, CALLED[job.rule], overrides)
 
 
 def rules_digest(deployment: Iterable[str]) -> str:

@@ -39,7 +39,7 @@ def run_command(study: Path, options: Sequence[str]) -> list[str]:
     if not snakefile.is_file():
         raise StudyFault([f"{snakefile} is missing; run bonecohort from its checkout."])
     return [
-        sys.executable, "-m", "snakemake", "--snakefile", str(snakefile),
+        sys.executable, "-P", "-m", "snakemake", "--snakefile", str(snakefile),
         "--workflow-profile", str(profile), "--directory", str(study), *options,
     ]  # fmt: skip
 

@@ -135,7 +135,10 @@ def _reason(record: Path) -> str | None:
     content = record.read_bytes()
     if f'"{EXCLUDED}"'.encode() not in content:
         return None
-    parsed = json.loads(content)
+    try:
+        parsed = json.loads(content)
+    except ValueError:  # spoilt: the next run makes it again
+        return None
     return str(parsed["reason"]) if parsed["status"] == EXCLUDED else None
 
 

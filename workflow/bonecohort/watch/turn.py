@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FOLDER = Path(".snakemake/bonecohort")
 ABOUT = FOLDER / "run.json"
 LOCKS = Path(".snakemake/locks")
+NOTED = {"host", "machine", "process", "began", "submits"}
+"""What a run notes of itself."""
 BUSY = """\
 Another run is at work on this study{who}. Nothing was done here and nothing is disturbed there; \
 try again when it has ended (`bonecohort status` tells how far it is)."""
@@ -114,6 +116,8 @@ class Turn:
 
     def may_go_on(self, last: Mapping[str, Any]) -> str:
         """Return why a run whose lock is free may be at work still; empty when it is over."""
+        if not last:
+            return ""  # its machine broke down: only so can its note have been cut short
         if last["submits"]:
             return "it gave jobs to a cluster, which may be at work or waiting"
         if any(last[key] != self._about[key] for key in ("host", "machine")):
@@ -146,13 +150,13 @@ def take_turn(tell: Callable[[str], None]) -> Turn:
         raise TurnTaken(BUSY.format(who=who))
     turn = Turn(lock)
     left = list(LOCKS.glob("*.lock"))
-    if last and left:
+    if last is not None and left:
         if why := turn.may_go_on(last):
             lock.close()
             raise TurnTaken(ELSEWHERE.format(who=who, why=why))
         for path in left:
             path.unlink()
-    if last:
+    if last is not None:
         tell(CUT_OFF.format(who=who))
         _wait_for_jobs(tell)
         doubt_lost_records()
@@ -193,15 +197,17 @@ def _locked(file: TextIO, how: int) -> bool:
 
 
 def _last_run() -> dict[str, Any] | None:
-    """Return who is at work, or was when cut off."""
+    """Return who is at work, or was when cut off; nothing of one whose note was cut short."""
     try:
-        about: dict[str, Any] = json.loads(ABOUT.read_text(encoding="utf-8"))
+        about = json.loads(ABOUT.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return about
+    except ValueError:
+        return {}
+    return about if isinstance(about, dict) and about.keys() >= NOTED else {}
 
 
 def _who(about: dict[str, Any] | None) -> str:
-    if about is None:
+    if not about:
         return ""
     return f" (begun {about['began']} on {about['host']}, process {about['process']})"

@@ -1,0 +1,141 @@
+"""Files beside one that series.tsv names whose content counts as well.
+
+They are found from names and first bytes alone, for every row of series.tsv at every start. A job
+may open no other file of the study than those of its rows and these
+(:mod:`bonecohort.study.inputs`): a reader that learns of another kind of file has its rule here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+IMAGE_KINDS = ("ct", "t2_sagittal")
+MARK_KINDS = ("hu_rois", "endplate_markups")
+IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+HEADER_ENDINGS = (".nhdr", ".mhd")
+"""Formats whose voxels lie in another file, which the header names."""
+VOXELS = re.compile(rb"^[ \t]*(?:ElementDataFile[ \t]*=|data ?file:)[ \t]*(.+?)[ \t\r]*$",
+                    re.IGNORECASE | re.MULTILINE)  # fmt: skip
+HEADER_BYTES = 65536
+SCENE_ENDING = ".mrml"
+MARK_ENDINGS = (".json", ".fcsv", ".acsv", ".csv", ".tsv", ".txt", ".xml", ".mps", ".xlsx")
+"""Files beside a scene that may hold marks, of the scene or left behind."""
+OTHER_FILES = (".mrb", ".zip", *MARK_ENDINGS, *IMAGE_ENDINGS, SCENE_ENDING)
+"""Endings of marks that are no DICOM."""
+NOT_LOOKED_INTO = ("results", "logs")
+PREAMBLE_BYTES = 128
+MAGIC = b"DICM"
+SOP_INSTANCE_UID = re.compile(rb"\x02\x00\x03\x00UI(.)\x00([0-9.]+)", re.DOTALL)
+"""In a DICOM file's meta header, which is explicit little endian always (PS3.10, 7.1)."""
+META_BYTES = 1024
+PIXEL_COORDINATES = re.compile(rb"SCOORD(?!3D)")
+UID = re.compile(rb"[0-9]+(?:\.[0-9]+)+")
+
+
+class Companions:
+    """What lies beside the files of a study; each folder of DICOM files is looked through once."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, dict[bytes, str]] = {}
+
+    def of(self, kind: str, path: str) -> list[str]:
+        """Return the files beside one of a kind of series.tsv, in the order of their names."""
+        name = path.lower()
+        found: set[str] = set()
+        if kind in IMAGE_KINDS and name.endswith(IMAGE_ENDINGS):
+            found.add(sidecar_path(path))
+        if name.endswith(HEADER_ENDINGS):
+            found |= _voxel_files(path)
+        if name.endswith(SCENE_ENDING):
+            found |= _mark_files(path)
+        if kind in MARK_KINDS and not name.endswith(OTHER_FILES):
+            found |= self._images_of_report(path)
+        return sorted(one for one in found if os.path.isfile(one))  # noqa: PTH113 - texts
+
+    def _images_of_report(self, path: str) -> set[str]:
+        """Return the images that a DICOM SR in pixel coordinates refers to, where they lie by it.
+
+        The report's bytes hold the UIDs; no DICOM is parsed for it.
+        """
+        if not (os.path.isfile(path) and _is_dicom(_first_bytes(path, META_BYTES))):  # noqa: PTH113
+            return set()
+        content = Path(path).read_bytes()
+        if not PIXEL_COORDINATES.search(content):
+            return set()
+        folder = os.path.dirname(path)  # noqa: PTH120
+        if folder not in self._images:
+            self._images[folder] = _instances(folder)
+        images = self._images[folder]
+        referenced = (images.get(uid) for uid in set(UID.findall(content)))
+        return {image for image in referenced if image and image != path}
+
+
+def sidecar_path(image: str) -> str:
+    """Return where the JSON file beside an image lies, if it has one."""
+    ending = next((one for one in IMAGE_ENDINGS if image.lower().endswith(one)), "")
+    return f"{image.removesuffix(image[len(image) - len(ending) :])}.json"
+
+
+def inside(folder: str, name: str) -> str | None:
+    """Return the path of a file that another one in a folder names; None when it is not in there.
+
+    A name must neither be absolute nor lead out of the folder.
+    """
+    steps = os.path.normpath(name)
+    if os.path.isabs(name) or Path(steps).parts[:1] == (os.pardir,):  # noqa: PTH117
+        return None
+    return os.path.join(folder, steps)  # noqa: PTH118
+
+
+def _voxel_files(header: str) -> set[str]:
+    names = VOXELS.findall(_first_bytes(header, HEADER_BYTES))
+    folder = os.path.dirname(header)  # noqa: PTH120
+    paths = (inside(folder, os.fsdecode(name)) for name in names)
+    return {path for path in paths if path}
+
+
+def _mark_files(scene: str) -> set[str]:
+    """Return the files below a scene's folder that may be marks, of the scene or left behind."""
+    found: set[str] = set()
+    waiting = [os.path.dirname(scene)]  # noqa: PTH120
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder or os.curdir) as entries:
+            for entry in entries:
+                path = os.path.join(folder, entry.name)  # noqa: PTH118
+                if entry.name.startswith(".") or entry.name in NOT_LOOKED_INTO:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif entry.name.lower().endswith(MARK_ENDINGS):
+                    found.add(path)
+    return found
+
+
+def _instances(folder: str) -> dict[bytes, str]:
+    """Return the DICOM files of a folder by their SOP instance UIDs."""
+    found: dict[bytes, str] = {}
+    with os.scandir(folder or os.curdir) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_file())
+    for name in names:
+        path = os.path.join(folder, name)  # noqa: PTH118
+        content = _first_bytes(path, META_BYTES)
+        uid = SOP_INSTANCE_UID.search(content) if _is_dicom(content) else None
+        if uid:
+            found[uid[2]] = path
+    return found
+
+
+def _is_dicom(content: bytes) -> bool:
+    return content[PREAMBLE_BYTES : PREAMBLE_BYTES + len(MAGIC)] == MAGIC
+
+
+def _first_bytes(path: str, count: int) -> bytes:
+    """Return the first bytes of a file; none of one that cannot be read, as its job will say."""
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(count)
+    except OSError:
+        return b""

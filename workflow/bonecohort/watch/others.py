@@ -1,0 +1,73 @@
+"""The report of the others: the run that follows one in which jobs of some participants failed.
+
+Snakemake makes nothing of what failed, so one participant's failed job would leave everybody
+without tables and report. The run that failed ends as Snakemake ends it, with its exit code, and is
+followed by one that takes of these participants what is there and is still true. The next run tries
+their jobs again, as their results are missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.study.writing import whole_file
+from bonecohort.watch.stages import some
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+WITHOUT = "BONECOHORT_WITHOUT"
+"""Environment variable: the file that names the participants of whom jobs failed."""
+NOTE = Path(".snakemake/bonecohort/failed.json")
+STOPPED = ("Terminating processes on user request", "Will exit after finishing currently running")
+"""How Snakemake's messages begin when somebody stops a run."""
+FORCING = {"forceall": False, "forcetargets": False, "forcerun": frozenset()}
+"""Settings of Snakemake by which all that was done well would be done again."""
+
+
+def failed_before() -> frozenset[str]:
+    """Return the participants of whom jobs failed in the run that this one follows."""
+    note = os.environ.get(WITHOUT)
+    return frozenset(json.loads(Path(note).read_text(encoding="utf-8"))) if note else frozenset()
+
+
+def is_stopped(message: object) -> bool:
+    """Whether a message of Snakemake's says that somebody stops the run."""
+    return str(message).startswith(STOPPED)
+
+
+def failed_participants(workflow: Any) -> frozenset[str]:
+    """Return of whom jobs failed, where only they are in the way of the cohort's jobs."""
+    if failed_before() or not workflow.execution_settings.keep_going:
+        return frozenset()
+    left = {job.wildcards.get("participant") for job in workflow.dag.needrun_jobs()}
+    return frozenset(left - {None}) if None in left else frozenset()
+
+
+def force_nothing(workflow: Any) -> None:
+    """Have a run that follows another do only what is left, whatever options both have."""
+    for name, value in FORCING.items():
+        setattr(workflow.dag_settings, name, value)
+
+
+def run_without(names: Collection[str], study: Path) -> None:
+    """Run the command of this process once more, of the other participants.
+
+    Its exit code does not count: that of the run that failed does.
+    """
+    note = study / NOTE
+    with whole_file(note) as unfinished:
+        unfinished.write_text(json.dumps(sorted(names)), encoding="utf-8")
+    sys.stderr.write(
+        f"bonecohort: jobs of {some(sorted(names))} failed; now the tables and the report are made "
+        "of what is there of them, and of the others.\n"
+    )
+    command = [sys.executable, "-P", "-m", "snakemake", *sys.argv[1:]]
+    with suppress(KeyboardInterrupt):  # the other process ends by it, too
+        subprocess.call(command, env=os.environ | {WITHOUT: str(note)})  # noqa: S603 - as given

@@ -1,0 +1,85 @@
+"""Results that are there, but not of the task that their job would be given now.
+
+Snakemake compares a result's task with the one it noted in a hidden folder. A study that was copied
+without it, or results that came from elsewhere, would count as done whatever they were made from.
+What stands with the results decides here; where Snakemake knows of the same task, it finds the
+change itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bonecohort.study.fingerprints import text_digest
+from bonecohort.study.layout import participant_folder
+from bonecohort.study.made import RESULTS
+from bonecohort.watch.expected import cohort_jobs, participant_jobs
+from bonecohort.watch.settled import cohort_task_of, jobs_by_currency, task_of
+from bonecohort.watch.unfinished import known_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from bonecohort.study.made import Made
+    from bonecohort.study.study import Study
+
+UNKNOWN = "nothing says what the results were made from"
+OTHER = "the results were made from other files, settings or code"
+FUTURE = "the results are dated in the future"
+
+
+class Stale(NamedTuple):
+    """A result to be made again, below the study folder, and why."""
+
+    result: Path
+    why: str
+
+
+def stale_results(study: Study, name: str, made: Made) -> Iterator[Stale]:
+    """Yield one participant's results that have to be made again."""
+    folder = participant_folder(RESULTS, name)
+    if not folder.is_dir():
+        return
+    for job in participant_jobs(study, name):
+        result = folder / job.result
+        task = None if _is_unknown(job.remembered_as, made) else task_of(study, name, job)
+        yield from _stale(result, job.remembered_as, task, made)
+
+
+def remove_outdated(study: Study, name: str, made: Made) -> None:
+    """Remove the results of a participant that are not those that its jobs would make now.
+
+    They were made of one that could not be made: what is written of the cohort must not use them.
+    """
+    folder = participant_folder(RESULTS, name)
+    for job, is_current in jobs_by_currency(study, name, made):
+        if not is_current:
+            for path in {folder / job.result, *made.files.get(job.remembered_as, ())}:
+                path.unlink(missing_ok=True)
+
+
+def stale_cohort_results(study: Study, overrides: Mapping[str, Any], made: Made) -> Iterator[Stale]:
+    """Yield the cohort's results that have to be made again."""
+    for job in cohort_jobs():
+        yield from _stale(
+            RESULTS / job.result, job.remembered_as, cohort_task_of(study, overrides, job), made
+        )
+
+
+def _is_unknown(job: str, made: Made) -> bool:
+    return not made.whole.get(job)
+
+
+def _stale(result: Path, job: str, task: str | None, made: Made) -> Iterator[Stale]:
+    if job in made.altered_jobs or not result.is_file():
+        return  # told, or missed, as such
+    if task is None or _is_unknown(job, made):
+        yield Stale(result, UNKNOWN)
+    elif job in made.future:
+        yield Stale(result, FUTURE)
+    elif made.whole[job] != text_digest(task):
+        known = known_task(result)
+        if known is None or text_digest(known) != made.whole[job]:
+            yield Stale(result, OTHER)
