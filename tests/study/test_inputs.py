@@ -13,10 +13,12 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from bonecohort.faults import ChangedInput, DataFault
+from bonecohort.study import tasks
 from bonecohort.study.companions import Companions, inside, sidecar_path
 from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.given import is_given
 from bonecohort.study.inputs import NotDigested, reading_only_inputs, settings_now
+from bonecohort.study.study import load_study
 
 
 @pytest.fixture
@@ -241,3 +243,54 @@ def test_images_beside_a_report_count_where_it_gives_pixels_of_them(study, kind,
     dicom(Path("sr/other"), "1.2.3.410")
     found = Companions().of("endplate_markups", "sr/report")
     assert found == (["sr/image"] if counts else [])
+
+
+SERIES = """participant_id\tkind\tpath
+P1\tct\tscan.nii.gz
+P1\tt2_sagittal\tt2
+P1\tendplate_markups\tscene/s.mrml
+P1\thu_rois\tsr/report
+"""
+
+
+def tasks_of(study) -> dict[str, str]:
+    """Return what some jobs are told of the study as it is now."""
+    loaded = load_study(Path())
+    tasks.contents.cache_clear()
+    told = {
+        "convert": tasks.convert_task(loaded, "P1", "ct"),
+        "endplates": tasks.endplates_task(loaded, "P1", "L3"),
+        "hounsfield": tasks.hounsfield_task(loaded, "P1", "L3"),
+    }
+    tasks.contents.cache_clear()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("name", "concerned"),
+    [
+        ("scan.json", {"convert", "hounsfield"}),
+        ("scene/L1.mrk.json", {"endplates"}),
+        ("sr/image", {"hounsfield"}),
+        ("scene/ct.nrrd", set()),
+        ("sr/unrelated", set()),
+    ],
+)
+def test_what_lies_beside_a_file_is_part_of_what_its_jobs_are_told(study, name, concerned):
+    for folder in ("config", "scene", "t2"):
+        Path(folder).mkdir()
+    Path("config/participants.tsv").write_text("participant_id\nP1\n")
+    Path("config/series.tsv").write_text(SERIES)
+    for path in ("scan.nii.gz", "scan.json", "scene/s.mrml", "scene/L1.mrk.json", "scene/ct.nrrd"):
+        Path(path).write_text(path)
+    dicom(Path("sr/report"), "1.2.3.4", refers_to="1.2.3.41")
+    dicom(Path("sr/image"), "1.2.3.41")
+    dicom(Path("sr/unrelated"), "1.2.3.42")
+    before = tasks_of(study)
+    with Path(name).open("ab") as file:
+        file.write(b" ")
+    now = tasks_of(study)
+    assert {job for job in now if now[job] != before[job]} == concerned
+    Path(name).unlink()
+    gone = tasks_of(study)
+    assert {job for job in gone if gone[job] != now[job]} == concerned

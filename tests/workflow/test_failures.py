@@ -220,3 +220,52 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait() == 1
     assert "now the tables" not in log.read_text()
+
+
+@pytest.mark.slow
+def test_files_that_change_after_their_digests_were_taken_are_found(study, held):
+    """One that series.tsv names, before its job reads it; and the participants table."""
+    hold, go_on = held
+    (study / "config/config.yaml").write_text()
+    shutil.rmtree(study / "results")
+    begun = hold("P001/convert_ct.log")
+    run = start(study)
+    wait_for(begun.exists, run)
+    one_dicom_file_replaced(study)
+    go_on()
+    assert run.wait() == 1
+    log = study / "results/logs/P001/convert_ct.log"
+    assert log.read_text() == (
+        "A file that series.tsv names for P001 changed while the run was on: what was made of it "
+        "is not kept, and the next run makes it again.\n"
+    )
+    assert json.loads((study / "results/run.json").read_text())["failed"] == ["P001"]
+    assert not (study / "results/participants/P001/ct.json").exists()
+    assert plan_of(study).startswith("The next run does ")
+    again = run_workflow(study)
+    assert again.code == 0, again.output
+    assert again.jobs["convert_series"] == 1
+    assert json.loads((study / "results/run.json").read_text())["failed"] == []
+    assert plan_of(study) == "Nothing to do: every result is up to date.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("log", "name"), [("cohort.log", "participants.tsv"), ("statistics.log", "series.tsv")]
+)
+def test_a_table_of_the_study_that_changes_while_the_run_is_on_is_found(study, held, log, name):
+    hold, go_on = held
+    (study / "config/config.yaml").write_text(CONFIG + "statistics: {t_test: welch}\n")
+    begun = hold(log)
+    run = start(study)
+    wait_for(begun.exists, run)
+    path = study / "config" / name
+    path.write_text(path.read_text() + "\n")
+    go_on()
+    assert run.wait() == 1
+    told = (study / "results/logs" / log).read_text()
+    assert told.startswith(f"config/{name} changed while the run was on")
+    assert "now the tables" not in (study / "run.log").read_text()
+    again = run_workflow(study)
+    assert again.code == 0, again.output
+    assert plan_of(study) == "Nothing to do: every result is up to date.\n"
