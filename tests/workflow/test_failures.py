@@ -207,9 +207,10 @@ def test_a_forced_run_with_a_job_that_fails_does_nothing_twice(study, tmp_path, 
 
 
 @pytest.mark.slow
-def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monkeypatch, held):
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monkeypatch, held, by):
     (study / "config/config.yaml").write_text(CONFIG + "hounsfield: {sd_flag_hu: 55}\n")
-    hold, _ = held
+    hold, go_on = held
     begun = hold("P002/hounsfield_L3.log")
     holding = (tmp_path / "held.sh").read_text()
     failing(tmp_path, monkeypatch, "P001/hounsfield_L3.log")
@@ -217,7 +218,11 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
     run = start(study)
     log = study / "run.log"
     wait_for(lambda: begun.exists() and "P001: could not measure HU" in log.read_text(), run)
-    os.killpg(run.pid, signal.SIGINT)
+    if by == signal.SIGINT:  # as a terminal's Ctrl-C, it reaches the jobs as well
+        os.killpg(run.pid, by)
+    else:
+        run.send_signal(by)
+        go_on()
     assert run.wait() == 1
     assert "now the tables" not in log.read_text()
 

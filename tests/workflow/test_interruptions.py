@@ -44,11 +44,15 @@ def finished(two_levels_study, tmp_path) -> Path:
 
 
 def start(study: Path, *options: str) -> subprocess.Popen[str]:
-    """Start a run as a process group of its own, as a terminal does."""
+    """Start a run as a process group of its own, as a terminal does.
+
+    Ctrl-C reaches it though the tests may have been started where it does not reach them.
+    """
     with (study / "run.log").open("w") as log:
         return subprocess.Popen(
             workflow_command(study, *options), stdout=log, stderr=log, text=True,
             cwd=REPOSITORY, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )  # fmt: skip
 
 
