@@ -14,13 +14,14 @@ import pandas as pd
 import pytest
 
 from bonecohort.demo.study import write_demo_study
-from tests.workflow.conftest import REPOSITORY, Run, run_workflow
+from tests.workflow.conftest import REPOSITORY, Run, held, run_workflow
 
 from .slurm import Slurm, absent, start_slurm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["held"]
 TABLES = "results/tables/vertebrae.csv"
 CONFIG = "levels: [L3]\nvertebrae: {label_scheme: totalsegmentator_v2}\n"
 PARTICIPANTS = 2

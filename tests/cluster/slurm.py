@@ -17,7 +17,7 @@ DAEMONS = ("munged", "slurmctld", "slurmd")
 SYSTEM_FOLDERS = f"{os.environ['PATH']}:/usr/sbin:/usr/bin"
 OWN_NODE = "BONECOHORT_TEST_NODE"
 """Variable by which a node's daemons are known: those of its jobs have the submitter's."""
-STARTING_S = 30.0
+STARTING_S = 300.0
 NODE_CPUS = 8
 NODE_MEMORY_MB = 8000
 CONFIGURATION = """

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from tests.workflow.conftest import REPOSITORY
+from tests.workflow.test_failures import failing
+from tests.workflow.test_faults import rows_of, table
 
 from .conftest import (
     PARTICIPANTS,
@@ -17,8 +19,8 @@ from .conftest import (
 )
 from .slurm import wait_for
 
-RUNNING_S = 120.0
-REQUEUED_S = 600.0  # SLURM waits two minutes, and the plugin asks ever less often
+RUNNING_S = 600.0
+REQUEUED_S = 1200.0  # SLURM waits two minutes, and the plugin asks ever less often
 FEW_MEMORY_MB = 400
 HUNGRY = """
 import sys, time
@@ -47,6 +49,11 @@ rule measure_hounsfield:
 """
 
 
+@pytest.fixture
+def failing_conversion(tmp_path, monkeypatch):
+    failing(tmp_path, monkeypatch, "P001/convert_ct.log")
+
+
 def submissions(slurm, study, form):
     """Return one row a submission of the runs on one study, in their order."""
     rows = sorted(slurm.jobs(f"%i %Z {form}"), key=lambda row: int(row[0]))
@@ -71,16 +78,23 @@ def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participan
         pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
     ],
 )
-def test_a_node_lost_in_mid_run_changes_no_table(slurm, plugin_python, study, local_study, options):
+def test_a_node_lost_in_mid_run_changes_no_table(  # noqa: PLR0917 - fixtures
+    slurm, plugin_python, study, local_study, options, held
+):
+    hold, go_on = held
+    begun = hold("P001/hounsfield_L3.log")
     with (study / "run.log").open("wb") as log:
         run = subprocess.Popen(
             command_over_slurm(plugin_python, study, *options, TABLES),
             env=slurm.environment, cwd=REPOSITORY, stdout=log, stderr=log,
         )  # fmt: skip
     try:
-        wait_for(lambda: any((study / "results/participants").rglob("ct.json")), slurm, RUNNING_S)
-        [[lost]] = slurm.jobs("%N", "--states=running", "--sort=i")[:1]
+        wait_for(begun.exists, slurm, RUNNING_S)
+        [[lost]] = [
+            [node] for node, comment in slurm.jobs("%N %k", "--states=running") if "P001" in comment
+        ]
         slurm.fail_node(lost)
+        go_on()
         code = run.wait(timeout=REQUEUED_S)
     finally:
         run.kill()
@@ -110,6 +124,16 @@ def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, plugin_
         name: [size for comment, size in asked if name in comment] for name in ("hungry", "buggy")
     }
     assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M", "400M"]}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("failing_conversion")
+def test_a_job_that_fails_leaves_the_others_their_tables(slurm, plugin_python, study, local_study):
+    run = run_over_slurm(slurm, plugin_python, study, TABLES)
+    assert run.code == 1, run.output
+    assert rows_of(study, "vertebrae", ["P002"]) == rows_of(local_study, "vertebrae", ["P002"])
+    reasons = table(study, "exclusions").set_index("participant_id").reason
+    assert reasons["P001"] == "failed: see the log results/logs/P001/convert_ct.log"
 
 
 @pytest.mark.slow

@@ -262,3 +262,14 @@ def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> 
     assert "Analysed in part, for a fault: 1" in links[1]
     assert "HU measured in 5 (not in 5)" in drawing
     assert "in part" not in flow_diagram(counts, (1, 1), SPLIT)
+
+
+def test_the_flow_tells_failed_jobs_apart_from_faults_in_the_data() -> None:
+    counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
+              "failed": 2, "excluded_by_failure": 1, "vertebrae": 10,
+              "vertebrae_measured_hu": 5}  # fmt: skip
+    drawing = flow_diagram(counts, (1, 2), SPLIT, n_in_part=2)
+    assert "Excluded for a fault in the data: 0" in drawing
+    assert "Lacking, for a job failed: 1" in drawing
+    assert "Analysed in part, for a fault: 1" in drawing
+    assert "Analysed in part, for a job failed: 1" in drawing
