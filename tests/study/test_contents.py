@@ -133,7 +133,24 @@ def test_what_lies_behind_a_link_to_a_folder_counts_and_a_circle_ends(folder, tm
     (folder / "deep/back").symlink_to(folder)
     (elsewhere / "itself").symlink_to(elsewhere)
     (folder / "nowhere").symlink_to(tmp_path / "nowhere")
+    (folder / "round").symlink_to("round")
     assert digest(folder) not in (before, linked)
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "x/" * 3000, "a\0b", "round"])
+def test_an_impossible_path_is_missing(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    Path("round").symlink_to("round")
+    assert Contents(tmp_path / "memory").digest(path) == MISSING
+
+
+def test_a_folder_nobody_may_list_is_no_crash(folder, monkeypatch):
+    def refuse(_):
+        raise PermissionError
+
+    before = digest(folder)
+    monkeypatch.setattr("bonecohort.study.folders.os.scandir", refuse)
+    assert digest(folder) != before
 
 
 def test_a_pipe_or_a_device_is_not_waited_for(folder, tmp_path):

@@ -176,6 +176,7 @@ def test_the_error_of_a_job_is_not_covered_by_another(study):
 def test_the_json_beside_an_image_counts(study, image, sidecar):
     assert sidecar_path(image) == sidecar
     Path("a").mkdir()
+    Path(image).touch()
     assert Companions().of("ct", image) == []
     Path(sidecar).touch()
     assert Companions().of("ct", image) == [sidecar]
@@ -205,6 +206,13 @@ def test_what_a_scene_may_hold_counts(study):
         Path(name).touch()
     found = Companions().of("endplate_markups", "scene/s.mrml")
     assert found == ["scene/Data/L1.mrk.json", "scene/old.fcsv"]
+
+
+@pytest.mark.parametrize("name", ["none/s.mrml", "none.mhd", "none", "x" * 300, "scans/ct"])
+@pytest.mark.parametrize("kind", ["ct", "endplate_markups"])
+def test_beside_what_is_not_there_is_nothing(study, name, kind):
+    Path("none.json").touch()
+    assert Companions().of(kind, name) == []
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "..", "../study/marks.json"])
@@ -241,6 +249,7 @@ def test_images_beside_a_report_count_where_it_gives_pixels_of_them(study, kind,
     dicom(Path("sr/report"), "1.2.3.4", refers_to="1.2.3.41", kind=kind)
     dicom(Path("sr/image"), "1.2.3.41")
     dicom(Path("sr/other"), "1.2.3.410")
+    os.mkfifo("sr/pipe")
     found = Companions().of("endplate_markups", "sr/report")
     assert found == (["sr/image"] if counts else [])
 

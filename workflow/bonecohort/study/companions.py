@@ -44,6 +44,8 @@ class Companions:
         """Return the files beside one of a kind of series.tsv, in the order of their names."""
         name = path.lower()
         found: set[str] = set()
+        if not os.path.isfile(path):  # noqa: PTH113 - texts
+            return []
         if kind in IMAGE_KINDS and name.endswith(IMAGE_ENDINGS):
             found.add(sidecar_path(path))
         if name.endswith(HEADER_ENDINGS):
@@ -52,14 +54,14 @@ class Companions:
             found |= _mark_files(path)
         if kind in MARK_KINDS and not name.endswith(OTHER_FILES):
             found |= self._images_of_report(path)
-        return sorted(one for one in found if os.path.isfile(one))  # noqa: PTH113 - texts
+        return sorted(one for one in found if os.path.isfile(one))  # noqa: PTH113
 
     def _images_of_report(self, path: str) -> set[str]:
         """Return the images that a DICOM SR in pixel coordinates refers to, where they lie by it.
 
         The report's bytes hold the UIDs; no DICOM is parsed for it.
         """
-        if not (os.path.isfile(path) and _is_dicom(_first_bytes(path, META_BYTES))):  # noqa: PTH113
+        if not _is_dicom(_first_bytes(path, META_BYTES)):
             return set()
         content = Path(path).read_bytes()
         if not PIXEL_COORDINATES.search(content):
@@ -99,28 +101,27 @@ def _voxel_files(header: str) -> set[str]:
 def _mark_files(scene: str) -> set[str]:
     """Return the files below a scene's folder that may be marks, of the scene or left behind."""
     found: set[str] = set()
-    waiting = [os.path.dirname(scene)]  # noqa: PTH120
-    while waiting:
-        folder = waiting.pop()
-        with os.scandir(folder or os.curdir) as entries:
-            for entry in entries:
-                path = os.path.join(folder, entry.name)  # noqa: PTH118
-                if entry.name.startswith(".") or entry.name in NOT_LOOKED_INTO:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(path)
-                elif entry.name.lower().endswith(MARK_ENDINGS):
-                    found.add(path)
+    for folder, folders, names in os.walk(os.path.dirname(scene) or os.curdir):  # noqa: PTH120
+        folders[:] = [one for one in folders if one[0] != "." and one not in NOT_LOOKED_INTO]
+        found |= {
+            os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
+            for name in names
+            if name[0] != "." and name.lower().endswith(MARK_ENDINGS)
+        }
     return found
 
 
 def _instances(folder: str) -> dict[bytes, str]:
     """Return the DICOM files of a folder by their SOP instance UIDs."""
     found: dict[bytes, str] = {}
-    with os.scandir(folder or os.curdir) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_file())
+    try:
+        names = sorted(os.listdir(folder or os.curdir))  # noqa: PTH208
+    except PermissionError:  # its files may be read by their names alone
+        return found
     for name in names:
         path = os.path.join(folder, name)  # noqa: PTH118
+        if not os.path.isfile(path):  # noqa: PTH113 - nor a pipe, which would be waited for
+            continue
         content = _first_bytes(path, META_BYTES)
         uid = SOP_INSTANCE_UID.search(content) if _is_dicom(content) else None
         if uid:

@@ -91,7 +91,7 @@ class Contents:
 
     def _look(self, path: str) -> str:
         files = list(_files(path))
-        if not files and not Path(path).exists():
+        if not files and not os.path.exists(path):  # noqa: PTH110 - False for impossible names too
             return MISSING
         remembered = self._remembered(path, files)
         if remembered is not None:
@@ -142,10 +142,13 @@ def _files(path: str) -> Iterator[FoundFile]:
         if os.path.isfile(path):  # noqa: PTH113
             yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
         return
-    found = [
-        FoundFile(entry.path, os.path.relpath(entry.path, path), entry.stat())
-        for entry in entries_below(path)
-    ]
+    try:
+        found = [
+            FoundFile(entry.path, os.path.relpath(entry.path, path), entry.stat())
+            for entry in entries_below(path)
+        ]
+    except PermissionError:  # a folder that may not be listed: the job that needs it says so
+        found = []
     yield from sorted(found, key=lambda file: file.name)
 
 
