@@ -97,3 +97,11 @@ def test_a_study_without_endplates_claims_no_result_on_them():
     }
     assert rows["15"].answer == "Endplates were not read."
     assert "Odds ratios" not in " ".join(row.answer for row in rows.values())
+
+
+def test_failed_jobs_are_told_apart_from_faults_in_the_data():
+    counts = RUN["counts"] | {"excluded_by_fault": 3, "excluded_by_failure": 1}
+    told = " ".join(row.answer for row in checklist(run=RUN | {"counts": counts}).values())
+    assert "3 × fault in the data" in told
+    assert "1 × a job failed" in told
+    assert "job failed" not in " ".join(row.answer for row in checklist().values())

@@ -208,6 +208,8 @@ def _results(
     reasons: dict[str, int] = counts.get("not_included_reasons") or {}
     told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
     told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
+    if counts.get("excluded_by_failure"):
+        told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
     vertebrae = (
         f"{recorded(counts, 'defect_vertebrae')} of "
         f"{recorded(counts, 'vertebrae_read_endplates')} vertebrae read have a defect."
