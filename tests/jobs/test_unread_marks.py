@@ -21,6 +21,8 @@ from bonecohort.annotations.markups import Markup, write_markups
 from bonecohort.annotations.reading import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.jobs import endplates
+from bonecohort.study.study import load_study
+from bonecohort.study.tasks import endplates_task, hounsfield_task
 from tests.annotations.slicer_writer import save_as_slicer
 
 WIDTHS = {"sup": 13.0, "inf": 12.4}
@@ -400,6 +402,41 @@ def test_drawings_of_other_dicom_classes_are_unread_and_their_files_not_named(
     dicom(reading.folder / "DOE_JANE.dcm", sop_class)
     reading.check_unread(called)
     assert "DOE" not in json.dumps(reading.record("L2"))
+
+
+@pytest.mark.parametrize("content", [b"\x08\x00\x05\x00CS", b"", b"x" * 200])
+def test_a_damaged_dicom_file_is_unread_and_not_named(reading, content):
+    reading.put("DOE_JANE.dcm", content)
+    reading.check_unread("seems to be DICOM")
+    assert "DOE" not in json.dumps(reading.record("L2"))
+
+
+def test_what_series_tsv_lists_of_the_participant_is_no_mark(reading):
+    """One folder a participant: image, label map and marks together."""
+    for name in ("P1/ct.nii.gz", "P1/vertebrae.nii.gz", "P1/mask.nii.gz"):
+        reading.put(name, b"\x1f\x8b\x08\x00rest")
+    reading.put("P1/ct.json", "{}")
+    paths = [str(reading.folder / "P1" / name) for name in ("ct.nii.gz", "vertebrae.nii.gz")]
+    reading.more = {"among_marks": paths}
+    reading.check_unread("mask.nii.gz")
+    (reading.folder / "P1/mask.nii.gz").unlink()
+    assert reading.record("L4")["defect_type"] == "none"
+
+
+def test_a_task_tells_what_lies_among_the_marks(tmp_path, monkeypatch):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/participants.tsv").write_text("participant_id\nP1\nP2\n")
+    (tmp_path / "config/series.tsv").write_text(
+        "participant_id\tkind\tpath\nP1\tct\tP1/ct.nii.gz\nP1\tvertebrae\tP1/v.nii.gz\n"
+        "P1\tt2_sagittal\tt2/P1\nP1\tendplate_markups\tP1/\nP1\thu_rois\tP1/rois\n"
+        "P2\tt2_sagittal\tP2\nP2\tendplate_markups\tP2/L1.mrk.json\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    study = load_study(tmp_path)
+    first = json.loads(endplates_task(study, "P1", "L1"))
+    assert first["among_marks"] == ["P1/ct.nii.gz", "P1/v.nii.gz"]
+    assert "among_marks" not in json.loads(hounsfield_task(study, "P1", "L1"))
+    assert "among_marks" not in json.loads(endplates_task(study, "P2", "L1"))
 
 
 @pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.1.3.10"])

@@ -51,6 +51,9 @@ OTHERS: tuple[tuple[str, str], ...] = (
     ("\xd0\xcf\x11\xe0", "an old Office document (.xls, .doc)"),
 )
 """What the beginning of other programs' files holds, read as Latin-1."""
+DICOM_ENDINGS = (".dcm", ".dicom", ".dic", ".ima")
+DICOM_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
+"""The groups that a DICOM file without its preamble begins with, little and big endian."""
 NO_MARKS_CLASSES = (
     "1.2.840.10008.1.3.10", "1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.88.67",
 )  # fmt: skip
@@ -113,11 +116,22 @@ def refusal(path: Path) -> str:
 def unreadable(path: Path) -> str:
     """Return why a file that is none of the formats read is not: what it is, as far as known."""
     head = head_of(path)
+    if seems_dicom(path):
+        return "A file that seems to be DICOM is damaged or without its preamble"
     if not head:
         return f"{path.name} is {'empty' if path.stat().st_size == 0 else 'closed to this user'}"
     text = head.decode("latin-1")
     what = next((what for mark, what in OTHERS if mark in text[:4096]), "of no format that is read")
     return f"{path.name} is {what}"
+
+
+def seems_dicom(path: Path) -> bool:
+    """Whether a file is DICOM, or seems to be: damaged, or without the preamble (PS3.10, 7.1).
+
+    Its name may be the patient's.
+    """
+    known_ending = path.suffix.lower() in DICOM_ENDINGS
+    return is_dicom(path) or known_ending or head_of(path).startswith(DICOM_GROUPS)
 
 
 def holds_no_marks(path: Path) -> bool:

@@ -20,6 +20,7 @@ from bonecohort.annotations.mark_formats import (
     format_of,
     holds_no_marks,
     refusal,
+    seems_dicom,
     unreadable,
 )
 from bonecohort.annotations.markups import MARKUPS_SUFFIX, Markup, read_markups_file
@@ -29,7 +30,7 @@ from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive
 from bonecohort.limits import GIB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 ZIP_BYTES = GIB
 """Bytes that a zip of marks unpacks to: with the images that they were drawn on."""
@@ -80,7 +81,7 @@ def _identity(markup: Markup) -> tuple[object, ...] | None:
     return None if name is None else (name, markup.type, markup.points_lps_mm)
 
 
-def read_reading(path: Path, images: Path | None = None) -> Reading:
+def read_reading(path: Path, images: Path | None = None, listed: Collection[Path] = ()) -> Reading:
     """Read a file of marks, or all files of a folder, at any depth and behind links.
 
     Parameters
@@ -88,6 +89,8 @@ def read_reading(path: Path, images: Path | None = None) -> Reading:
     images
         File or folder of the images that an SR in pixel coordinates refers to; see
         :func:`~bonecohort.annotations.dicom_sr.read_sr`. It is no mark itself.
+    listed
+        Other files and folders that series.tsv lists for the participant, which are none either.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def read_reading(path: Path, images: Path | None = None) -> Reading:
         When the path is missing, or nothing of it can be read.
     """
     if path.is_dir():
-        return _read_folder(path, images, MOST_ZIPS)
+        return _read_folder(path, images, MOST_ZIPS, listed)
     if not path.is_file():
         raise DataFault(f"The markups file {path.name} does not exist.")
     if why := refusal(path):
@@ -103,10 +106,17 @@ def read_reading(path: Path, images: Path | None = None) -> Reading:
     return _read_file(path, format_of(path), images, "the DICOM SR", MOST_ZIPS)
 
 
-def _read_folder(folder: Path, images: Path | None, zips: int) -> Reading:
+def _read_folder(
+    folder: Path, images: Path | None, zips: int, listed: Collection[Path] = ()
+) -> Reading:
     found = files_of_reading(folder)
     formats = {file: format_of(file) for file in found.files}
-    files = [file for file in found.files if not _is_of_images(file, formats[file], images, folder)]
+    known = [*([] if images is None else [images]), *listed]
+    files = [
+        file
+        for file in found.files
+        if not any(_is_of_image(file, formats[file], image, folder) for image in known)
+    ]
     reports = _reports(file for file in files if formats[file] is Format.DICOM)
     files, left_behind = _without_scenes_own(files, formats)
     reading = Reading(
@@ -287,15 +297,13 @@ def _without_scenes_own(
     return [file for file in others if file not in behind], told
 
 
-def _is_of_images(file: Path, kind: Format, images: Path | None, folder: Path) -> bool:
-    """Whether a file is the image that marks were drawn on, its sidecar, or lies among its slices.
+def _is_of_image(file: Path, kind: Format, image: Path, folder: Path) -> bool:
+    """Whether a file is one listed as an image, its sidecar, or lies among its slices.
 
     Marks that lie among them are marks nevertheless.
     """
-    if images is None:
-        return False
-    listed, own = images.resolve(), file.resolve()
-    if images.is_dir():
+    listed, own = image.resolve(), file.resolve()
+    if image.is_dir():
         within = own.is_relative_to(listed) and not folder.resolve().is_relative_to(listed)
         return within and kind is Format.OTHER
     sidecar = f"{listed.name.split('.')[0]}.json"
@@ -312,6 +320,6 @@ def _reports(dicom: Iterable[Path]) -> dict[Path, str]:
 
 
 def _called(file: Path, kind: Format, called: str) -> str:
-    if kind is not Format.DICOM:
-        return file.name
-    return called or f"a DICOM file ({class_name(sop_class(file))})"
+    if kind is Format.DICOM:
+        return called or f"a DICOM file ({class_name(sop_class(file))})"
+    return "a file that seems to be DICOM" if seems_dicom(file) else file.name

@@ -40,7 +40,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     folder = participant_folder(results, participant_id)
     flags: list[str] = []
     try:
-        marks = marks_of_readers(task["files"], task["t2"])
+        marks = marks_of_readers(task["files"], task["t2"], task.get("among_marks", ()))
         add_unnamed(marks)
         flags = marks.flags()
         record = _measured(task, folder, marks)

@@ -40,7 +40,7 @@ def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     record = read_record(record_path)
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    marks = marks_of_readers(task["files"], task["t2"]).by_reader
+    marks = marks_of_readers(task["files"], task["t2"], task.get("among_marks", ())).by_reader
     lines = [line for markups in marks.values() for markup in markups for line in _lines(markup)]
     return draw_endplates_qc(read_nifti(folder / "t2_sagittal.nii.gz"), lines, folder.name)
 

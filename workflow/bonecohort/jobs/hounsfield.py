@@ -50,7 +50,7 @@ def _readers_record(
 ) -> dict[str, Any]:
     """Return the record of the readers' regions, flagged with files of theirs that are unread."""
     ct = _converted_ct(task, folder)
-    marks = marks_of_readers(task["files"], task["ct"])
+    marks = marks_of_readers(task["files"], task["ct"], task.get("among_marks", ()))
     by_reader = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
     try:
         check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")

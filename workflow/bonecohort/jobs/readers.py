@@ -53,7 +53,9 @@ class ReadersMarks:
         return f"{NO_MARKS} {told}{more}"
 
 
-def marks_of_readers(files: Sequence[Mapping[str, str]], images: Mapping[str, Any]) -> ReadersMarks:
+def marks_of_readers(
+    files: Sequence[Mapping[str, str]], images: Mapping[str, Any], listed: Sequence[str] = ()
+) -> ReadersMarks:
     """Return each reader's marks, and what of their files could not be read.
 
     Parameters
@@ -62,6 +64,8 @@ def marks_of_readers(files: Sequence[Mapping[str, str]], images: Mapping[str, An
         A task's ``files``: path and reader of each.
     images
         The task's entry of the image series the marks were drawn on.
+    listed
+        Paths of the participant's other files that lie among these.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def marks_of_readers(files: Sequence[Mapping[str, str]], images: Mapping[str, An
         reading = readings.setdefault(file["reader"], Reading())
         path = Path(file["path"])
         try:
-            reading.add(read_reading(path, source))
+            reading.add(read_reading(path, source, [Path(one) for one in listed]))
         except DataFault as fault:
             called = "the DICOM file" if is_dicom(path) else path.name
             reading.unread.append(Unread(called, fault.reason))

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 HuSource = Literal["hu_rois", "hu_table", "automatic"]
 EndplateSource = Literal["endplate_markups", "endplate_table"]
 MeasuredStage = Literal["hounsfield", "endplates"]
+MarksKind = Literal["hu_rois", "endplate_markups"]
+MARKS: tuple[MarksKind, MarksKind] = ("hu_rois", "endplate_markups")
 
 
 def hu_source(study: Study, participant_id: str) -> HuSource | None:
@@ -62,3 +64,10 @@ def records_of(study: Study, participant_id: str) -> list[str]:
         *(f"{kind}.json" for kind in image_kinds(study, participant_id)),
         *(f"{stage}/{level}.json" for stage in stages for level in study.settings.levels),
     ]
+
+
+def files_among_marks(study: Study, participant_id: str, kind: MarksKind) -> list[str]:
+    """Return the paths of a participant's other files that lie in folders of its marks."""
+    folders = [f"{row.path.rstrip('/')}/" for row in study.series_of(participant_id, kind)]
+    others = {row.path for row in study.series_of(participant_id) if row.kind not in MARKS}
+    return sorted(path for path in others if path.startswith(tuple(folders)))

@@ -24,12 +24,13 @@ from bonecohort.study.fingerprints import (
 from bonecohort.study.readings import readings_digest
 from bonecohort.study.segmentation import TOTALSEGMENTATOR
 from bonecohort.study.series import uid_label
-from bonecohort.study.sources import hu_source, is_segmented, records_of
+from bonecohort.study.sources import files_among_marks, hu_source, is_segmented, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bonecohort.study.series import Series
+    from bonecohort.study.sources import MarksKind
     from bonecohort.study.study import Study
 
 COHORT_ONLY_HU_KEYS = ("osteoporosis_threshold", "low_hu_threshold", "min_levels")
@@ -103,7 +104,7 @@ def hounsfield_task(study: Study, participant_id: str, level: str) -> str:
     for key in COHORT_ONLY_HU_KEYS:
         del settings[key]
     source = hu_source(study, participant_id)
-    content = {
+    content: dict[str, Any] = {
         "participant_id": participant_id,
         "level": level,
         "source": source,
@@ -114,6 +115,7 @@ def hounsfield_task(study: Study, participant_id: str, level: str) -> str:
     rois = study.series_of(participant_id, "hu_rois")
     if rois:
         content["vertebrae"] = _label_map(study, participant_id)
+        content |= _among_marks(study, participant_id, "hu_rois")
     return canonical(content | _files(rois) | _code("hounsfield"))
 
 
@@ -127,6 +129,7 @@ def endplates_task(study: Study, participant_id: str, level: str) -> str:
             "t2": _files(study.series_of(participant_id, "t2_sagittal")),
         }
         | _files(study.series_of(participant_id, "endplate_markups"))
+        | _among_marks(study, participant_id, "endplate_markups")
         | _code("endplates")
     )
 
@@ -143,8 +146,13 @@ def endplates_picture_task(study: Study, participant_id: str) -> str:
     """Tell the drawing of one participant's endplate marks."""
     markups = study.series_of(participant_id, "endplate_markups")
     t2 = {"t2": _files(study.series_of(participant_id, "t2_sagittal"))}
+    among = _among_marks(study, participant_id, "endplate_markups")
     return canonical(
-        {"participant_id": participant_id} | t2 | _files(markups) | _code("endplates_picture")
+        {"participant_id": participant_id}
+        | t2
+        | among
+        | _files(markups)
+        | _code("endplates_picture")
     )
 
 
@@ -205,6 +213,12 @@ def _file(row: Series) -> dict[str, Any]:
     told = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
     beside = contents().beside(row.kind, row.path)
     return told | ({"beside": beside} if beside else {})
+
+
+def _among_marks(study: Study, participant_id: str, kind: MarksKind) -> dict[str, list[str]]:
+    """Tell which listed files lie among a reader's marks and are none; nothing where none does."""
+    found = files_among_marks(study, participant_id, kind)
+    return {"among_marks": found} if found else {}
 
 
 def _code(job: str) -> dict[str, str]:

@@ -42,6 +42,7 @@ PLAIN = {
     "records": INPUTS,
     "series_uid": "series_uid changed in series.tsv",
     "label_scheme": "the label scheme of the vertebra label map changed",
+    "among_marks": "other listed files lie among the marks now (series.tsv)",
     "program": "another program segments the vertebrae",
     "readings": "the tables of readings changed",
     "truth": "the known truth (setting truth) changed",
