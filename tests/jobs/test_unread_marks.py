@@ -239,6 +239,15 @@ def test_a_saved_scene_is_read_with_its_image_and_without_what_a_reader_painted(
     assert "lies beside the scene" in reading.record("L4")["reason"]
 
 
+def test_a_listed_scene_needs_its_ending(reading):
+    """What lies beside a listed file is found by the file's ending, before the job runs."""
+    path = reading.put("s/Scene.xml", scene())
+    reading.put("s/all.mrk.json", reading.marks)
+    reading.check_read()
+    reading.files.append({"path": str(path), "reader": "2"})
+    assert "Scene.xml is a Slicer scene" in reading.record("L4")["reason"]
+
+
 def test_rulers_of_slicer_4_and_lines_never_saved_are_unread(reading):
     reading.put("s/Scene.mrml", '<MRML><AnnotationRuler id="r" name="L2"/></MRML>')
     reading.check_unread("Scene.mrml")

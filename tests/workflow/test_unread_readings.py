@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 STRANGER = "QZX7731"
+SCENE = """<MRML version="Slicer5">
+ <MarkupsLine id="n" name="L2" references="storage:s;"></MarkupsLine>
+ <MarkupsJsonStorage id="s" fileName="L2.json"></MarkupsJsonStorage>
+ <Volume id="v" name="T2" references="storage:w;"></Volume>
+ <VolumeArchetypeStorage id="w" fileName="Data/T2.nrrd"></VolumeArchetypeStorage></MRML>"""
 
 
 def texts_of(results: Path):
@@ -64,6 +69,17 @@ def test_the_field_cases_of_unread_marks_are_read_or_told(shared_data, tmp_path)
     for path in [study, *study.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     (study / "json/L3.mps").write_text("<point_set_file/>")
+    (study / "disk2").mkdir()
+    (study / "all/L2.mrk.json").rename(study / "disk2/L2.mrk.json")
+    (study / "all/linked").symlink_to("../disk2")
+    with zipfile.ZipFile(study / "download/L2.ZIP", "w") as archive:
+        archive.write(study / "download/L2.mrk (1).json", "a/L2.json")
+    (study / "download/L2.mrk (1).json").unlink()
+    with zipfile.ZipFile(study / "upper/L2.MRB", "w") as archive:
+        archive.write(study / "upper/L2.MRK.JSON", "s/L2.json")
+        archive.writestr("s/Scene.mrml", SCENE)
+        archive.writestr("s/Data/T2.nrrd", "NRRD0004")
+    (study / "upper/L2.MRK.JSON").unlink()
     run = run_workflow(study)
     assert run.code == 0, run.output
     found = types_of(study)

@@ -7,7 +7,7 @@ marks are then not known to be normal.
 from __future__ import annotations
 
 import tempfile
-import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -30,8 +30,11 @@ from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive
 from bonecohort.limits import GIB
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Collection, Iterable
 
+SCENE_SUFFIX = ".mrml"
+"""By it the files beside a listed scene are found before its job runs."""
 ZIP_BYTES = GIB
 """Bytes that a zip of marks unpacks to: with the images that they were drawn on."""
 MOST_ZIPS = 2
@@ -103,7 +106,12 @@ def read_reading(path: Path, images: Path | None = None, listed: Collection[Path
         raise DataFault(f"The markups file {path.name} does not exist.")
     if why := refusal(path):
         raise DataFault(why)
-    return _read_file(path, format_of(path), images, "the DICOM SR", MOST_ZIPS)
+    kind = format_of(path)
+    if kind is Format.SCENE and path.suffix.lower() != SCENE_SUFFIX:
+        raise DataFault(
+            f"{path.name} is a Slicer scene; call it {SCENE_SUFFIX}, or list its folder."
+        )
+    return _read_file(path, kind, images, "the DICOM SR", MOST_ZIPS)
 
 
 def _read_folder(
@@ -218,7 +226,7 @@ def _read_zip(file: Path, images: Path | None, zips: int) -> Reading:
             check_unpacked(members, called, ZIP_BYTES)
             archive.extractall(temporary, members)
             return _read_unpacked(file, Path(temporary), images, zips - 1)
-    except (*BAD_ZIP, EOFError, RuntimeError, zipfile.LargeZipFile) as error:
+    except (*BAD_ZIP, EOFError, zlib.error) as error:
         if file.suffix.lower() == ".mrb":
             return _bundle(file)  # whose reader tells it
         message = f"{called} cannot be unpacked ({type(error).__name__})."

@@ -141,7 +141,8 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     holder = given.holder(path)
     if holder is not None:
         given.opened.add(holder)
-    elif given.is_foreign(path):
+    elif given.is_foreign(path) and os.path.isfile(path):  # noqa: PTH113
+        # Not a folder, nor a name relative to another open folder, as shutil.rmtree opens them.
         raise NotDigested(
             "A job opened a file of the study whose content does not stand in its task; "
             "bonecohort.study.companions must know of it."
