@@ -115,6 +115,13 @@ def _turned(series):
     series.datasets[13].ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
 
 
+def _reformat(series):
+    twin = _copy(series.datasets[13])
+    twin.ImageType = ["DERIVED", "SECONDARY", "REFORMATTED"]
+    twin.ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
+    series.datasets.append(twin)
+
+
 def _other_matrix(series):
     set_pixels(series.datasets[13], series.hu[13, ::2, ::2] + 1024)
 
@@ -181,6 +188,7 @@ FAULTS = (
     Fault("padding of -2000 stored", _padding, None),
     Fault("InstanceNumber shuffled", _shuffled, None),
     Fault("one slice of another orientation", _turned, "another orientation"),
+    Fault("one derived reformat beside the slices", _reformat, None),
     Fault("one slice of another matrix", _other_matrix, "another matrix size"),
     Fault("two reconstructions in one series", _two_kernels, "ConvolutionKernel"),
     Fault("PatientPosition text wrong", _wrong_position, None),

@@ -42,8 +42,8 @@ def check_left_out(folder, series, count=1):
     converted = convert_series(folder, "ct")
     assert_converted(converted, series)
     assert converted.files.not_used == {"another stack or series": count}
-    noun = "image" if count == 1 else "images"
-    note = f"{count} derived {noun} among the original ones of the series left out."
+    noun = "image was" if count == 1 else "images were"
+    note = f"{count} derived {noun} left out from among the original ones of the series."
     assert note in converted.sidecar["Notes"]
 
 

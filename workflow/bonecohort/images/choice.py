@@ -173,8 +173,8 @@ def _notes(
         if candidate is not chosen
     ]
     if chosen.odd:
-        left_out = count_of(len(chosen.odd), "derived image", "derived images")
-        notes.append(f"{left_out} among the original ones of the series left out.")
+        odd = count_of(len(chosen.odd), "derived image was", "derived images were")
+        notes.append(f"{odd} left out from among the original ones of the series.")
     notes += [
         f"Another series of {count_of(remainder.count, 'image')} was left out: {remainder.reason}."
         for remainder in remainders

@@ -47,7 +47,11 @@ def check_deflated(stream: IO[bytes]) -> None:
     """
     read_preamble(cast("BinaryIO", stream), force=True)
     meta = read_dataset(
-        cast("BinaryIO", stream), is_implicit_VR=False, is_little_endian=True, stop_when=_behind
+        cast("BinaryIO", stream),
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=_behind,
+        defer_size=ELEMENT_BYTES,
     )
     if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
         check_limit("The deflated DICOM file unpacks to", _size(stream), DEFLATED_BYTES, "bytes")
