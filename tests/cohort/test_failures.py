@@ -79,6 +79,7 @@ CT = ("ct.json", "hounsfield/L3.json", "hounsfield/L4.json")
         (CT[1:2], "hounsfield_L3.log", [("L3", "hounsfield", "hounsfield_L3.log")]),
         (CT[1:2], "", [("L3", "hounsfield", "hounsfield_L3.log")]),
         (("endplates/L4.json",), "endplates_L4.log", [("L4", "endplates", "endplates_L4.log")]),
+        (("endplates/L4.json",), "convert_ct.log", [("L4", "endplates", "convert_ct.log")]),
     ],
 )
 def test_what_a_failed_job_did_not_measure_is_told_with_its_log(study, paths, log, told):

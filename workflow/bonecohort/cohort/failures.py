@@ -46,7 +46,8 @@ def level_record(
     image, log = MADE_OF[stage]
     own = f"{stage}_{level}.log"
     # Without the image none of the jobs was begun: what their logs say is of an earlier run.
-    is_converted = (folder / image).is_file() or not _says_something(results, participant_id, log)
+    of_image = results / "logs" / participant_id / log
+    is_converted = (folder / image).is_file() or not _says_something(of_image)
     logs = [own, *BETWEEN.get(stage, ())] if is_converted else [log]
     return _failed_record(results, participant_id, level, logs, into)
 
@@ -55,15 +56,12 @@ def _failed_record(
     results: Path, participant_id: str, level: str, logs: Sequence[str], into: Collected
 ) -> dict[str, Any]:
     into.failed[participant_id] = None
-    telling = [log for log in logs if _says_something(results, participant_id, log)]
-    log = _log(results, participant_id, [*telling, *logs][0])
+    folder = results / "logs" / participant_id
+    # A job that was not begun, as an earlier one of its submission failed, has no log of its own.
+    telling = [folder / log for log in logs] + sorted(folder.glob("*.log"))
+    log = next(filter(_says_something, telling), folder / logs[0])
     return excluded_record(participant_id, level, FAILED.format(log=log.as_posix()))
 
 
-def _says_something(results: Path, participant_id: str, log: str) -> bool:
-    path = _log(results, participant_id, log)
-    return path.is_file() and path.stat().st_size > 0
-
-
-def _log(results: Path, participant_id: str, log: str) -> Path:
-    return results / "logs" / participant_id / log
+def _says_something(log: Path) -> bool:
+    return log.is_file() and log.stat().st_size > 0
