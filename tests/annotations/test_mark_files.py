@@ -86,6 +86,28 @@ def test_a_zipped_scene_is_read_as_its_folder(scene, tmp_path):
         read_markups(bundle)
 
 
+@pytest.mark.parametrize(
+    "name", ["../other.mrk.json", "a/../../other.mrk.json", "{}/other.mrk.json"]
+)
+def test_a_scene_that_names_a_file_outside_of_its_folder_is_a_fault(scene, tmp_path, name):
+    write_line(tmp_path / "other.mrk.json")
+    write_scene(scene, body_width(), node("L3_sup_1_width", name.format(tmp_path)))
+    for path in (scene, scene / "Scene.mrml"):
+        with pytest.raises(DataFault, match=r"Scene\.mrml names a file outside of its folder"):
+            read_markups(path)
+
+
+@pytest.mark.parametrize("name", ["../other.mrk.json", "reader1/../../x.mrk.json", "/x.mrk.json"])
+def test_a_bundle_with_a_name_that_leads_out_of_it_is_a_fault(scene, tmp_path, name):
+    write_scene(scene, body_width())
+    bundle = tmp_path / "reader1.mrb"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.write(scene / "Scene.mrml", "reader1/Scene.mrml")
+        archive.writestr(name, "{}")
+    with pytest.raises(DataFault, match=r"reader1\.mrb holds a file whose name leads out of it"):
+        read_markups(bundle)
+
+
 def test_a_line_below_a_transform_is_to_be_hardened(scene):
     write_scene(scene, body_width(transform=TRANSFORM))
     with pytest.raises(DataFault, match=r"'L3_body_width' .* harden it in Slicer"):

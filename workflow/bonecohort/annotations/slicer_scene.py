@@ -93,6 +93,7 @@ def read_bundle(bundle: Path) -> list[Markup]:
     with tempfile.TemporaryDirectory() as temporary:
         try:
             with open_archive(bundle, f"The scene {bundle.name}") as archive:
+                _refuse_names_outside(bundle, archive.namelist())
                 wanted = (SCENE_SUFFIX, JSON_SUFFIX)
                 members = [
                     member
@@ -162,6 +163,14 @@ def _storage(element: ET.Element) -> str:
 def _is_fork(name: str) -> bool:
     parts = name.split("/")
     return "__MACOSX" in parts or parts[-1].startswith("._")
+
+
+def _refuse_names_outside(bundle: Path, names: Iterable[str]) -> None:
+    if any(inside(bundle.name, name) is None for name in names):
+        raise DataFault(
+            f"The scene {bundle.name} holds a file whose name leads out of it: save the scene "
+            "again from Slicer."
+        )
 
 
 def _nodes(scene: Path) -> list[MarkupsNode]:
