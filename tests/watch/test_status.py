@@ -142,3 +142,17 @@ def test_a_study_never_run_is_all_left(study, capsys):
     found = json.loads(status(study, capsys, "--json"))
     assert (found["done"], found["left"]) == ([], ["A", "B", "C", "D", "T"])
     assert found["report"] is None
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\0" * 300, "participant_id,lev", 'participant_id,stage\nA,"', "A\n"]
+)
+def test_spoilt_results_are_left_to_be_made_and_no_traceback(study, capsys, content):
+    for name in ("participants", "exclusions"):
+        (study / f"results/tables/{name}.csv").write_text(content)
+    (study / "results/run.json").write_text(content)
+    (study / "results/participants/A/ct.json").write_text(content)
+    (study / "results/participants/B/ct.json").write_text('{"status": "excluded", "rea}')
+    out = status(study, capsys)
+    assert "3 done" in out
+    assert "2 left: A, T" in out

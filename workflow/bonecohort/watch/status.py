@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.study import Study
 
+NAME = "participant_id"
 STAGE_RULES = {"hounsfield": "measure_hounsfield", "endplates": "measure_endplates"}
 """Stages of exclusions.csv that may come from tables of readings, which leave no record."""
 
@@ -170,7 +171,9 @@ def _failures(results: Path, name: str, jobs: Sequence[Expected]) -> Iterator[Fa
 
 
 def _rows(table: Path) -> list[dict[str, str]]:
+    """Return the rows of one of the cohort's tables; none of one that was spoilt."""
     if not table.is_file():
         return []
-    with table.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    with table.open(encoding="utf-8", errors="replace", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return [row for row in rows if NAME in row and all(isinstance(v, str) for v in row.values())]
