@@ -8,6 +8,7 @@ import pytest
 
 from bonecohort.annotations.endplate_table import read_endplate_rows
 from bonecohort.annotations.hu_table import read_hu_rows
+from bonecohort.faults import DataFault
 from bonecohort.study.tables import Table, read_table
 
 HU_HEADER = "participant_id,level,plane,hu\n"
@@ -34,6 +35,31 @@ def endplates(tmp_path, *rows):
     return read_endplate_rows(read, read.rows, "1")
 
 
+@pytest.mark.parametrize("hu_value", [-60, -50, 0, 30, 350, 480, 700])
+def test_fatty_and_sclerotic_bone_is_read(tmp_path, hu_value):
+    (reading,), faults = hu(tmp_path, f"P1,L3,upper,{hu_value}")
+    assert (reading.hu, faults) == (hu_value, [])
+
+
+@pytest.mark.parametrize(
+    ("offset", "told"),
+    [(1000, "1000 or 1024 may have been added"), (1024, "added"), (-1000, "taken away"),
+     (-1024, "1000 or 1024 may have been taken away")],
+)  # fmt: skip
+def test_a_participant_whose_readings_are_all_shifted_is_told_once(tmp_path, offset, told):
+    values = {"L1": 110, "L2": -50, "L3": 260, "L4": 20, "L5": 95}
+    with pytest.raises(DataFault) as caught:
+        hu(tmp_path, *[f"P1,{level},upper,{value + offset}" for level, value in values.items()])
+    for part in ("all 5 HU readings", f"{offset - 50} to {offset + 260}", "-150 to 800", told):
+        assert part in caught.value.reason
+
+
+def test_a_level_that_alone_is_shifted_is_refused_alone(tmp_path):
+    readings, (fault,) = hu(tmp_path, "P1,L1,upper,110", "P1,L2,upper,1110")
+    assert [reading.level for reading in readings] == ["L1"]
+    assert fault.level == "L2"
+
+
 def test_hu_rows_are_read_as_people_type_them(tmp_path):
     readings, faults = hu(tmp_path, "P1,l-3,Upper,110", 'P1,L3,middle,"109,5"')
     assert not faults
@@ -50,7 +76,9 @@ def test_hu_rows_are_read_as_people_type_them(tmp_path):
         ("P1,L3,top,100", "row 2, plane: 'top'; upper, middle, lower"),
         ("P1,L3,upper,", "row 2, hu: blank"),
         ("P1,L3,upper,high", "row 2, hu: 'high' is not a number"),
-        ("P1,L3,upper,9000", "row 2, hu: 9000; -300 to 1500"),
+        ("P1,L3,upper,9000", "row 2, hu: 9000; a region of trabecular bone has -150 to 800"),
+        ("P1,L3,upper,1101", "row 2, hu: 1101; a region of trabecular bone has -150 to 800"),
+        ("P1,L3,upper,-914", "row 2, hu: -914; a region of trabecular bone has -150 to 800"),
     ],
 )
 def test_a_bad_hu_row_is_a_fault_with_row_and_value(tmp_path, row, message):

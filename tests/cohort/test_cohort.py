@@ -219,7 +219,7 @@ def test_readers_listed_for_a_file_read_also_what_they_wrote_no_row_of(cohort):
 def test_one_reader_in_two_files_is_a_contradiction_not_an_overwrite(cohort, kind):
     cohort.series = [f"A,{kind},more.csv,\n"]
     more = {
-        "hu_table": "participant_id,level,plane,hu\nA,L3,upper,999\n",
+        "hu_table": "participant_id,level,plane,hu\nA,L3,upper,199\n",
         "endplate_table": ENDPLATE_HEADER + "A,L3,superior,0,,,,,,1\n",
     }
     (cohort.folder / "more.csv").write_text(more[kind])
@@ -229,6 +229,18 @@ def test_one_reader_in_two_files_is_a_contradiction_not_an_overwrite(cohort, kin
     assert reason.startswith("more.csv: L3")
     row = vertebra(found, "A", "L3")
     assert math.isnan(row.hu) if kind == "hu_table" else row.defect_type is None
+
+
+def test_readings_exported_with_an_offset_are_told_once_and_enter_nothing(cohort):
+    cohort.hu = {
+        key: float(value) + (1000 if key[0] == "A" else 0) for key, value in cohort.hu.items()
+    }
+    found = cohort.tables()
+    ((level, _, reason),) = reasons(found, "A")
+    assert level == ""
+    assert "all 15 HU readings of this participant are impossible" in reason
+    assert math.isnan(vertebra(found, "A", "L3").hu)
+    assert vertebra(found, "B", "L3").hu < 500
 
 
 def test_one_malformed_row_is_its_participants_fault_alone(cohort):

@@ -15,6 +15,7 @@ from bonecohort.annotations.table_rows import (
     refuse_merged,
     refuse_misaligned,
 )
+from bonecohort.annotations.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
     from bonecohort.study.tables import Row, Table
 
 COLUMNS = ("participant_id", "level", "plane", "hu")
-HU_RANGE = (-300.0, 1500.0)
-"""Outside this a reading of trabecular bone is a slip, not a measurement."""
+
+
+class NotTrabecularBone(DataFault):
+    """A reading, ``hu``, that trabecular bone cannot have."""
+
+    def __init__(self, reason: str, hu: float) -> None:
+        super().__init__(reason)
+        self.hu = hu
 
 
 @dataclass(frozen=True)
@@ -44,10 +51,16 @@ def read_hu_rows(
 
     ``reader`` is the reader of series.tsv, empty where it lists several for the file; a
     ``reader`` column in the table goes before it.
+
+    Raises
+    ------
+    DataFault
+        None of several readings can be trabecular bone: the scale of all is wrong, told once.
     """
     readings: list[HuReading] = []
     faults: list[RowFault] = []
     seen: dict[tuple[str, str, str], int] = {}
+    impossible: list[float] = []
     for row in rows:
         level = None
         try:
@@ -64,7 +77,23 @@ def read_hu_rows(
             readings.append(reading)
         except DataFault as fault:
             faults.append(RowFault(level, fault.reason))
+            if isinstance(fault, NotTrabecularBone):
+                impossible.append(fault.hu)
+    if len(impossible) > 1 and len(impossible) == len(faults) and not readings:
+        raise DataFault(_wrong_scale(table, impossible))
     return readings, faults
+
+
+def _wrong_scale(table: Table, impossible: list[float]) -> str:
+    """Say that all readings of a participant are on another scale than Hounsfield's."""
+    low, high = min(impossible), max(impossible)
+    shift = "1000 or 1024 may have been added" if low > HIGHEST_HU else "they may be shifted"
+    if high < LOWEST_HU:
+        shift = "1000 or 1024 may have been taken away"
+    return (
+        f"{table.path}: all {len(impossible)} HU readings of this participant are impossible, "
+        f"{low:g} to {high:g}: {EXPECTED}. On export {shift}: export Hounsfield units."
+    )
 
 
 def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
@@ -77,8 +106,6 @@ def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
     if not row.get("hu"):
         raise DataFault(f"{where}: blank; leave the row out when the plane was not read.")
     hu = number_in(table, row, "hu")
-    if not HU_RANGE[0] <= hu <= HU_RANGE[1]:
-        raise DataFault(
-            f"{where}: {row.get('hu')}; {HU_RANGE[0]:g} to {HU_RANGE[1]:g} is plausible."
-        )
+    if not LOWEST_HU <= hu <= HIGHEST_HU:
+        raise NotTrabecularBone(f"{where}: {row.get('hu')}; {EXPECTED}.", hu)
     return HuReading(level, plane, hu, reader)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bonecohort.images.choice import (
     AXIAL_NORMAL,
     T2_ECHO_S,
@@ -17,8 +15,6 @@ from bonecohort.images.kept_text import is_no_agent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
 REFERENCE_KVP = 120
 THICK_SLICE_MM = 3.0
 SPARSE = 1.5  # spacing over thickness from which slices may have been left out
@@ -29,17 +25,10 @@ LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.91",  # JPEG 2000, lossy allowed
     "1.2.840.10008.1.2.4.203",  # HTJ2K, lossy allowed
 }
-# Hounsfield scale: air is −1000; scanners clip at −1024.
-AIR_HU = (-1100, -900)
-SOFT_TISSUE_HU = (-200, 200)
-LEAST_SHARE = 0.01
-SAMPLING = 4  # every fourth voxel in each direction is enough for a share
 
 
-def ct_warnings(
-    facts: dict[str, Any], varying: Sequence[str], array: NDArray[Any], slice_normal_z: float
-) -> list[str]:
-    """Return what can shift or blur HU; ``array`` holds HU in any axis order."""
+def ct_warnings(facts: dict[str, Any], varying: Sequence[str], slice_normal_z: float) -> list[str]:
+    """Return what can shift or blur HU."""
     warnings = []
     kvp = facts.get("KVP")
     if kvp is None:
@@ -60,27 +49,6 @@ def ct_warnings(
     ]
     if abs(slice_normal_z) <= AXIAL_NORMAL:
         warnings.append("The CT is not axial: it may be a reformat.")
-    return warnings + _scale_warnings(array)
-
-
-def _scale_warnings(array: NDArray[Any]) -> list[str]:
-    """Look for air and soft tissue where the Hounsfield scale puts them.
-
-    A warning, not a refusal: a cropped field of view may hold neither.
-    """
-    sample = array[tuple(slice(None, None, SAMPLING if n > SAMPLING else 1) for n in array.shape)]
-    warnings = []
-    if not np.any((sample >= AIR_HU[0]) & (sample <= AIR_HU[1])):
-        warnings.append(
-            f"No air (near -1000 HU) in the image, lowest value {float(array.min()):g}: the "
-            "Hounsfield scale cannot be confirmed."
-        )
-    soft = np.count_nonzero((sample >= SOFT_TISSUE_HU[0]) & (sample <= SOFT_TISSUE_HU[1]))
-    if soft < LEAST_SHARE * sample.size:
-        warnings.append(
-            f"Less than {LEAST_SHARE:.0%} of the image is soft tissue "
-            f"({SOFT_TISSUE_HU[0]} to {SOFT_TISSUE_HU[1]} HU): check the rescale."
-        )
     return warnings
 
 

@@ -30,6 +30,7 @@ from bonecohort.images.headers import (
     lenient_reading,
     read_slices,
 )
+from bonecohort.images.hounsfield_scale import check_scale
 from bonecohort.images.image_files import format_of, read_image
 from bonecohort.images.objects import IMAGE_REASONS
 from bonecohort.images.pixels import Pixels, check_stack_size, read_stack, read_stored
@@ -249,7 +250,9 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
         float(value) for value in (*place.row_direction, *place.column_direction)
     ]
     if kind == "ct":
-        warnings += ct_warnings(facts, varying, volume.array, float(place.normal[2]))
+        scale, scale_warnings = check_scale(volume)
+        sidecar |= scale
+        warnings += ct_warnings(facts, varying, float(place.normal[2])) + scale_warnings
         sidecar["PaddingVoxels"] = pixels.padding_voxels
         sidecar["PaddingValuesHU"] = list(pixels.padding_values)
     else:
@@ -280,7 +283,9 @@ def _convert_file(
             raise DataFault(f"The {name} image holds voxels that are no number (NaN or infinite).")
         normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
         warnings += check_spectral(facts, monoenergetic_kev)
-        warnings += ct_warnings(facts, (), volume.array, normal_z)
+        scale, scale_warnings = check_scale(volume)
+        facts |= scale
+        warnings += ct_warnings(facts, (), normal_z) + scale_warnings
     else:
         normal_x = float(np.abs(axes[0, _slice_axes(volume)]).max())
         if normal_x <= SAGITTAL_NORMAL:
