@@ -73,6 +73,23 @@ def test_two_readers_regions_are_averaged(measured):
     assert hu == pytest.approx({"first": 100, "second": 200, "mean": 150}, abs=1)
 
 
+def test_readers_regions_carry_the_flags_of_the_ct(measured, tmp_path):
+    assert measured("L3")["flags"] == []
+    sidecar = tmp_path / "results/participants/A/ct.json"
+    told = {"HounsfieldScale": {"Verdict": "unproven"}, "SpectralImage": "virtual monoenergetic"}
+    sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | told))
+    assert measured("L3")["flags"] == ["hounsfield_scale_unproven", "monoenergetic"]
+
+
+def test_a_readers_region_that_cannot_be_trabecular_bone_is_refused(measured, tmp_path):
+    image = tmp_path / "results/participants/A/ct.nii.gz"
+    write_nifti(image, Volume(np.full((50, 50, 50), 1101, dtype=np.int16), np.eye(4)))
+    record = measured("L3")
+    assert record["hu"] is None
+    assert "upper region has 1101 HU" in record["reason"]
+    assert "-150 to 800" in record["reason"]
+
+
 def test_a_level_only_one_of_two_readers_drew_is_measured_by_that_one(measured):
     record = measured("L4")
     assert (record["status"], record["reader"]) == ("measured", "first")

@@ -17,8 +17,9 @@ from bonecohort.study.settings import Settings
 
 CODES = (
     "planes_moved", "plane_spread", "high_sd_upper", "metal_middle", "went_round_island_lower",
-    "lumbar_count_6", "lumbar_count_4", "transitional_t13", "unread_files: a b.xlsx",
-    "unread_rows: hu.csv, row 3", "skipped_files: .DS-Store",
+    "lumbar_count_6", "lumbar_count_4", "transitional_t13", "hounsfield_scale_unproven",
+    "monoenergetic", "unread_files: a b.xlsx", "unread_rows: hu.csv, row 3",
+    "skipped_files: .DS-Store",
 )  # fmt: skip
 
 

@@ -195,11 +195,11 @@ def _of_cuts(voxels: NDArray[Any], peaks: Tissues, lowest: float, highest: float
     byte = lowest >= 0 and highest <= BYTE_HU and np.array_equal(between, np.rint(between))
     if byte and highest - lowest > BYTE_SPREAD_HU:
         return "None of it is below 0 or above 255: these are the values of an 8-bit picture."
-    beside_floor = np.count_nonzero(between <= lowest + BESIDE_CUT_HU)
+    beside_floor = int(np.count_nonzero(between <= lowest + BESIDE_CUT_HU))
     floor = _cut_share(voxels, lowest, beside_floor)
     if FLOOR_HU[0] <= lowest <= FLOOR_HU[1] and floor and not _fat_is_whole(peaks, lowest):
         return f"Of the image {floor:.1%} has the lowest value, {lowest:g}: values were cut there."
-    beside_ceiling = np.count_nonzero(between >= highest - BESIDE_CUT_HU)
+    beside_ceiling = int(np.count_nonzero(between >= highest - BESIDE_CUT_HU))
     ceiling = _cut_share(voxels, highest, beside_ceiling)
     if highest < BONE_CUT_HU and ceiling:
         return f"Of the image {ceiling:.1%} has the highest value, {highest:g}: bone was cut there."

@@ -157,7 +157,8 @@ def _mixture(hu: FloatArray) -> FloatArray:
     """Return the densities of the mixture's parts a bin, shape (parts, values)."""
 
     def normal(mean: float, sd: float) -> FloatArray:
-        return np.exp(-0.5 * ((hu - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+        density: FloatArray = np.exp(-0.5 * ((hu - mean) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+        return density
 
     def even(low: float, high: float) -> FloatArray:
         return ((hu >= low) & (hu < high)) / (high - low)

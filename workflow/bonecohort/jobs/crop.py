@@ -13,6 +13,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_of
 from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
+from bonecohort.measures.hounsfield.scale import with_scale
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
 
 if TYPE_CHECKING:
@@ -52,4 +53,5 @@ def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop |
         raise DataFault(
             "The automatic segmentation found no vertebra on the CT: does it show the lumbar spine?"
         )
-    return prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])
+    crops = prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])
+    return with_scale(crops, record)

@@ -18,6 +18,7 @@ from bonecohort.measures.hounsfield.labelled import check_regions_in_label
 from bonecohort.measures.hounsfield.measure import measure_vertebra
 from bonecohort.measures.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
 from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
+from bonecohort.measures.hounsfield.scale import check_trabecular, scale_flags
 from bonecohort.measures.vertebra_hu import mean_of_readers
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.settings import HounsfieldSettings
@@ -37,7 +38,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     try:
         if task["source"] == "automatic":
             crop = load_crop(folder / "crops" / f"{level}.npz")
-            record = to_record(participant_id, measure_vertebra(crop, settings))
+            found = check_trabecular(measure_vertebra(crop, settings))
+            record = to_record(participant_id, found)
         else:
             record = _readers_record(task, folder, settings)
     except DataFault as fault:
@@ -54,7 +56,7 @@ def _readers_record(
     by_reader = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
     try:
         check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")
-        flags = _label_map_flags(task, by_reader)
+        flags = _label_map_flags(task, by_reader) + scale_flags(read_record(folder / "ct.json"))
         record = _measured_record(task, ct, marks.by_reader, settings)
         record["flags"] += flags
     except DataFault as fault:
@@ -76,7 +78,9 @@ def _measured_record(
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
     found = [
-        measure_reader_vertebra(ct, task["level"], drawn[reader], reader, settings)
+        check_trabecular(
+            measure_reader_vertebra(ct, task["level"], drawn[reader], reader, settings)
+        )
         for reader in drew
     ]
     records = [to_record(task["participant_id"], one) for one in found]

@@ -65,6 +65,17 @@ FLAGS = {
         "The label map holds a thirteenth thoracic vertebra (T13): check which vertebra is which.",
         "label maps with a thirteenth thoracic vertebra",
     ),
+    "hounsfield_scale_unproven": FlagWords(
+        "Hounsfield scale unproven",
+        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale: check "
+        "that it was exported with its rescale slope and intercept.",
+        "vertebrae of a CT whose Hounsfield scale is unproven",
+    ),
+    "monoenergetic": FlagWords(
+        "monoenergetic image",
+        "The CT is a virtual monoenergetic image: HU thresholds made at 120 kV may not hold.",
+        "vertebrae of a virtual monoenergetic image",
+    ),
     "planes_moved": FlagWords(
         "planes moved inwards",
         "The planes were moved from the heights set towards the middle, to stay clear of the "
