@@ -149,6 +149,9 @@ def test_a_grouping_may_have_three_levels(tmp_path):
 
 
 def test_few_events_and_an_unused_reference_are_warnings_of_the_check(study, capsys):
+    planes = [f"L{at},{plane}" for at in range(1, 6) for plane in ("upper", "middle", "lower")]
+    rows = [f"P{i:03},{plane},100" for i in range(60) for plane in planes]
+    study.write("hu.csv", "\n".join(["participant_id,level,plane,hu", *rows]))
     write(
         study,
         "  outcome: menopause\n  univariate_terms: [age_years]\n"

@@ -11,6 +11,7 @@ import zipfile
 import openpyxl
 import pytest
 
+from bonecohort.cli import main
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study import tables
 from bonecohort.study.study import load_study
@@ -366,3 +367,31 @@ def test_a_level_is_known_however_its_accents_are_encoded(study):
     study.write("config/participants.tsv", participants)
     found = load_study(study.path).participants
     assert [who.values["smoking"] for who in found.values()] == ["jama\u00eds", "a\u00f1os"]
+
+
+def test_bmi_is_computed_in_place_of_a_formula_and_this_is_told(study, capsys):
+    rows = [["participant_id", "height_cm", "weight_kg", "bmi_kg_m2"]]
+    rows += [["P001", 160, 64, "=C2/(B2/100)^2"], ["P002", 175, 80.5, 26.0]]
+    workbook(study.path / "config/participants.xlsx", {"Sheet": rows})
+    study.write("config/config.yaml", "participants: config/participants.xlsx\n")
+    loaded = load_study(study.path)
+    assert [who.values["bmi_kg_m2"] for who in loaded.participants.values()] == pytest.approx(
+        [25, 26]
+    )
+    told = "config/participants.xlsx, row 2, bmi_kg_m2: formulae that were never calculated"
+    assert any(warning.startswith(told) for warning in loaded.warnings)
+    main(["check", str(study.path)])
+    printed = capsys.readouterr().out
+    assert told in printed
+    assert "no problem" not in printed
+
+
+def test_any_other_formula_without_a_value_is_a_problem(study):
+    rows = [["participant_id", "age_years", "bmi_kg_m2"], ["P001", "=2024-1950", "=C9/2"]]
+    workbook(study.path / "config/participants.xlsx", {"Sheet": [*rows, ["P002", 61, 20]]})
+    study.write("config/config.yaml", "participants: config/participants.xlsx\n")
+    with pytest.raises(StudyFault) as fault:
+        load_study(study.path)
+    for problem, column in zip(fault.value.problems, ("age_years", "bmi_kg_m2"), strict=True):
+        assert problem.startswith(f"config/participants.xlsx, row 2, {column}: '=")
+        assert "never calculated; open the file in Excel or LibreOffice and save it" in problem

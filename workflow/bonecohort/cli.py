@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("root", type=Path, help="folder of the export; only read")
     init.add_argument("study", type=Path, help="the study folder; edits in it are kept")
     init.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    check = commands.add_parser("check", help="check a study's config and tables; run nothing")
+    check = commands.add_parser(
+        "check", help="check a study's config, tables, paths and readings; run nothing"
+    )
     check.add_argument("study", type=Path, help="the study folder")
     run = commands.add_parser("run", help="run a study; further options are Snakemake's")
     run.add_argument("study", type=Path, help="the study folder")
@@ -190,15 +192,24 @@ def _propose_study(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from bonecohort.cohort.checked import check_words
     from bonecohort.study.study import load_study
 
     study = load_study(options.study)
+    found = check_words(study, options.study)
+    tables = (study.settings.participants, study.settings.series)
+    of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
     print(
         f"{options.study}: {len(study.participants)} participants listed "
-        f"({len(study.included)} included), {len(study.series)} series rows; no problem found."
+        f"({len(study.included)} included), {len(study.series)} series rows; "
+        f"{'see below' if found or of_tables else 'no problem found'}."
     )
     for warning in study.warnings:
         print(f"  Warning: {warning}")
+    if found:
+        print("  Of single participants, which the run will leave out, and go on:")
+    for line in found:
+        print(f"    {line}")
     return 0
 
 

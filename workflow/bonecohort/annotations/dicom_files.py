@@ -27,9 +27,9 @@ STRUCTURED_REPORTS = tuple(f"1.2.840.10008.5.1.4.1.1.88.{last}" for last in (22,
 
 def is_dicom(path: Path) -> bool:
     """Whether a file carries DICOM's mark behind the preamble, whatever it is called."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
     try:
-        if not path.is_file():  # reading a pipe would wait for ever
-            return False
         with path.open("rb") as stream:
             return stream.read(PREAMBLE_BYTES + len(MAGIC))[PREAMBLE_BYTES:] == MAGIC
     except OSError:  # closed to the reader

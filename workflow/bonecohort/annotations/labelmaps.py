@@ -12,6 +12,7 @@ from bonecohort.annotations.dicom_files import SEGMENTATIONS, files_of_class, is
 from bonecohort.annotations.label_schemes import level_of_name, resolve_scheme
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,15 +83,13 @@ def read_label_map(path: Path) -> LabelMap:
     DataFault
         The file is of another format, unreadable, not three-dimensional, or not whole-numbered.
     """
+    refuse_absent(path, "The vertebra label map")
     if is_dicom(path) or (path.is_dir() and _holds_seg(path)):
         from bonecohort.annotations.dicom_seg import read_seg  # it needs this module
 
         return read_seg(path)
     if path.is_dir():
         return read_class_folder(path)
-    if not path.is_file():
-        message = "The vertebra label map that series.tsv gives does not exist."
-        raise DataFault(message)
     if path.name.lower().endswith(METAIMAGE_SUFFIXES):
         from bonecohort.images.metaimage import read_metaimage
 

@@ -28,6 +28,7 @@ from bonecohort.annotations.reading_files import files_of_reading, is_of_the_sys
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive
 from bonecohort.limits import GIB
+from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
     import zipfile
@@ -100,10 +101,9 @@ def read_reading(path: Path, images: Path | None = None, listed: Collection[Path
     DataFault
         When the path is missing, or nothing of it can be read.
     """
+    refuse_absent(path, "The file or folder of marks")
     if path.is_dir():
         return _read_folder(path, images, MOST_ZIPS, listed)
-    if not path.is_file():
-        raise DataFault(f"The markups file {path.name} does not exist.")
     if why := refusal(path):
         raise DataFault(why)
     kind = format_of(path)

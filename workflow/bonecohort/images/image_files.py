@@ -9,6 +9,7 @@ from bonecohort.images.metaimage import read_metaimage
 from bonecohort.images.nifti import narrow, read_nifti
 from bonecohort.images.nrrd import read_nrrd_file
 from bonecohort.images.volume import Volume
+from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,7 @@ def read_image(path: Path) -> Volume:
     if kind == "NIfTI":
         return read_nifti(path)
     called = f"The {kind} image"
-    if not path.is_file():
-        raise DataFault(f"{called} that series.tsv gives does not exist.")
+    refuse_absent(path, called)
     if kind == "MetaImage":
         volume = read_metaimage(path, called)
         return Volume(narrow(volume.array, called), volume.affine_lps)

@@ -17,6 +17,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.packed import unpacked
 from bonecohort.images.volume import Volume
 from bonecohort.limits import IMAGE_HEADER_BYTES, TRAILING_BYTES, check_image, check_limit
+from bonecohort.study.paths import refuse_absent
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ def read_nifti(path: Path) -> Volume:
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:
-    if not path.is_file():
-        raise DataFault("The NIfTI image that series.tsv gives does not exist.")
+    refuse_absent(path, "The NIfTI image")
+    if path.is_dir():
+        raise DataFault("The NIfTI image that series.tsv gives is a folder; a file is expected.")
     try:
         return open_nifti(path, "The NIfTI image")
     except DAMAGED as error:

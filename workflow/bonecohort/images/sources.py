@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import BAD_ZIP, open_archive
 from bonecohort.study.folders import entries_below
+from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
     import zipfile
@@ -38,8 +39,7 @@ def open_source(source: Path) -> Iterator[list[SourceFile]]:
     DataFault
         When the path does not exist, holds no file, or is a zip that cannot be read.
     """
-    if not source.exists():
-        raise DataFault("The path that series.tsv gives does not exist.")
+    refuse_absent(source)
     if source.is_dir():
         yield _not_empty(_folder_files(source))
     elif source.suffix.lower() == ".zip":

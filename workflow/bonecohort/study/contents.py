@@ -139,7 +139,7 @@ def _files(path: str) -> Iterator[FoundFile]:
     file nor folder (a pipe, a device) has no content.
     """
     if not os.path.isdir(path):  # noqa: PTH112 - os.scandir below works on texts
-        if os.path.isfile(path):  # noqa: PTH113
+        if os.path.isfile(path):  # noqa: PTH113 - a pipe or device has no end
             yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
         return
     try:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PARTICIPANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LONGEST_ID = 64
 """Characters, as of a patient's ID in DICOM (PS3.5, LO); folders are named after IDs."""
+ROWS_NAMED = 5
+"""Rows of a table told one by one, before the rest is counted."""
 FIXED_COLUMNS = ("participant_id", "include", "exclusion_reason")
 BMI = "bmi_kg_m2"
 
@@ -115,19 +117,37 @@ def _inclusion_problems(table: Table, row: Row) -> Iterator[str]:
 def _values(table: Table, row: Row, settings: Settings) -> tuple[dict[str, Value], list[str]]:
     values: dict[str, Value] = {}
     problems: list[str] = []
+    computed = _uncalculated_bmi(row)
     for name, variable in settings.variables.items():
-        if name not in table.columns:
+        if name not in table.columns or (name == BMI and computed):
             continue
         try:
             values[name] = _value(row.get(name), variable)
         except ValueError as error:
             values[name] = None
             problems.append(f"{table.path}, row {row.number}, {name}: {error}.")
-    if BMI in settings.variables and BMI not in table.columns:
+    if BMI in settings.variables and (computed or BMI not in table.columns):
         height, weight = values.get("height_cm"), values.get("weight_kg")
         if "height_cm" in table.columns and "weight_kg" in table.columns:
             values[BMI] = _bmi(height, weight)
     return values, problems
+
+
+def _uncalculated_bmi(row: Row) -> bool:
+    """Whether a row's BMI is a formula without a value, and its height and weight are there."""
+    return row.get(BMI).startswith("=") and bool(row.get("height_cm") and row.get("weight_kg"))
+
+
+def computed_instead(table: Table, settings: Settings) -> Iterator[str]:
+    """Yield a warning where BMI was computed since nobody had calculated the table's formulae."""
+    rows = [str(row.number) for row in table.rows if _uncalculated_bmi(row)]
+    if rows and BMI in settings.variables:
+        more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
+        yield (
+            f"{table.path}, row {', '.join(rows[:ROWS_NAMED])}{more}, {BMI}: formulae that were "
+            "never calculated; BMI was computed from height_cm and weight_kg. To use the values "
+            "of the formulae, open the file in Excel or LibreOffice and save it."
+        )
 
 
 def _value(text: str, variable: Variable) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ class Series:
     reader: str = FIRST_READER
     series_uid: str = ""
     label_scheme: str = ""
+    row_number: int = field(default=0, compare=False)
 
 
 def counting(reader: str) -> str:
@@ -83,6 +84,7 @@ def check_series(
                 reader=row.get("reader") or FIRST_READER,
                 series_uid=row.get("series_uid"),
                 label_scheme=row.get("label_scheme"),
+                row_number=row.number,
             )
         )
     problems += _repeated(table)

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.formulae import formula_faults, formula_warnings
-from bonecohort.study.participants import Participant, check_participants
+from bonecohort.study.participants import (
+    ROWS_NAMED,
+    Participant,
+    check_participants,
+    computed_instead,
+)
+from bonecohort.study.paths import path_advice, path_meant
 from bonecohort.study.series import Series, check_series
 from bonecohort.study.tables import Table, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bonecohort.study.settings import Settings
 
@@ -98,6 +104,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     content, problems = read_config(config_path)
     settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
     problems = [*problems, *faults]
+    settings = _paths_meant(folder, settings)
     participants_table = _table(folder, settings.participants, "participants", problems)
     series_table = _table(folder, settings.series, "series", problems)
     participants: dict[str, Participant] = {}
@@ -115,15 +122,54 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         problems += faults
     if problems:
         raise StudyFault(problems)
-    warnings = tuple(formula_warnings(settings, participants))
-    return Study(settings, participants, series, missing, warnings)
+    meant = tuple(_meant(folder, row) for row in series)
+    warnings = (
+        *_other_spellings(settings.series, series, meant),
+        *(computed_instead(participants_table, settings) if participants_table else ()),
+        *formula_warnings(settings, participants),
+    )
+    return Study(settings, participants, meant, missing, warnings)
+
+
+def _meant(folder: Path, row: Series) -> Series:
+    path = path_meant(folder, row.path)
+    return row if path == row.path else replace(row, path=path)
+
+
+def _other_spellings(
+    table: str, written: tuple[Series, ...], meant: tuple[Series, ...]
+) -> Iterator[str]:
+    rows = [
+        str(row.row_number)
+        for row, read in zip(written, meant, strict=True)
+        if row.path != read.path
+    ]
+    if rows:
+        more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
+        yield (
+            f"{table}, row {', '.join(rows[:ROWS_NAMED])}{more}: the path does not exist as "
+            "written; read was the one that differs in quotes, in \\ for / or in how its letters "
+            "are encoded."
+        )
+
+
+def _paths_meant(folder: Path, settings: Settings) -> Settings:
+    """Return the settings with the paths of their tables as they are on the disk."""
+    return replace(
+        settings,
+        participants=path_meant(folder, settings.participants),
+        series=path_meant(folder, settings.series),
+        truth=path_meant(folder, settings.truth) if settings.truth else None,
+    )
 
 
 def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | None:
     try:
         table = read_table(folder / path)
     except DataFault as fault:
-        problems.append(f"{fault.reason.replace(str(folder / path), path)} (config key '{key}')")
+        advice = "" if (folder / path).exists() else path_advice(folder / path, path)
+        reason = fault.reason.replace(str(folder / path), path)
+        problems.append(f"{reason}{advice} (config key '{key}')")
         return None
     problems += [row.fault.replace(str(folder / path), path) for row in table.rows if row.fault]
     sound = tuple(row for row in table.rows if not row.fault)

@@ -1,0 +1,49 @@
+"""What a run will leave out of what series.tsv names: paths and readings tables, told before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.cohort.collected import Collected
+from bonecohort.cohort.readings import collect_readings
+from bonecohort.faults import DataFault
+from bonecohort.study.paths import refuse_absent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.study.study import Study
+
+NAMED = 5
+"""Participants or rows named of a reason, before the rest is counted."""
+
+
+def check_words(study: Study, folder: Path) -> list[str]:
+    """Return, line by line, what of the participants' files cannot be read, and why.
+
+    Images and marks are only looked for; the run reads them. Readings tables are read.
+    """
+    reasons: dict[str, dict[str, None]] = {}
+    absent = set()
+    for row in study.series:
+        if not study.participants[row.participant_id].include:
+            continue
+        try:
+            refuse_absent(folder / row.path, written=row.path)
+        except DataFault as fault:
+            absent.add(row.path)
+            where = f"{row.participant_id} ({row.kind}, row {row.row_number})"
+            told = reasons.setdefault(f"{study.settings.series}: {fault.reason}", {})
+            told[where] = None
+    found = Collected()
+    collect_readings(study, folder, found)
+    for excluded in found.exclusions:
+        if not any(excluded.reason.startswith(f"{path}:") for path in absent):
+            reasons.setdefault(excluded.reason, {})[excluded.participant_id] = None
+    lines = [f"{reason} [{_joined(list(told))}]" for reason, told in reasons.items()]
+    return [*lines, *(f"Note: {note}" for note in found.notes)]
+
+
+def _joined(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
