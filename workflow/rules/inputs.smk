@@ -29,10 +29,17 @@ LOGS = "results/logs/{participant}"
 # interpreter that runs Snakemake, which loads the libraries once for all jobs.
 uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 own_programs = str(Path(sys.executable).parent)
+
+
+def quoted(path):
+    """A path as the shell reads it, once Snakemake has filled in the braces around it."""
+    return shlex.quote(str(path)).replace("{", "{{").replace("}", "}}")
+
+
 shell.prefix(
-    f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
-    + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
-    + f"bonecohort-job() {{{{ /bin/sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
+    f"export PYTHONPATH={quoted(LIBRARY)}; "
+    + ("" if uses_conda else f"PATH={quoted(own_programs)}:$PATH; ")
+    + f"bonecohort-job() {{{{ /bin/sh {quoted(LIBRARY / 'job.sh')} \"$@\"; }}}}; "
 )
 if not uses_conda:
     serve_jobs(workflow, logger)

@@ -17,6 +17,7 @@ from bonecohort.report.participant_pages import (
 )
 from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import records, text_of
+from bonecohort.study.layout import missing_characters
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
@@ -78,6 +79,7 @@ def attention_items(
         *_flag_items(inputs, pages),
         *_scan_items(inputs),
         *_missing_variable_items(inputs, settings),
+        *_missing_character_items(inputs),
         *(
             _warning_items(inputs, settings)
             if known.anything_compared
@@ -163,6 +165,18 @@ def _missing_variable_items(inputs: ReportInputs, settings: Settings) -> list[At
         return []
     names = fmt.joined([words.in_sentence(words.label(name, settings)) for name in missing])
     return [AttentionItem(f"Variables absent from the participants’ table: {names}")]
+
+
+def _missing_character_items(inputs: ReportInputs) -> list[AttentionItem]:
+    missing = missing_characters(inputs.results)
+    if not missing:
+        return []
+    return [
+        AttentionItem(
+            f"No font of the computer that drew the figures has {missing}: boxes stand for them in "
+            "the figures"
+        )
+    ]
 
 
 def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:

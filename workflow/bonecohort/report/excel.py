@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 THICK, THIN = Side(style="medium"), Side(style="thin")
 WIDEST_COLUMN, NARROWEST_COLUMN = 44, 8  # characters
 LINE_POINTS = 14
+FORMULA_OR_ERROR = ("f", "e")
+"""What openpyxl takes a text for that begins with "=" or is called as an error of Excel's."""
 
 
 def write_excel(path: Path, tables: list[TableModel]) -> None:
@@ -76,6 +78,9 @@ def _fill_row(
     for cell in row:
         target = sheet.cell(number, column)
         target.value = _rich(cell)
+        if target.data_type in FORMULA_OR_ERROR:  # a label may begin with "="
+            target.data_type = "s"
+            target.quotePrefix = True
         centred = "center" if cell.span > 1 else model.alignment[column - 1]
         target.alignment = Alignment(
             horizontal=centred,

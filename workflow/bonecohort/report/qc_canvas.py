@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
+from bonecohort.report.fonts import readable
 from bonecohort.report.pictures import BUDGETS_BYTES, page_copy, shrunk
 from bonecohort.report.style import (
     BLACK,
@@ -178,7 +179,8 @@ def save_picture(figure: Figure, path: Path, page_bytes: int = BUDGETS_BYTES["ho
     of everybody.
     """
     pixels = io.BytesIO()
-    figure.savefig(pixels, format="rgba", dpi=DPI)
+    with readable(figure):
+        figure.savefig(pixels, format="rgba", dpi=DPI)
     drawn = Image.frombytes("RGBA", figure.canvas.get_width_height(), pixels.getvalue())
     picture = drawn.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
     with whole_file(path) as unfinished:

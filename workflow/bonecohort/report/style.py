@@ -12,6 +12,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
 from bonecohort.report.decimal_mark import POINT, decimal_comma
+from bonecohort.report.fonts import readable
+from bonecohort.study.layout import MISSING_SUFFIX
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ SERIES_LINES = ("-", "--", ":", "-.")
 JOURNAL_STYLE: Mapping[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
+    "text.parse_math": False,
     "axes.titlesize": 8,
     "axes.labelsize": 7.5,
     "xtick.labelsize": 7,
@@ -104,11 +107,16 @@ def save_figure(figure: Figure, folder: Path, name: str, decimal_mark: str = "."
     _set_decimal_mark(figure, decimal_mark)
     # The layout is found once, so that the three files agree. "none" would not do: it leaves an
     # engine in place, for which every file is drawn twice.
-    figure.draw_without_rendering()
-    figure.set_layout_engine(None)
-    for suffix, metadata in FILE_METADATA.items():
-        with whole_file(folder / f"{name}.{suffix}") as unfinished:
-            figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
+    with readable(figure) as missing:
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)
+        for suffix, metadata in FILE_METADATA.items():
+            with whole_file(folder / f"{name}.{suffix}") as unfinished:
+                figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
+    told = folder / f"{name}{MISSING_SUFFIX}"
+    told.unlink(missing_ok=True)
+    if missing:
+        told.write_text(missing, encoding="utf-8")
 
 
 class CommaFormatter(Formatter):

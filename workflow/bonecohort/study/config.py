@@ -10,12 +10,18 @@ from typing import Any
 
 import yaml
 
+from bonecohort.faults import DataFault
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.formulae import with_fitting_defaults
 from bonecohort.study.settings import Settings, Variable, paper_variables
 from bonecohort.study.suggestions import did_you_mean
+from bonecohort.study.tables import without_invisible
 
 CONFIG_PATH = Path("config/config.yaml")
+LARGEST_BYTES = 1_000_000
+MOST_NODES = 20_000
+DEEPEST = 30
+LONGEST_TOLD = 200
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -53,19 +59,67 @@ _UniqueKeyLoader.add_constructor(
 
 def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
     """Return the content of a config file and the problems met; a missing file is empty."""
-    if not path.is_file():
-        return {}, []
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), _UniqueKeyLoader)  # noqa: S506
+        content = _content(path)
     except UnicodeDecodeError as error:
-        return {}, [f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8."]
+        problem = f"not UTF-8 text (byte {error.start}); save it as UTF-8."
     except yaml.YAMLError as error:
-        return {}, [f"{path}: not readable YAML: {' '.join(str(error).split())}."]
-    if content is None:
-        return {}, []
-    if not isinstance(content, dict):
-        return {}, [f"{path}: 'key: value' lines are expected, not {type(content).__name__}."]
-    return content, []
+        problem = f"not readable YAML: {' '.join(str(error).split())}."
+        if "unknown escape character" in problem:
+            problem += " Write \\ between single quotes, as in 'D:\\data'."
+    except DataFault as fault:
+        problem = fault.reason
+    except (TypeError, ValueError) as error:  # of a number, date or key that is none
+        problem = f"not readable YAML: {str(error)[:LONGEST_TOLD]}."
+    else:
+        if content is None or isinstance(content, dict):
+            return content or {}, []
+        problem = f"'key: value' lines are expected, not {type(content).__name__}."
+    return {}, [f"{path}: {problem}"]
+
+
+def _content(path: Path) -> Any:
+    if not path.is_file():
+        if path.exists() or path.is_symlink():
+            raise DataFault("this is no file; a config file, or none, is expected.")
+        return None
+    if path.stat().st_size > LARGEST_BYTES:
+        raise DataFault(f"{path.stat().st_size:,} bytes; a config file is much smaller.")
+    text = path.read_text(encoding="utf-8-sig")
+    _refuse_unfolding(text)
+    return _plain_texts(yaml.load(text, _UniqueKeyLoader))  # noqa: S506
+
+
+def _refuse_unfolding(text: str) -> None:
+    """Raise a fault for YAML that nests too deep, or whose aliases unfold to very much."""
+    sizes: dict[str, int] = {}
+    open_nodes: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_nodes.append((event.anchor, total))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            if anchor:
+                sizes[anchor] = total - before + 1
+        elif isinstance(event, yaml.AliasEvent):
+            total += sizes.get(str(event.anchor), MOST_NODES)  # unknown while it is within itself
+        elif isinstance(event, yaml.ScalarEvent) and event.anchor:
+            sizes[event.anchor] = 1
+        total += isinstance(event, yaml.NodeEvent)
+        if len(open_nodes) > DEEPEST:
+            raise DataFault(f"lines nest more than {DEEPEST} deep; settings nest a few.")
+        if total > MOST_NODES:
+            raise DataFault(f"more than {MOST_NODES:,} values, its aliases (*) filled in.")
+
+
+def _plain_texts(content: Any) -> Any:
+    """Return YAML content with a space for each invisible character, which no report can hold."""
+    if isinstance(content, dict):
+        return {_plain_texts(key): _plain_texts(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_plain_texts(value) for value in content]
+    return without_invisible(content) if isinstance(content, str) else content
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

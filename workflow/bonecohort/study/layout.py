@@ -13,6 +13,16 @@ EXCLUDED = "excluded"
 """Status of a record of what could not be converted or measured."""
 
 
+MISSING_SUFFIX = ".missing_characters.txt"
+"""Of the file beside a figure that names the characters which no installed font has."""
+
+
+def missing_characters(results: Path) -> str:
+    """Return the characters, each once, that stand as boxes in the figures."""
+    told = sorted((results / "figures").glob(f"*{MISSING_SUFFIX}"))
+    return "".join(sorted(set("".join(path.read_text(encoding="utf-8") for path in told))))
+
+
 def participant_folder(results: Path, participant_id: str) -> Path:
     """Return the folder of one participant's results."""
     return results / "participants" / participant_id

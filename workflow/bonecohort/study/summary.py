@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.layout import missing_characters
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,6 +31,11 @@ def closing_words(results: Path) -> str:
         lines.append(
             f"  {counts['failed']} with a job that failed: the report lacks what it would have "
             "measured; bonecohort status names the logs."
+        )
+    if missing := missing_characters(results):
+        lines.append(
+            f"  Warning: no installed font has {missing}; boxes stand for them in the figures. "
+            "Install one (such as fonts-noto-cjk), remove results/figures and run again."
         )
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)

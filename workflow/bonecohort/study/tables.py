@@ -187,9 +187,16 @@ def _row(
     return Row(number, named, fault, frozenset(columns[at] for at in told if columns[at]))
 
 
+def without_invisible(text: str) -> str:
+    """Return a text with a space for each character that no editor shows.
+
+    A space, for what stood on both sides is not one word, nor one number.
+    """
+    return _INVISIBLE.sub(" ", text)
+
+
 def _clean(cell: str) -> str:
-    # A space, for what stood on both sides is not one word, nor one number.
-    return _INVISIBLE.sub(" ", cell).strip()
+    return without_invisible(cell).strip()
 
 
 def parse_number(text: str) -> float:

@@ -1,0 +1,106 @@
+"""Words in any script are drawn with a font that has them; else the reader is told which lack."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from matplotlib import font_manager
+from matplotlib.text import Text
+
+from bonecohort.report import fonts, style
+from bonecohort.report.qc_canvas import Sheet, save_picture
+from bonecohort.study.layout import MISSING_SUFFIX, missing_characters
+
+LABELS = "高血压 骨质疏松 ねこ 한국어"
+NOWHERE = "\U000f0000"  # of the area for private use
+needs_font = pytest.mark.skipif(
+    bool(fonts.fonts_for(fonts.lacking_in_first(LABELS))[1]),
+    reason="no installed font has Chinese, Japanese and Korean characters",
+)
+
+
+def drawn(label):
+    with style.journal_style():
+        figure = style.new_figure(85, 60)
+        axes = figure.subplots()
+        axes.bar([0, 1], [1, 2], label=label)
+        axes.set_xticks([0, 1], [label, "other"])
+        axes.set_title(label, fontweight="bold")
+        axes.legend()
+    return figure
+
+
+def save(figure, folder):
+    with style.journal_style():
+        style.save_figure(figure, folder, "f")
+
+
+@pytest.fixture
+def no_fonts(monkeypatch):
+    """Leave only the font that matplotlib brings."""
+    fonts.fonts_for.cache_clear()
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    yield
+    fonts.fonts_for.cache_clear()
+
+
+@needs_font
+def test_every_text_of_a_figure_has_a_font_with_its_characters(tmp_path):
+    figure = drawn(LABELS)
+    save(figure, tmp_path)  # a glyph that is missing is a warning, and a warning fails
+    texts = [text for text in figure.findobj(Text) if text.get_text() == LABELS]
+    assert len(texts) >= 3  # tick, title, legend
+    for text in texts:
+        assert len(text.get_fontfamily()) > 1
+    assert not (tmp_path / f"f{MISSING_SUFFIX}").exists()
+
+
+@needs_font
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext on this machine")
+def test_the_pdf_holds_the_characters_as_text(tmp_path):
+    save(drawn("高血压"), tmp_path)
+    told = subprocess.run(
+        ["pdftotext", tmp_path / "f.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.count("高血压") >= 3
+
+
+@needs_font
+def test_a_picture_of_a_participant_has_them_too(tmp_path):
+    sheet = Sheet(200, 100)
+    sheet.text((5, 5), LABELS, 20)
+    save_picture(sheet.figure, tmp_path / "p.png")
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_characters_that_no_font_has_are_told(tmp_path):
+    (tmp_path / "figures").mkdir()
+    save(drawn("高血 HU"), tmp_path / "figures")
+    assert (tmp_path / "figures/f.png").is_file()
+    assert missing_characters(tmp_path) == "".join(sorted("高血"))
+    save(drawn("HU, kg/m²"), tmp_path / "figures")  # and no more when it is mended
+    assert missing_characters(tmp_path) == ""
+
+
+def test_a_character_of_no_font_at_all_is_told(tmp_path):
+    (tmp_path / "figures").mkdir()
+    save(drawn(f"x{NOWHERE}"), tmp_path / "figures")
+    # in a private area some font may have it after all
+    assert missing_characters(tmp_path) in ("", NOWHERE)
+
+
+def test_the_first_font_alone_is_asked_for_what_it_has(monkeypatch):
+    monkeypatch.setattr(fonts, "fonts_for", lambda _: pytest.fail("looked for"))
+    with fonts.readable(drawn("Größe ≤ 3 µm², κ")) as missing:
+        assert missing == ""
+
+
+@pytest.mark.parametrize("label", ["$x$", "$\\a$", "\\frac{1}", "cost $5", "a $ b $ c_{"])
+def test_a_dollar_is_a_dollar(tmp_path, label):
+    figure = drawn(label)
+    save(figure, tmp_path)
+    for text in figure.findobj(Text):
+        assert not text.get_parse_math()
+    assert label.replace("<", "&lt;") in (tmp_path / "f.svg").read_text()  # in a comment beside it
