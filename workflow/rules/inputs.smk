@@ -25,21 +25,22 @@ from snakemake.settings.types import DeploymentMethod
 PARTICIPANT = "results/participants/{participant}"
 LOGS = "results/logs/{participant}"
 
+# Snakemake fills in braces in the paths of a rule's environment, which lie in this checkout.
+if set("{}") & set(f"{LIBRARY}{sys.executable}"):
+    raise WorkflowError(
+        f"{LIBRARY} or {sys.executable} has braces in its path, which Snakemake takes for the name "
+        "of a variable: move the checkout (and its .venv) to a path without { and }. Studies may lie anywhere."
+    )
+
 # A job runs this checkout's library: with conda in its rule's environment, otherwise with the
 # interpreter that runs Snakemake, which loads the libraries once for all jobs.
 uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 own_programs = str(Path(sys.executable).parent)
 
-
-def quoted(path):
-    """A path as the shell reads it, once Snakemake has filled in the braces around it."""
-    return shlex.quote(str(path)).replace("{", "{{").replace("}", "}}")
-
-
 shell.prefix(
-    f"export PYTHONPATH={quoted(LIBRARY)}; "
-    + ("" if uses_conda else f"PATH={quoted(own_programs)}:$PATH; ")
-    + f"bonecohort-job() {{{{ /bin/sh {quoted(LIBRARY / 'job.sh')} \"$@\"; }}}}; "
+    f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
+    + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
+    + f"bonecohort-job() {{{{ /bin/sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
 )
 if not uses_conda:
     serve_jobs(workflow, logger)
