@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from matplotlib import font_manager
 from matplotlib.text import Text
 
-from bonecohort.report import fonts, style
+from bonecohort.report import attention, fonts, style
 from bonecohort.report.qc_canvas import Sheet, save_picture
 from bonecohort.study.layout import MISSING_SUFFIX, missing_characters
+from bonecohort.study.summary import closing_words
 
 LABELS = "高血压 骨质疏松 ねこ 한국어"
 NOWHERE = "\U000f0000"  # of the area for private use
@@ -82,6 +85,21 @@ def test_characters_that_no_font_has_are_told(tmp_path):
     assert missing_characters(tmp_path) == "".join(sorted("高血"))
     save(drawn("HU, kg/m²"), tmp_path / "figures")  # and no more when it is mended
     assert missing_characters(tmp_path) == ""
+
+
+def test_the_run_and_the_report_tell_the_missing_characters(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / f"forest{MISSING_SUFFIX}").write_text("压高", encoding="utf-8")
+    (tmp_path / "report.html").touch()
+    keys = ("analysed", "included", "vertebrae_measured_hu", "vertebrae_read_endplates",
+            "defect_vertebrae", "excluded_by_fault")  # fmt: skip
+    (tmp_path / "run.json").write_text(json.dumps({"counts": dict.fromkeys(keys, 0)}))
+    assert "Warning: no installed font has 压高; boxes stand for them" in closing_words(tmp_path)
+    inputs = SimpleNamespace(results=tmp_path)
+    (item,) = attention._missing_character_items(inputs)
+    assert "No font of the computer that drew the figures has 压高" in item.text
+    (tmp_path / "figures" / f"forest{MISSING_SUFFIX}").unlink()
+    assert attention._missing_character_items(inputs) == []
 
 
 def test_a_character_of_no_font_at_all_is_told(tmp_path):
