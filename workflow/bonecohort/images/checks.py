@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.images.choice import (
-    AXIAL_NORMAL,
-    T2_ECHO_S,
-    T2_REPETITION_S,
-    is_inversion_recovery,
-)
+from bonecohort.images.choice import AXIAL_NORMAL
 from bonecohort.images.kept_text import is_no_agent
+from bonecohort.images.weighting import (
+    T2_ECHO_S,
+    has_t2_times,
+    is_inversion_recovery,
+    least_repetition_s,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,10 +60,10 @@ def t2_warnings(facts: dict[str, Any], described_as_t2: bool) -> list[str]:
     if echo is None or repetition is None:
         if not described_as_t2:
             warnings.append("EchoTime or RepetitionTime is not recorded: T2 weighting unknown.")
-    elif not described_as_t2 and (echo < T2_ECHO_S or repetition < T2_REPETITION_S):
+    elif not described_as_t2 and not has_t2_times(facts):
         warnings.append(
             f"EchoTime {echo:g} s and RepetitionTime {repetition:g} s are not those of a "
-            f"T2-weighted image (at least {T2_ECHO_S:g} and {T2_REPETITION_S:g})."
+            f"T2-weighted image (at least {T2_ECHO_S:g} and {least_repetition_s(facts):g})."
         )
     if is_inversion_recovery(facts):
         warnings.append("Inversion recovery (STIR or FLAIR) rather than plain T2 weighting.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.images.energy import KIND_FACT
@@ -16,6 +16,7 @@ from bonecohort.images.grouping import (
     is_derived,
 )
 from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.images.weighting import dixon_part, has_t2_times, is_inversion_recovery
 from bonecohort.study.series import uid_label
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 SAGITTAL_NORMAL = 0.8  # least |x| of the normal of a sagittal stack
 AXIAL_NORMAL = 0.8
-DIXON_PARTS = {"WATER", "FAT", "W", "F", "OPP", "OUT", "OP", "FF", "FRACTION"}
-"""Words of ImageType, behind its first two values, of Siemens, Philips and GE."""
-T2_ECHO_S = 0.080
-T2_REPETITION_S = 2.0
 
 
 def choose(
@@ -124,29 +121,14 @@ def _rank(candidate: Candidate, kind: Kind) -> tuple[bool, ...]:
     return (
         not is_t2(first),
         is_inversion_recovery(first.facts),
-        _is_dixon_part(first.facts),
+        dixon_part(first.facts) not in {"", "in phase"},
         derived,
     )
 
 
 def is_t2(one: Slice) -> bool:
     """Whether echo and repetition time, or a description, say T2-weighted."""
-    echo, repetition = one.facts.get("EchoTime", 0), one.facts.get("RepetitionTime", 0)
-    by_times = echo >= T2_ECHO_S and repetition >= T2_REPETITION_S
-    return bool(by_times or one.series.described_as_t2)
-
-
-def is_inversion_recovery(facts: dict[str, object]) -> bool:
-    """Whether the sequence is STIR or FLAIR rather than plain T2."""
-    return bool(facts.get("InversionTime")) or "IR" in str(facts.get("ScanningSequence", "")).split(
-        "\\"
-    )
-
-
-def _is_dixon_part(facts: dict[str, Any]) -> bool:
-    """Whether a Dixon image is another than the in-phase one, which is plain T2 weighting."""
-    words = {word for value in facts.get("ImageType", ())[2:] for word in value.split("_")}
-    return bool(words & DIXON_PARTS)
+    return has_t2_times(one.facts) or one.series.described_as_t2
 
 
 def _ambiguous(chosen: Sequence[Candidate], kind: Kind) -> str:

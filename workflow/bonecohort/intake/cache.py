@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bonecohort.intake.ids import IdKey
 
-VERSION = 3
+VERSION = 4
 REMEMBERED = 10_000  # distinct traits whose row numbers are kept in memory
 BATCH = 200  # headers read between two notes of progress
 HEADER_TABLES = """

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.images.checks import t2_warnings
-from bonecohort.images.choice import (
-    AXIAL_NORMAL,
-    SAGITTAL_NORMAL,
-    is_inversion_recovery,
-    not_sagittal,
-)
+from bonecohort.images.choice import AXIAL_NORMAL, SAGITTAL_NORMAL, not_sagittal
 from bonecohort.images.drawings import BURNED_IN
+from bonecohort.images.energy import ENERGY_FACT, KIND_FACT
+from bonecohort.images.weighting import Part, dixon_part, is_inversion_recovery
 from bonecohort.intake.kernels import kernel_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bonecohort.images.slices import Kind
     from bonecohort.intake.series import SeriesSummary, Stack
 
@@ -26,6 +25,8 @@ THICKEST_MM = 5.0
 LONGEST_T2_ECHO_S = 0.25
 """Beyond it only fluid is bright: myelography."""
 NOT_ORIGINAL = {"DERIVED", "SECONDARY", "MPR", "CSA MPR", "REFORMATTED", "AVERAGE", "SUBTRACTION"}
+DIXON_PARTS: tuple[Part, ...] = ("in phase", "opposed phase", "water", "fat")
+NEVER_T2 = {"opposed phase", "fat", "fat fraction"}
 ELSEWHERE = ("head", "limb", "cervical spine", "thoracic spine", "chest")
 NEAR = ("lumbar", "abdomen", "spine")
 
@@ -59,6 +60,10 @@ def _refuse_ct(stack: Stack, words: frozenset[str]) -> str:
     elsewhere = _elsewhere(words)
     thickness = thickness_mm(stack)
     rules = (
+        (
+            not stack.energy_allowed,
+            f"no conventional CT, but a multi-energy derivative ({spectral_words(stack.facts)})",
+        ),
         (_is_derived(stack, words), "derived (a reformat or projection), not the original"),
         (
             abs(stack.normal[2]) <= AXIAL_NORMAL,
@@ -95,8 +100,16 @@ def _refuse_t2(stack: Stack, words: frozenset[str]) -> str:
     scanning = str(stack.facts.get("ScanningSequence", "")).split("\\")
     echo = stack.facts.get("EchoTime", 0)
     elsewhere = _elsewhere(words)
+    part, derived = part_of_dixon(stack, words), _is_derived(stack, words)
     rules = (
-        (_is_derived(stack, words), "derived (a reformat or projection), not the original"),
+        (
+            part in NEVER_T2 or (part == "water" and derived),
+            f"the {part} image of a Dixon sequence, not the in-phase one",
+        ),
+        (
+            derived and not is_derived_in_phase(stack, words),
+            "derived (a reformat or projection), not the original",
+        ),
         (normal_x <= SAGITTAL_NORMAL, _lower(not_sagittal(normal_x))),
         (
             is_inversion_recovery(stack.facts) or bool({"STIR", "FLAIR"} & words),
@@ -133,6 +146,31 @@ def _not_t2(stack: Stack) -> str:
 def _is_derived(stack: Stack, words: frozenset[str]) -> bool:
     image_type = {str(part).upper() for part in stack.facts.get("ImageType", ())}
     return bool(image_type & NOT_ORIGINAL or {"MPR", "MIP"} & words)
+
+
+def spectral_words(facts: Mapping[str, Any]) -> str:
+    """Return what image of several X-ray energies the facts tell; '' for a conventional CT."""
+    kind, energy = facts.get(KIND_FACT, ""), facts.get(ENERGY_FACT)
+    return f"{kind} image at {energy:g} keV" if kind and energy is not None else str(kind)
+
+
+def part_of_dixon(stack: Stack, words: frozenset[str]) -> Part:
+    """Return which of a Dixon sequence's images a stack is; '' where it is none, or not told."""
+    told = dixon_part(stack.facts)
+    if told or "Dixon" not in words:
+        return told
+    described = [part for part in DIXON_PARTS if f"{part} image" in words]
+    return described[0] if len(described) == 1 else ""
+
+
+def is_derived_in_phase(stack: Stack, words: frozenset[str]) -> bool:
+    """Whether a stack is derived, but only as a Dixon's in-phase image is: it is plain T2."""
+    image_type = {str(part).upper() for part in stack.facts.get("ImageType", ())}
+    return (
+        part_of_dixon(stack, words) == "in phase"
+        and image_type & NOT_ORIGINAL == {"DERIVED"}
+        and not {"MPR", "MIP"} & words
+    )
 
 
 def _elsewhere(words: frozenset[str]) -> str:

@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import image_facts
 from bonecohort.images.dicom_reading import read_header
+from bonecohort.images.energy import SPECTRAL_KEYWORDS
 from bonecohort.images.headers import (
     BARE_STARTS,
     EMPTY_FILE,
@@ -67,7 +68,7 @@ KEYWORDS = (
     "ContrastBolusAgent", "ContrastBolusAgentSequence", "ReconstructionDiameter", "EchoTime",
     "EchoNumbers", "RepetitionTime", "InversionTime", "FlipAngle", "ScanningSequence",
     "ScanOptions", "BurnedInAnnotation", "AcquisitionNumber", "TemporalPositionIdentifier",
-    SHARED, PER_FRAME,
+    "MRAcquisitionType", *SPECTRAL_KEYWORDS, SHARED, PER_FRAME,
 )  # fmt: skip
 TAGS = [tag for tag in map(tag_for_keyword, KEYWORDS) if tag is not None]
 

@@ -99,7 +99,13 @@ def init_study(
         doubts = tuple(one for one in doubts if {one.first, one.second} <= set(present))
         reasons = doubt_reasons(doubts)
         intakes = tuple(
-            _intake(cache, name, key.offset_days(records[name]), reasons.get(name, ""))
+            _intake(
+                cache,
+                name,
+                key.offset_days(records[name]),
+                allowed_kev=settings.images.monoenergetic_kev,
+                reason=reasons.get(name, ""),
+            )
             for name in present
         )
         write_config(study)
@@ -192,10 +198,12 @@ def _intake(
     cache: HeaderCache,
     participant_id: str,
     offset_days: Mapping[int, int | None],
+    *,
+    allowed_kev: tuple[float, float] | None,
     reason: str,
 ) -> Intake:
     """Gather what is known of a participant; ``reason`` says why it is in doubt who that is."""
-    series = summarise_participant(cache, offset_days)
+    series = summarise_participant(cache, offset_days, allowed_kev)
     proposals = propose(participant_id, series)
     chosen = [proposal.chosen for proposal in proposals if proposal.chosen]
     described = [*chosen, *series]

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from bonecohort.images.checks import THICK_SLICE_MM, t2_warnings
 from bonecohort.images.kept_text import is_no_agent
-from bonecohort.intake.fitness import NEAR, thickness_mm, usable_stack
+from bonecohort.intake.fitness import (
+    NEAR,
+    is_derived_in_phase,
+    part_of_dixon,
+    spectral_words,
+    thickness_mm,
+    usable_stack,
+)
 from bonecohort.intake.kernels import kernel_kind
 
 if TYPE_CHECKING:
@@ -35,7 +42,9 @@ def _ct_preferences(stack: Stack, series: SeriesSummary) -> tuple[Preference, ..
     kernel = str(stack.facts.get("ConvolutionKernel", "")) or "not recorded"
     kernel_level = {"standard": 0, "unknown": 1, "bone": 2}.get(kernel_kind(kernel), 3)
     unsure = "ORIGINAL" not in stack.facts.get("ImageType", ())
+    energy = spectral_words(stack.facts)
     return (
+        Preference(bool(energy), energy or "conventional"),
         Preference(thickness > THICK_SLICE_MM, f"slices {thickness:g} mm thick"),
         Preference(contrast, "contrast agent" if contrast else "no contrast agent"),
         Preference(kernel_level, f"kernel {kernel}"),
@@ -46,12 +55,15 @@ def _ct_preferences(stack: Stack, series: SeriesSummary) -> tuple[Preference, ..
 
 def _t2_preferences(stack: Stack, series: SeriesSummary) -> tuple[Preference, ...]:
     options = str(stack.facts.get("ScanOptions", "")).split("\\")
-    fat = "fat suppression" in series.words or "FS" in options
+    in_phase = part_of_dixon(stack, series.words) == "in phase"
+    fat = "FS" in options or ("fat suppression" in series.words and not in_phase)
+    derived = is_derived_in_phase(stack, series.words)
     # t2_warnings is silent where the description says T2; the times are what is asked here.
     unsure = bool(t2_warnings(stack.facts, described_as_t2=False))
     echo = stack.facts.get("EchoTime")
     return (
         Preference(fat, "fat suppressed" if fat else "no fat suppression"),
+        Preference(derived, "in-phase image of a Dixon sequence" if derived else "original"),
         Preference(unsure, "T2 by description only" if unsure else f"echo time {echo:g} s"),
         _region(series.words),
     )

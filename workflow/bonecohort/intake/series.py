@@ -14,6 +14,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.images.choice import is_t2
+from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import by_position, heights_mm, placed, stack_affine
 from bonecohort.images.grouping import Candidate, find_candidates
 from bonecohort.images.slices import PixelLayout, Place, SeriesKey, Slice
@@ -41,6 +42,7 @@ class Stack:
     t2_weighted: bool = False
     fault: str = ""
     told_apart_by: tuple[str, ...] = ()
+    energy_allowed: bool = True  # a conventional CT, or of an energy that the study accepts
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,28 @@ class SeriesSummary:
 
 
 def summarise_participant(
-    cache: HeaderCache, offset_days: Mapping[int, int | None]
+    cache: HeaderCache,
+    offset_days: Mapping[int, int | None],
+    allowed_kev: tuple[float, float] | None = None,
 ) -> list[SeriesSummary]:
     """Return every series of a participant, in the order they were met.
 
     ``offset_days`` tells, of the participant's rows of the key, how many days the first date of
-    each is after the participant's; None where that is unknown.
+    each is after the participant's; None where that is unknown. ``allowed_kev`` are the lowest and
+    the highest energy of monoenergetic images that the study accepts.
     """
-    return [_summarise(cache, one, offset_days[one.record]) for one in cache.series_of(offset_days)]
+    return [
+        _summarise(cache, one, offset_days[one.record], allowed_kev)
+        for one in cache.series_of(offset_days)
+    ]
 
 
-def _summarise(cache: HeaderCache, series: CachedSeries, offset_days: int | None) -> SeriesSummary:
+def _summarise(
+    cache: HeaderCache,
+    series: CachedSeries,
+    offset_days: int | None,
+    allowed_kev: tuple[float, float] | None,
+) -> SeriesSummary:
     files = list(cache.files_of(series.rows))
     day = None if series.day is None or offset_days is None else series.day + offset_days
     folder = Path(os.path.commonpath([str(Path(path).parent) for path, _ in files]))
@@ -86,7 +99,7 @@ def _summarise(cache: HeaderCache, series: CachedSeries, offset_days: int | None
         for text, position in planes
         if not _parsed(text)["refusal"]
     ]
-    stacks, refusal = stacks_of(slices)
+    stacks, refusal = stacks_of(slices, allowed_kev)
     if not slices:
         refusal = refusals.most_common(1)[0][0] if refusals else "no image"
     return SeriesSummary(
@@ -105,14 +118,16 @@ def _summarise(cache: HeaderCache, series: CachedSeries, offset_days: int | None
     )
 
 
-def stacks_of(slices: Iterable[Slice]) -> tuple[tuple[Stack, ...], str]:
+def stacks_of(
+    slices: Iterable[Slice], allowed_kev: tuple[float, float] | None = None
+) -> tuple[tuple[Stack, ...], str]:
     """Return the stacks of one series, as the converter would find them, or why there is none."""
     candidates, remainders = find_candidates(slices)
     refusal = "" if candidates or not remainders else remainders[0].reason
-    return tuple(_stack(candidate) for candidate in candidates), refusal
+    return tuple(_stack(candidate, allowed_kev) for candidate in candidates), refusal
 
 
-def _stack(candidate: Candidate) -> Stack:
+def _stack(candidate: Candidate, allowed_kev: tuple[float, float] | None) -> Stack:
     first = candidate.slices[0]
     place = placed(first)
     # Duplicates are the converter's to judge, for it sees their pixels.
@@ -133,7 +148,17 @@ def _stack(candidate: Candidate) -> Stack:
         t2_weighted=is_t2(first),
         fault=_fault(candidate, planes),
         told_apart_by=candidate.told_apart_by,
+        energy_allowed=_energy_allowed(first.facts, allowed_kev),
     )
+
+
+def _energy_allowed(facts: Mapping[str, Any], allowed_kev: tuple[float, float] | None) -> bool:
+    """Whether the converter would not refuse an image for its X-ray energy."""
+    try:
+        check_spectral(facts, allowed_kev)
+    except DataFault:
+        return False
+    return True
 
 
 def _fault(candidate: Candidate, planes: list[Slice]) -> str:

@@ -31,6 +31,12 @@ SEQUENCES = {
     "STIR": r"stir|tirm",
     "FLAIR": r"flair",
     "fat suppression": r"(?<![a-z])(fs|fatsat|fat[ _-]?sat|spair|spir|dixon|water)(?![a-z])",
+    "Dixon": r"dixon",
+    # Of a Dixon sequence's images alone.
+    "in phase image": r"(?<![a-z])(in|ip|in[ _-]?phase)(?![a-z])",
+    "opposed phase image": r"(?<![a-z])(opp|op|out|opposed|(out[ _-]?of|opp)[ _-]?phase)(?![a-z])",
+    "water image": r"(?<![a-z])(water|w)(?![a-z])",
+    "fat image": r"(?<![a-z])(fat|f)(?![a-z])",
     "MPR": r"(?<![a-z])mpr|reformat",
     "MIP": r"(?<![a-z])mip(?![a-z])",
     "myelography": r"myelo",
