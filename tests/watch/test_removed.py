@@ -27,7 +27,7 @@ def write_results(name):
             with whole_file(Path("results/participants") / name / file) as unfinished:
                 unfinished.write_text(f"{name} {file}")
     log = Path(f"results/logs/{name}/convert_ct.log")
-    log.parent.mkdir(parents=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
 
 

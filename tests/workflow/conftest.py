@@ -93,7 +93,7 @@ def run_of(checkout: Path, study: Path, *options: str) -> Run:
 
 
 def results_of(study: Path) -> dict[str, bytes]:
-    """Return the bytes of every result; logs are none, nor what was put aside or was noted."""
+    """Return the bytes of every result; logs are none, nor is what was put aside."""
     results = study / "results"
     return {
         path.relative_to(results).as_posix(): path.read_bytes()
@@ -101,7 +101,7 @@ def results_of(study: Path) -> dict[str, bytes]:
         if path.is_file()
         and "logs" not in path.parts
         and ".changed" not in path.name
-        and path.name not in ("made.jsonl", ".snakemake_timestamp")
+        and path.name != ".snakemake_timestamp"
     }
 
 

@@ -132,7 +132,7 @@ def test_results_brought_in_from_a_run_with_other_settings_are_not_taken_for_cur
 def test_a_result_of_which_nothing_says_what_it_was_made_from_is_made_again(
     study, two_levels_study
 ):
-    (study / "results/participants/P001/made.jsonl").unlink()
+    (study / "results/logs/P001/made.jsonl").unlink()
     assert "P001: nothing says what the results were made from" in plan_of(study)
     run = run_workflow(study)
     assert run.code == 0, run.output
@@ -146,12 +146,12 @@ def test_a_study_whose_digests_an_earlier_version_kept_is_taken_over(study):
     former = study / ".snakemake/bonecohort/made"
     former.mkdir()
     for path in (study / "results").rglob("made.jsonl"):
-        owner = "_cohort" if path.parent.name == "results" else path.parent.name
+        owner = "_cohort" if path.parent.name == "logs" else path.parent.name
         path.rename(former / f"{owner}.jsonl")
     assert plan_of(study) == NOTHING_TO_DO
     assert run_workflow(study).jobs == {}
-    assert (study / "results/participants/P001/made.jsonl").is_file()
-    assert (study / "results/made.jsonl").is_file()
+    assert (study / "results/logs/P001/made.jsonl").is_file()
+    assert (study / "results/logs/made.jsonl").is_file()
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_results_dated_in_the_future_are_no_obstacle(study, two_levels_study, kn
 def date_in_memory(study: Path, path: Path, when_s: float) -> None:
     """Have what is known of a file be that it was written at another time."""
     name = path.relative_to(study).as_posix()
-    memory = study / "results/participants/P001/made.jsonl"
+    memory = study / "results/logs/P001/made.jsonl"
     lines = []
     for line in filter(None, memory.read_text().splitlines()):
         entry = json.loads(line)
@@ -203,7 +203,7 @@ def test_a_torn_run_json_is_made_again_and_no_traceback(study, two_levels_study,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["results/participants/P002/made.jsonl", "results/made.jsonl"])
+@pytest.mark.parametrize("name", ["results/logs/P002/made.jsonl", "results/logs/made.jsonl"])
 def test_torn_digests_are_made_again_and_no_traceback(study, two_levels_study, name):
     path = study / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

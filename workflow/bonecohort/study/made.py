@@ -3,9 +3,9 @@
 Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
 failing disk or edited by hand counts as done. What it knows of a result beyond the time is kept in
 a hidden folder, which a copy of a study may lack. So each job leaves a line with the digests of its
-task and of its files in the folder of its results, and every run begins by comparing: by size,
+task and of its files among the logs of the results, and every run begins by comparing: by size,
 times and inode, and only where those differ (a study that was copied) by content. A file with the
-content that was written gets the time back at which it was written.
+content that was written gets the time back at which it was written, where nobody else knows of it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.contents import FoundFile, file_digest
 from bonecohort.study.fingerprints import canonical, text_digest
-from bonecohort.study.layout import participant_folder
 from bonecohort.study.writing import noting_files, remove_unfinished, whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 RESULTS = Path("results")
 """Below the study folder, where the jobs run."""
 NAME = "made.jsonl"
-"""One file in each participant's folder, so that nodes share none, and one of the cohort."""
+"""One file among each participant's logs, so that nodes share none, and one of the cohort.
+
+It holds times and grows with each run, as a log does: the results themselves do neither.
+"""
 FORMER_FOLDER = Path(".snakemake/bonecohort/made")
 """Where earlier versions kept these files; what is there is taken over."""
 COHORT = "_cohort"
@@ -117,8 +119,12 @@ def found_done(owner: str, rules: str) -> None:
     _append(owner, {"rules": rules})
 
 
-def look_at_results(owner: str) -> Made:
-    """Compare the files of one participant's jobs, or of the cohort's, with what they wrote."""
+def look_at_results(owner: str, is_known: Callable[[Path], bool] = lambda _: False) -> Made:
+    """Compare the files of one participant's jobs, or of the cohort's, with what they wrote.
+
+    ``is_known`` tells whether Snakemake has a record of a result: of others, and of those dated in
+    the future, the time alone tells it of which they were made.
+    """
     whole, altered, lost, future = {}, [], [], []
     jobs, rules = _remembered(owner)
     for name, job in jobs.items():
@@ -130,7 +136,10 @@ def look_at_results(owner: str) -> Made:
             continue
         if moved:
             with suppress(OSError):  # a study that may only be read is looked at anew each time
-                _take_in_moved(owner, name, job, moved)
+                _restore_times(job, [file for file in moved if not is_known(Path(file))])
+                _restore_times(job, [file for file in moved if _is_future(Path(file))])
+                seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
+                _append(owner, {"job": name, "seen": seen})
         if present:
             whole[name] = job.task
             if any(_is_future(Path(file)) for file in present):
@@ -141,18 +150,12 @@ def look_at_results(owner: str) -> Made:
     return Made(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)
 
 
-def _take_in_moved(owner: str, name: str, job: _Remembered, moved: Sequence[str]) -> None:
-    """Give files of the same content the times at which they were written, and remember them.
-
-    By these times Snakemake knows which of them was made of which.
-    """
-    for file in moved:
+def _restore_times(job: _Remembered, files: Sequence[str]) -> None:
+    """Give files the times at which they were written."""
+    for file in files:
         written_ns = _time_written_ns(job.files[file][0])
-        status = Path(file).stat()
-        if written_ns is not None and written_ns != status.st_mtime_ns:
-            os.utime(file, ns=(status.st_atime_ns, written_ns))
-    seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
-    _append(owner, {"job": name, "seen": seen})
+        if written_ns is not None:
+            os.utime(file, ns=(Path(file).stat().st_atime_ns, written_ns))
 
 
 def _time_written_ns(signature: str) -> int | None:
@@ -189,8 +192,8 @@ def take_over_former(owners: Iterable[str]) -> None:
 
 def made_path(owner: str) -> Path:
     """Return where the digests of a participant's results stand, or those of the cohort's."""
-    folder = RESULTS if owner == COHORT else participant_folder(RESULTS, owner)
-    return folder / NAME
+    folder = RESULTS / "logs"
+    return (folder if owner == COHORT else folder / owner) / NAME
 
 
 def _path_now(owner: str) -> Path:

@@ -38,7 +38,7 @@ from bonecohort.watch.turn import (
     some_run_has_not_ended,
     take_turn,
 )
-from bonecohort.watch.unfinished import forget_marks_of_this_process, mark_unfinished
+from bonecohort.watch.unfinished import forget_marks_of_this_process, is_known, mark_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -181,7 +181,7 @@ class RunGuard(logging.Handler):
         owners = (*self._study.included, COHORT)
         if is_run:
             take_over_former(owners)
-        made = {owner: look_at_results(owner) for owner in owners}
+        made = {owner: look_at_results(owner, is_known) for owner in owners}
         _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
         self._have_missing_made_again(made)
         for name in self._without & set(self._study.included):

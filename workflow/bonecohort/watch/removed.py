@@ -62,9 +62,8 @@ def removed_participants(study: Study, folder: Path) -> list[Removed]:
     included = set(study.included)
     results = folder / RESULTS
     names = set(_folders(results / "participants"))
-    # A folder of logs may be another's; one of a participant has a name that is known.
-    known = {*names, *study.participants}
-    names |= {name for name in _folders(results / "logs") if name in known}
+    # A folder of logs may be another's; in one of a participant stands what its jobs wrote.
+    names |= {name for name in _folders(results / "logs") if (folder / made_path(name)).is_file()}
     found = []
     for name in sorted(names - included):
         n_files = sum(1 for place in _places(results, name) for _ in _files(place))
@@ -98,7 +97,7 @@ def left_over(participant_id: str) -> LeftOver:
                 or any(one.fullmatch(path.relative_to(place).as_posix()) for one in PASSING)
                 or (str(path) in digests and file_digest(str(path)) == digests[str(path)])
             )
-            (written if is_ours or path == made_path(participant_id) else others).append(path)
+            (written if is_ours else others).append(path)
     return LeftOver(participant_id, tuple(written), tuple(others))
 
 

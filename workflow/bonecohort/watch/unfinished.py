@@ -55,6 +55,11 @@ def forget_record(result: Path) -> None:
         (folder / _name_of(result)).unlink(missing_ok=True)
 
 
+def is_known(result: Path) -> bool:
+    """Whether Snakemake has a record of a result."""
+    return (METADATA / _name_of(result)).is_file()
+
+
 def known_task(result: Path) -> str | None:
     """Return the text of the task that, by Snakemake's own record, a result was made by."""
     params = _content(METADATA / _name_of(result)).get("params")
