@@ -210,8 +210,15 @@ def read_class_folder(folder: Path) -> LabelMap:
     by_level = {}
     for path in files:
         level = level_of_name(re.sub(r"\.nii(\.gz)?$", "", path.name, flags=re.IGNORECASE))
-        if level is not None:
-            by_level[level] = path
+        if level is None:
+            continue
+        if level in by_level:
+            message = (
+                f"The folder of the label map holds two files of {level}: it must hold one file "
+                "of each vertebra. Take out the other, or give the two as maps of their own."
+            )
+            raise DataFault(message)
+        by_level[level] = path
     if not by_level:
         message = (
             "The folder of the label map holds no file named like vertebrae_L1.nii.gz, and no "

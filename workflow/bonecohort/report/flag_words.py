@@ -76,6 +76,18 @@ FLAGS = {
         "The CT is a virtual monoenergetic image: HU thresholds made at 120 kV may not hold.",
         "vertebrae of a virtual monoenergetic image",
     ),
+    "endplates_not_seen": FlagWords(
+        "endplates not seen: label used",
+        "The CT does not show the endplates clearly, so the ends and the axis of the body are the "
+        "label's: look whether the planes lie well.",
+        "vertebrae whose endplates are not seen",
+    ),
+    "walls_not_seen": FlagWords(
+        "walls not seen: label used",
+        "The CT does not show the walls of the body clearly, so they are the label's: look whether "
+        "the regions lie well.",
+        "vertebrae whose walls are not seen",
+    ),
     "planes_moved": FlagWords(
         "planes moved inwards",
         "The planes were moved from the heights set towards the middle, to stay clear of the "

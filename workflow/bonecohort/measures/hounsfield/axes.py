@@ -50,12 +50,12 @@ class Section:
     """Unit vector (left, posterior, superior) along the section's antero-posterior axis."""
 
 
-def mid_section(surface: Volume, root: Volume, origin: FloatArray, axes: FloatArray) -> Section:
+def mid_section(surface: Volume, origin: FloatArray, axes: FloatArray) -> Section:
     """Cut the body at the origin, across the superior axis."""
     u = v = np.arange(-SECTION_REACH_MM, SECTION_REACH_MM + 1.0)
     grid = np.stack(np.meshgrid(u, v, [0.0], indexing="ij"), axis=-1)[:, :, 0]
     points = grid @ axes.T + origin
-    inside = (sample(surface, points, -FAR_MM) > 0) & (sample(root, points, -FAR_MM) > 0)
+    inside = sample(surface, points, -FAR_MM) > 0
     inside = ndimage.binary_fill_holes(inside)
     if inside.sum() < LEAST_SECTION_MM2:
         message = "No vertebral body was found in the label: its section is below 1 cm²."

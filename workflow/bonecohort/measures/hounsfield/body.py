@@ -73,10 +73,10 @@ class Body:
     width_span_mm, depth_span_mm
         Where the mid-height section begins and ends along the left and the posterior axis.
     surface
-        Signed distance to the vertebra's surface in mm, positive inside, on the voxel grid.
-    root
-        Distance in mm beyond which a point belongs to the posterior elements, on a coarse grid;
-        positive in the body.
+        Signed distance to the body's surface in mm, positive inside. Towards the posterior
+        elements the surface is where they begin.
+    voxel_axes_mm
+        The CT's voxel edges in LPS mm as columns, shape (3, 3).
     """
 
     origin_lps_mm: FloatArray
@@ -86,7 +86,7 @@ class Body:
     width_span_mm: tuple[float, float]
     depth_span_mm: tuple[float, float]
     surface: Volume
-    root: Volume
+    voxel_axes_mm: FloatArray
 
     @property
     def height_mm(self) -> float:
@@ -116,12 +116,12 @@ def find_body(mask: BoolArray, affine_lps: FloatArray) -> Body:
         raise DataFault(message)
     around = bone.to_index(root.to_lps(np.stack([inside.min(axis=0), inside.max(axis=0)]) * 1.0))
     check_uncut(bone, root)
-    surface = smoothed_surface(signed_distance(cut(bone, around, AROUND_MM)))
+    surface = without_arch(smoothed_surface(signed_distance(cut(bone, around, AROUND_MM))), root)
     origin = root.to_lps(inside.astype(float)).mean(axis=0)
     arch = towards_arch(coarse, root)
     axes = np.eye(3)
     for _ in range(MOST_AXIS_STEPS):
-        section = mid_section(surface, root, origin, axes)
+        section = mid_section(surface, origin, axes)
         superior, inferior = endplate_planes(surface, section, origin, axes)
         normal = unit(unit(plane_normal(superior)) + unit(plane_normal(inferior)))
         turned = np.rad2deg(np.arccos(np.clip(normal[2], -1, 1)))
@@ -133,7 +133,7 @@ def find_body(mask: BoolArray, affine_lps: FloatArray) -> Body:
         axes = axes_about(axes @ normal, posterior)
         if turned < AXIS_TOLERANCE_DEG:
             break
-    section = mid_section(surface, root, origin, axes)
+    section = mid_section(surface, origin, axes)
     superior, inferior = endplate_planes(surface, section, origin, axes)
     body = Body(
         origin_lps_mm=origin,
@@ -143,7 +143,7 @@ def find_body(mask: BoolArray, affine_lps: FloatArray) -> Body:
         width_span_mm=section.width_mm,
         depth_span_mm=section.depth_mm,
         surface=surface,
-        root=root,
+        voxel_axes_mm=affine_lps[:3, :3],
     )
     check_plausible(body)
     return body
@@ -173,6 +173,13 @@ def body_region(surface: Volume) -> Volume:
     core = centres == np.bincount(centres[centres > 0]).argmax()
     reached = radius + STUB_MM - ndimage.distance_transform_edt(~core, sampling=COARSE_STEP_MM)
     return Volume(reached, affine)
+
+
+def without_arch(surface: Volume, root: Volume) -> Volume:
+    """Return a vertebra's surface closed where its posterior elements begin."""
+    index = np.moveaxis(np.indices(surface.array.shape, dtype=float), 0, -1)
+    reach = sample(root, surface.to_lps(index), -FAR_MM)
+    return Volume(np.minimum(surface.array, reach), surface.affine_lps)
 
 
 def towards_arch(bone: Volume, root: Volume) -> FloatArray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
 from bonecohort.annotations.labelmaps import label_points_lps, mask_on_grid
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.measures.hounsfield.label_bodies import check_labels
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -84,13 +85,30 @@ def prepare_crops(
     contradiction = order_contradiction(present, scheme)
     if contradiction:
         return dict.fromkeys(levels, contradiction)
+    findings = check_labels(labels.volume, present, scheme)
     crops: dict[str, VertebraCrop | str] = {}
     for level in levels:
+        if level in findings.refused:
+            crops[level] = findings.refused[level]
+            continue
         try:
-            crops[level] = cut_out(ct, labels, scheme, level, present)
+            crop = cut_out(ct, labels, scheme, level, present)
         except DataFault as fault:
-            crops[level] = fault.reason
+            crops[level] = fault.reason + taken_by(level, present, findings.refused)
+        else:
+            crops[level] = replace(crop, flags=crop.flags + findings.flags.get(level, ()))
     return crops
+
+
+def taken_by(level: str, present: Mapping[str, FloatArray], refused: Mapping[str, str]) -> str:
+    """Tell which neighbours' labels hold more than one body, of a level that has no label."""
+    if level in present or level not in HEAD_TO_FOOT:
+        return ""
+    place = HEAD_TO_FOOT.index(level)
+    beside = [name for name in HEAD_TO_FOOT[max(place - 1, 0) : place + 2] if name in refused]
+    if not beside:
+        return ""
+    return f" Its body may be in the label of {' or '.join(beside)}, which is refused."
 
 
 def order_contradiction(points: Mapping[str, FloatArray], scheme: Mapping[str, int]) -> str | None:

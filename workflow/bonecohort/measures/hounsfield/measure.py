@@ -9,6 +9,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.hounsfield.body import find_body
+from bonecohort.measures.hounsfield.ct_body import body_on_ct
 from bonecohort.measures.hounsfield.ellipse import largest_ellipse
 from bonecohort.measures.hounsfield.planes import place_planes, slab_half_thickness_mm
 from bonecohort.measures.hounsfield.rois import RoiStatistics, describe, outliers, read_plane
@@ -100,10 +101,10 @@ def measure_vertebra(crop: VertebraCrop, settings: HounsfieldSettings) -> Verteb
         No body of a vertebra's size in the label; no room for a region; a region that is outside
         the image, too small, or of which too much is left out (:class:`VertebraFault`).
     """
-    body = find_body(crop.mask, crop.ct.affine_lps)
+    body, unseen = body_on_ct(crop.ct, find_body(crop.mask, crop.ct.affine_lps))
     planes, moved = place_planes(body, settings.planes, settings.margin_mm)
     rois = tuple(measure_plane(crop.ct, body, planes[name], settings) for name in PLANES_FROM_ABOVE)
-    flags = (*crop.flags, *(["planes_moved"] if moved else []))
+    flags = (*crop.flags, *unseen, *(["planes_moved"] if moved else []))
     return combined(
         crop.level, rois, settings, method=AUTOMATIC_METHOD, reader=AUTOMATIC_READER, flags=flags
     )

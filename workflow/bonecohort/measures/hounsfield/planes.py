@@ -92,7 +92,6 @@ def safe_depth(body: Body, margin_mm: float) -> SafeDepth:
     )
     points = body.to_lps(np.stack(np.meshgrid(u, v, w, indexing="ij"), axis=-1))
     inside = sample(body.surface, points, -FAR_MM) > 0
-    inside &= sample(body.root, points, -FAR_MM) > 0
     clear = eroded_by_voxels(body, points, inside)
     # The first point outside lies half a step beyond the surface, on average.
     spare = np.minimum(
@@ -114,7 +113,7 @@ def eroded_by_voxels(body: Body, points_lps_mm: FloatArray, inside: BoolArray) -
     """
     candidates = points_lps_mm[inside]
     kept = np.ones(len(candidates), dtype=bool)
-    edges = VOXELS_READ * body.surface.affine_lps[:3, :3]
+    edges = VOXELS_READ * body.voxel_axes_mm
     for signs in product((-1.0, 1.0), repeat=3):
         corner = edges @ np.array(signs)
         kept[kept] = sample(body.surface, candidates[kept] + corner, -FAR_MM) > 0
@@ -150,13 +149,13 @@ def body_middle_mm(body: Body) -> float:
 
 def vein_half_height_mm(body: Body) -> float:
     """Return how far from mid-height a voxel's centre can be and hold half the vein's height."""
-    extent = voxel_extent_mm(body.surface.affine_lps[:3, :3], body.axes_lps[:, 2])
+    extent = voxel_extent_mm(body.voxel_axes_mm, body.axes_lps[:, 2])
     return VEIN_HALF_HEIGHT_MM + extent / 2
 
 
 def slab_half_thickness_mm(body: Body) -> float:
     """Return how far to both sides of a plane its HU is averaged; 0 when voxels reach further."""
-    extent = voxel_extent_mm(body.surface.affine_lps[:3, :3], body.axes_lps[:, 2])
+    extent = voxel_extent_mm(body.voxel_axes_mm, body.axes_lps[:, 2])
     return max(0.0, (SLAB_MM - extent) / 2)
 
 
@@ -173,7 +172,7 @@ def place_planes(
     DataFault
         The body is too low for its slices, or has no safe point.
     """
-    clear = margin_mm + float(body.surface.spacing_mm.max())
+    clear = margin_mm + float(np.linalg.norm(body.voxel_axes_mm, axis=0).max())
     low, high = body.inferior_mm + clear, body.superior_mm - clear
     if low > high:
         message = (
