@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import pytest
 
@@ -286,3 +287,18 @@ def test_thousands_in_one_study_are_told_within_seconds(export):
     persons, doubts = people_of(records)
     assert len(persons) == 5000
     assert doubts
+
+
+def test_ten_thousand_people_of_a_former_key_are_told_apart_within_seconds():
+    former = [Record(n, Identity(f"H{n}"), f"P{n}") for n in range(10_000)]
+    now = [
+        Record(10_000 + 2 * n + part, Identity(f"H{n}", name=f"Doe^A{n}", study=f"1.{n}.{part}"))
+        for n in range(10_000)
+        for part in (0, 1)
+    ]
+    began = time.process_time()
+    persons, doubts = people_of([*former, *now])
+    assert time.process_time() - began < 20  # each with each would be 200 million pairs
+    assert [person.participant_id for person in persons] == [f"P{n}" for n in range(10_000)]
+    assert all(len(person.records) == 3 for person in persons)
+    assert not doubts

@@ -98,23 +98,18 @@ def _taken_over(records: Sequence[Record]) -> list[Record]:
     What contradicts the first was then taken for the same person; it is no longer.
     """
     given: dict[int, str] = {}
+    new: dict[tuple[str, str], list[Record]] = {}
+    for one in records:
+        if _says_more(one.identity) and not one.participant_id:
+            new.setdefault((one.identity.patient_id, one.identity.issuer), []).append(one)
     for old in records:
-        if not old.participant_id or _says_more(old.identity):
-            continue
-        of_it = [
-            one
-            for one in records
-            if _says_more(one.identity)
-            and not one.participant_id
-            and one.number not in given
-            and (one.identity.patient_id, one.identity.issuer)
-            == (old.identity.patient_id, old.identity.issuer)
-        ]
-        given |= {
-            one.number: old.participant_id
-            for one in of_it
-            if not compare(of_it[0].identity, one.identity, share_a_study=False).against
-        }
+        if old.participant_id and not _says_more(old.identity):
+            of_it = new.pop((old.identity.patient_id, old.identity.issuer), [])
+            given |= {
+                one.number: old.participant_id
+                for one in of_it
+                if not compare(of_it[0].identity, one.identity, share_a_study=False).against
+            }
     return [
         replace(one, participant_id=given.get(one.number, one.participant_id)) for one in records
     ]
