@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BLOCK_MM = 5.0
 LEAST_BLOCKS = 16
 """An image is never averaged to fewer blocks than this along an axis."""
-MOST_SLABS = 80
+MOST_SLABS = 40
 """Slabs of blocks that are looked at, evenly spread along the last axis."""
 
 AIR_HU = (-1060.0, -930.0)
@@ -71,13 +71,12 @@ def block_means(array: NDArray[Any], spacing_mm: FloatArray) -> FloatArray:
     counts = np.array(array.shape) // sizes
     rows, columns = counts[:2] * sizes[:2]
     slabs = np.unique(np.linspace(0, counts[2] - 1, min(MOST_SLABS, counts[2])).astype(int))
-    means = [
-        array[:rows, :columns, slab * sizes[2] : (slab + 1) * sizes[2]]
-        .reshape(counts[0], sizes[0], counts[1], sizes[1], sizes[2])
-        .mean(axis=(1, 3, 4), dtype=np.float64)
-        .ravel()
-        for slab in slabs
-    ]
+    means = []
+    for slab in slabs:
+        block = array[:rows, :columns, slab * sizes[2] : (slab + 1) * sizes[2]]
+        plane = block.sum(axis=2, dtype=np.float32)
+        sums = plane.reshape(counts[0], sizes[0], counts[1], sizes[1]).sum(axis=(1, 3))
+        means.append(sums.ravel().astype(np.float64) / sizes.prod())
     return np.concatenate(means)
 
 
