@@ -108,6 +108,15 @@ def test_an_axis_reaches_as_far_as_its_limits():
     assert axis_reach(data) == pytest.approx(4.4)  # 1 / 0.25, and a tenth
 
 
+def test_a_curve_whose_label_begins_with_an_underscore_is_in_the_legend(drawn):
+    points, areas = read_table(drawn / "roc.csv"), read_table(drawn / "roc_areas.csv")
+    areas = areas.fillna({"model": ""}).assign(label=[f"_{label}" for label in areas["label"]])
+    figure = figure_of_roc(points.fillna({"model": ""}), areas, "x", "y")
+    told = [text.get_text() for axes in figure.axes for text in axes.get_legend().get_texts()]
+    assert len(told) == len(areas)
+    assert all(text.startswith("_") for text in told)
+
+
 def test_roc_curves_are_those_of_the_statistics_with_youdens_point(results, drawn):
     points, areas = read_table(drawn / "roc.csv"), read_table(drawn / "roc_areas.csv")
     roc = statistics(results, "roc").set_index("predictor")

@@ -22,6 +22,7 @@ from bonecohort.report.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     from bonecohort.study.settings import Settings
 
@@ -121,18 +122,19 @@ def _draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
     rows = areas.to_dict("records")
     main = next((row for row in rows if row["model"] == "multivariable"), rows[0])
     others = [row for row in rows if row is not main]
-    for place, row in enumerate(others):
+    lines = [
         _draw_curve(axes, by_curve, row, linewidth=0.9, **series_style(place))
-    _draw_curve(axes, by_curve, main, linewidth=1.7, color=BLACK, linestyle="-")
+        for place, row in enumerate(others)
+    ]
+    lines.insert(0, _draw_curve(axes, by_curve, main, linewidth=1.7, color=BLACK, linestyle="-"))
     axes.set_aspect("equal", anchor="N")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("1 − specificity")
     axes.set_ylabel("Sensitivity")
     axes.grid(visible=True)
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(
-        [handles[-1], *handles[:-1]], [labels[-1], *labels[:-1]], loc="upper center",
+    axes.legend(  # named one by one, for matplotlib leaves out what begins with "_"
+        lines, [str(line.get_label()) for line in lines], loc="upper center",
         bbox_to_anchor=(0.5, -0.16), title="Area under the curve (95% CI)", title_fontsize=7,
         alignment="left", labelspacing=0.25,
     )  # fmt: skip
@@ -143,7 +145,7 @@ def _draw_curve(
     by_curve: dict[Any, pd.DataFrame],
     row: dict[Any, Any],
     **style: Any,
-) -> None:
+) -> Line2D:
     curve = by_curve[(row["model"], row["variables"])]
     interval = f"{number(row['ci_low'], 2)}–{number(row['ci_high'], 2)}"
     told = interval if np.isfinite(row["ci_low"]) else "no CI"
@@ -154,4 +156,4 @@ def _draw_curve(
             markeredgecolor="white", markeredgewidth=0.6, zorder=5,
         )  # fmt: skip
         label += f"; Youden <{number(row['youden_cut'], 1)} HU"
-    axes.plot(1 - curve["specificity"], curve["sensitivity"], label=label, **style)
+    return axes.plot(1 - curve["specificity"], curve["sensitivity"], label=label, **style)[0]
