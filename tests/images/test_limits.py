@@ -16,7 +16,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, get_frame
-from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import (
+    ComprehensiveSRStorage,
+    DeflatedExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from bonecohort.annotations.dicom_seg import _paint
 from bonecohort.annotations.labelmaps import read_label_map
@@ -333,3 +338,25 @@ def test_a_pipe_is_not_waited_for(tmp_path, read):
     path = tmp_path / "ct"
     os.mkfifo(path)
     assert read(path)
+
+
+@pytest.mark.parametrize("defined", [True, False])
+def test_a_report_nested_without_end(tmp_path, defined):
+    """Content within content, 3000 deep, told with lengths or with delimiters."""
+    content = b""
+    for _ in range(3000):
+        length = struct.pack("<L", len(content)) if defined else b"\xff\xff\xff\xff"
+        item = b"\xfe\xff\x00\xe0" + length + content
+        item += b"" if defined else b"\xfe\xff\x0d\xe0\0\0\0\0"
+        length = struct.pack("<L", len(item)) if defined else length
+        content = b"\x40\x00\x30\xa7SQ\0\0" + length + item
+        content += b"" if defined else b"\xfe\xff\xdd\xe0\0\0\0\0"
+    (dataset, *_) = ct_series(n=3).datasets
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = ComprehensiveSRStorage
+    del dataset.PixelData
+    path = tmp_path / "report"
+    dataset.save_as(path, enforce_file_format=True)
+    with path.open("ab") as stream:
+        stream.write(content)
+    with pytest.raises(DataFault, match="DICOM SR"):
+        read_markups(path)
