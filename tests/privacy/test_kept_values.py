@@ -75,16 +75,16 @@ def test_no_coded_element_reaches_the_sidecar_or_a_reason(tmp_path, keyword, whe
     series = ct_series()
     for number, dataset in enumerate(series.datasets):
         dataset.PatientName, dataset.OperatorsName = f"{WORD}^MARIA", "BIANCHI^PIA"
-        dataset.InstitutionName = "Villa Verdi"
+        dataset.InstitutionName = "Villa Zanetti"
         if where == "all" or number == 4:
-            value = f"{WORD} PIA VERDI"
+            value = f"{WORD} PIA ZANETTI"
             setattr(dataset, keyword, ["ORIGINAL", value] if keyword == "ImageType" else value)
         save(dataset, tmp_path / str(number))
     try:
         told = json.dumps(convert_series(tmp_path, "ct").sidecar)
     except DataFault as fault:
         told = fault.reason
-    assert not [name for name in (WORD, "PIA", "VERDI", "MARIA") if name in told.upper()]
+    assert not [name for name in (WORD, "PIA", "ZANETTI", "MARIA") if name in told.upper()]
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def test_the_frames_of_an_enhanced_image_are_checked_against_its_whole_header():
     from bonecohort.images.multiframe import frames_of
 
     header, frame, kind, recon = Dataset(), Dataset(), Dataset(), Dataset()
-    header.OperatorsName, header.InstitutionName = f"BIANCHI^{WORD}", "Villa Verdi"
-    kind.FrameType = ["ORIGINAL", WORD, "VERDI"]
+    header.OperatorsName, header.InstitutionName = f"BIANCHI^{WORD}", "Villa Zanetti"
+    kind.FrameType = ["ORIGINAL", WORD, "ZANETTI"]
     recon.ConvolutionKernel = f"B30 {WORD}"
     frame.CTImageFrameTypeSequence, frame.CTReconstructionSequence = [kind], [recon]
     header.PerFrameFunctionalGroupsSequence = [frame]
@@ -200,8 +200,8 @@ def test_a_sidecar_and_a_nifti_header_are_checked(tmp_path):
         image.header[field] = WORD
     nibabel.save(image, tmp_path / f"{WORD}.nii.gz")
     values = {"PatientName": f"{WORD}^MARIA", "OperatorsName": ["BIANCHI"], "KVP": 120}
-    values |= {"InstitutionAddress": "Via Verdi 3", "BodyPart": WORD, "ScanOptions": "bianchi"}
-    values |= {"ImageType": ["ORIGINAL", "MARIA"], "FilterType": "VERDI", "PatientPosition": WORD}
+    values |= {"InstitutionAddress": "Via Zanetti 3", "BodyPart": WORD, "ScanOptions": "bianchi"}
+    values |= {"ImageType": ["ORIGINAL", "MARIA"], "FilterType": "ZANETTI", "PatientPosition": WORD}
     (tmp_path / f"{WORD}.json").write_text(json.dumps(values))
     sidecar = convert_series(tmp_path / f"{WORD}.nii.gz", "ct").sidecar
     assert sidecar["ImageType"] == ["ORIGINAL"]
