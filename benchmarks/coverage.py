@@ -21,7 +21,8 @@ from bonecohort.statistics.agreement_icc import intraclass_correlations
 from bonecohort.statistics.clustered_data import ClusteredData
 from bonecohort.statistics.clustered_fits import fit_all
 from bonecohort.statistics.logistic import fit_logistic
-from bonecohort.statistics.profile_likelihood import FIRTH, fit_profile
+from bonecohort.statistics.penalized_likelihood import FIRTH
+from bonecohort.statistics.profile_likelihood import fit_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -46,11 +46,42 @@ def test_tables_without_a_second_group_or_category_give_reasons():
     assert apart.reason == "the groups share no category, so there is no variance"
 
 
-def test_smd_of_several_categories_is_that_of_two_where_they_merge():
+def test_smd_of_two_categories_has_the_sign_of_the_risk_difference():
+    counts = np.array([[30, 20], [12, 25]])  # 12 of 42 against 25 of 45
+    first, second = 12 / 42, 25 / 45
+    spread = np.sqrt((first * (1 - first) + second * (1 - second)) / 2)
+    found = categorical_smd(counts)
+    assert found.estimate == pytest.approx((first - second) / spread)
+    assert found.ci_low < found.estimate < found.ci_high < 0
+    turned = categorical_smd(counts[:, ::-1])
+    assert (turned.estimate, turned.ci_low) == pytest.approx((-found.estimate, -found.ci_high))
+    alike = categorical_smd(np.array([[30, 30], [11, 12]]))
+    assert alike.ci_low < alike.estimate < 0 < alike.ci_high
+
+
+def test_smd_of_several_categories_is_a_distance():
     two = np.array([[30, 20], [12, 25]])
-    assert categorical_smd(two[::-1]).estimate == pytest.approx(categorical_smd(two).estimate)
     with_empty = np.vstack([two, [[0, 0]]])
-    assert categorical_smd(with_empty).estimate == categorical_smd(two).estimate
+    assert categorical_smd(with_empty).estimate == pytest.approx(-categorical_smd(two).estimate)
+    three = np.array([[50, 30], [30, 40], [20, 40]])
+    found = categorical_smd(three)
+    assert found.estimate == pytest.approx(categorical_smd(three[:, ::-1]).estimate)
+    assert 0 < found.ci_low < found.estimate < found.ci_high
+    alike = categorical_smd(np.array([[50, 44], [30, 33], [20, 23]]))
+    assert alike.ci_low == 0
+    assert alike.ci_high > alike.estimate > 0
+
+
+def test_limits_of_the_distance_cover_it():
+    rng = np.random.default_rng(4)
+    chances = np.array([[0.5, 0.4], [0.3, 0.35], [0.2, 0.25]])
+    truth = categorical_smd((chances * 1_000_000).astype(np.int64)).estimate
+    drawn = (
+        categorical_smd(np.column_stack([rng.multinomial(100, p) for p in chances.T]))
+        for _ in range(600)
+    )
+    covered = np.mean([found.ci_low <= truth <= found.ci_high for found in drawn])
+    assert covered == pytest.approx(0.95, abs=0.03)
 
 
 def test_hodges_lehmann_is_the_median_of_all_differences():

@@ -11,7 +11,8 @@ import pytest
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from bonecohort.statistics.profile_likelihood import FIRTH, fit_profile
+from bonecohort.statistics.penalized_likelihood import FIRTH
+from bonecohort.statistics.profile_likelihood import fit_profile
 from bonecohort.statistics.recommended_models import recommended_models
 from bonecohort.study.settings import Variable
 

@@ -9,7 +9,7 @@ from bonecohort.report import recommended_words as told
 from bonecohort.report import words
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
-from bonecohort.report.tables import Record, ordered_categories, records
+from bonecohort.report.tables import Record, ordered_categories, records, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 PERCENT = 100
+DISTANCE = (
+    "Of more than two categories the SMD is a distance, as is Cramér’s V always: it has no sign, "
+    "and 0 is its least value."
+)
 LEAST_DECIMALS = 2  # of a difference of means
 
 
@@ -56,11 +60,21 @@ def effects_table(
                     f"{minus}. Difference, of means (Welch), or of percentages in percentage "
                     "points (Newcombe); SMD, standardized mean difference; CI, confidence interval."
                 ),
+                *([DISTANCE] if holds_distance(effects) else []),
                 "p, Holm: that of Table 1, corrected for all its tests.",
             ]
         ),
         alignment=first_left(8),
         wide=True,
+    )
+
+
+def holds_distance(effects: pd.DataFrame) -> bool:
+    """Tell whether an SMD of Table 1 is a distance, of more than two categories."""
+    smds = records(effects, measure="smd")
+    return any(
+        row["table"].startswith("table1") and text_of(row, "ci_method") == "noncentral_chi_square"
+        for row in smds
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
-from bonecohort.report.effects_table import difference_text
+from bonecohort.report.effects_table import DISTANCE, difference_text, holds_distance
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 from bonecohort.report.tables import Record, records
 from bonecohort.statistics.several_effects import WITHOUT_LIMITS
@@ -66,6 +66,7 @@ def pairs_table(
                     "of means (Welch), or of percentages of the last category in percentage points "
                     "(Newcombe); SMD, standardized mean difference; CI, confidence interval."
                 ),
+                *([DISTANCE] if holds_distance(effects) else []),
                 (
                     "p, Holm: among all groups, that of Table 1, corrected for all its tests; of a "
                     "pair, that of the corresponding test of two groups, corrected for the pairs "

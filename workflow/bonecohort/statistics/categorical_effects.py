@@ -101,8 +101,18 @@ def _noncentrality(statistic: float, df: float, probability: float) -> float:
 def categorical_smd(counts: NDArray[np.int64]) -> Effect:
     """Return the standardized difference of two groups' proportions (Yang & Dalton 2012).
 
-    √(TᵀS⁻¹T), T the differences of all proportions but the first category's, S the mean of both
-    groups' multinomial covariances; without a sign. Categories nobody has are left out.
+    Of two declared categories it is the difference of the second one's proportions, the first
+    group's minus the second's, over the root of the mean of both variances p(1 − p): it has a
+    sign, and large-sample limits as an SMD of means. Of more it is a distance, √(TᵀS⁻¹T), T the
+    differences of all proportions but the first category's, S the mean of both groups'
+    multinomial covariances. A distance has no sign; its limits are √(λ (n₁+n₂)/(n₁n₂)) at the
+    noncentralities λ at which chi-square, with as many df as T has entries, has probability 97.5%
+    and 2.5%, 0 where there is none. Categories nobody has are left out.
+
+    Parameters
+    ----------
+    counts
+        Shape (categories, 2): the declared categories, the reference first, by groups.
     """
     used = counts[counts.sum(axis=1) > 0]
     sizes = counts.sum(axis=0)
@@ -115,5 +125,11 @@ def categorical_smd(counts: NDArray[np.int64]) -> Effect:
     covariance = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
     if np.linalg.matrix_rank(covariance) < len(difference):
         return Effect("smd", reason="the groups share no category, so there is no variance")
-    estimate = float(np.sqrt(difference @ np.linalg.solve(covariance, difference)))
-    return smd_effect(estimate, int(sizes[0]), int(sizes[1]))
+    distance = float(np.sqrt(difference @ np.linalg.solve(covariance, difference)))
+    n_1, n_2 = sizes.tolist()
+    if len(counts) == 2:
+        return smd_effect(float(np.copysign(distance, difference[0])), n_1, n_2)
+    weight, df = n_1 * n_2 / (n_1 + n_2), len(difference)
+    low, high = (_noncentrality(weight * distance**2, df, q) for q in QUANTILES)
+    low, high = np.sqrt(np.array([low, high]) / weight).tolist()
+    return Effect("smd", distance, low, high, "noncentral_chi_square")

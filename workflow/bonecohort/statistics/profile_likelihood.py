@@ -1,4 +1,4 @@
-"""Logistic regression's likelihood, plain or Firth-penalized: maximum, profile limits and p."""
+"""Logistic regression by likelihood, plain or Firth-penalized: estimates, profile limits and p."""
 
 from __future__ import annotations
 
@@ -6,117 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
+from bonecohort.statistics.highest_maximum import highest_maximum
 from bonecohort.statistics.logistic import CONFIDENCE
+from bonecohort.statistics.penalized_likelihood import MOST_HALVINGS, Likelihood, NoConvergenceError
 from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIRTH = 0.5
-DIFFERENCE = 1e-5
-STEP_TOLERANCE = 1e-10
-MOST_STEPS = 500
-LONGEST_STEP = 5.0
-MOST_HALVINGS = 30
-ROUNDING = 1e-12
-"""Relative fall of the likelihood that is rounding, not a worse fit."""
 FARTHEST_ERRORS = 2.0**12
 """Standard errors from the estimate at which a limit is given up as infinite."""
-
-
-class NoConvergenceError(ArithmeticError):
-    """The likelihood's maximum was not reached."""
-
-
-@dataclass(frozen=True)
-class Likelihood:
-    """The log-likelihood of 0/1 ``events`` given ``design``, plus ``penalty`` × log|information|.
-
-    A penalty of ½ is Jeffreys' prior: the score is freed of its first-order bias and a maximum
-    exists under separation too (Firth, Biometrika 1993;80:27; Heinze & Schemper, Stat Med
-    2002;21:2409). ``design`` has the intercept and standardized terms, shape (n, parameters).
-    """
-
-    events: NDArray[np.float64]
-    design: NDArray[np.float64]
-    penalty: float = 0.0
-
-    def value(self, beta: NDArray[np.float64]) -> float:
-        """Return the (penalized) log-likelihood; minus infinity where the information vanishes."""
-        linear = self.design @ beta
-        found = float(self.events @ linear - np.logaddexp(0, linear).sum())
-        if self.penalty:
-            found += self.penalty * float(np.linalg.slogdet(self.information(beta))[1])
-        return found
-
-    def information(self, beta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return Fisher's information, shape (parameters, parameters)."""
-        chance = special.expit(self.design @ beta)
-        return (self.design.T * (chance * (1 - chance))) @ self.design
-
-    def score(self, beta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the gradient of :meth:`value`, shape (parameters,)."""
-        chance = special.expit(self.design @ beta)
-        residual = self.events - chance
-        if self.penalty:
-            solved = np.linalg.solve(self.information(beta), self.design.T)
-            leverage = chance * (1 - chance) * np.einsum("ij,ji->i", self.design, solved)
-            residual = residual + self.penalty * leverage * (1 - 2 * chance)
-        return self.design.T @ residual
-
-    def maximize(
-        self, start: NDArray[np.float64], fixed: int | None = None
-    ) -> tuple[NDArray[np.float64], float]:
-        """Climb from ``start`` by Newton's method, one coefficient kept as it is if ``fixed``.
-
-        Raises
-        ------
-        NoConvergenceError
-            When the steps do not become negligible.
-        """
-        free = np.array([index for index in range(start.size) if index != fixed], dtype=np.intp)
-        beta, height = start.copy(), self.value(start)
-        for _ in range(MOST_STEPS):
-            step = np.zeros(start.size)
-            try:
-                step[free] = np.linalg.solve(self._curvature(beta, free), self.score(beta)[free])
-            except np.linalg.LinAlgError as error:
-                message = "the information is singular"
-                raise NoConvergenceError(message) from error
-            step *= min(1.0, LONGEST_STEP / max(np.abs(step).max(), LONGEST_STEP))
-            beta, height = self._climb(beta, height, step)
-            if np.abs(step).max() < STEP_TOLERANCE * max(1.0, np.abs(beta).max()):
-                return beta, height
-        message = f"no maximum of the likelihood in {MOST_STEPS} steps"
-        raise NoConvergenceError(message)
-
-    def _curvature(self, beta: NDArray[np.float64], free: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return minus the second derivatives of :meth:`value`, or, where not concave, Fisher's.
-
-        Those of the penalty are differences of the score: with Fisher's alone, steps far out in a
-        separated direction do not settle.
-        """
-        fisher = self.information(beta)[np.ix_(free, free)]
-        if not self.penalty:
-            return fisher
-        moves = DIFFERENCE * np.eye(beta.size)[free]
-        slopes = [self.score(beta - move)[free] - self.score(beta + move)[free] for move in moves]
-        observed = np.array(slopes) / (2 * DIFFERENCE)
-        observed = (observed + observed.T) / 2
-        return observed if np.linalg.eigvalsh(observed)[0] > 0 else fisher
-
-    def _climb(
-        self, beta: NDArray[np.float64], height: float, step: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], float]:
-        for halvings in range(MOST_HALVINGS):
-            there = beta + step / 2**halvings
-            reached = self.value(there)
-            if reached >= height - ROUNDING * abs(height):
-                return there, reached
-        message = "no step raises the likelihood"
-        raise NoConvergenceError(message)
+MOST_MAXIMA = 20
+"""Maxima followed one after the other before each step is searched everywhere."""
+SAME_FALL = 1e-7
+"""Within this the highest maximum at a limit has fallen as far as the one followed there."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +44,9 @@ def fit_profile(
 
     The 95% limits of a slope are where twice the log-likelihood, maximized over all else, has
     fallen by the 95% quantile of chi-square with 1 df (Venzon & Moolgavkar, Appl Stat
-    1988;37:87), found as roots, without interpolation. ``statistic`` is that fall at zero.
+    1988;37:87), found as roots, without interpolation. ``statistic`` is that fall at zero. With a
+    penalty every maximum is the highest of several (:mod:`~bonecohort.statistics.highest_maximum`).
+    The log-likelihood returned holds the penalty, of standardized terms.
 
     Parameters
     ----------
@@ -159,7 +66,7 @@ def fit_profile(
     scale = design.std(axis=0)
     columns = np.column_stack([np.ones(len(design)), (design - design.mean(axis=0)) / scale])
     likelihood = Likelihood(events.astype(np.float64), columns, penalty)
-    best, height = likelihood.maximize(np.zeros(columns.shape[1]))
+    best, height = highest_maximum(likelihood, np.zeros(columns.shape[1]))
     errors = np.sqrt(np.diag(np.linalg.inv(likelihood.information(best))))
     found = [
         _profiled(likelihood, best, height, index, float(errors[index]))
@@ -184,7 +91,7 @@ def _profiled(
     likelihood: Likelihood, best: NDArray[np.float64], height: float, index: int, error: float
 ) -> ProfiledCoefficient:
     low, high = (_limit(likelihood, best, height, index, side * error) for side in (-1, 1))
-    fall = max(0.0, _fall(likelihood, best, height, index, 0.0)[0])
+    fall = max(0.0, _fall(likelihood, best, height, index, 0.0, everywhere=True)[0])
     warning = joined(
         "no lower limit: the likelihood stays flat" if np.isinf(low) else "",
         "no upper limit: the likelihood stays flat" if np.isinf(high) else "",
@@ -194,12 +101,22 @@ def _profiled(
 
 
 def _fall(
-    likelihood: Likelihood, start: NDArray[np.float64], height: float, index: int, value: float
+    likelihood: Likelihood,
+    start: NDArray[np.float64],
+    height: float,
+    index: int,
+    value: float,
+    *,
+    everywhere: bool,
 ) -> tuple[float, NDArray[np.float64]]:
-    """Return twice the fall of the profile likelihood at one value of a coefficient, and where."""
+    """Return twice the fall of the profile likelihood at one value of a coefficient, and where.
+
+    The maximum over all else is searched ``everywhere``, or is the one reached from ``start``.
+    """
     start = start.copy()
     start[index] = value
-    there, reached = likelihood.maximize(start, fixed=index)
+    search = highest_maximum if everywhere else Likelihood.maximize
+    there, reached = search(likelihood, start, fixed=index)
     return 2 * (height - reached), there
 
 
@@ -208,27 +125,62 @@ def _limit(
 ) -> float:
     """Return one limit: ``step`` is a standard error, signed by its side.
 
-    The way out is followed in doubling strides, from each maximum to the next; where the
-    likelihood cannot be followed, strides are halved, and given up as endless when they vanish.
+    The maximum is followed outwards, which is quick. With a penalty, a limit at which another
+    maximum is higher is none: that one is followed from there.
+    """
+    if not likelihood.penalty:
+        return _crossing(likelihood, best, height, index, step, everywhere=False)[0]
+    critical, at = float(stats.chi2.ppf(CONFIDENCE, 1)), best
+    for _ in range(MOST_MAXIMA):
+        try:
+            value, there = _crossing(likelihood, at, height, index, step, everywhere=False)
+        except NoConvergenceError:
+            break
+        if np.isinf(value):
+            break
+        fall, there = _fall(likelihood, there, height, index, value, everywhere=True)
+        if abs(fall - critical) <= SAME_FALL:
+            return value
+        if fall > critical:
+            break
+        at = there
+    return _crossing(likelihood, at, height, index, step, everywhere=True)[0]
+
+
+def _crossing(
+    likelihood: Likelihood,
+    start: NDArray[np.float64],
+    height: float,
+    index: int,
+    step: float,
+    *,
+    everywhere: bool,
+) -> tuple[float, NDArray[np.float64]]:
+    """Return where the profile has fallen enough, and the maximum nearby.
+
+    The way out from ``start`` is followed in doubling strides, from each maximum to the next;
+    where the likelihood cannot be followed, strides are halved, and given up as endless when they
+    vanish.
     """
     critical = float(stats.chi2.ppf(CONFIDENCE, 1))
-    inner, stride, at = float(best[index]), 2 * step, best
+    begun = float(start[index])
+    inner, stride, at = begun, 2 * step, start
     while True:
         outer = inner + stride
         try:
-            fall, there = _fall(likelihood, at, height, index, outer)
+            fall, there = _fall(likelihood, at, height, index, outer, everywhere=everywhere)
         except NoConvergenceError:
             stride /= 2
             if abs(stride) < abs(step) / MOST_HALVINGS:
-                return float(np.copysign(np.inf, step))
+                return float(np.copysign(np.inf, step)), at
             continue
         if fall >= critical:
             break
-        if abs(outer - best[index]) > FARTHEST_ERRORS * abs(step):
-            return float(np.copysign(np.inf, step))
+        if abs(outer - begun) > FARTHEST_ERRORS * abs(step):
+            return float(np.copysign(np.inf, step)), at
         inner, stride, at = outer, 2 * stride, there
 
     def excess(value: float) -> float:
-        return _fall(likelihood, at, height, index, value)[0] - critical
+        return _fall(likelihood, at, height, index, value, everywhere=everywhere)[0] - critical
 
-    return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
+    return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12)), at

@@ -15,12 +15,8 @@ from bonecohort.statistics.models import (
     too_few_events,
 )
 from bonecohort.statistics.multiplicity import holm
-from bonecohort.statistics.profile_likelihood import (
-    FIRTH,
-    NoConvergenceError,
-    ProfiledCoefficient,
-    fit_profile,
-)
+from bonecohort.statistics.penalized_likelihood import FIRTH, NoConvergenceError
+from bonecohort.statistics.profile_likelihood import ProfiledCoefficient, fit_profile
 from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
