@@ -545,7 +545,10 @@ def test_the_second_readers_unread_file_leaves_what_the_first_marked(reading):
 
 def test_a_listed_file_that_is_missing_beside_one_that_is_read_is_unread(reading):
     reading.files.append({"path": str(reading.study / "gone.mrk.json"), "reader": "1"})
-    reading.check_unread("gone.mrk.json")
+    record = reading.record("L4")
+    assert record["flags"] == ["unread_files: gone.mrk.json"]
+    assert record["reason"].endswith("that series.tsv gives does not exist.")
+    assert reading.record("L1")["defect_type"] == "bilateral"
 
 
 def test_a_reading_of_which_nothing_is_read_is_told_once(reading):
