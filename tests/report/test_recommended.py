@@ -193,7 +193,7 @@ NAN = math.nan
         (0.01, 0.20, 1.00, "yes", "Nested."),
         (0.60, 0.01, 0.02, "yes", "Nested."),
         (0.01, 0.02, 0.40, "yes", "One of 20 tests: p is 0.020 before Holm’s correction."),
-        (NAN, 0.02, 0.03, "yes", "Separated."),
+        (NAN, 0.02, 0.03, "new", "Separated."),
         (0.01, NAN, NAN, "–", "Separated."),
     ],
 )
@@ -237,7 +237,7 @@ def test_changes_come_first_and_every_printed_test_is_compared(
     tables: ReportTables, small_results: Path
 ) -> None:
     found = conclusions(read_inputs(small_results), SETTINGS)
-    order = [("yes", "–", "no").index(item.changes) for item in found]
+    order = [("yes", "new", "–", "no").index(item.changes) for item in found]
     assert order == sorted(order)
     shown = pd.read_csv(small_results / "statistics" / "comparisons.csv").query("shown == 'yes'")
     for table, where in (("table1", "Table 1"), ("table2", "Table 2")):

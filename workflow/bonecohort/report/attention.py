@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import findings, words
 from bonecohort.report import format as fmt
+from bonecohort.report.circular import circular_notes
 from bonecohort.report.flag_words import flag_words
 from bonecohort.report.known import what_is_known
 from bonecohort.report.participant_pages import (
@@ -16,7 +17,8 @@ from bonecohort.report.participant_pages import (
     ParticipantPage,
 )
 from bonecohort.report.split_words import split_words
-from bonecohort.report.tables import records, text_of
+from bonecohort.report.tables import Record, records, text_of
+from bonecohort.report.warnings_told import Told, warnings_told
 from bonecohort.study.layout import missing_characters
 
 if TYPE_CHECKING:
@@ -44,9 +46,6 @@ class AttentionItem:
     def n_more(self) -> int:
         """How many are not named."""
         return max(len(self.participant_ids) - LINKS_SHOWN, 0)
-
-
-ABSENT_COLUMN = "the table has no column"  # told once, as a variable the study does not have
 
 
 def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[str, str]]:
@@ -81,7 +80,11 @@ def attention_items(
         *_missing_variable_items(inputs, settings),
         *_missing_character_items(inputs),
         *(
-            _warning_items(inputs, settings)
+            [
+                *_missing_value_items(inputs, settings),
+                *_circular_items(settings),
+                *_warning_items(inputs, settings),
+            ]
             if known.anything_compared
             else [_nothing_compared(settings)]
         ),
@@ -179,40 +182,60 @@ def _missing_character_items(inputs: ReportInputs) -> list[AttentionItem]:
     ]
 
 
-def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
-    concerned: dict[tuple[str, str], dict[str, None]] = {}
-    for table, variable, text in _warnings(inputs):
-        if text and ABSENT_COLUMN not in text:
-            label = words.in_sentence(words.label(variable, settings))
-            concerned.setdefault((table, words.warning_text(text, settings)), {})[label] = None
+def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+    """Tell which variables lack values, and how many participants the models leave out."""
+    missing = inputs.frame("statistics/missing.csv")
+    items = []
+    lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
+    if lacking:
+        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in lacking]
+        total = lacking[0]["n_participants"]
+        items.append(f"Missing values, of {total:.0f} participants: {', '.join(told)}")
+    by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
+    single = [row for row in by_model if row["model"] != "multivariable"]
+    items += [
+        f"{row['n_missing']:.0f} of {row['n_participants']:.0f} participants are left out of the "
+        "multivariable model, as a value is missing"
+        for row in by_model
+        if row["model"] == "multivariable"
+    ]
+    if single:
+        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in single]
+        total = single[0]["n_participants"]
+        items.append(
+            f"Left out of univariate models, of {total:.0f} participants: {', '.join(told)}"
+        )
+    return [AttentionItem(text, href="#table-s13") for text in items]
+
+
+def _label(row: Record, settings: Settings) -> str:
+    return words.in_sentence(words.label(text_of(row, "variables"), settings))
+
+
+def _circular_items(settings: Settings) -> list[AttentionItem]:
     return [
-        AttentionItem(text, href=f"#{table.lower().replace(' ', '-')}")
-        for table in dict.fromkeys(table for table, _ in concerned)
-        for text in _of_table(table, concerned)
+        AttentionItem(f"{table}: {words.in_sentence(note).removesuffix('.')}", href=_href(table))
+        for table, note in circular_notes(settings).items()
     ]
 
 
-def _of_table(table: str, concerned: dict[tuple[str, str], dict[str, None]]) -> list[str]:
-    texts = [
-        f"{table}, {fmt.joined(list(labels))}: {text.removesuffix('.')}"
-        for (of_table, text), labels in concerned.items()
-        if of_table == table
-    ]
-    if len(texts) <= WARNINGS_SHOWN:
-        return texts
-    return [f"{table}: {len(texts)} different warnings; its footnotes tell them"]
+def _href(table: str) -> str:
+    return f"#{table.lower().replace(' ', '-')}" if table.startswith("Table ") else ""
 
 
-def _warnings(inputs: ReportInputs) -> list[tuple[str, str, str]]:
-    """Return (table, variable, warning) of every row the tables print."""
-    compared = records(inputs.frame("statistics/comparisons.csv"), shown="yes")
-    modelled = records(inputs.frame("statistics/models.csv"))
-    regressed = records(inputs.frame("statistics/correlations.csv"))
-    found = [
-        ("Table 1" if row["table"] == "table1" else "Table 2", row["variable"], row)
-        for row in compared
+def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+    """Return the warnings of every table, of a table that has many only their number."""
+    by_table: dict[str, list[Told]] = {}
+    for told in warnings_told(inputs, settings):
+        by_table.setdefault(next(iter(told.tables)), []).append(told)
+    return [
+        AttentionItem(text, href=_href(table))
+        for table, found in by_table.items()
+        for text in _of_table(table, found)
     ]
-    found += [("Table 3", row["term"].partition("[")[0], row) for row in modelled]
-    if inputs.endplates_read:
-        found += [("Table S2", row["y"], row) for row in regressed]
-    return [(table, name, text_of(row, "warning")) for table, name, row in found]
+
+
+def _of_table(table: str, found: list[Told]) -> list[str]:
+    if len(found) <= WARNINGS_SHOWN:
+        return [told.sentence for told in found]
+    return [f"{table}: {len(found)} different warnings; its footnotes tell them"]

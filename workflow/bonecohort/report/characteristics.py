@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.characteristics_columns import TOTAL, Columns, largest_smds
+from bonecohort.report.circular import circular_note
 from bonecohort.report.recommended_words import with_category
 from bonecohort.report.table_model import (
     Cell,
@@ -84,6 +85,10 @@ def _general_notes(shown: dict[str, Record], n_unread: int, columns: Columns) ->
     if n_unread:
         whose = fmt.counted(n_unread, "participant")
         notes.append(f"{whose} whose {columns.split.unknown}: in no column.")
+    if columns.compared:
+        names = [name for name in settings.analysis.table1_rows if name in shown]
+        note = circular_note(settings.analysis.table1_grouping, names, settings)
+        notes += [note] if note else []
     absent = [
         words.in_sentence(words.label(name, settings))
         for name in settings.analysis.table1_rows

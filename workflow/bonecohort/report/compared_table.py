@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
-from bonecohort.report.conclusions import UNKNOWN, YES
+from bonecohort.report.conclusions import NEW, UNKNOWN, YES
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel
 
@@ -52,9 +52,9 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
         footnotes=letters.footnotes(
             [
                 (
-                    "A conclusion changes when p crosses 0.05, or when only the recommended "
-                    "analysis has a result; –, the recommended analysis has none. Questions "
-                    "without a result in either analysis are left out."
+                    "A conclusion changes when p crosses 0.05, or when the effect turns; new, only "
+                    "the recommended analysis has a result; –, it has none. Questions without a "
+                    "result in either analysis are left out."
                 ),
                 (
                     "GEE, generalized estimating equations with participants as clusters; OR, "
@@ -103,6 +103,10 @@ def changes_sentence(found: list[Conclusion]) -> str:
             for place in places
         ]
         text += f": {fmt.joined(counts)}"
+    new = sum(item.changes == NEW for item in found)
+    if new:
+        verb = "is" if new == 1 else "are"
+        text += f"; {new} {verb} new, as only the recommended analysis has a result"
     if unknown:
         text += f"; {unknown} cannot be compared, as the recommended analysis has no result"
     return f"{text} (Table S4)."

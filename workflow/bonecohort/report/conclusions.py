@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
-YES, NO, UNKNOWN = "yes", "no", fmt.ABSENT
+YES, NEW, NO, UNKNOWN = "yes", "new", "no", fmt.ABSENT
 NESTED = (
     "Several vertebrae come from one participant and resemble each other: the standard error is "
     "{ratio} times the published one."
@@ -62,14 +62,14 @@ class Conclusion:
 
     @property
     def changes(self) -> str:
-        """``yes``, ``no``, or – when the recommended analysis has no result."""
+        """``yes``, ``no``, ``new`` without a published result, or – without a recommended one."""
         if math.isnan(self.p_adjusted):
             return UNKNOWN
         holds = self.p_adjusted < SIGNIFICANCE
         if self.claimed_untested:
             return NO if holds and not self.turned else YES
         if math.isnan(self.published_p):
-            return YES
+            return NEW
         same = holds == (self.published_p < SIGNIFICANCE)
         return NO if same and not (holds and self.turned) else YES
 
@@ -104,7 +104,7 @@ def conclusions(inputs: ReportInputs, settings: Settings) -> list[Conclusion]:
         *_upper_lumbar(inputs, settings),
     ]
     answered = [item for item in found if item.is_answered]
-    return sorted(answered, key=lambda item: (YES, UNKNOWN, NO).index(item.changes))
+    return sorted(answered, key=lambda item: (YES, NEW, UNKNOWN, NO).index(item.changes))
 
 
 def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:

@@ -9,6 +9,7 @@ from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
 from bonecohort.report.diagnostics_tables import model_name
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
@@ -20,6 +21,8 @@ from bonecohort.report.table_model import (
     left_empty,
 )
 from bonecohort.report.tables import Record, records, text_of
+from bonecohort.statistics.models import P_VALUE_TEST
+from bonecohort.statistics.pooling import POOLED_TEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +87,7 @@ def _model(row: Record, settings: Settings) -> str:
 def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S14: the multivariable model of complete cases beside the imputed one."""
     letters = FootnoteLetters()
+    of_complete, of_imputed = PrintedTests(), PrintedTests()
     complete = {row["term"]: row for row in records(imputation, method="complete_case")}
     imputed = records(imputation, method="multiple_imputation")
     rows = []
@@ -94,10 +98,10 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
                 Cell(told.factor(row["term"], settings)),
                 Cell(fmt.number(case.get("n"), 0)),
                 Cell(told.odds_text(case, settings)),
-                Cell(told.p_text(case.get("p_value"), settings)),
+                of_complete.cell(case.get("p_value"), P_VALUE_TEST, settings),
                 Cell(fmt.number(row["n"], 0)),
                 told.remarked(Cell(told.odds_text(row, settings)), row, settings, letters),
-                Cell(told.p_text(row["p_value"], settings)),
+                of_imputed.cell(row["p_value"], POOLED_TEST, settings),
                 Cell(fmt.number(row["fraction_missing_information"], 3)),
             )
         )
@@ -122,7 +126,14 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
                 (
                     "OR, odds ratio, per 10 units of age and HU; CI, confidence interval, Wald’s "
                     "and Rubin’s. Missing information, the share of it lost to missing values."
-                )
+                ),
+                *filter(
+                    None,
+                    (
+                        of_complete.note("p of complete cases"),
+                        of_imputed.note("p of multiple imputation"),
+                    ),
+                ),
             ]
         ),
         alignment=first_left(8),

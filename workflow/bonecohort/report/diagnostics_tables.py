@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, blank, first_left
 from bonecohort.report.tables import Record, records, text_of
+from bonecohort.statistics.linearity import LR_P_VALUE_TEST
 from bonecohort.statistics.model_performance import APPARENT
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def assumptions_table(
     inflation: pd.DataFrame, linearity: pd.DataFrame, settings: Settings
 ) -> TableModel:
     """Build Table S10: collinearity of the multivariable model, linearity of continuous factors."""
-    letters = FootnoteLetters()
+    letters, printed = FootnoteLetters(), PrintedTests()
     rows: list[Row] = []
     for model in ("univariate", "multivariable"):
         tests = {(row["term"], row["test"]): row for row in records(linearity, model=model)}
@@ -114,7 +116,8 @@ def assumptions_table(
                     ),
                     *(
                         told.remarked(
-                            Cell(told.p_text(row["lr_p_value"], settings) if row else ""),
+                            printed.cell(row["lr_p_value"], LR_P_VALUE_TEST, settings)
+                            if row else Cell(""),
                             row, settings, letters,
                         )
                         for row in pair
@@ -139,10 +142,14 @@ def assumptions_table(
             [
                 (
                     "Variance inflation factor of the multivariable model; of a factor with "
-                    "several terms, the generalized one on the scale of a single term. Box–Tidwell "
-                    "and spline p, likelihood-ratio tests that the log odds are linear in the "
-                    "factor; a small p speaks against it."
-                )
+                    "several terms, the generalized one (Fox and Monette) to the power 1/df, the "
+                    "scale of a single term: GVIF^(1/df), the square of GVIF^(1/(2 df)). From the "
+                    "correlations of the fitted coefficients."
+                ),
+                (
+                    f"{printed.note('Box–Tidwell and spline p')} They ask whether the log odds "
+                    "are linear in the factor; a small p speaks against it."
+                ),
             ]
         ),
         alignment=first_left(5),

@@ -18,6 +18,7 @@ from bonecohort.report.tables import (
     records,
     text_of,
 )
+from bonecohort.statistics.recommended_models import FIRTH_METHOD
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs
@@ -168,17 +169,28 @@ def distribution_sentence(prevalence: pd.DataFrame) -> str:
     rows = [row for row in records(prevalence, defect_type="any") if row["n_vertebrae"] > 0]
     if not rows:
         return "No vertebra was read for endplate defects."
-    most, least = (choose(rows, key=lambda row: float(row["percent"])) for choose in (max, min))
-    phrases = [
-        f"{row['level']} ({fmt.number(row['n'], 0)} of {fmt.number(row['n_vertebrae'], 0)} "
-        f"vertebrae, {fmt.number(row['percent'], 1)}%)"
-        for row in (most, least)
-    ]
-    if most["percent"] == least["percent"]:
-        return f"Defects were as frequent at every level as at {phrases[0]} (Figure 3, Table S1)."
+    shares = [row["n"] / row["n_vertebrae"] for row in rows]
+    most, least = (_levels_at(rows, choose(shares)) for choose in (max, min))
+    if not max(shares):
+        return "No vertebra read has a defect (Figure 3, Table S1)."
+    if len(rows) == 1:
+        return f"Only one level was read: {most} (Figure 3, Table S1)."
+    if max(shares) == min(shares):
+        return f"Defects were equally frequent at all levels: {most} (Figure 3, Table S1)."
     return (
-        f"Defects were most frequent at {phrases[0]} and least frequent at {phrases[1]} "
-        "(Figure 3, Table S1)."
+        f"Defects were most frequent at {most} and least frequent at {least} (Figure 3, Table S1)."
+    )
+
+
+def _levels_at(rows: list[Record], share: float) -> str:
+    """Name every level of which the same share of the vertebrae has a defect."""
+    return fmt.joined(
+        [
+            f"{row['level']} ({fmt.number(row['n'], 0)} of {fmt.number(row['n_vertebrae'], 0)} "
+            f"vertebrae, {fmt.number(row['percent'], 1)}%)"
+            for row in rows
+            if row["n"] / row["n_vertebrae"] == share
+        ]
     )
 
 
@@ -202,25 +214,49 @@ def _regression_phrase(row: Record, settings: Settings) -> str:
     return f"{label} ({r_squared}, {direction} with HU, {p_text}, {fmt.n_phrase(row['n'])})"
 
 
-def model_sentence(models: pd.DataFrame, settings: Settings) -> str:
-    """Say which factors stay associated when taken together."""
+def model_sentence(
+    models: pd.DataFrame, settings: Settings, recommended: pd.DataFrame | None = None
+) -> str:
+    """Say which factors stay associated when taken together.
+
+    Where the published analysis has no fit, that of ``recommended`` is told if it has one.
+    """
     rows = records(models, model="multivariable", outcome=settings.analysis.outcome)
     outcome = split_words(settings.analysis.outcome, settings)
-    significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
+    by = ""
     if all(pd.isna(row["p_value"]) for row in rows):
-        return "The multivariable model was not fitted."
+        rows = [] if recommended is None else _shown_by_firth(recommended, settings)
+        if not rows:
+            return "The multivariable model was not fitted."
+        by = " fitted with Firth’s penalty"
+    significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
     if significant:
         phrases = fmt.listed([_odds_phrase(row, settings) for row in significant])
         text = (
-            f"In the multivariable model, {outcome.event} {outcome.was} associated with {phrases}."
+            f"In the multivariable model{by}, {outcome.event} {outcome.was} associated with "
+            f"{phrases}."
         )
     else:
         text = (
-            "In the multivariable model no factor was significantly associated with "
+            f"In the multivariable model{by} no factor was significantly associated with "
             f"{outcome.event}."
         )
+    if by:
+        return f"{text} As published the model has no estimate: see the notes of Table 3."
     doubtful = any(text_of(row, "warning") for row in rows if not pd.isna(row["p_value"]))
     return f"{text} The model carries a warning: see the notes of Table 3." if doubtful else text
+
+
+def _shown_by_firth(recommended: pd.DataFrame, settings: Settings) -> list[Record]:
+    """Return the multivariable terms that Firth's penalty gives a p value, and only it."""
+    found = records(
+        recommended,
+        model="multivariable",
+        outcome=settings.analysis.outcome,
+        method=FIRTH_METHOD,
+        shown="yes",
+    )
+    return [row for row in found if not pd.isna(row["p_value"])]
 
 
 def is_term(row: Record, settings: Settings) -> bool:

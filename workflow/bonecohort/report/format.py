@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 ABSENT = "–"
 NOT_RECORDED = "not recorded"
 SMALLEST_PRINTED_P = 0.0005
+P_RULES: dict[PStyle, str] = {
+    "three_decimals": (
+        f"p values are rounded to three decimals; those below {SMALLEST_PRINTED_P} are printed as "
+        "<0.001"
+    ),
+    "ama": (
+        "p values below 0.001 are printed as <.001, those above 0.99 as >.99 and those below .01 "
+        "with three decimals; others have two, or as many as keep a p below .05 below it"
+    ),
+}
+"""How p values are printed, in words."""
 LARGEST_PRINTED_RATIO = 1000.0
 NO_BREAK = "\N{NO-BREAK SPACE}"
 

@@ -34,6 +34,8 @@ from bonecohort.report.split_words import split_words
 from bonecohort.report.supplement import truth_sentence
 from bonecohort.report.tables import group_sizes
 from bonecohort.report.text import limitations, methods_paragraphs
+from bonecohort.statistics.imputed_model import helping_variables
+from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +138,11 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
         ),
         "table_2_sentences": findings.table_2_sentences(comparisons, settings),
         "correlation_sentence": findings.correlation_sentence(correlations, settings),
-        "model_sentence": findings.model_sentence(inputs.frame("statistics/models.csv"), settings),
+        "model_sentence": findings.model_sentence(
+            inputs.frame("statistics/models.csv"),
+            settings,
+            inputs.frame("statistics/recommended_models.csv"),
+        ),
         "distribution_sentence": findings.distribution_sentence(
             inputs.frame("statistics/prevalence.csv")
         ),
@@ -189,9 +195,13 @@ def page_values(inputs: ReportInputs, tables: ReportTables, settings: Settings) 
 def all_methods(inputs: ReportInputs, settings: Settings) -> list[tuple[str, str]]:
     """Return the methods' headings and paragraphs, citations as ``[@key]``."""
     known = what_is_known(inputs, settings)
+    people = inputs.frame("tables/participants.csv")
+    helping = (
+        helping_variables(people, settings, known_variables(settings)) if known.modelled else []
+    )
     return [
         *methods_paragraphs(settings, inputs.run, known),
-        *recommended_methods(settings, known),
+        *recommended_methods(settings, known, helping),
         *agreement_methods(Agreement.of(inputs.frame("statistics/agreement.csv"))),
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report import words
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
@@ -17,6 +18,7 @@ from bonecohort.report.table_model import (
     left_empty,
 )
 from bonecohort.report.tables import Record, records, text_of
+from bonecohort.statistics.thresholds import P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +99,8 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
 def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S12: what other thresholds of total spine HU would have told."""
     outcome = split_words(settings.analysis.outcome, settings)
-    letters = FootnoteLetters()
+    letters, tests = FootnoteLetters(), PrintedTests()
+    rows = [_threshold_row(row, settings, letters, tests) for row in records(thresholds)]
     return TableModel(
         name="Table S12",
         title="Sensitivity of the results to the threshold of total spine HU",
@@ -111,15 +114,15 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
                 Cell("Specificity,\n% (95% CI)"),
             ),
         ),
-        rows=tuple(_threshold_row(row, settings, letters) for row in records(thresholds)),
+        rows=tuple(rows),
         footnotes=letters.footnotes(
             [
                 (
                     f"OR, odds ratio of {outcome.having} below against above the threshold "
-                    "(Woolf’s confidence interval, CI); p, Pearson chi-square test. Sensitivity "
-                    "and specificity against the T-score, Wilson’s limits. p values are not "
-                    "corrected for the number of thresholds."
-                )
+                    "(Woolf’s confidence interval, CI). Sensitivity and specificity against the "
+                    "T-score, Wilson’s limits."
+                ),
+                f"{tests.note()} p values are not corrected for the number of thresholds.".strip(),
             ]
         ),
         alignment=first_left(6),
@@ -127,14 +130,16 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     )
 
 
-def _threshold_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
+def _threshold_row(
+    row: Record, settings: Settings, letters: FootnoteLetters, tests: PrintedTests
+) -> Row:
     below = fmt.number(row["n_below"], 0)
     odds = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
     return (
         Cell(f"{RULES[row['rule']]} {row['threshold']:g} HU"),
         Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
         told.remarked(Cell(odds), row, settings, letters),
-        Cell(told.p_text(row["p_value"], settings)),
+        tests.cell(row["p_value"], P_VALUE_TEST, settings),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
         Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
     )

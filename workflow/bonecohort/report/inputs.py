@@ -42,6 +42,7 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2", "mean_1", "sd_1",
         "mean_2", "sd_2", "mean_total", "sd_total", "test", "p_value", "shown",
     ),
+    "statistics/normality.csv": ("variable", "group", "n", "test", "p_value", "warning"),
     "statistics/counts.csv": ("table", "variable", "category", "group", "n", "percent"),
     "statistics/models.csv": (
         "model", "outcome", "term", "reference", "odds_ratio", "ci_low", "ci_high", "p_value",

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import recommended_words as told
 from bonecohort.report.model_table import MODELS
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, blank, first_left
-from bonecohort.report.tables import Record, records
-from bonecohort.statistics.recommended_models import FIRTH_METHOD, MAXIMUM_LIKELIHOOD
+from bonecohort.report.tables import Record, records, text_of
+from bonecohort.statistics.models import P_VALUE_TEST
+from bonecohort.statistics.recommended_models import (
+    FIRTH_METHOD,
+    MAXIMUM_LIKELIHOOD,
+    P_VALUE_TESTS,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +28,7 @@ def likelihood_table(
 ) -> TableModel:
     """Build Table S8: Wald, profile and Firth limits of each factor side by side."""
     letters = FootnoteLetters()
+    published, chosen = PrintedTests(), PrintedTests()
     rows: list[Row] = []
     for model in MODELS:
         shown = records(recommended, model=model, shown="yes")
@@ -37,11 +44,13 @@ def likelihood_table(
             rows.append(
                 (
                     Cell(told.factor(row["term"], settings), indent=True),
-                    *_pair(wald.get(row["term"], {}), settings),
+                    *_pair(wald.get(row["term"], {}), settings, published),
                     Cell(told.odds_text(likelihood, settings)),
                     Cell(told.odds_text(firth, settings)),
                     told.remarked(Cell(told.method_name(row)), row, settings, letters),
-                    Cell(told.p_text(row["p_value"], settings)),
+                    chosen.cell(
+                        row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), ""), settings
+                    ),
                     Cell(told.p_text(row["p_adjusted"], settings)),
                     Cell(fmt.number(row["events_per_term"], 1)),
                 )
@@ -77,6 +86,7 @@ def likelihood_table(
                     "profile of the (penalized) likelihood where not Wald’s. Firth’s result is the "
                     "recommended one where the outcome is separated. Events, the rarer outcome."
                 ),
+                *filter(None, (published.note("p, as published"), chosen.note("p, recommended"))),
                 "p, Holm: corrected for all terms of both models.",
             ]
         ),
@@ -85,5 +95,6 @@ def likelihood_table(
     )
 
 
-def _pair(row: Record, settings: Settings) -> tuple[Cell, Cell]:
-    return Cell(told.odds_text(row, settings)), Cell(told.p_text(row.get("p_value"), settings))
+def _pair(row: Record, settings: Settings, tests: PrintedTests) -> tuple[Cell, Cell]:
+    p_cell = tests.cell(row.get("p_value"), P_VALUE_TEST, settings)
+    return Cell(told.odds_text(row, settings)), p_cell

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.circular import circular_note
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import (
     Cell,
@@ -19,6 +21,7 @@ from bonecohort.report.table_model import (
     with_marks,
 )
 from bonecohort.report.tables import Record, ordered_categories, records, text_of
+from bonecohort.statistics.models import P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,13 +46,17 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
     factors = list(
         dict.fromkeys((*settings.analysis.univariate_terms, *settings.analysis.multivariable_terms))
     )
-    letters = FootnoteLetters()
+    letters, tests = FootnoteLetters(), PrintedTests()
     rows: list[Row] = []
     not_entered = [factor for factor in factors if was_left_out(factor, fitted)]
     for factor in factors:
         if factor not in not_entered:
-            rows += _factor_rows(factor, fitted, settings, letters)
-    general = _general_notes(fitted, settings)
+            rows += _factor_rows(factor, fitted, settings, letters, tests)
+    general = _general_notes(fitted, settings, tests)
+    circular = circular_note(
+        outcome, [name for name in factors if name not in not_entered], settings
+    )
+    general += [circular] if circular else []
     if not_entered:
         names = fmt.joined(
             [words.in_sentence(words.label(factor, settings)) for factor in not_entered]
@@ -79,12 +86,14 @@ def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
     return bool(rows) and all(text_of(row, "warning").startswith(LEFT_OUT) for row in rows)
 
 
-def _general_notes(fitted: dict[str, dict[str, Record]], settings: Settings) -> list[str]:
+def _general_notes(
+    fitted: dict[str, dict[str, Record]], settings: Settings, tests: PrintedTests
+) -> list[str]:
     outcome = split_words(settings.analysis.outcome, settings)
     notes = [
         (
             f"OR, odds ratio of {outcome.having}; CI, confidence interval; HU, Hounsfield "
-            "unit. Maximum likelihood; confidence intervals and p values by Wald’s method."
+            f"unit. Maximum likelihood; confidence intervals by Wald’s method. {tests.note()}"
         ),
     ]
     univariate = _size_phrase(fitted["univariate"], outcome.event)
@@ -119,18 +128,18 @@ def _factor_rows(
     fitted: dict[str, dict[str, Record]],
     settings: Settings,
     letters: FootnoteLetters,
+    tests: PrintedTests,
 ) -> list[Row]:
     if any(factor in terms for terms in fitted.values()):
-        return _continuous_rows(factor, fitted, settings, letters)
-    categories: dict[str, None] = {}
-    for terms in fitted.values():
-        for term in terms:
-            match = CATEGORY_TERM.match(term)
-            if match and match["variable"] == factor:
-                categories[match["category"]] = None
-    if not categories:
-        return []
-    return _categorical_rows(factor, list(categories), fitted, settings, letters)
+        return _continuous_rows(factor, fitted, settings, letters, tests)
+    return _categorical_rows(factor, fitted, settings, letters, tests)
+
+
+def _categories(factor: str, fitted: dict[str, dict[str, Record]]) -> list[str]:
+    """Return the categories of a factor that any model has a term for."""
+    found = (CATEGORY_TERM.match(term) for terms in fitted.values() for term in terms)
+    named = [match["category"] for match in found if match and match["variable"] == factor]
+    return list(dict.fromkeys(named))
 
 
 def _continuous_rows(
@@ -138,13 +147,14 @@ def _continuous_rows(
     fitted: dict[str, dict[str, Record]],
     settings: Settings,
     letters: FootnoteLetters,
+    tests: PrintedTests,
 ) -> list[Row]:
     unit = words.unit(factor, settings)
     one = f", per {UNIT_OF_ONE.get(unit, unit)}" if unit else ", per unit"
     label = Cell(f"{words.label(factor, settings)}{one}", href="#participants-table",
                  sort_by=factor)  # fmt: skip
     found = [fitted[model].get(factor) for model in MODELS]
-    rows: list[Row] = [(label, *_both(found, settings, letters))]
+    rows: list[Row] = [(label, *_both(found, settings, letters, tests))]
     if is_printed_per_ten(factor, settings):
         per_ten = Cell(f"per {TEN} {unit}", indent=True)
         tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
@@ -159,11 +169,15 @@ def is_printed_per_ten(factor: str, settings: Settings) -> bool:
 
 def _categorical_rows(
     factor: str,
-    categories: list[str],
     fitted: dict[str, dict[str, Record]],
     settings: Settings,
     letters: FootnoteLetters,
+    tests: PrintedTests,
 ) -> list[Row]:
+    categories = _categories(factor, fitted)
+    if not categories:
+        return []
+
     def term(category: str) -> list[Record | None]:
         return [fitted[model].get(f"{factor}[{category}]") for model in MODELS]
 
@@ -179,11 +193,16 @@ def _categorical_rows(
         rows.append((name, references[0], blank(), references[1], blank()))
     for category in ordered_categories(factor, categories, settings):
         name = Cell(words.capitalised(category), indent=True)
-        rows.append((name, *_both(term(category), settings, letters)))
+        rows.append((name, *_both(term(category), settings, letters, tests)))
     return rows
 
 
-def _both(found: list[Record | None], settings: Settings, letters: FootnoteLetters) -> list[Cell]:
+def _both(
+    found: list[Record | None],
+    settings: Settings,
+    letters: FootnoteLetters,
+    tests: PrintedTests,
+) -> list[Cell]:
     cells: list[Cell] = []
     for row in found:
         if row is None:
@@ -193,7 +212,7 @@ def _both(found: list[Record | None], settings: Settings, letters: FootnoteLette
         warning = letters.mark(words.warning_sentence(text_of(row, "warning"), settings))
         cells += [
             with_marks(Cell(text), warning),
-            Cell(fmt.p_value(row["p_value"], settings.report.p_style)),
+            tests.cell(row["p_value"], P_VALUE_TEST, settings),
         ]
     return cells
 

@@ -11,6 +11,8 @@ from bonecohort.report.split_words import split_words
 from bonecohort.report.tables import Record, records
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bonecohort.report.inputs import ReportInputs
     from bonecohort.report.known import Known
     from bonecohort.study.settings import Settings
@@ -61,8 +63,13 @@ SOFTWARE = (
 )
 
 
-def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str]]:
-    """Return (heading, paragraph) pairs; citations are written ``[@key]``."""
+def recommended_methods(
+    settings: Settings, known: Known, helping: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """Return (heading, paragraph) pairs; citations are written ``[@key]``.
+
+    ``helping`` are variables outside the multivariable model that help to impute it.
+    """
     if not known.anything_compared:
         return [("Software and reporting", SOFTWARE)]
     several = split_words(settings.analysis.table1_grouping, settings).has_several
@@ -71,7 +78,8 @@ def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str
     if imputed:
         missing += (
             f" The multivariable model was also fitted to {imputed} data sets imputed by chained "
-            "equations [@vanbuuren2011] and pooled by Rubin’s rules [@rubin1987; @barnard1999]."
+            "equations [@vanbuuren2011] and pooled by Rubin’s rules [@rubin1987; @barnard1999]. "
+            f"{_imputed_from(settings, helping)}"
         )
     parts = {
         BESIDE: True,
@@ -84,6 +92,19 @@ def recommended_methods(settings: Settings, known: Known) -> list[tuple[str, str
     }
     paragraph = " ".join(text for text, told_of in parts.items() if told_of)
     return [("Recommended analysis", paragraph), ("Software and reporting", SOFTWARE)]
+
+
+def _imputed_from(settings: Settings, helping: Sequence[str]) -> str:
+    analysis = settings.analysis
+    names = dict.fromkeys((analysis.outcome, *analysis.multivariable_terms))
+    model, others = (
+        fmt.joined([words.in_sentence(words.label(name, settings)) for name in of])
+        for of in (names, helping)
+    )
+    also = (
+        f"; {others} helped, though outside the model" if helping else "; no other variable helped"
+    )
+    return f"Each missing value was predicted from {model}; {also}. The outcome was never imputed."
 
 
 def recommended_sentences(inputs: ReportInputs, settings: Settings) -> list[str]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, first_left, with_marks
 from bonecohort.report.tables import Record, records, text_of
+from bonecohort.statistics.multiplicity import SLOPE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,10 +75,10 @@ def _prevalence_phrase(row: Record | None) -> str:
 
 def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S2: linear regression of the defect sizes on the vertebra's HU."""
-    letters = FootnoteLetters()
+    letters, tests = FootnoteLetters(), PrintedTests()
     rows = []
     for row in records(correlations):
-        p_cell = Cell(fmt.p_value(row["p_value"], settings.report.p_style))
+        p_cell = tests.cell(row["p_value"], SLOPE_TEST, settings)
         rows.append(
             (
                 Cell(words.label_with_unit(row["y"], settings)),
@@ -106,8 +108,8 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
         footnotes=letters.footnotes(
             [
                 (
-                    "Ordinary least squares over vertebrae with an endplate defect; p, test of a "
-                    "zero slope. Vertebrae are treated as independent, although several may come "
+                    f"Ordinary least squares over vertebrae with an endplate defect. {tests.note()}"
+                    " Vertebrae are treated as independent, although several may come "
                     "from one participant; the p values may be too small. Table S5 takes "
                     "participants as the independent units."
                 )

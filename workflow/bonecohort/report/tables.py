@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from bonecohort.report import format as fmt
 from bonecohort.report import words
+from bonecohort.report.circular import circular_note
 from bonecohort.report.table_model import (
     Cell,
     FootnoteLetters,
@@ -18,8 +21,6 @@ from bonecohort.study.analysis_settings import MOST_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from bonecohort.study.settings import Settings
 
@@ -111,7 +112,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         if any(row["n_1"] or row["n_2"] for (_, of), row in shown.items() if of == grouping)
     ]
     letters = FootnoteLetters()
-    test = only_test(shown.values())
+    test = only_test(row for row in shown.values() if not pd.isna(row["p_value"]))
     names = [name for name in settings.analysis.table2_rows if any(k[0] == name for k in shown)]
     rows = []
     for name in names:
@@ -142,6 +143,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     ]
     if test:
         general.insert(1, f"p, {test}.")
+    general += filter(None, (circular_note(grouping, names, settings) for grouping in groupings))
     return TableModel(
         name="Table 2",
         title=f"Size of the endplate defects by {fmt.joined(by)}",

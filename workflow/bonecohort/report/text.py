@@ -151,7 +151,7 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
         f"{models}{regressions}{region}Missing values were left out test by test and model by "
         "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
         "for multiple "
-        "testing."
+        f"testing. {fmt.P_RULES[settings.report.p_style]}."
     )
 
 

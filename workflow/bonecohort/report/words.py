@@ -20,6 +20,11 @@ TESTS = {
     "anova": "one-way analysis of variance",
     "welch_anova": "Welch’s analysis of variance",
     "kruskal_wallis": "Kruskal–Wallis test (tie-corrected)",
+    "wald": "Wald’s test",
+    "likelihood_ratio": "likelihood-ratio test",
+    "penalized_likelihood_ratio": "penalized likelihood-ratio test",
+    "slope_t": "t test of a zero slope",
+    "pooled_t": "t test by Rubin’s rules",
 }
 STATISTICS = {
     "student_t": "t",

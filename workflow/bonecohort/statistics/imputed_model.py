@@ -28,6 +28,8 @@ IMPUTATION_COLUMNS = (
     "n_imputed", "estimate", "standard_error", "df", "odds_ratio", "ci_low", "ci_high", "p_value",
     "fraction_missing_information", "seed", "warning",
 )  # fmt: skip
+NOT_ASKED_FOR = "not done: statistics.multiple_imputation is 0"
+NOTHING_MISSING = "not done: no value of the model is missing"
 
 
 def compare_imputed(
@@ -101,7 +103,7 @@ def _pooled(
     reason = _why_not(wanted, model, scarce)
     if reason:
         return {}, {**facts, "warning": reason}
-    helpers = _helpers(known, model, settings, variables)
+    helpers = helping_variables(known, settings, variables)
     fits: list[LogisticFit] = []
     data = impute(
         known, [model.outcome, *usable, *helpers], variables, wanted, settings.statistics.seed
@@ -138,24 +140,27 @@ def _why_not(wanted: int, model: FittedModel, scarce: list[str]) -> str:
     if not model.fit:
         return model.reason
     if wanted == 0:
-        return "not done: statistics.multiple_imputation is 0"
+        return NOT_ASKED_FOR
     if not model.data.n_missing:
-        return "not done: no value of the model is missing"
+        return NOTHING_MISSING
     if scarce:
         return f"not done: fewer than {FEWEST_OBSERVED} values of {', '.join(scarce)}"
     return ""
 
 
-def _helpers(
-    known: pd.DataFrame,
-    model: FittedModel,
-    settings: Settings,
-    variables: Mapping[str, Variable],
+def helping_variables(
+    participants: pd.DataFrame, settings: Settings, variables: Mapping[str, Variable]
 ) -> list[str]:
-    """Return the univariate terms outside the model that have values enough to help."""
+    """Return the univariate terms outside the multivariable model that have values enough to help.
+
+    Participants whose outcome is unknown do not count.
+    """
+    analysis = settings.analysis
+    levels = outcome_levels(analysis.outcome, variables)
+    known = participants[participants[analysis.outcome].isin(levels)]
     found = []
-    for name in settings.analysis.univariate_terms:
-        if name in model.variables or name not in known or name not in variables:
+    for name in analysis.univariate_terms:
+        if name in analysis.multivariable_terms or name not in known or name not in variables:
             continue
         values = column_codes(known[name], variables[name])
         if (~np.isnan(values)).sum() >= FEWEST_OBSERVED:

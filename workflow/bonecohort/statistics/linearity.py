@@ -30,6 +30,8 @@ CURVE_COLUMNS = (
     "model", "variables", "term", "value", "reference_value",
     "log_odds_ratio", "standard_error", "odds_ratio", "ci_low", "ci_high",
 )  # fmt: skip
+LR_P_VALUE_TEST = "likelihood_ratio"
+"""The test behind ``lr_p_value``."""
 CURVE_POINTS = 50
 CURVE_RANGE = (0.025, 0.975)
 

@@ -26,6 +26,10 @@ MODEL_COLUMNS = (
 )  # fmt: skip
 
 
+P_VALUE_TEST = "wald"
+"""The test behind ``p_value``."""
+
+
 @dataclass(frozen=True)
 class Term:
     """One column of a design matrix: a continuous variable, or a category against the first."""

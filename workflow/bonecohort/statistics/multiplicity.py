@@ -10,6 +10,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SLOPE_TEST = "slope_t"
+"""The test of a linear regression's slope."""
 MULTIPLICITY_COLUMNS = (
     "analysis", "family", "table", "variable", "grouping", "test", "p_value", "p_adjusted",
     "n_tests", "reason",
@@ -41,7 +43,7 @@ def multiplicity_table(comparisons: pd.DataFrame, correlations: pd.DataFrame) ->
     pairs = shown[shown["table"] == "table1_pairs"]
     columns = ["table", "variable", "grouping", "test", "p_value", "warning"]
     of_pairs = [] if pairs.empty else ["group_1", "group_2"]
-    lines = correlations.assign(table="figure4", grouping="", test="slope_t")
+    lines = correlations.assign(table="figure4", grouping="", test=SLOPE_TEST)
     lines = lines.rename(columns={"y": "variable"})
     families = {
         "Table 1: the test shown of each row": shown[shown["table"] == "table1"],

@@ -15,6 +15,10 @@ LEAST_MISSING_SHARE = 1e-4
 """Share of variance due to missing values below which the degrees of freedom no longer grow."""
 
 
+POOLED_TEST = "pooled_t"
+"""The test behind a pooled ``p_value``."""
+
+
 @dataclass(frozen=True)
 class Pooled:
     """A pooled estimate with 95% limits and p from Student's t.

@@ -33,6 +33,11 @@ RECOMMENDED_MODEL_COLUMNS = (
 )  # fmt: skip
 FAMILY = "Table 3: every term of the univariate and multivariable models"
 MAXIMUM_LIKELIHOOD, FIRTH_METHOD = "maximum_likelihood", "firth"
+P_VALUE_TESTS = {
+    MAXIMUM_LIKELIHOOD: "likelihood_ratio",
+    FIRTH_METHOD: "penalized_likelihood_ratio",
+}
+"""The test behind ``p_value``, by method."""
 
 Row = dict[str, Any]
 

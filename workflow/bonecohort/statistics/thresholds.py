@@ -30,6 +30,8 @@ THRESHOLD_COLUMNS = (
     "specificity", "specificity_ci_low", "specificity_ci_high", "warning",
 )  # fmt: skip
 PREDICTOR = "total_spine_hu"
+P_VALUE_TEST = "wald"
+"""The test behind ``p_value``."""
 
 
 def threshold_sensitivity(participants: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.study.settings import LUMBAR_LEVELS, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bonecohort.study.settings import Settings
 
@@ -30,6 +30,22 @@ DERIVED_VARIABLES: dict[str, Variable] = {
     "cumulative_score": Variable("Cumulative defect score", decimals=2),
 }
 """What the cohort tables add to the participants table; decimals as the paper prints."""
+DEFINED_BY: dict[str, tuple[str, ...]] = {
+    "osteoporosis": ("total_spine_hu", *(f"hu_{level}" for level in LUMBAR_LEVELS)),
+    "low_hu": ("hu",),
+    "endplate_defect": ("n_defect_vertebrae",),
+}
+"""What each derived grouping is computed from: a comparison of it is circular."""
+
+
+def circular(grouping: str, names: Iterable[str]) -> list[str]:
+    """Return which variables define a grouping, or are defined with it by the same ones."""
+    of_grouping = set(DEFINED_BY.get(grouping, (grouping,)))
+    return [
+        name
+        for name in names
+        if name == grouping or of_grouping & {name, *DEFINED_BY.get(name, ())}
+    ]
 
 
 def known_variables(settings: Settings) -> dict[str, Variable]:

@@ -19,6 +19,7 @@ INFLATION_COLUMNS = (
     "model", "variables", "variable", "df", "gvif", "gvif_per_df", "vif_equivalent", "warning",
 )  # fmt: skip
 NOTABLE_VIF = 5.0
+ONE_VARIABLE = "no variance inflation: the model has one variable"
 
 
 def variance_inflation(models: Sequence[FittedModel]) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def variance_inflation(models: Sequence[FittedModel]) -> pd.DataFrame:
 
 def _why_alone(model: FittedModel) -> str:
     held = {term.variable for term in model.terms}
-    return "" if len(held) > 1 else "no variance inflation: the model has one variable"
+    return "" if len(held) > 1 else ONE_VARIABLE
 
 
 def _inflation(model: FittedModel, fit: LogisticFit, name: str) -> dict[str, Any]:

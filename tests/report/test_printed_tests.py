@@ -1,0 +1,93 @@
+"""The footnote of a column of p values names the test that gives them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bonecohort.report import format as fmt
+from bonecohort.report.build import report_tables
+from bonecohort.report.inputs import read_inputs
+from bonecohort.report.known import Known
+from bonecohort.report.printed_tests import PrintedTests
+from bonecohort.report.recommended_text import recommended_methods
+from bonecohort.report.text import statistics_paragraph
+from bonecohort.study.settings import ReportSettings, Settings, StatisticsSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS = Settings()
+
+
+@pytest.fixture(scope="module")
+def notes(small_results: Path) -> dict[str, str]:
+    tables = report_tables(read_inputs(small_results), SETTINGS).all()
+    return {table.name: " ".join(note.text for note in table.footnotes) for table in tables}
+
+
+def rows(results: Path, name: str, **equal: str) -> list[dict]:
+    frame = pd.read_csv(results / "statistics" / f"{name}.csv")
+    for column, value in equal.items():
+        frame = frame[frame[column] == value]
+    return frame.dropna(subset=["p_value"]).to_dict("records")
+
+
+def wald(row: dict) -> float:
+    """Return Wald's p from the printed estimate and limits alone."""
+    error = math.log(row["ci_high"] / row["ci_low"]) / 2 / stats.norm.ppf(0.975)
+    return 2 * stats.norm.sf(abs(math.log(row["odds_ratio"])) / error)
+
+
+@pytest.mark.parametrize(("name", "table"), [("thresholds", "Table S12"), ("models", "Table 3")])
+def test_walds_p_is_called_walds(name: str, table: str, small_results: Path, notes: dict[str, str]):
+    found = rows(small_results, name)
+    assert found
+    for row in found:
+        assert row["p_value"] == pytest.approx(wald(row), rel=1e-6)
+    assert "p, Wald’s test." in notes[table]
+    assert "chi-square" not in notes[table]
+
+
+def test_a_likelihood_ratios_p_is_called_so(small_results: Path, notes: dict[str, str]):
+    for row in rows(small_results, "recommended_models", shown="yes", method="maximum_likelihood"):
+        assert row["p_value"] == pytest.approx(stats.chi2.sf(row["statistic"], 1), rel=1e-9)
+    assert "p, as published, Wald’s test." in notes["Table S8"]
+    assert "p, recommended, likelihood-ratio test" in notes["Table S8"]
+    linear = pd.read_csv(small_results / "statistics/linearity.csv").dropna(subset=["lr_p_value"])
+    expected = stats.chi2.sf(linear["lr_statistic"], linear["df"])
+    assert np.allclose(linear["lr_p_value"], expected, rtol=1e-9)
+    assert "Box–Tidwell and spline p, likelihood-ratio test." in notes["Table S10"]
+
+
+def test_a_slopes_p_is_called_that_of_t(notes: dict[str, str]):
+    assert "p, t test of a zero slope." in notes["Table S2"]
+
+
+def test_only_tests_of_printed_values_are_named():
+    printed = PrintedTests()
+    assert printed.note() == ""
+    assert printed.cell(math.nan, "wald", SETTINGS).text == fmt.ABSENT
+    assert printed.note() == ""
+    printed.cell(0.2, "likelihood_ratio", SETTINGS)
+    printed.cell(0.3, "penalized_likelihood_ratio", SETTINGS)
+    assert printed.note() == "p, likelihood-ratio test or penalized likelihood-ratio test."
+
+
+def test_the_methods_say_from_where_small_p_values_are_cut():
+    assert "those below 0.0005 are printed as <0.001" in statistics_paragraph(SETTINGS, Known())
+    ama = Settings(report=ReportSettings(p_style="ama"))
+    assert "below 0.001 are printed as <.001" in statistics_paragraph(ama, Known())
+
+
+def test_the_methods_name_what_helps_to_impute():
+    settings = Settings(statistics=StatisticsSettings(multiple_imputation=5))
+    text = recommended_methods(settings, Known(), ["diabetes", "alcohol"])[0][1]
+    assert "predicted from endplate defect, age, sex, BMI, total spine HU and hypertension" in text
+    assert "diabetes and alcohol" in text
+    assert "no other variable helped" in recommended_methods(settings, Known())[0][1]
