@@ -9,7 +9,8 @@ import pytest
 from bonecohort.annotations.endplate_table import read_endplate_rows
 from bonecohort.annotations.hu_table import read_hu_rows
 from bonecohort.faults import DataFault
-from bonecohort.study.tables import Table, read_table
+from bonecohort.study.cells import Table
+from bonecohort.study.tables import read_table
 
 HU_HEADER = "participant_id,level,plane,hu\n"
 ENDPLATE_HEADER = (

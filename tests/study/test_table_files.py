@@ -13,7 +13,7 @@ import pytest
 
 from bonecohort.cli import main
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.study import tables
+from bonecohort.study import cells, tables
 from bonecohort.study.study import load_study
 from bonecohort.study.tables import read_table
 
@@ -139,7 +139,7 @@ def test_a_formula_that_nobody_calculated_is_no_missing_value(tmp_path):
     (row,) = read_table(path).rows
     assert row.get("hu") == "=B2*2"
     with pytest.raises(ValueError, match="a formula that was never calculated; open the file"):
-        tables.parse_number(row.get("hu"))
+        cells.parse_number(row.get("hu"))
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_formula_has_the_value_that_a_spreadsheet_program_left(tmp_path, cell,
 def test_an_error_of_excel_and_a_date_are_told_as_such():
     for text in ("#N/A", "#DIV/0!", "#REF!", "#BEZUG!", "#N/V"):
         with pytest.raises(ValueError, match="is not a number but an error of Excel's"):
-            tables.parse_number(text)
+            cells.parse_number(text)
     with pytest.raises(ValueError, match="is not a number but a date"):
-        tables.parse_number("2024-06-03 00:00:00")
+        cells.parse_number("2024-06-03 00:00:00")
 
 
 def test_the_first_visible_sheet_is_read(tmp_path):

@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 
 from bonecohort.faults import DataFault
-from bonecohort.study.tables import decimals_of, parse_number, read_table
+from bonecohort.study.cells import decimals_of, parse_number
+from bonecohort.study.tables import read_table
 
 
 def test_rows_carry_the_number_the_editor_shows(tmp_path):

@@ -18,7 +18,7 @@ from bonecohort.annotations.table_rows import (
     refuse_misaligned,
 )
 from bonecohort.faults import DataFault
-from bonecohort.study.tables import Row, Table, decimals_of
+from bonecohort.study.cells import Row, Table, decimals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

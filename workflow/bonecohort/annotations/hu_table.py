@@ -21,7 +21,7 @@ from bonecohort.faults import DataFault
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bonecohort.study.tables import Row, Table
+    from bonecohort.study.cells import Row, Table
 
 COLUMNS = ("participant_id", "level", "plane", "hu")
 

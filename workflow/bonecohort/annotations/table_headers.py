@@ -12,7 +12,7 @@ from bonecohort.faults import DataFault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bonecohort.study.tables import Row, Table
+    from bonecohort.study.cells import Row, Table
 
 OPTIONAL = ("reader",)
 UNIT = re.compile(r"[\[(]\s*(?P<unit>[^\])]*?)\s*[\])]")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.study.cells import Row, Table, column_names, parse_number
 from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.study.tables import Row, Table, column_names, parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.annotations.hu_table import HuReading
+    from bonecohort.study.cells import Row
     from bonecohort.study.study import Study
-    from bonecohort.study.tables import Row
 
 TABLE_METHOD = "caliper.table"
 """Method of endplate sizes read elsewhere and typed into a table."""

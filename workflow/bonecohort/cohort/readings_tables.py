@@ -10,7 +10,8 @@ from bonecohort.annotations.table_headers import standard_table
 from bonecohort.annotations.table_rows import check_columns, level_written
 from bonecohort.cohort.table_ids import ID_COLUMN, NearRow, RowsByOwner, by_owner
 from bonecohort.faults import DataFault
-from bonecohort.study.tables import Row, Table, read_table
+from bonecohort.study.cells import Row, Table
+from bonecohort.study.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bonecohort.study.tables import Row
+    from bonecohort.study.cells import Row
 
 NOT_FULL_NUMBER = re.compile(r"\.0+$")
 """What spreadsheets write behind an ID that is a number."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from bonecohort.study.tables import Table
+    from bonecohort.study.cells import Table
 
 PARTICIPANT_COLUMNS = ("participant_id", "include", "exclusion_reason", "age_years", "sex")
 SERIES_COLUMNS = ("participant_id", "kind", "path", "series_uid")

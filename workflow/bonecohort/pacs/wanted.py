@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from bonecohort.study.tables import Row, Table
+    from bonecohort.study.cells import Row, Table
 
 KEYWORDS = {
     "patient_id": "PatientID",

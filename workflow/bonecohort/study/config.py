@@ -11,11 +11,11 @@ from typing import Any
 import yaml
 
 from bonecohort.faults import DataFault
+from bonecohort.study.cells import without_invisible
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.formulae import with_fitting_defaults
 from bonecohort.study.settings import Settings, Variable, paper_variables
 from bonecohort.study.suggestions import did_you_mean
-from bonecohort.study.tables import without_invisible
 
 CONFIG_PATH = Path("config/config.yaml")
 LARGEST_BYTES = 1_000_000

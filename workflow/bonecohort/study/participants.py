@@ -7,8 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.study.suggestions import nearest
-from bonecohort.study.tables import (
+from bonecohort.study.cells import (
     Row,
     Table,
     column_names,
@@ -17,6 +16,7 @@ from bonecohort.study.tables import (
     spoilt_by_excel,
     unknown_columns,
 )
+from bonecohort.study.suggestions import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

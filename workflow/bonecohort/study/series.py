@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from bonecohort.study.cells import column_names, unknown_columns
 from bonecohort.study.suggestions import did_you_mean
-from bonecohort.study.tables import column_names, unknown_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from bonecohort.study.cells import Row, Table
     from bonecohort.study.participants import Participant
-    from bonecohort.study.tables import Row, Table
 
 KINDS = (
     "ct",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault, StudyFault
+from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.formulae import formula_faults, formula_warnings
 from bonecohort.study.participants import (
@@ -22,7 +23,7 @@ from bonecohort.study.participants import (
 )
 from bonecohort.study.paths import path_advice, path_meant
 from bonecohort.study.series import Series, check_series
-from bonecohort.study.tables import Table, read_table
+from bonecohort.study.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
