@@ -214,7 +214,8 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
     begun = hold("P002/hounsfield_L3.log")
     holding = (tmp_path / "held.sh").read_text()
     failing(tmp_path, monkeypatch, "P001/hounsfield_L3.log")
-    (tmp_path / "failing.sh").open("a").write(holding)
+    script = tmp_path / "failing.sh"
+    script.write_text(script.read_text() + holding)
     run = start(study)
     log = study / "run.log"
     wait_for(lambda: begun.exists() and "P001: could not measure HU" in log.read_text(), run)
@@ -229,9 +230,8 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
 
 @pytest.mark.slow
 def test_files_that_change_after_their_digests_were_taken_are_found(study, held):
-    """One that series.tsv names, before its job reads it; and the participants table."""
+    """One that series.tsv names, before its job reads it."""
     hold, go_on = held
-    (study / "config/config.yaml").write_text()
     shutil.rmtree(study / "results")
     begun = hold("P001/convert_ct.log")
     run = start(study)
