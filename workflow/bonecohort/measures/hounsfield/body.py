@@ -49,7 +49,7 @@ LARGEST_SPHERE_FRACTION = 0.85
 """In a flat (crushed) body the sphere is as wide as a pedicle asks, but no wider than this."""
 STUB_MM = 1.5
 """How much of a pedicle's root is left on the body."""
-MOST_AXIS_STEPS = 8
+MOST_AXIS_STEPS = 5
 AXIS_TOLERANCE_DEG = 0.2
 LEAST_ARCH_FRACTION = 0.15
 ARCH_IN_FRONT_MM = 15.0
@@ -109,14 +109,15 @@ def find_body(mask: BoolArray, affine_lps: FloatArray) -> Body:
     """
     bone = largest_part(Volume(mask, affine_lps))
     coarse = thinned(bone, COARSE_STEP_MM)
-    root = body_region(signed_distance(coarse))
+    distance = signed_distance(coarse)
+    root = body_region(distance)
     inside = np.argwhere(root.array > 0)
     if not len(inside):
         message = "No vertebral body was found in the label."
         raise DataFault(message)
-    around = bone.to_index(root.to_lps(np.stack([inside.min(axis=0), inside.max(axis=0)]) * 1.0))
+    around = coarse.to_index(root.to_lps(np.stack([inside.min(axis=0), inside.max(axis=0)]) * 1.0))
     check_uncut(bone, root)
-    surface = without_arch(smoothed_surface(signed_distance(cut(bone, around, AROUND_MM))), root)
+    surface = without_arch(smoothed_surface(cut(distance, around, AROUND_MM)), root)
     origin = root.to_lps(inside.astype(float)).mean(axis=0)
     arch = towards_arch(coarse, root)
     axes = np.eye(3)

@@ -48,6 +48,8 @@ REFINEMENTS = 2
 LEAST_EXPLAINED = 0.05
 """Plates that explain less than this of the HU about them are not seen."""
 LEAST_FOLLOWED = 0.5
+MOST_DEPTH_FRACTION = 1.05
+"""A wall deeper than this part of its width holds more than the body."""
 MOST_END_OFF_MM = 8.0
 """A label whose end lies further from the CT's endplate than this is not believed at all."""
 LARGEST_TURN_DEG = 20.0
@@ -98,7 +100,7 @@ def body_on_ct(ct: Volume, labelled: Body) -> tuple[Body, tuple[str, ...]]:
         else:
             first_mm = wall.radius_mm(ANGLES) - SHELL_HALF_MM
         wall = fit_wall(bright, first_mm)
-        if wall.followed < LEAST_FOLLOWED:
+        if wall.followed < LEAST_FOLLOWED or not is_shallow(wall):
             flags = (WALLS_NOT_SEEN,)
             wall = labelled_wall(labelled, frame)
         frame, wall = settled(frame, wall)
@@ -152,6 +154,13 @@ def frame_of(frame: Frame, ends: Ends) -> tuple[Frame, float]:
     axes = axes_about(frame.axes_lps @ normal, frame.axes_lps[:, 1])
     height_mm = (planes[0].height_mm - planes[1].height_mm) * float(normal[2])
     return Frame(frame.to_lps(middle), axes), height_mm
+
+
+def is_shallow(wall: Wall) -> bool:
+    """Tell whether a wall is that of a body, which is wider than deep."""
+    low, high = wall.box_mm()
+    width_mm, depth_mm = high - low
+    return bool(depth_mm <= MOST_DEPTH_FRACTION * width_mm)
 
 
 def labelled_wall(labelled: Body, frame: Frame) -> Wall:

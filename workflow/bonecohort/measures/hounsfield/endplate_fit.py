@@ -20,8 +20,8 @@ from bonecohort.measures.hounsfield.endplate_search import REACH_MM, Frame, Plan
 if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray, Volume
 
-PLATE_HALF_MM = 0.6
-"""Half the thickness of an endplate: the body ends this far beyond the middle of its plate."""
+PLATE_HALF_MM = 1.0
+"""The body ends this far beyond the middle of its plate: half the thickest cortex."""
 KERNEL_STEP_MM, KERNEL_REACH_MM = 0.1, 14.0
 BLUR_MM = 0.5
 """Blur of the scanner and of the plate's thickness, beside that of the voxels; SD."""
@@ -35,7 +35,7 @@ CELL_MM3 = 120.0
 LEAST_SD_HU, FIRST_SD_HU = 6.0, 30.0
 WEIGHT_SDS = 2.5
 MOST_STEPS = 12
-SETTLED_MM = 0.01
+SETTLED_MM = 0.02
 LARGEST_STEP_MM = 1.5
 THICK_MM = 1.2
 """With half a voxel longer than this the fit begins at several heights."""

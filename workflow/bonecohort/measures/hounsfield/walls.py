@@ -41,13 +41,15 @@ LEFT_BONE = 0.35
 LEFT_BONE_LEAST_HU, LEFT_BONE_SOFT_HU = 20.0, 20.0
 """A ray has left the bone this far below the marrow's HU; from there nothing on it counts."""
 LEFT_COST_HU = 30.0
-SHELL_HALF_MM = 0.6
-"""The body ends this far beyond the middle of its shell."""
+SHELL_HALF_MM = 1.0
+"""The body ends this far beyond the middle of its shell: half the thickest cortex."""
 MOVES_MM = np.arange(-6.0, 6.1, 2.0)
 GROWTHS_MM = np.arange(-8.0, 8.1, 2.0)
 COMMON_MM, UNCOMMON_COST = 6.0, 0.1
 """An ellipse this far from the label's must be brighter by this fraction."""
 LEAST_HALF_MM = 8.0
+DEEPEST = 0.95
+"""A lumbar body is less deep than this part of its width: the canal is no part of it."""
 NEAR_MM, NARROWING_MM, NEAREST_MM = 4.0, 0.5, 2.0
 """How near the curve the shell is followed: at first, less by each pass, and at last."""
 PASSES, REWEIGHTS = 6, 3
@@ -140,6 +142,8 @@ def find_ellipse(bright: FloatArray, half_axes_mm: FloatArray) -> tuple[FloatArr
     """Return centre and half-axes of the ellipse that runs along the brightest shell; mm."""
     changes = np.array(list(product(MOVES_MM, MOVES_MM, GROWTHS_MM, GROWTHS_MM)))
     halves = np.maximum(half_axes_mm + changes[:, 2:], LEAST_HALF_MM)
+    shallow = halves[:, 1] <= DEEPEST * halves[:, 0]
+    changes, halves = changes[shallow], halves[shallow]
     score = read(bright, ellipse_radius_mm(changes[:, :2], halves)).mean(axis=1)
     score -= UNCOMMON_COST * abs(score.max()) * ((changes / COMMON_MM) ** 2).sum(axis=1)
     best = int(score.argmax())
