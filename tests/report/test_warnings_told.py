@@ -69,7 +69,7 @@ def test_a_warning_of_a_pair_of_groups_is_told_as_one_of_table_s7(inputs: Report
 def test_participants_left_out_of_a_model_and_missing_values_are_told(inputs: ReportInputs):
     told = attention(inputs)  # one of 24 has no BMI
     assert "Missing values, of 24 participants: BMI 1" in told
-    assert "1 of 24 participants are left out of the multivariable model" in told
+    assert "1 of 24 participants left out of the multivariable model" in told
     assert "Left out of univariate models, of 24 participants: BMI 1" in told
 
 

@@ -194,7 +194,7 @@ def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[Atten
     by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
     single = [row for row in by_model if row["model"] != "multivariable"]
     items += [
-        f"{row['n_missing']:.0f} of {row['n_participants']:.0f} participants are left out of the "
+        f"{row['n_missing']:.0f} of {row['n_participants']:.0f} participants left out of the "
         "multivariable model, as a value is missing"
         for row in by_model
         if row["model"] == "multivariable"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 FOLDER = "statistics/"
+LABELS_SHOWN = 6  # of one warning, before they are only counted
 WARNING_COLUMNS = ("warning", "warnings", "reason", "note", "notes")
 NAME_COLUMNS = ("variable", "term", "y", "variables", "outcome", "measure", "predictor", "level")
 """What a row is about: the first of these that it has."""
@@ -53,7 +54,8 @@ TOLD_OF_EVERY_STUDY = (
 )  # fmt: skip
 """Remarks that the tables' general notes tell."""
 EXPECTED = (
-    "the table has no column", "the paper names", "this is what its own result", ONE_READER,
+    "the table has no column", "the paper names", "this is what its own result",
+    *ONE_READER.split("; "),
 )  # fmt: skip
 """Parts of remarks told once elsewhere, or that are no doubt about a result."""
 
@@ -69,8 +71,12 @@ class Told:
     @property
     def sentence(self) -> str:
         """The warning with its tables and variables."""
-        where = fmt.joined(list(self.tables))
-        about = f", {fmt.joined(list(self.labels))}" if self.labels else ""
+        first, *others = self.tables
+        where = f"{first} (also {fmt.joined(others)})" if others else first
+        labels = list(self.labels)
+        if len(labels) > LABELS_SHOWN:
+            labels = [*labels[:LABELS_SHOWN], f"{len(labels) - LABELS_SHOWN} more"]
+        about = f", {fmt.joined(labels)}" if labels else ""
         return f"{where}{about}: {self.text.removesuffix('.')}"
 
 
