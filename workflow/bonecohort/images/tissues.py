@@ -4,7 +4,7 @@ Peaks are looked for in means over blocks of about 5 mm: the noise of low doses 
 would hide them in single voxels. The landmarks are those of the Hounsfield scale itself, which
 puts air at -1000 and water at 0 at every tube voltage, and of the tissues that lie nearest to it:
 fat at -150 to -50 HU (Yoshizumi et al. 1999, Radiology 211:283, and Aubrey et al. 2014, Acta
-Physiol 210:489, take -190 to -30), muscle at 30 to 70 HU (Aubrey et al.: -29 to 150 for all muscle).
+Physiol 210:489, take -190 to -30), muscle at 30 to 70 HU (Aubrey et al.: -29 to 150 for all of it).
 """
 
 from __future__ import annotations
