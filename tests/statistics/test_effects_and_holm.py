@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bonecohort.statistics.categorical_effects import (
@@ -94,6 +94,8 @@ def test_hodges_lehmann_is_the_median_of_all_differences():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(-5, 5), max_size=4), st.lists(st.floats(-5, 5), max_size=4))
+@example([0, 1e-170], [1, 1])
+@example([0, 1e-170], [0, 2e-170])
 def test_a_missing_effect_or_limit_always_has_a_reason(first, second):
     for effect in continuous_effects(np.array(first), np.array(second)):
         complete = np.isfinite([effect.estimate, effect.ci_low, effect.ci_high]).all()

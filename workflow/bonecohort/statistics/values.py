@@ -29,8 +29,11 @@ def ranked_precision(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def is_constant(values: NDArray[np.float64]) -> bool:
-    """Tell whether all values are equal (to 12 significant digits); an empty array is."""
-    return np.unique(ranked_precision(values)).size <= 1
+    """Tell whether all values are equal (to 12 significant digits); an empty array is.
+
+    So are values whose spread is so small that a double holds no square of it.
+    """
+    return np.unique(ranked_precision(values)).size <= 1 or float(np.ptp(values)) ** 2 == 0
 
 
 def joined(*warnings: str) -> str:
