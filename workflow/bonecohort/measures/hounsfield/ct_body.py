@@ -175,8 +175,9 @@ def labelled_wall(labelled: Body, frame: Frame) -> Wall:
 def settled(frame: Frame, wall: Wall) -> tuple[Frame, Wall]:
     """Move a frame's axis to the middle of its wall, and turn it to the wall's own short axis.
 
-    A nearly round wall has no short axis of its own, and one far from the label's is not believed:
-    then the frame is not turned.
+    A nearly round wall has no short axis of its own, and one far from both the label's and the
+    patient's posterior is not believed: then the frame is not turned. The label's alone would not
+    do, since a hole in it moves its middle aside.
     """
     radius = wall.radius_mm(ANGLES)
     points = radius[:, None] * DIRECTIONS
@@ -187,7 +188,9 @@ def settled(frame: Frame, wall: Wall) -> tuple[Frame, Wall]:
     variances, vectors = np.linalg.eigh(second - np.outer(centroid, centroid))
     short = vectors[:, 0] * (np.sign(vectors[1, 0]) or 1.0)
     elongated = np.sqrt(variances[1] / variances[0]) >= ELONGATION_FOR_AXIS
-    if not elongated or short[1] < np.cos(np.deg2rad(LARGEST_TURN_DEG)):
+    posteriors = np.array([[0.0, 1.0], unit(frame.axes_lps[1, :2])])
+    near = (posteriors @ short).max() >= np.cos(np.deg2rad(LARGEST_TURN_DEG))
+    if not (elongated and near):
         short = np.array([0.0, 1.0])
     turn = np.array([[short[1], short[0]], [-short[0], short[1]]])
     points = points @ turn

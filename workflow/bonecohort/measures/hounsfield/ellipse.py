@@ -51,13 +51,16 @@ def largest_ellipse(inside: BoolArray, u_mm: FloatArray, v_mm: FloatArray) -> Pl
         None when no point is inside.
     """
     step = float(u_mm[1] - u_mm[0])
-    padded = np.pad(inside, 1)
+    # The nearest point outside lies at most one step beyond the box around those inside.
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return None
+    padded = np.pad(inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+    u_mm, v_mm = u_mm[rows[0] :], v_mm[columns[0] :]
     best: PlanarEllipse | None = None
     for elongation in ELONGATIONS:
         radius = ndimage.distance_transform_edt(padded, sampling=(step, step * elongation))
         largest = float(radius.max())
-        if largest <= 0:
-            return None
         # The middle of a plateau: a long region has many centres equally good.
         i, j = np.nonzero(radius >= largest - 1e-6)
         nearest = np.argmin((i - i.mean()) ** 2 + (j - j.mean()) ** 2)

@@ -92,6 +92,18 @@ class Response:
     plate_slope: FloatArray
     inside: FloatArray
 
+    def at(self, distance_mm: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return plate, slope and inside at distances, linearly between the steps of 0.1 mm."""
+        last = len(self.distance_mm) - 1
+        place = np.clip((distance_mm - self.distance_mm[0]) / KERNEL_STEP_MM, 0, last)
+        low = np.minimum(place.astype(int), last - 1)
+        part = place - low
+        plate, slope, inside = (
+            values[low] + part * np.diff(values)[low]
+            for values in (self.plate, self.plate_slope, self.inside)
+        )
+        return plate, slope, inside
+
 
 def response(widths_mm: FloatArray) -> Response:
     """Blur a plane by a voxel's three edges, as they project on its normal, and a little more."""
@@ -126,10 +138,7 @@ class End:
         by depth in mm; the disc.
         """
         distance = self.outwards_mm - self.relief @ shape
-        plate, slope, inside = (
-            np.interp(distance, self.response.distance_mm, values)
-            for values in (self.response.plate, self.response.plate_slope, self.response.inside)
-        )
+        plate, slope, inside = self.response.at(distance)
         depth = np.clip(-distance, 0.0, None)
         shown = np.column_stack([plate, inside, inside * depth, np.ones_like(plate)])
         by_depth = -plate * depth - inside * (distance < 0)
@@ -190,10 +199,19 @@ def voxels_in(ct: Volume, frame: Frame, region: Region) -> tuple[FloatArray, Flo
     last = np.clip(np.ceil(index.max(axis=0)) + 1, 0, ct.array.shape).astype(int)
     steps = np.maximum(np.floor(FINE_MM / ct.spacing_mm), 1).astype(int)
     ranges = [np.arange(*span) for span in zip(first, last, steps, strict=True)]
-    grid = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
-    at = frame.from_lps(ct.to_lps(grid.astype(float)))
-    kept = region.holds(at[:, :2]) & (at[:, 2] > low) & (at[:, 2] < high)
-    return at[kept], ct.array[tuple(grid[kept].T)].astype(float)
+    origin = frame.from_lps(ct.affine_lps[:3, 3])
+    edges = frame.axes_lps.T @ ct.affine_lps[:3, :3]
+    # A place is a sum of one term an axis: far cheaper than to map every voxel.
+    u, v, w = (
+        origin[k]
+        + sum(np.ix_(*(edge * index for edge, index in zip(edges[k], ranges, strict=True))))
+        for k in range(3)
+    )
+    kept = (w > low) & (w < high)
+    at = np.column_stack([u[kept], v[kept], w[kept]])
+    hu = ct.array[np.ix_(*ranges)][kept].astype(float)
+    held = region.holds(at[:, :2])
+    return at[held], hu[held]
 
 
 def expectations(ends: list[End]) -> FloatArray:
@@ -258,11 +276,12 @@ def gauss_newton(
         scale = (inflation * FIRST_SD_HU) ** 2
         prior = precision[np.ix_(own[SHAPES:], own[SHAPES:])] * scale
         found[own[SHAPES:]] = np.linalg.solve(shown.T @ shown + prior, shown.T @ end.hu)
-    misfit, explained = 0.0, [0.0, 0.0]
+    misfit = 0.0
+    last: list[tuple[FloatArray, FloatArray]] = []
     for _ in range(MOST_STEPS):
         normal, right = precision.copy(), precision @ (expected - found)
-        misfit = 0.0
-        for k, (end, own) in enumerate(zip(ends, blocks, strict=True)):
+        misfit, last = 0.0, []
+        for end, own in zip(ends, blocks, strict=True):
             shown, change = end.parts(found[own[:SHAPES]])
             tissues = found[own[SHAPES:]]
             residual = end.hu - shown @ tissues
@@ -273,13 +292,14 @@ def gauss_newton(
             normal[np.ix_(own, own)] += weighted.T @ jacobian
             right[own] += weighted.T @ residual
             misfit += float(np.log1p((residual / (WEIGHT_SDS * COMPARED_SD_HU)) ** 2).mean())
-            explained[k] = explained_share(end, weight, residual)
+            last.append((weight, residual))
         step = np.linalg.solve(normal, right)
         step[: 2 * SHAPES] = np.clip(step[: 2 * SHAPES], -LARGEST_STEP_MM, LARGEST_STEP_MM)
         found = found + step
         if np.abs(step[: 2 * SHAPES]).max() < SETTLED_MM:
             break
-    return misfit, found[: 2 * SHAPES].reshape(2, SHAPES), (explained[0], explained[1])
+    superior, inferior = (explained_share(end, *seen) for end, seen in zip(ends, last, strict=True))
+    return misfit, found[: 2 * SHAPES].reshape(2, SHAPES), (superior, inferior)
 
 
 def explained_share(end: End, weight: FloatArray, residual: FloatArray) -> float:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray, Volume
     from bonecohort.measures.hounsfield.body import Body
     from bonecohort.measures.hounsfield.crops import VertebraCrop
+    from bonecohort.measures.hounsfield.ellipse import PlanarEllipse
     from bonecohort.measures.hounsfield.planes import SafePlane
     from bonecohort.study.settings import HounsfieldSettings
 
@@ -121,15 +122,18 @@ def measure_plane(ct: Volume, body: Body, plane: SafePlane, settings: Hounsfield
     DataFault
         There is no room for a region, or it reaches outside the image or into air.
     """
-    largest = measure_ellipse(ct, body, plane, plane.inside)
-    if largest is None:
+    if plane.largest is None:
         raise DataFault(f"There is no room for a region in the {plane.name} plane.")
+    largest = measure_ellipse(ct, body, plane, plane.largest)
     if largest.statistics.excluded_fraction <= settings.max_excluded_fraction:
         return largest
-    other = measure_ellipse(ct, body, plane, plane.inside & ~dense_or_dark(ct, body, plane))
+    clear = plane.inside & ~dense_or_dark(ct, body, plane)
+    round_island = largest_ellipse(clear, plane.u_mm, plane.v_mm)
+    if round_island is None:
+        return largest
+    other = measure_ellipse(ct, body, plane, round_island)
     if (
-        other is None
-        or other.statistics.n_voxels < settings.min_voxels
+        other.statistics.n_voxels < settings.min_voxels
         or other.statistics.excluded_fraction > settings.max_excluded_fraction
     ):
         return largest
@@ -158,11 +162,8 @@ def dense_or_dark(ct: Volume, body: Body, plane: SafePlane) -> BoolArray:
     return on_grid
 
 
-def measure_ellipse(ct: Volume, body: Body, plane: SafePlane, allowed: BoolArray) -> Roi | None:
-    """Measure the largest ellipse among the allowed points of a plane, None without any."""
-    ellipse = largest_ellipse(allowed, plane.u_mm, plane.v_mm)
-    if ellipse is None:
-        return None
+def measure_ellipse(ct: Volume, body: Body, plane: SafePlane, ellipse: PlanarEllipse) -> Roi:
+    """Measure an ellipse of a plane."""
     center = body.to_lps(np.array([*ellipse.center_mm, plane.height_mm]))
     samples = read_plane(
         ct, center, body.axes_lps, ellipse.semi_axes_mm, slab_half_thickness_mm(body)

@@ -9,6 +9,7 @@ voxels below 2 mm that is less than the default margin of 5 mm; with 3 mm voxels
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ from scipy import ndimage
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.hounsfield.ellipse import largest_ellipse
-from bonecohort.measures.hounsfield.surface import FAR_MM, sample
+from bonecohort.measures.hounsfield.surface import FAR_MM, sample, sample_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.hounsfield.body import Body
+    from bonecohort.measures.hounsfield.ellipse import PlanarEllipse
 
     BoolArray = NDArray[np.bool_]
 
@@ -57,6 +59,11 @@ class SafePlane:
     u_mm: FloatArray
     v_mm: FloatArray
     inside: BoolArray
+
+    @cached_property
+    def largest(self) -> PlanarEllipse | None:
+        """The largest ellipse among the safe points, None without any."""
+        return largest_ellipse(self.inside, self.u_mm, self.v_mm)
 
 
 @dataclass(frozen=True)
@@ -111,14 +118,14 @@ def eroded_by_voxels(body: Body, points_lps_mm: FloatArray, inside: BoolArray) -
 
     The voxels' outline is a parallelepiped: a point is kept when its eight corners lie in bone.
     """
-    candidates = points_lps_mm[inside]
-    kept = np.ones(len(candidates), dtype=bool)
-    edges = VOXELS_READ * body.voxel_axes_mm
+    index = body.surface.to_index(points_lps_mm[inside])
+    edges = np.linalg.solve(body.surface.affine_lps[:3, :3], VOXELS_READ * body.voxel_axes_mm)
+    kept = np.arange(len(index))
     for signs in product((-1.0, 1.0), repeat=3):
         corner = edges @ np.array(signs)
-        kept[kept] = sample(body.surface, candidates[kept] + corner, -FAR_MM) > 0
-    clear = inside.copy()
-    clear[inside] = kept
+        kept = kept[sample_index(body.surface, index[kept] + corner, -FAR_MM) > 0]
+    clear = np.zeros_like(inside)
+    clear.flat[np.flatnonzero(inside)[kept]] = True
     return clear
 
 
@@ -182,7 +189,8 @@ def place_planes(
         raise DataFault(message)
     depth = safe_depth(body, margin_mm)
     middle = body_middle_mm(body)
-    enough = LEAST_AREA_FRACTION * room_mm2(safe_plane("middle", middle, body, depth))
+    at_middle = safe_plane("middle", middle, body, depth)
+    enough = LEAST_AREA_FRACTION * room_mm2(at_middle)
     if enough == 0:
         message = (
             f"No point at mid-height of the body keeps {margin_mm:.1f} mm, and clear of blurred "
@@ -194,7 +202,12 @@ def place_planes(
         wanted = body.inferior_mm + fraction * body.height_mm
         start = min(max(wanted, low), high)
         for part in INWARD_STEPS:
-            placed[name] = safe_plane(name, start + part * (middle - start), body, depth)
+            height_mm = start + part * (middle - start)
+            placed[name] = (
+                at_middle
+                if name == at_middle.name and np.isclose(height_mm, middle)
+                else safe_plane(name, height_mm, body, depth)
+            )
             if room_mm2(placed[name]) >= enough:
                 break
         moved |= abs(placed[name].height_mm - wanted) > NOTED_MOVE_MM
@@ -203,5 +216,4 @@ def place_planes(
 
 def room_mm2(plane: SafePlane) -> float:
     """Return the area of the largest ellipse in a plane's safe points, 0 without any."""
-    ellipse = largest_ellipse(plane.inside, plane.u_mm, plane.v_mm)
-    return 0.0 if ellipse is None else ellipse.area_mm2
+    return 0.0 if plane.largest is None else plane.largest.area_mm2

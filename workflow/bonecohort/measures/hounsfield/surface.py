@@ -11,7 +11,11 @@ from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bonecohort.images.volume import FloatArray
+
+    BoolArray = NDArray[np.bool_]
 
 FAR_MM = 50.0
 """Stands for any distance from a point that lies off the grid."""
@@ -25,9 +29,18 @@ PART_FRACTION = 0.3
 
 def sample(volume: Volume, points_lps_mm: FloatArray, outside: float) -> FloatArray:
     """Read a volume at points in LPS mm, shape (..., 3), linearly; ``outside`` off its grid."""
-    index = np.moveaxis(volume.to_index(points_lps_mm), -1, 0)
+    return sample_index(volume, volume.to_index(points_lps_mm), outside)
+
+
+def sample_index(volume: Volume, index: FloatArray, outside: float) -> FloatArray:
+    """Read a volume at fractional voxel indices, shape (..., 3), as :func:`sample` does."""
     values: FloatArray = ndimage.map_coordinates(
-        volume.array, index, output=np.float64, order=1, mode="constant", cval=outside
+        volume.array,
+        np.moveaxis(index, -1, 0),
+        output=np.float64,
+        order=1,
+        mode="constant",
+        cval=outside,
     )
     return values
 
@@ -82,11 +95,18 @@ def signed_distance(mask: Volume) -> Volume:
     Holes are filled first. The surface lies midway between a voxel inside and one outside, so
     half a voxel (its least edge) is taken off the distance between their centres.
     """
-    filled = ndimage.binary_fill_holes(mask.array)
+    filled = without_holes(mask.array)
     distance = ndimage.distance_transform_edt(filled, sampling=mask.spacing_mm)
     distance -= ndimage.distance_transform_edt(~filled, sampling=mask.spacing_mm)
     distance -= np.sign(distance) * mask.spacing_mm.min() / 2
     return Volume(distance, mask.affine_lps)
+
+
+def without_holes(mask: BoolArray) -> BoolArray:
+    """Fill what no path along voxel faces joins to the outside."""
+    parts, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
+    filled: BoolArray = parts[1:-1, 1:-1, 1:-1] != parts[0, 0, 0]
+    return filled
 
 
 def smoothed_surface(surface: Volume) -> Volume:
