@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import nibabel
 import numpy as np
 import pytest
@@ -12,7 +15,8 @@ from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops
+from bonecohort.jobs import crop as crop_job
+from bonecohort.measures.hounsfield.crops import VertebraCrop, load_crop, prepare_crops
 from bonecohort.study.settings import LUMBAR_LEVELS
 from tests.measures.hounsfield.spoils import dilated
 
@@ -177,3 +181,32 @@ def test_two_files_of_one_level_are_refused(tmp_path, second):
         nibabel.save(nibabel.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.eye(4)), tmp_path / name)
     with pytest.raises(DataFault, match="holds two files of L1"):
         read_label_map(tmp_path)
+
+
+def test_two_real_files_of_one_level_are_refused(shared_data):
+    folder = shared_data / "field_cases" / "label_files" / "class_folder_twice"
+    with pytest.raises(DataFault, match="holds two files of L1"):
+        read_label_map(folder)
+
+
+def test_the_crop_job_refuses_a_real_map_whose_l2_stands_on_l3_too(shared_data, tmp_path):
+    folder = tmp_path / "participants" / "P1"
+    folder.mkdir(parents=True)
+    shutil.copy(shared_data / "real_ct_lumbar" / "ct.nii.gz", folder)
+    (folder / "ct.json").write_text(json.dumps({"status": "ok", "flags": []}))
+    doubled = shared_data / "field_cases" / "labels_doubled" / "L2_on_L2_and_L3.nii.gz"
+    task = {
+        "participant_id": "P1",
+        "levels": LUMBAR_LEVELS,
+        "ct": {"files": ["ct"]},
+        "segmentation": None,
+        "files": [{"path": str(doubled)}],
+        "label_scheme": "totalsegmentator_v2",
+    }
+    crop_job.run(task, tmp_path)
+    for level, reason in (("L2", "holds 2 vertebral bodies"), ("L3", "label of L2, which is")):
+        with pytest.raises(DataFault, match=reason):
+            load_crop(folder / "crops" / f"{level}.npz")
+    for level in ("L1", "L4"):
+        assert BESIDE_L2 in load_crop(folder / "crops" / f"{level}.npz").flags[0]
+    assert not load_crop(folder / "crops" / "L5.npz").flags

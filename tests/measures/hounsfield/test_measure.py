@@ -114,6 +114,21 @@ def test_the_ellipse_goes_round_a_large_island():
     assert upper.excluded_fraction <= 0.15
 
 
+def test_an_ellipse_between_islands_is_turned_where_that_gives_enough_voxels():
+    """Along the body's axes it holds 295 voxels here; of few thick ones, one more decides."""
+    islands = tuple(((*sideways, 5.4), 5.0, 500.0) for sideways in ((10.0, -8.0), (-10.0, 8.0)))
+    crop, model = analytic((0.8, 0.8, 1.0), islands=islands)
+    found = measure_vertebra(crop, replace(SETTINGS, max_excluded_fraction=0.15, min_voxels=300))
+    upper = found.rois[0]
+    assert "went_round_island_upper" in found.flags
+    assert upper.statistics.hu == pytest.approx(120, abs=2)
+    turn_deg = np.rad2deg(np.arccos(upper.axes_lps[:, 0] @ model.body_axes_lps()[:, 0]))
+    assert turn_deg == pytest.approx(30, abs=1)
+    outline = (upper.polygon_lps_mm - model.center_lps_mm) @ model.body_axes_lps()
+    for centre, radius_mm, _ in islands:
+        assert np.linalg.norm(outline - centre, axis=1).min() > radius_mm
+
+
 def test_too_few_voxels_are_a_fault(crop):
     with pytest.raises(DataFault, match=r"holds \d+ voxels; it needs at least 5000"):
         measure_vertebra(crop, replace(SETTINGS, min_voxels=5000))

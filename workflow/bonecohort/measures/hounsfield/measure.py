@@ -10,8 +10,11 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.measures.hounsfield.body import find_body
 from bonecohort.measures.hounsfield.ct_body import body_on_ct
-from bonecohort.measures.hounsfield.ellipse import largest_ellipse
-from bonecohort.measures.hounsfield.planes import place_planes, slab_half_thickness_mm
+from bonecohort.measures.hounsfield.planes import (
+    place_planes,
+    slab_half_thickness_mm,
+    turned_plane,
+)
 from bonecohort.measures.hounsfield.rois import RoiStatistics, describe, outliers, read_plane
 from bonecohort.measures.hounsfield.surface import FAR_MM, sample
 
@@ -33,6 +36,8 @@ AUTOMATIC_METHOD = "ellipse3.auto.v1"
 AUTOMATIC_READER = "auto"
 PLANES_FROM_ABOVE = ("upper", "middle", "lower")
 POLYGON_POINTS = 32
+TURNS_DEG = (0.0, 15.0, -15.0, 30.0, -30.0, 45.0, -45.0)
+"""Directions that are tried, one after the other, of an ellipse that goes round an island."""
 
 
 class VertebraFault(DataFault):
@@ -127,19 +132,36 @@ def measure_plane(ct: Volume, body: Body, plane: SafePlane, settings: Hounsfield
     largest = measure_ellipse(ct, body, plane, plane.largest)
     if largest.statistics.excluded_fraction <= settings.max_excluded_fraction:
         return largest
-    clear = plane.inside & ~dense_or_dark(ct, body, plane)
-    round_island = largest_ellipse(clear, plane.u_mm, plane.v_mm)
-    if round_island is None:
-        return largest
-    other = measure_ellipse(ct, body, plane, round_island)
-    if (
-        other.statistics.n_voxels < settings.min_voxels
-        or other.statistics.excluded_fraction > settings.max_excluded_fraction
-    ):
+    other = measure_round_island(ct, body, plane, settings)
+    if other is None:
         return largest
     # The flag on the spread between planes is to know of the sclerosis gone round.
     statistics = replace(other.statistics, whole_hu=largest.statistics.whole_hu)
     return replace(other, statistics=statistics, went_round_island=True)
+
+
+def measure_round_island(
+    ct: Volume, body: Body, plane: SafePlane, settings: HounsfieldSettings
+) -> Roi | None:
+    """Measure the largest ellipse that goes round what is no trabecular bone.
+
+    It lies along the body's axes, or, where it holds too few voxels, turned by as little as gives
+    enough: of few thick voxels, one more or less must not decide on a vertebra. None without any.
+    """
+    clear = replace(plane, inside=plane.inside & ~dense_or_dark(ct, body, plane))
+    if not clear.inside.any():
+        return None
+    for turn_deg in TURNS_DEG:
+        turned_body, turned = turned_plane(body, clear, turn_deg)
+        if turned.largest is None:
+            continue
+        roi = measure_ellipse(ct, turned_body, turned, turned.largest)
+        if (
+            roi.statistics.n_voxels >= settings.min_voxels
+            and roi.statistics.excluded_fraction <= settings.max_excluded_fraction
+        ):
+            return roi
+    return None
 
 
 def dense_or_dark(ct: Volume, body: Body, plane: SafePlane) -> BoolArray:

@@ -8,7 +8,7 @@ voxels below 2 mm that is less than the default margin of 5 mm; with 3 mm voxels
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
@@ -217,3 +217,24 @@ def place_planes(
 def room_mm2(plane: SafePlane) -> float:
     """Return the area of the largest ellipse in a plane's safe points, 0 without any."""
     return 0.0 if plane.largest is None else plane.largest.area_mm2
+
+
+def turned_plane(body: Body, plane: SafePlane, turn_deg: float) -> tuple[Body, SafePlane]:
+    """Return the body and the plane with their first two axes turned about the third.
+
+    A point between points of the given grid is safe when all of them are.
+    """
+    if turn_deg == 0:
+        return body, plane
+    angle = np.deg2rad(turn_deg)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    i, j = np.nonzero(plane.inside)
+    points = np.column_stack([plane.u_mm[i], plane.v_mm[j]]) @ turn
+    u, v = (np.arange(at.min(), at.max() + PLANE_GRID_MM, PLANE_GRID_MM) for at in points.T)
+    across, along = np.moveaxis(np.stack(np.meshgrid(u, v, indexing="ij"), -1) @ turn.T, -1, 0)
+    index = np.stack([across - plane.u_mm[0], along - plane.v_mm[0]]) / PLANE_GRID_MM
+    held = ndimage.map_coordinates(plane.inside.astype(float), index, order=1)
+    axes = body.axes_lps.copy()
+    axes[:, :2] = axes[:, :2] @ turn
+    turned = SafePlane(plane.name, plane.height_mm, u, v, held > 1 - 1e-6)
+    return replace(body, axes_lps=axes), turned
