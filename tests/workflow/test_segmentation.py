@@ -14,7 +14,7 @@ import pytest
 from bonecohort.annotations.label_schemes import SCHEMES
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import StudyFault
-from bonecohort.images.nifti import write_nifti
+from bonecohort.images.nifti import read_nifti, write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.jobs import segment
 from bonecohort.study.segmentation import check_program
@@ -51,14 +51,16 @@ def study(tmp_path, real):
     ct, labels = real / "ct.nii.gz", real / "vertebrae_totalsegmentator.nii.gz"
     (folder / "config").mkdir(parents=True)
     write_class_folder(folder / "classes", labels)
-    write_nifti(folder / "air.nii.gz", Volume(np.full((20, 20, 20), -1000, np.int16), np.eye(4)))
+    whole = read_nifti(ct)
+    front = np.ascontiguousarray(whole.array[:, whole.array.shape[1] // 2 :])
+    write_nifti(folder / "belly.nii.gz", Volume(front, whole.affine_lps))
     rows = [
         ("given", "ct", ct), ("given", "vertebrae", labels), ("drawn", "ct", ct),
-        ("folder", "ct", ct), ("folder", "vertebrae", "classes"), ("air", "ct", "air.nii.gz"),
+        ("folder", "ct", ct), ("folder", "vertebrae", "classes"), ("belly", "ct", "belly.nii.gz"),
     ]  # fmt: skip
     lines = ["participant_id\tkind\tpath", *("\t".join(map(str, row)) for row in rows)]
     (folder / "config/series.tsv").write_text("\n".join(lines))
-    (folder / "config/participants.tsv").write_text("participant_id\ngiven\ndrawn\nfolder\nair\n")
+    (folder / "config/participants.tsv").write_text("participant_id\ngiven\ndrawn\nfolder\nbelly\n")
     (folder / "config/config.yaml").write_text(SEGMENT)
     return folder
 
@@ -68,10 +70,10 @@ def test_only_a_ct_without_any_other_source_is_segmented(study):
         loaded = load_study(study)
         return [name for name in loaded.included if is_segmented(loaded, name)]
 
-    assert segmented() == ["drawn", "air"]
+    assert segmented() == ["drawn", "belly"]
     with (study / "config/series.tsv").open("a") as table:
         table.write("\ndrawn\thu_rois\trois.mrk.json\n")
-    assert segmented() == ["air"]
+    assert segmented() == ["belly"]
     (study / "config/config.yaml").write_text("")
     assert segmented() == []
 
@@ -157,10 +159,10 @@ def test_a_segmented_ct_gives_the_hu_of_the_same_labels_given(study, real, tmp_p
     assert hu.loc["given"].notna().all()
     assert hu.loc["drawn"].tolist() == hu.loc["given"].tolist()
     assert hu.loc["folder"].tolist() == hu.loc["given"].tolist()
-    assert hu.loc["air"].isna().all()
+    assert hu.loc["belly"].isna().all()
     exclusions = pd.read_csv(study / "results/tables/exclusions.csv")
     (why,) = exclusions[exclusions.stage == "hounsfield"].itertuples()
-    assert why.participant_id == "air"
+    assert why.participant_id == "belly"
     assert "found no vertebra" in why.reason
 
     assert "Nothing to be done" in run_workflow(study, TARGET, "--dry-run").output

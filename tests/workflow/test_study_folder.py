@@ -91,7 +91,9 @@ def test_nor_by_the_command_line_started_as_a_module(trapped):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("length", [80, 150, 200])
+@pytest.mark.parametrize(
+    "length", [150, *(pytest.param(other, marks=pytest.mark.long) for other in (80, 200))]
+)
 def test_a_run_with_a_long_folder_for_temporary_files(table_study, tmp_path, monkeypatch, length):
     """A socket's name may have about 100 bytes."""
     folder = tmp_path / "temporary"

@@ -191,7 +191,13 @@ def date_in_memory(study: Path, path: Path, when_s: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("content", [b"", b"\0" * 500, b'{"settings": {"lev', b"5\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"settings": {"lev',
+        *(pytest.param(torn, marks=pytest.mark.long) for torn in (b"", b"\0" * 500, b"5\n")),
+    ],
+)
 def test_a_torn_run_json_is_made_again_and_no_traceback(study, two_levels_study, content):
     (study / "results/run.json").write_bytes(content)
     plan = plan_of(study)
