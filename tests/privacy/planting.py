@@ -29,7 +29,7 @@ SECRETS = {
     "a UID": re.compile(rb"\.77777\."),
     "a date": re.compile(rb"(?<![\d.])170[1-3]-?[01]\d-?[0-3]\d(?!\d)"),
     "a time": re.compile(rb"(?<!\d)23:?59:?[0-5]\d\.7\d{3}"),
-    "a number": re.compile(rb"(?<!\d)77\.71\d{3}|(?<!\d)7771\d{3}(?!\d)|099Y"),
+    "a number": re.compile(rb"(?<!\d)77\.71\d{3}(?!\d)|(?<!\d)7771\d{3}(?!\d)|099Y"),
 }
 BASE64 = re.compile(rb"base64,\s*([A-Za-z0-9+/=\s]+)")
 IDENTIFIERS_OF_IMAGES = (
