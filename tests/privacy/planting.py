@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from pydicom import config
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -23,13 +24,18 @@ TOKEN = "ZQXVK"
 FOLDER, FILE = f"{TOKEN}FOLDER^JANE", f"{TOKEN}DOE^JANE"
 UID_ROOT = "1.2.826.0.77777"
 FIRST_DAY = date(1701, 1, 1)
+# A planted number as it is written, or as a float32 holds it: a coordinate has other digits.
+NUMBERS = [f"77.71{number:03d}" for number in range(1000)]
+NUMBERS += [repr(float(np.float32(number))) for number in NUMBERS]
 # What is planted, in the forms in which it could come out again.
 SECRETS = {
     "a text": re.compile(TOKEN.encode(), re.IGNORECASE),
     "a UID": re.compile(rb"\.77777\."),
     "a date": re.compile(rb"(?<![\d.])170[1-3]-?[01]\d-?[0-3]\d(?!\d)"),
     "a time": re.compile(rb"(?<!\d)23:?59:?[0-5]\d\.7\d{3}"),
-    "a number": re.compile(rb"(?<!\d)77\.71\d{3}(?!\d)|(?<!\d)7771\d{3}(?!\d)|099Y"),
+    "a number": re.compile(
+        rb"(?<!\d)(?:%b|7771\d{3})(?!\d)|099Y" % "|".join(map(re.escape, NUMBERS)).encode()
+    ),
 }
 BASE64 = re.compile(rb"base64,\s*([A-Za-z0-9+/=\s]+)")
 IDENTIFIERS_OF_IMAGES = (
