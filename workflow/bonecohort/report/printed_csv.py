@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 FORMULA_STARTS = ("=", "+", "-", "@")
-NUMBER = re.compile(r"[+-][\d.,]+( |$|[–(%])")
-"""A signed number, alone or with what a table prints behind it."""
+NUMBER = re.compile(r"[+-][\d.,]+%?([ (–][^-+*/^&|!'\"=<>]*)?")
+"""A signed number, alone or with what a table prints behind it: nothing to calculate with."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,5 +46,5 @@ def _texts(row: Row) -> list[str]:
 
 def _as_text(text: str) -> str:
     """Return a cell that no spreadsheet program takes for a formula; numbers stay numbers."""
-    is_formula = text.lstrip()[:1] in FORMULA_STARTS and not NUMBER.match(text.lstrip())
+    is_formula = text.lstrip()[:1] in FORMULA_STARTS and not NUMBER.fullmatch(text.strip())
     return f"'{text}" if is_formula else text
