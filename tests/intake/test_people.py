@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from bonecohort.faults import StudyFault
 from bonecohort.intake.identity import Identity
 from bonecohort.intake.init import init_study
 from bonecohort.intake.people import Record, people_of
@@ -279,6 +280,17 @@ def test_a_key_edited_to_nonsense_is_told_by_its_row(export):
     export.write_key([row | {"participant_id": "P 1"} for row in export.key_rows()])
     with pytest.raises(Exception, match=r"row 2, participant_id: 'P 1'"):
         export.init()
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_key_that_a_spreadsheet_saved_in_its_own_encoding_is_told(export, encoding):
+    export.add("ct_standard", PatientName="王^芳", SpecificCharacterSet="ISO_IR 192")
+    export.init()
+    text = export.key.read_text(encoding="utf-8")
+    export.key.write_text(text, encoding=encoding)
+    with pytest.raises(StudyFault, match="study_id_key.tsv: not UTF-8 text"):
+        export.init()
+    assert "王" in export.key.read_text(encoding=encoding)
 
 
 def test_thousands_in_one_study_are_told_within_seconds(export):

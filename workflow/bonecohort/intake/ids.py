@@ -31,6 +31,10 @@ KEY_COLUMNS = (
 )  # fmt: skip
 FORMER_WITHOUT_ID = re.compile(r"\(no PatientID; study (.*)\)", re.DOTALL)
 NUMBER = re.compile(r"[0-9]{1,9}")
+NOT_UTF8 = (
+    "not UTF-8 text, as Excel saves a text (GBK or UTF-16 on a Chinese Windows); save it as UTF-8, "
+    "with tabs between the columns."
+)
 MOST_TOLD = 20
 MOST_NOTED = 5  # doubts told in one row of the key
 YES = {"yes", "y", "true", "1", "x"}
@@ -116,7 +120,7 @@ class IdKey:
     Raises
     ------
     StudyFault
-        When the key is a link or another user's, or not a key.
+        When the key is a link or another user's, not UTF-8, or not a key.
     """
 
     def __init__(self, path: Path, taken: Collection[str]) -> None:
@@ -212,7 +216,10 @@ class IdKey:
             self._taken.add(row.record.participant_id.lower())
 
     def _read(self) -> None:
-        text = self.path.read_text(encoding="utf-8-sig")
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise StudyFault([f"{self.path.name}: {NOT_UTF8}"]) from None
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t")
         columns = tuple(rows.fieldnames or ())
         if columns not in (FORMER_COLUMNS, KEY_COLUMNS):
