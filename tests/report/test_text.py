@@ -89,6 +89,14 @@ def test_the_methods_state_the_settings_used() -> None:
     assert "995 vertebrae" in table_only
 
 
+def test_the_methods_say_that_the_ct_tells_where_a_body_ends() -> None:
+    automatic = hounsfield_paragraph(Settings(), {"hu_methods": {"ellipse3.auto.v1": 1}})
+    assert "the axis and the walls of its body were found on the CT itself" in automatic
+    assert "the label’s were taken and the vertebra was flagged" in automatic
+    for other in ("ellipse3.reader", "pacs.table"):
+        assert "label" not in hounsfield_paragraph(Settings(), {"hu_methods": {other: 1}})
+
+
 def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
     settings = replace(Settings(), vertebrae=VertebraeSettings(segment="totalsegmentator"))
     automatic = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})

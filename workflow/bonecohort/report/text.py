@@ -67,12 +67,17 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
     if any(name.startswith("ellipse3.auto") for name in methods):
         lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
         sentences.append(
-            f"Automatic regions of interest lie on oblique planes perpendicular to the vertebra’s "
+            "For automatic regions of interest the label map told which vertebra it is and about "
+            "where; the ends, the axis and the walls of its body were found on the CT itself. "
+            "Where endplates or walls hardly showed, the label’s were taken and the vertebra was "
+            "flagged; a label that contradicts the CT was refused. "
+            "The regions lie on oblique planes perpendicular to the vertebra’s "
             f"own axis, at {lower}, {middle} and {upper} of the body height from the inferior "
             f"endplate; each is the largest ellipse at least {used.margin_mm:g} mm inside the "
-            "outer surface of the body. Bone islands and sclerosis inside it were left out; a "
-            f"region with fewer than {used.min_voxels} voxels, or with more than "
-            f"{100 * used.max_excluded_fraction:g}% left out, was not measured. A vertebra was "
+            "outer surface of the body. Bone islands and sclerosis inside it were left out; where "
+            f"more than {100 * used.max_excluded_fraction:g}% was to be left out, the largest "
+            "ellipse beside it was measured, or none. A region with fewer than "
+            f"{used.min_voxels} voxels was not measured. A vertebra was "
             f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU, "
             "with or without what was left out of them, or "
             f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
