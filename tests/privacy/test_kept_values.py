@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import PLAIN, image_facts
 from bonecohort.images.convert import convert_series
-from bonecohort.images.identity import IDENTIFYING, identifying_words
+from bonecohort.images.identity import DATES, IDENTIFYING, identifying_words
 from bonecohort.images.kept_text import is_no_agent, kept_agent, kept_text
 from tests.images.writer import ct_series
 from tests.privacy.planting import save, value_of
@@ -98,6 +98,10 @@ def test_no_coded_element_reaches_the_sidecar_or_a_reason(tmp_path, keyword, whe
         ("O'Neill-Smith^Ann", "ONEILLSMITH", True),
         ("Li^Wei", "LI 2", True),
         ("Li^Wei", "SLICE", False),
+        ("Li^Wu", "LIWU", True),
+        ("Li^Wu", "WuLi 2", True),
+        ("李^武=Li^Wu", "A-LiWu", True),
+        ("Li^Wu", "SOFT", False),
         ("Yamada^Tarou=山田^太郎=やまだ^たろう", "TAROU", True),
         ("12-34-56", "12/34-56", True),
         ("DOE^JANE", "syngo CT VA48A", False),
@@ -105,6 +109,22 @@ def test_no_coded_element_reaches_the_sidecar_or_a_reason(tmp_path, keyword, whe
 )
 def test_a_name_is_found_however_it_is_written(name, text, dropped):
     assert kept_text(text, identifying_words({"PatientName": name})) == ("" if dropped else text)
+
+
+@pytest.mark.parametrize("keyword", DATES)
+@pytest.mark.parametrize(
+    "text",
+    ["12.04.1961", "12/4/61", "04-12-1961", "1961-04-12", "61 04 12", "12 APR 1961", "a12.4.61 b"],
+)
+def test_a_date_of_the_header_is_found_however_it_is_written(keyword, text):
+    header = Dataset()
+    time = "101500" if keyword.endswith("DateTime") else ""
+    setattr(header, keyword, f"19610412{time}")
+    header.ConvolutionKernel = header.SoftwareVersions = header.ContrastBolusAgent = text
+    assert image_facts(header) == {"ContrastBolusAgent": "given"}
+    assert kept_text(text, identifying_words({keyword: "1961-04-12"})) == ""
+    setattr(header, keyword, f"19610413{time}")
+    assert image_facts(header)["SoftwareVersions"] == text
 
 
 @pytest.mark.parametrize(

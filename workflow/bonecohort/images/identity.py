@@ -2,7 +2,7 @@
 
 Names are written in many ways: ``MÜLLER^Anna``, ``Mueller``, ``山田^太郎=Yamada^Taro``. So words
 are compared without case and accents, as parts of a text too, and with the letters of several
-words run together.
+words run together. A header's dates are compared as day, month and year: ``12.4.61``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydicom.dataelem import DataElement
@@ -50,6 +51,14 @@ PLACES = (
 )  # fmt: skip
 """Keywords of the names, addresses and numbers of places, devices and examinations."""
 IDENTIFYING = PEOPLE + PLACES
+DATES = (
+    "PatientBirthDate", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate",
+    "AcquisitionDateTime", "InstanceCreationDate", "PerformedProcedureStepStartDate",
+    "ScheduledProcedureStepStartDate", "AdmittingDate", "LastMenstrualDate",
+)  # fmt: skip
+"""Keywords of a patient's dates: of birth, and of what was done."""
+DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+"""As DICOM writes a date (VR DA and DT), and as a BIDS sidecar does."""
 WHOLLY_IDENTIFYING = re.compile(r".*IdentificationSequence|Institution\w*CodeSequence")
 """Sequences of which every text identifies; of others only the keywords above and names do."""
 TEXTS = ("PN", "LO", "SH", "ST", "LT", "UC", "UT")
@@ -75,18 +84,21 @@ class IdentifyingWords:
         Of names and numbers of people, of ``SHORTEST_WORD`` letters and more.
     places
         Of institutions, stations, devices and examinations, of ``SHORTEST_PART`` letters and more.
+    dates
+        Of a person, as the numbers that a text may tell one by, in their order.
     """
 
     people: frozenset[str]
     places: frozenset[str]
+    dates: frozenset[tuple[int, ...]] = frozenset()
 
     def name_a_person_in(self, text: str) -> bool:
-        """Whether a text holds a word of a person."""
-        return _holds(text, self.people)
+        """Whether a text holds a word or a date of a person."""
+        return _holds(text, self.people) or _tells_date(text, self.dates)
 
     def are_in(self, text: str) -> bool:
-        """Whether a text holds any of the words."""
-        return _holds(text, self.people) or _holds(text, self.places)
+        """Whether a text holds any of the words, or a date."""
+        return self.name_a_person_in(text) or _holds(text, self.places)
 
 
 def identifying_words(header: Dataset | Mapping[str, Any]) -> IdentifyingWords:
@@ -95,7 +107,22 @@ def identifying_words(header: Dataset | Mapping[str, Any]) -> IdentifyingWords:
     return IdentifyingWords(
         people=frozenset(_words_of(header, PEOPLE)),
         places=frozenset(word for word in places if len(word) >= SHORTEST_PART),
+        dates=frozenset(_dates_of(header)),
     )
+
+
+def _dates_of(header: Dataset | Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
+    """Yield the numbers that tell a header's dates, in the orders that they are written in.
+
+    The month may be a word: then day and year are left.
+    """
+    for keyword in DATES:
+        for text in _texts(header[keyword], whole=False) if keyword in header else ():
+            if found := DATE.match(text.strip()):
+                year, month, day = (int(part) for part in found.groups())
+                yield from ((day, year), (year, day))
+                for told in (year, year % 100):
+                    yield from ((day, month, told), (month, day, told), (told, month, day))
 
 
 def _words_of(header: Dataset | Mapping[str, Any], keywords: Iterable[str]) -> set[str]:
@@ -141,7 +168,15 @@ def _words(text: str) -> Iterator[str]:
     for folded in (_folded(text), _folded(text.casefold().translate(SPELT_OUT))):
         found = WORD.findall(folded)
         together = ("".join(WORD.findall(part)) for part in re.split(r"[\^=\\]", folded))
-        yield from (word for word in (*found, *together) if len(word) >= SHORTEST_WORD)
+        words = (*found, *together, *_short_words_together(found))
+        yield from (word for word in words if len(word) >= SHORTEST_WORD)
+
+
+def _short_words_together(words: list[str]) -> Iterator[str]:
+    """Yield pairs of words too short to be found within another: Li^Wu may stand as LIWU, WULI."""
+    for pair in pairwise(words):
+        if all(word.isalpha() and len(word) < SHORTEST_PART for word in pair):
+            yield from ("".join(pair), "".join(reversed(pair)))
 
 
 def _folded(text: str) -> str:
@@ -156,4 +191,11 @@ def _holds(text: str, words: Iterable[str]) -> bool:
     together = "".join(own_words)
     return any(
         word in together if len(word) >= SHORTEST_PART else word in own_words for word in words
+    )
+
+
+def _tells_date(text: str, dates: Iterable[tuple[int, ...]]) -> bool:
+    numbers = tuple(int(number) for number in re.findall(r"\d+", text))
+    return any(
+        date == numbers[at : at + len(date)] for date in dates for at in range(len(numbers))
     )
