@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -172,6 +173,21 @@ def test_a_zip_of_markups_is_read(reading, name):
     forks = {"__MACOSX__in____dot___L2__dot__mrk__dot__json": b"\x00\x05\x16\x07"}
     reading.put(name, zipped(a__in__L2__dot__json=reading.marks, **forks))
     reading.check_read()
+
+
+@pytest.mark.parametrize("name", ["marks.zip", "marks.mrb"])
+@pytest.mark.parametrize("second", ["Data/L2.mrk.json", "./Data//L2.mrk.json"])
+def test_a_zip_with_two_files_of_one_name_is_unread(reading, name, second):
+    content = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(content, "w") as archive:
+        warnings.simplefilter("ignore", UserWarning)
+        archive.writestr("Data/L2.mrk.json", reading.marks)
+        archive.writestr(second, '{"markups": []}')
+        if name.endswith(".mrb"):
+            archive.writestr("scene.mrml", "<MRML></MRML>")
+    reading.put(name, content.getvalue())
+    reading.check_unread(name)
+    assert "two files of one name" in reading.record("L4")["reason"]
 
 
 def test_zips_within_zips_are_read_or_unread(reading):
@@ -338,8 +354,32 @@ def test_a_curves_table_is_named_by_its_file_and_needs_enough_points(reading):
     assert "L2_sup_1_contour.csv holds 2 points" in reading.record("L4")["reason"]
 
 
+@pytest.mark.parametrize("name", ["L", "CC", "C", "OC", "my line", "defect"])
+def test_a_table_of_a_line_or_curve_that_nobody_named_is_unread(reading, name):
+    rows = [f"{name}-{n},5,{10 * n},-40,1" for n in (1, 2)]
+    reading.put("Table.csv", "\n".join(["label,l,p,s,defined", *rows]))
+    reading.check_unread("Table.csv")
+
+
+@pytest.mark.parametrize("name", ["L-1", "CC-1", "C_1"])
+def test_a_list_of_a_lines_points_is_unread(reading, name):
+    reading.put("points.fcsv", f"# columns = id,x,y,z\n1,0,0,0,0,0,0,1,1,1,0,{name},,\n")
+    reading.check_unread("points.fcsv")
+
+
+@pytest.mark.parametrize("defined", ["TRUE", "true", "yes", "1.0"])
+def test_a_point_is_placed_however_a_spreadsheet_says_so(reading, defined):
+    reading.put("points.csv", points("LPS", ",", defined=defined))
+    reading.check_read()
+
+
+def test_a_point_of_which_nothing_says_whether_it_is_placed_is_unread(reading):
+    reading.put("points.csv", points("LPS", ",", defined="perhaps"))
+    reading.check_unread("points.csv")
+
+
 def test_landmarks_are_none_of_the_marks(reading):
-    reading.put("F.csv", "label,l,p,s\nF-1,1,2,3\n")
+    reading.put("F.csv", "label,l,p,s\nF-1,1,2,3\nF-2,1,2,5\ncorner,4,5,6\nend,4,5,7\n")
     reading.put("F.fcsv", "# Markups fiducial file version = 4.11\n1,0,0,0,0,0,0,1,1,1,0,F-1,,\n")
     assert reading.record("L4")["defect_type"] == "none"
     reading.put("F.csv", "label,l,p,s\nL2 left,1,2,3\n")
@@ -482,6 +522,30 @@ def test_what_lies_among_the_slices_is_no_mark_but_marks(reading, with_image):
     reading.put("dicom/readme.txt", "exported by PACS")
     reading.put("dicom/L2.json", reading.marks)
     reading.check_read()
+
+
+@pytest.mark.parametrize("name", ["L2.mps", "planar.pf", "L2.txt", "L2.roi"])
+def test_what_seems_to_be_marks_among_the_slices_is_unread(reading, with_image, name):
+    with_image(reading.folder / "dicom")
+    reading.put(f"dicom/{name}", FOREIGN.get(name, "bilateral"))
+    reading.check_unread(name)
+
+
+@pytest.mark.parametrize("image", ["L2.nii.gz", "L2.mrk.json"])
+def test_markups_that_are_called_as_a_listed_files_sidecar_are_read(reading, image):
+    listed = reading.put(image, b"")
+    reading.more = {"among_marks": [str(listed)]}
+    reading.put("L2.json", reading.marks)
+    reading.check_read()
+
+
+def test_a_sidecar_is_called_as_its_image(reading, with_image):
+    with_image(reading.put("t2.sag.nii.gz", b"\x1f\x8b\x08\x00rest"))
+    reading.put("t2.sag.json", '{"Modality": "MR"}')
+    reading.put("L2.json", reading.marks)
+    reading.check_read()
+    reading.put("t2.json", '{"Modality": "MR"}')
+    assert "t2.json" in reading.record("L4")["reason"]
 
 
 @pytest.mark.parametrize(

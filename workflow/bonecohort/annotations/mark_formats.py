@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.dicom_files import is_dicom, sop_class
+from bonecohort.annotations.markups import mark_stem
 from bonecohort.annotations.names import level_in, parse_name
 from bonecohort.annotations.text_cells import header_cells
 
@@ -51,9 +52,13 @@ OTHERS: tuple[tuple[str, str], ...] = (
     ("\xd0\xcf\x11\xe0", "an old Office document (.xls, .doc)"),
 )
 """What the beginning of other programs' files holds, read as Latin-1."""
+OTHERS_MARKS = ("<point_set", "mitk")
+"""What the files of marks that other programs write hold, in small letters."""
 DICOM_ENDINGS = (".dcm", ".dicom", ".dic", ".ima")
 DICOM_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
 """The groups that a DICOM file without its preamble begins with, little and big endian."""
+DRAWN_POINT = re.compile(r"(?:L|OC|CC?)[_-]\d+")
+"""How Slicer calls the points of lines and curves that nobody named."""
 NO_MARKS_CLASSES = (
     "1.2.840.10008.1.3.10", "1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.88.67",
 )  # fmt: skip
@@ -141,6 +146,15 @@ def holds_no_marks(path: Path) -> bool:
     return is_dicom(path) and is_unmarked_class(sop_class(path))
 
 
+def may_hold_marks(path: Path) -> bool:
+    """Whether a file that lies by images is marks: by its content, or called after a level."""
+    if seems_dicom(path):
+        return False
+    text = head_of(path).decode("utf-8", "replace")
+    told = _is_markups(text) or any(mark in text[:4096].lower() for mark in OTHERS_MARKS)
+    return told or level_in(mark_stem(path.name)) is not None or bool(refusal(path))
+
+
 def is_unmarked_class(uid: str) -> bool:
     """Whether DICOM objects of a class are images, or else hold nothing drawn."""
     name = class_name(uid)
@@ -177,4 +191,5 @@ def _is_foreign(text: str) -> bool:
 
 def _names_a_measure(fiducials: Path) -> bool:
     rows = csv.reader(head_of(fiducials).decode("utf-8", "replace").splitlines())
-    return any(parse_name(cell) or level_in(cell) for row in rows for cell in row)
+    cells = (cell.strip() for row in rows for cell in row)
+    return any(parse_name(cell) or level_in(cell) or DRAWN_POINT.fullmatch(cell) for cell in cells)

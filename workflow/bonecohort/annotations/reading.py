@@ -19,6 +19,7 @@ from bonecohort.annotations.mark_formats import (
     class_name,
     format_of,
     holds_no_marks,
+    may_hold_marks,
     refusal,
     seems_dicom,
     unreadable,
@@ -26,8 +27,9 @@ from bonecohort.annotations.mark_formats import (
 from bonecohort.annotations.markups import MARKUPS_SUFFIX, Markup, read_markups_file
 from bonecohort.annotations.reading_files import files_of_reading, is_of_the_system
 from bonecohort.faults import DataFault
-from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive
+from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive, refuse_repeated
 from bonecohort.limits import GIB
+from bonecohort.study.companions import IMAGE_ENDINGS, sidecar_path
 from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
@@ -224,6 +226,7 @@ def _read_zip(file: Path, images: Path | None, zips: int) -> Reading:
             if zips == 0:
                 raise DataFault(f"{called} lies in too many others to be opened.")
             check_unpacked(members, called, ZIP_BYTES)
+            refuse_repeated(members, called)
             archive.extractall(temporary, members)
             return _read_unpacked(file, Path(temporary), images, zips - 1)
     except (*BAD_ZIP, EOFError, zlib.error) as error:
@@ -308,14 +311,17 @@ def _without_scenes_own(
 def _is_of_image(file: Path, kind: Format, image: Path, folder: Path) -> bool:
     """Whether a file is one listed as an image, its sidecar, or lies among its slices.
 
-    Marks that lie among them are marks nevertheless.
+    Marks that lie among them, or are called as its sidecar, are marks nevertheless.
     """
     listed, own = image.resolve(), file.resolve()
     if image.is_dir():
         within = own.is_relative_to(listed) and not folder.resolve().is_relative_to(listed)
-        return within and kind is Format.OTHER
-    sidecar = f"{listed.name.split('.')[0]}.json"
-    return own.parent == listed.parent and own.name in (listed.name, sidecar)
+        return within and kind is Format.OTHER and not may_hold_marks(file)
+    if own == listed:
+        return True
+    has_sidecar = image.name.lower().endswith(IMAGE_ENDINGS)
+    is_sidecar = has_sidecar and own == Path(sidecar_path(str(image))).resolve()
+    return is_sidecar and not may_hold_marks(file)
 
 
 def _reports(dicom: Iterable[Path]) -> dict[Path, str]:

@@ -71,8 +71,11 @@ def is_of_the_system(name: Path, path: Path, *, named_only: bool = False) -> boo
         return True
     if not name.name.startswith(FORK_PREFIX) or named_only:
         return False
-    with path.open("rb") as stream:
-        return not JSON_BEGINS.match(stream.read(16))
+    try:
+        with path.open("rb") as stream:
+            return not JSON_BEGINS.match(stream.read(16))
+    except OSError:  # closed to this user: what it holds is unread
+        return False
 
 
 def _why_odd(entry: os.DirEntry[str]) -> str:

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from bonecohort.annotations.markups import MARKUPS_SUFFIX, printable, read_markups_file
 from bonecohort.annotations.names import parse_name
 from bonecohort.faults import DataFault
-from bonecohort.images.archives import check_unpacked, open_archive
+from bonecohort.images.archives import check_unpacked, open_archive, refuse_repeated
 from bonecohort.limits import SCENE_BYTES, check_limit
 from bonecohort.study.companions import inside
 
@@ -101,6 +101,7 @@ def read_bundle(bundle: Path) -> list[Markup]:
                     if member.filename.lower().endswith(wanted) and not _is_fork(member.filename)
                 ]
                 check_unpacked(members, f"The scene {bundle.name}", SCENE_BYTES)
+                refuse_repeated(members, f"The scene {bundle.name}")
                 archive.extractall(temporary, members)
         except BAD_ZIP as error:
             message = f"The scene {bundle.name} is no readable zip file: {type(error).__name__}."

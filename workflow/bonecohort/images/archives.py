@@ -70,6 +70,16 @@ def check_unpacked(members: Iterable[zipfile.ZipInfo], called: str, limit: int) 
     check_limit(f"{called} unpacks to", sum(sizes), limit, "bytes")
 
 
+def refuse_repeated(members: Iterable[zipfile.ZipInfo], called: str) -> None:
+    """Raise a DataFault when two members of a zip unpack to one file: one would be lost."""
+    parts = [
+        tuple(part for part in member.filename.split("/") if part not in ("", ".", ".."))
+        for member in members
+    ]
+    if len(set(parts)) < len(parts):
+        raise DataFault(f"{called} holds two files of one name: one a name is expected.")
+
+
 def _check_directory(path: Path, called: str) -> None:
     """Check the size of the list of files before it is read: each entry becomes an object."""
     with path.open("rb") as stream:

@@ -196,6 +196,4 @@ def _holds(text: str, words: Iterable[str]) -> bool:
 
 def _tells_date(text: str, dates: Iterable[tuple[int, ...]]) -> bool:
     numbers = tuple(int(number) for number in re.findall(r"\d+", text))
-    return any(
-        date == numbers[at : at + len(date)] for date in dates for at in range(len(numbers))
-    )
+    return any(date == numbers[at : at + len(date)] for date in dates for at in range(len(numbers)))
