@@ -175,12 +175,24 @@ def test_a_real_map_whose_l2_stands_on_l3_too_is_refused(shared_data):
     assert all(crop.flags == () for crop in right.values())
 
 
-@pytest.mark.parametrize("second", ["vertebrae_reader2_L1.nii.gz", "L1.nii"])
+@pytest.mark.parametrize(
+    "second",
+    ["vertebrae_reader2_L1.nii.gz", "L1.nii", "vertebrae_L1 (1).nii.gz", "vertebrae_L1.nii (1).gz",
+     "vertebrae_L1 - Copy.nii.gz", "vertebrae_L1_copy.nii", "VERTEBRAE_L1.NII"],
+)  # fmt: skip
 def test_two_files_of_one_level_are_refused(tmp_path, second):
-    for name in ("vertebrae_L1.nii.gz", second, "vertebrae_L2.nii.gz"):
+    for name in ("vertebrae_L1.nii.gz", "vertebrae_L2.nii.gz"):
         nibabel.save(nibabel.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.eye(4)), tmp_path / name)
+    shutil.copy(tmp_path / "vertebrae_L1.nii.gz", tmp_path / second)
     with pytest.raises(DataFault, match="holds two files of L1"):
         read_label_map(tmp_path)
+
+
+def test_what_an_operating_system_leaves_among_the_classes_is_none_of_them(tmp_path):
+    for name in ("vertebrae_L1.nii.gz", "vertebrae_L2 (1).nii.gz"):
+        nibabel.save(nibabel.Nifti1Image(np.ones((2, 2, 2), np.uint8), np.eye(4)), tmp_path / name)
+        (tmp_path / f"._{name}").write_bytes(b"\x00\x05\x16\x07\x00\x02")
+    assert read_label_map(tmp_path).names == {1: "L1", 2: "L2"}
 
 
 def test_two_real_files_of_one_level_are_refused(shared_data):

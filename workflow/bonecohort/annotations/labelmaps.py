@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bonecohort.annotations.dicom_files import SEGMENTATIONS, files_of_class, is_dicom
 from bonecohort.annotations.label_schemes import level_of_name, resolve_scheme
+from bonecohort.annotations.markups import mark_stem
+from bonecohort.annotations.reading_files import is_of_the_system
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 CALLED = "The vertebra label map"
 """What a fault calls the file: a participant has one, and its name may be theirs."""
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
+CLASS_ENDING = re.compile(r"\.nii(?:\s*\(\d+\))?(?:\.gz)?$", re.IGNORECASE)
+"""Of a file of one class; a browser numbers a second download within it."""
 NRRD_SUFFIXES = (".nrrd", ".nhdr")
 METAIMAGE_SUFFIXES = (".mha", ".mhd")
 CARET_EXTENSION_CODE = 0
@@ -205,11 +209,21 @@ def names_in_header(header: Any) -> dict[int, str]:
 
 
 def read_class_folder(folder: Path) -> LabelMap:
-    """Join the files ``vertebrae_L1.nii.gz`` … of a folder, each 1 where that vertebra is."""
-    files = sorted(path for path in folder.iterdir() if path.name.lower().endswith(NIFTI_SUFFIXES))
+    """Join the files ``vertebrae_L1.nii.gz`` … of a folder, each 1 where that vertebra is.
+
+    A copy (``vertebrae_L1 (1).nii.gz``) is a file of its level, what an operating system leaves
+    (``._vertebrae_L1.nii.gz``) is none.
+
+    Raises
+    ------
+    DataFault
+        Two files are of one level, none is of any, or they lie on several grids.
+    """
     by_level = {}
-    for path in files:
-        level = level_of_name(re.sub(r"\.nii(\.gz)?$", "", path.name, flags=re.IGNORECASE))
+    for path in sorted(folder.iterdir()):
+        if not CLASS_ENDING.search(path.name) or is_of_the_system(Path(path.name), path):
+            continue
+        level = level_of_name(mark_stem(CLASS_ENDING.sub("", path.name)))
         if level is None:
             continue
         if level in by_level:
