@@ -47,8 +47,13 @@ REQUIRED = (
 EXPECTED = {
     "ObjectType": ("Image",), "NDims": ("3",), "BinaryData": ("True",),
     "ElementNumberOfChannels": ("1",), "HeaderSize": ("0",), "CompressedData": ("True", "False"),
+    "DistanceUnits": ("mm", "?"), "ElementToIntensityFunctionSlope": ("1", "1.0"),
+    "ElementToIntensityFunctionOffset": ("0", "0.0"),
 }  # fmt: skip
-"""Values that are read, of fields that decide how; an absent one is the first."""
+"""Values that are read, of fields that decide how; an absent one is the first.
+
+SimpleITK leaves out units and the function to intensities without a word.
+"""
 
 
 def read_metaimage(path: Path, called: str) -> Volume:
