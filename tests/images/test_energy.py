@@ -62,6 +62,10 @@ def characteristics(kev):
         ({"SeriesDescription": "VUE"}, SpectralImage("virtual non-contrast")),
         ({"SeriesDescription": "Iodine(Water)"}, SpectralImage("material map")),
         ({"SeriesDescription": "HAP (Water)"}, SpectralImage("material map")),
+        ({"SeriesDescription": "MD Iodine"}, SpectralImage("material map")),
+        ({"SeriesDescription": "MD-Water 1.25"}, SpectralImage("material map")),
+        ({"SeriesDescription": "GSI Mono"}, vmi(None)),
+        ({"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "DE_MONO"]}, vmi(None)),
         ({"SeriesDescription": "Eff-Z"}, SpectralImage("effective atomic number")),
         # Philips.
         ({"SeriesDescription": "MonoE 40keV[HU]"}, vmi(40)),

@@ -57,12 +57,13 @@ _NO_CONTRAST = rf"vnc(a|al)?{_END}|{_FREE}vue{_END}|virtual[ _-]*(non|un|native)
 _MODIFIED = rf"{_FREE}ca(lcium)?[ _-]*supp|pure ?(calcium|lumen)|optimum contrast|钙抑制"
 _MAP = (
     r"iodine[ _-]*(map|dens|no[ _-]*water|overlay|image|only|conc|uptake|quant|remov)"
-    rf"|{_FREE}{_MATERIAL}[ _]*\([ _]*{_MATERIAL}[ _]*\)|uric[ _-]?acid|perfused blood volume"
+    rf"|{_FREE}md[ _-]*{_MATERIAL}{_END}|{_FREE}{_MATERIAL}[ _]*\([ _]*{_MATERIAL}[ _]*\)"
+    r"|uric[ _-]?acid|perfused blood volume"
     r"|^[\W_]*iodine[\W_]*$|碘(基|图|密度|浓度|水)|水碘"
 )
 _ONE_ENERGY = (
     rf"mono[ _-]?(energ|chromatic)|{_FREE}monoe{_END}|{_FREE}mono[ _-]?(\+|plus)"
-    rf"|{_FREE}mono[ _-]*\d\d|{_FREE}vmi{_END}|单能"
+    rf"|{_FREE}(de|det|dect|gsi)[ _-]*mono{_END}|{_FREE}mono[ _-]*\d\d|{_FREE}vmi{_END}|单能"
 )
 WORDS: tuple[tuple[SpectralKind, re.Pattern[str]], ...] = (
     ("effective atomic number", re.compile(_EFFECTIVE_Z)),
