@@ -155,3 +155,10 @@ def test_a_curve_of_thousands_of_points_is_measured_at_once():
     flat = resampled(steep(10, 3, inset=1), 0.005)
     assert len(flat) > 4000
     assert contour_size_mm(drawn(flat, noise_mm=0.001)) == pytest.approx((10, 3), abs=0.05)
+
+
+def test_a_curve_that_runs_to_and_fro_a_thousand_times_is_refused_at_once():
+    place = random.Random(1)
+    flat = [(place.uniform(0, 20), place.uniform(-20, 0)) for _ in range(20_000)]
+    with pytest.raises(DataFault, match=r"turns at \d+ places: one outline"):
+        contour_size_mm(drawn(flat))

@@ -33,6 +33,8 @@ ALONG_ENDPLATE_DEG = 45.0
 DENSE_POINTS = 80
 """Curves of more points are thinned; fewer are taken as they are."""
 THINNING_MM = 0.02
+MOST_POINTS = 300
+"""Of a curve that was thinned; the outline of a defect keeps some dozens."""
 POWER_STEPS = 20
 """Steps of the power method; an edge is ten times as long as wide, or more."""
 
@@ -52,7 +54,8 @@ def contour_size_mm(markup: Markup, body_axis: Point | None = None) -> tuple[flo
     Raises
     ------
     DataFault
-        When the markup is no closed curve of three points or more, or has no extent.
+        When the markup is no closed curve of three points or more, has no extent, or runs to and
+        fro as no outline does.
     """
     points = markup.points_lps_mm
     if markup.type != "ClosedCurve" or len(points) < 3:
@@ -63,6 +66,11 @@ def contour_size_mm(markup: Markup, body_axis: Point | None = None) -> tuple[flo
     curve = _thinned(points)
     if all(point == points[0] for point in points):
         raise DataFault(f"Markup '{markup.name}' in {markup.source} has all points in one place.")
+    if len(curve) > MOST_POINTS:
+        raise DataFault(
+            f"Markup '{markup.name}' in {markup.source} turns at {len(curve)} places: one outline "
+            "of the defect is expected."
+        )
     origin, direction = _line_through(_chord(curve, body_axis))
     along = [_dot(_minus(point, origin), direction) for point in points]
     off = [_off_line_mm(point, origin, direction) for point in points]
