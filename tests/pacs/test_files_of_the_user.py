@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bonecohort.faults import StudyFault
+from bonecohort.pacs.retrieval_list import read_retrieval_list
 from bonecohort.pacs.server import read_server, secrets_of_environment
-from bonecohort.pacs.wanted import read_wanted
 
 GET = "method: c-get\nhost: h\nport: 104\nae_title: P\n"
 
@@ -60,7 +60,7 @@ def test_rows_are_read_with_their_keys_and_modalities(tmp_path):
     path.write_text(
         "patient_id,accession_number,modality,note\n007,,,\n\n,A1,ct;seg,left out\n008,A2,MR,\n"
     )
-    rows = read_wanted(path, tmp_path / "images")
+    rows = read_retrieval_list(path, tmp_path / "images")
     assert [(row.row, dict(row.keys), row.modalities) for row in rows] == [
         (2, {"PatientID": "007"}, ("CT", "MR")),
         (4, {"AccessionNumber": "A1"}, ("CT", "SEG")),
@@ -84,7 +84,7 @@ def test_mistakes_in_the_table_are_told(tmp_path, text, told):
     path = tmp_path / "wanted.csv"
     path.write_text(text)
     with pytest.raises(StudyFault) as caught:
-        read_wanted(path, tmp_path / "images")
+        read_retrieval_list(path, tmp_path / "images")
     assert told in str(caught.value)
 
 
@@ -96,4 +96,4 @@ def test_a_table_in_a_study_or_among_the_images_is_refused(tmp_path, place):
     path = tmp_path / place / "wanted.csv"
     path.write_text("patient_id\n7\n")
     with pytest.raises(StudyFault, match="keep it in a place of its own"):
-        read_wanted(path, tmp_path / "images")
+        read_retrieval_list(path, tmp_path / "images")

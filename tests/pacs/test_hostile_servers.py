@@ -19,7 +19,7 @@ from pynetdicom import AE, evt
 from pynetdicom.presentation import build_context
 
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.pacs import bodies, dimse
+from bonecohort.pacs import dimse, http_bodies
 from bonecohort.pacs.dicomweb import DicomwebArchive, open_dicomweb
 from bonecohort.pacs.dimse import FIND, MOVE, open_dimse
 from bonecohort.pacs.files import Instance
@@ -159,7 +159,7 @@ def test_a_small_answer_that_unpacks_without_end_is_broken_off():
 
 @pytest.mark.parametrize("in_chunks", [False, True])
 def test_an_answer_in_drops_is_broken_off(in_chunks, monkeypatch):
-    monkeypatch.setattr(bodies, "SLOWEST_BYTES_PER_S", 50_000.0)
+    monkeypatch.setattr(http_bodies, "SLOWEST_BYTES_PER_S", 50_000.0)
 
     def drops():
         while True:

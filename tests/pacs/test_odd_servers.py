@@ -21,10 +21,10 @@ from pynetdicom.acse import ACSE
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.pacs import fetch as fetching
 from bonecohort.pacs.dimse import FIND, GET, open_dimse
+from bonecohort.pacs.dimse_statuses import rejection_words, status_words
 from bonecohort.pacs.fetch import open_archive
 from bonecohort.pacs.files import Instance
 from bonecohort.pacs.server import Secrets, Server
-from bonecohort.pacs.statuses import rejection_words, status_words
 from bonecohort.pacs.storage import NOT_ASKED_FOR, OUT_OF_RESOURCES, STORED, Receiver
 
 from .orthanc import free_port

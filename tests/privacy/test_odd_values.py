@@ -20,8 +20,8 @@ from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
 from bonecohort.images.convert import convert_series
+from bonecohort.images.deidentify_text import kept_agent, kept_text
 from bonecohort.images.identity import identifying_words
-from bonecohort.images.kept_text import kept_agent, kept_text
 from tests.images.writer import ct_series, t2_series
 from tests.privacy.planting import SECRETS, TOKEN, UID_ROOT, leaks_in, plant, planted, save
 

@@ -147,11 +147,11 @@ def _run_job(options: argparse.Namespace) -> int:
 
 def _fetch_studies(options: argparse.Namespace) -> int:
     from bonecohort.pacs.fetch import fetch, open_archive
+    from bonecohort.pacs.retrieval_list import read_retrieval_list
     from bonecohort.pacs.server import read_server, secrets_of_environment
-    from bonecohort.pacs.wanted import read_wanted
 
     server = read_server(options.server)
-    wanted = read_wanted(options.table, options.folder)
+    wanted = read_retrieval_list(options.table, options.folder)
     with open_archive(server, secrets_of_environment()) as archive:
         result = fetch(archive, wanted, options.folder, progress_line("Fetching: row"))
     n_whole = result.n_rows - len(result.failed)
@@ -167,8 +167,8 @@ def _fetch_studies(options: argparse.Namespace) -> int:
 
 
 def _propose_study(options: argparse.Namespace) -> int:
-    from bonecohort.intake.ids import doubt_words
     from bonecohort.intake.init import init_study
+    from bonecohort.intake.study_ids import doubt_words
 
     summary = init_study(
         options.root, options.study, options.jobs, progress_line("Reading headers:")

@@ -2,7 +2,7 @@
 
 A whitelist: whatever is not named here (names, dates, UIDs, institution, station, serial number,
 descriptions, private tags) never leaves the DICOM file. Of what is named, a text is kept only as
-:mod:`~bonecohort.images.kept_text` allows.
+:mod:`~bonecohort.images.deidentify_text` allows.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 from bonecohort.faults import DataFault
-from bonecohort.images.energy import frame_header, spectral_facts
-from bonecohort.images.foreign_json import read_foreign_json
-from bonecohort.images.identity import identifying_words
-from bonecohort.images.kept_text import (
+from bonecohort.images.deidentify_text import (
     AGENT_GIVEN,
     NO_AGENT,
     is_no_agent,
     kept_agent,
     kept_text,
 )
+from bonecohort.images.energy import frame_header, spectral_facts
+from bonecohort.images.foreign_json import read_foreign_json
+from bonecohort.images.identity import identifying_words
 from bonecohort.study.companions import sidecar_path
 
 if TYPE_CHECKING:

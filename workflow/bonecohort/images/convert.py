@@ -10,10 +10,9 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import sidecar_beside, stack_facts
-from bonecohort.images.checks import ct_warnings, series_warnings, t2_warnings
-from bonecohort.images.choice import SAGITTAL_NORMAL, choose, not_sagittal, nothing_found
+from bonecohort.images.acquisition_warnings import ct_warnings, series_warnings, t2_warnings
+from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.completeness import lost_end_warnings
-from bonecohort.images.drawings import BURNED_IN, check_drawings
 from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import (
     MAX_TILT_DEG,
@@ -32,11 +31,12 @@ from bonecohort.images.headers import (
 )
 from bonecohort.images.hounsfield_scale import check_scale
 from bonecohort.images.image_files import format_of, read_image
-from bonecohort.images.objects import IMAGE_REASONS
 from bonecohort.images.pixels import Pixels, check_stack_size, read_stack, read_stored
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.images.sop_classes import IMAGE_REASONS
 from bonecohort.images.sources import open_source
+from bonecohort.images.stack_choice import SAGITTAL_NORMAL, choose, not_sagittal, nothing_found
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:

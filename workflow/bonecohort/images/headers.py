@@ -18,18 +18,18 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import image_facts
+from bonecohort.images.burned_in import overlay_of
+from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
-from bonecohort.images.drawings import overlay_of
-from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import frames_of
-from bonecohort.images.objects import (
+from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
+from bonecohort.images.sop_classes import (
     NO_IMAGE,
     class_refusal,
     image_refusal,
     modality_of,
     sop_class_of,
 )
-from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
 from bonecohort.limits import DEFLATED_BYTES, told
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 
 from bonecohort.faults import DataFault
-from bonecohort.images.packed import unpacked
+from bonecohort.images.gzip_streams import unpacked
 from bonecohort.images.volume import Volume
 from bonecohort.limits import IMAGE_HEADER_BYTES, TRAILING_BYTES, check_image, check_limit
 from bonecohort.study.paths import refuse_absent

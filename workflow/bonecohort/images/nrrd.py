@@ -16,7 +16,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.images.detached import data_file_beside
-from bonecohort.images.packed import gunzipped
+from bonecohort.images.gzip_streams import gunzipped
 from bonecohort.limits import (
     IMAGE_BYTES,
     IMAGE_HEADER_BYTES,

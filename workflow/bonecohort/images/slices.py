@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bonecohort.study.series import uid_label
 
 if TYPE_CHECKING:
-    from bonecohort.images.drawings import OverlayPlace
+    from bonecohort.images.burned_in import OverlayPlace
     from bonecohort.images.sources import SourceFile
 
 FloatArray = NDArray[np.float64]

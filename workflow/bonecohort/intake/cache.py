@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from bonecohort.intake.ids import IdKey
+    from bonecohort.intake.study_ids import IdKey
 
 VERSION = 4
 REMEMBERED = 10_000  # distinct traits whose row numbers are kept in memory

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.images.checks import t2_warnings
-from bonecohort.images.choice import AXIAL_NORMAL, SAGITTAL_NORMAL, not_sagittal
-from bonecohort.images.drawings import BURNED_IN
+from bonecohort.images.acquisition_warnings import t2_warnings
+from bonecohort.images.burned_in import BURNED_IN
 from bonecohort.images.energy import ENERGY_FACT, KIND_FACT
+from bonecohort.images.stack_choice import AXIAL_NORMAL, SAGITTAL_NORMAL, not_sagittal
 from bonecohort.images.weighting import Part, dixon_part, is_inversion_recovery
 from bonecohort.intake.kernels import kernel_kind
 

@@ -15,6 +15,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import image_facts
+from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.energy import SPECTRAL_KEYWORDS
 from bonecohort.images.headers import (
@@ -28,11 +29,10 @@ from bonecohort.images.headers import (
     lenient_reading,
 )
 from bonecohort.images.identity import IDENTIFYING
-from bonecohort.images.kept_text import kept_number
 from bonecohort.images.multiframe import PER_FRAME, SHARED, frames_of
-from bonecohort.images.objects import class_refusal, image_refusal, modality_of, sop_class_of
+from bonecohort.images.sop_classes import class_refusal, image_refusal, modality_of, sop_class_of
+from bonecohort.intake.description_words import STUDY_TEXTS, words_of
 from bonecohort.intake.identity import IN_FOLDER, NO_BIRTH_DATES, Identity
-from bonecohort.intake.words import STUDY_TEXTS, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.intake.cache import HeaderCache
-from bonecohort.intake.ids import IdKey, StudyDoubt, doubt_reasons, key_path
 from bonecohort.intake.propose import MODALITY, propose
 from bonecohort.intake.proposed_rows import (
     PROPOSALS,
@@ -17,6 +16,7 @@ from bonecohort.intake.proposed_rows import (
     write_tables,
 )
 from bonecohort.intake.series import summarise_participant
+from bonecohort.intake.study_ids import IdKey, StudyDoubt, doubt_reasons, key_path
 from bonecohort.intake.tables import read_existing, write_config
 from bonecohort.intake.walk import find_files, read_batches
 from bonecohort.study.config import CONFIG_PATH, check_settings, read_config

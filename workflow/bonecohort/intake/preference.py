@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.images.checks import THICK_SLICE_MM, t2_warnings
-from bonecohort.images.kept_text import is_no_agent
+from bonecohort.images.acquisition_warnings import THICK_SLICE_MM, t2_warnings
+from bonecohort.images.deidentify_text import is_no_agent
 from bonecohort.intake.fitness import (
     NEAR,
     is_derived_in_phase,

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.images.choice import is_t2
 from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import by_position, heights_mm, placed, stack_affine
 from bonecohort.images.grouping import Candidate, find_candidates
 from bonecohort.images.slices import PixelLayout, Place, SeriesKey, Slice
 from bonecohort.images.sources import SourceFile
+from bonecohort.images.stack_choice import is_t2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,8 +11,8 @@ from dicomweb_client.web import DICOMwebClient
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.headers import UNREADABLE, lenient_reading
-from bonecohort.pacs.bodies import BodyTooLargeError, BodyTooSlowError, LimitedAdapter
 from bonecohort.pacs.files import ENDLESS, MOST_ANSWERS, STORED_CLASSES, Instance, checked_uid
+from bonecohort.pacs.http_bodies import BodyTooLargeError, BodyTooSlowError, LimitedAdapter
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:

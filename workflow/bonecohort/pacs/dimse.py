@@ -14,10 +14,10 @@ from pynetdicom.presentation import build_context
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.headers import lenient_reading
+from bonecohort.pacs.connectivity import check_reachable, tls_context
+from bonecohort.pacs.dimse_statuses import SOME_FAILED, SUCCESS, rejection_words, status_words
 from bonecohort.pacs.files import ENDLESS, MOST_ANSWERS, STORED_CLASSES, Instance, checked_uid
-from bonecohort.pacs.listening import Refused, listening
-from bonecohort.pacs.reach import check_reachable, tls_context
-from bonecohort.pacs.statuses import SOME_FAILED, SUCCESS, rejection_words, status_words
+from bonecohort.pacs.move_destination import Refused, listening
 from bonecohort.pacs.storage import Receiver, storage_contexts
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from bonecohort.pacs.retrieval_list import RetrievalRow
     from bonecohort.pacs.server import Secrets, Server
-    from bonecohort.pacs.wanted import Wanted
 
 NEEDED = {"c-get": "pynetdicom", "c-move": "pynetdicom", "dicomweb": "dicomweb_client"}
 INSTALL = "install it with: pip install 'bonecohort[pacs]' (or: uv sync --extra pacs)"
@@ -69,7 +69,7 @@ def open_archive(server: Server, secrets: Secrets) -> AbstractContextManager[Arc
 
 def fetch(
     archive: Archive,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[RetrievalRow],
     folder: Path,
     progress: Callable[[int, int], None],
 ) -> Fetched:
@@ -95,7 +95,7 @@ def fetch(
     return result
 
 
-def _fetch_row(archive: Archive, row: Wanted, folder: Path) -> tuple[int, int]:
+def _fetch_row(archive: Archive, row: RetrievalRow, folder: Path) -> tuple[int, int]:
     """Return how many images of a row are there, and how many of them are new."""
     studies = archive.find_studies(row.keys)
     if not studies:

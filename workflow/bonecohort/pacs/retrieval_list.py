@@ -33,7 +33,7 @@ MEANT_AS_PATTERN = re.compile(r"[*?\\]")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RetrievalRow:
     """One row: its number in the table, attribute keyword → value, and the modalities to fetch."""
 
     row: int
@@ -41,7 +41,7 @@ class Wanted:
     modalities: tuple[str, ...]
 
 
-def read_wanted(path: Path, folder: Path) -> tuple[Wanted, ...]:
+def read_retrieval_list(path: Path, folder: Path) -> tuple[RetrievalRow, ...]:
     """Read and check the table of studies to fetch.
 
     Parameters
@@ -66,7 +66,8 @@ def read_wanted(path: Path, folder: Path) -> tuple[Wanted, ...]:
     if problems:
         raise StudyFault(problems)
     return tuple(
-        Wanted(row.number, _keys(row), _modalities(row) or USUAL_MODALITIES) for row in table.rows
+        RetrievalRow(row.number, _keys(row), _modalities(row) or USUAL_MODALITIES)
+        for row in table.rows
     )
 
 

@@ -14,7 +14,7 @@ from pynetdicom import AE, evt
 from pynetdicom.transport import ThreadedAssociationServer
 
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.pacs.reach import tls_context
+from bonecohort.pacs.connectivity import tls_context
 from bonecohort.pacs.storage import accepted_contexts
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.images.choice import AXIAL_NORMAL
-from bonecohort.images.kept_text import is_no_agent
+from bonecohort.images.deidentify_text import is_no_agent
+from bonecohort.images.stack_choice import AXIAL_NORMAL
 from bonecohort.images.weighting import (
     T2_ECHO_S,
     has_t2_times,
