@@ -21,12 +21,12 @@ from imaging_study import REPOSITORY, Cost, cost_of, workflow
 from PIL import Image
 from table_study import write_lines, write_study
 
+from bonecohort.monitoring.job_table import CALLED, ExpectedJob, participant_jobs
+from bonecohort.monitoring.up_to_date import rules_digest, task_of
 from bonecohort.study.layout import excluded_record, participant_folder
-from bonecohort.study.made import found_done, what_is_made
+from bonecohort.study.provenance import mark_up_to_date, recording_provenance
 from bonecohort.study.study import load_study
 from bonecohort.study.writing import whole_file
-from bonecohort.watch.expected import CALLED, Expected, participant_jobs
-from bonecohort.watch.settled import rules_digest, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,14 +61,14 @@ def pretend_measured(folder: Path) -> None:
         for name in study.included:
             for job in participant_jobs(study, name):
                 task = json.loads(task_of(study, name, job))
-                with what_is_made(CALLED[job.rule], task):
+                with recording_provenance(CALLED[job.rule], task):
                     path = participant_folder(Path("results"), name) / job.result
                     with whole_file(path) as unfinished:
                         unfinished.write_bytes(_result(name, job))
-            found_done(name, rules)
+            mark_up_to_date(name, rules)
 
 
-def _result(name: str, job: Expected) -> bytes:
+def _result(name: str, job: ExpectedJob) -> bytes:
     if job.result.endswith(".png"):
         return PIXEL
     record = excluded_record(name, job.level, "made up") | {"kind": job.kind}

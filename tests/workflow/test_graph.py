@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bonecohort.watch.settled import NEEDED
+from bonecohort.monitoring.up_to_date import NEEDED
 
 from .conftest import run_workflow
 

@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
+from bonecohort.monitoring import run_command
+from bonecohort.monitoring.plan import INPUTS
 from bonecohort.study.study import load_study
-from bonecohort.watch import start
-from bonecohort.watch.plan import INPUTS
 
 from .conftest import OF_RECORDS, assert_same_results, run_workflow
 from .test_reruns import a_participant_added, one_annotation_edited
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 def plan_of(study):
     """Return the planned jobs; that the cohort is made of others is not known part by part."""
-    jobs = start.plan(load_study(study), study, [])
+    jobs = run_command.plan(load_study(study), study, [])
     return sorted(
         (job.rule, job.participant_id, job.level, [one for one in job.causes if one != INPUTS])
         for job in jobs
@@ -53,16 +53,16 @@ def results_removed(study):
 def test_the_plan_in_parts_is_the_plan(study, change, monkeypatch):
     change(study)
     at_once = plan_of(study)
-    monkeypatch.setattr(start, "AT_ONCE", 1)
+    monkeypatch.setattr(run_command, "AT_ONCE", 1)
     assert plan_of(study) == at_once
 
 
 def test_a_run_in_parts_has_the_results_of_one_at_once(study, two_levels_study, monkeypatch):
     results_removed(study)
-    monkeypatch.setattr(start, "AT_ONCE", 1)
-    parts = start.part_options(load_study(study), [])
+    monkeypatch.setattr(run_command, "AT_ONCE", 1)
+    parts = run_command.part_options(load_study(study), [])
     assert [part[-1] for part in parts] == ["part=1/2", "part=2/2"]
-    assert start.run_parts(study, parts, ["--cores", "2"]) == 0
+    assert run_command.run_parts(study, parts, ["--cores", "2"]) == 0
     assert not (study / "results/tables").exists()
     run = run_workflow(study)
     assert run.code == 0, run.output
@@ -84,9 +84,9 @@ def test_a_failed_job_stops_no_further_part_and_its_user_does(
             signal.raise_signal(signal.SIGINT)
         return waiting.pop(0)
 
-    monkeypatch.setattr(start.subprocess, "call", play_snakemake)
+    monkeypatch.setattr(run_command.subprocess, "call", play_snakemake)
     parts = [["participants", "--config", f"part={at}/3"] for at in (1, 2, 3)]
-    assert start.run_parts(tmp_path, parts, []) == ended
+    assert run_command.run_parts(tmp_path, parts, []) == ended
     assert waiting == []
 
 

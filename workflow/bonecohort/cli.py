@@ -127,10 +127,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_job(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.run_lock import job_at_work
     from bonecohort.study.contents import CONTENTS
     from bonecohort.study.inputs import reading_only_inputs
-    from bonecohort.study.made import what_is_made
-    from bonecohort.watch.turn import job_at_work
+    from bonecohort.study.provenance import recording_provenance
 
     # Only the job's own module is imported: most jobs are short and imports are their cost.
     job = importlib.import_module(f"bonecohort.jobs.{options.name}")
@@ -138,7 +138,7 @@ def _run_job(options: argparse.Namespace) -> int:
     with (
         values_kept_out(),
         job_at_work(),
-        what_is_made(options.name, task),
+        recording_provenance(options.name, task),
         reading_only_inputs(task, CONTENTS),
     ):
         job.run(task, options.results)
@@ -214,8 +214,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.run_command import part_options, run_command, run_parts
     from bonecohort.study.study import load_study
-    from bonecohort.watch.start import part_options, run_command, run_parts
 
     cores = ["--cores", options.cores]
     parts = part_options(load_study(options.study), options.more)
@@ -228,9 +228,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.plan import plan_words
+    from bonecohort.monitoring.run_command import plan
     from bonecohort.study.study import load_study
-    from bonecohort.watch.plan import plan_words
-    from bonecohort.watch.start import plan
 
     study = load_study(options.study)
     try:
@@ -245,9 +245,9 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.status import study_status
+    from bonecohort.monitoring.status_words import status_json, status_words
     from bonecohort.study.study import load_study
-    from bonecohort.watch.status import study_status
-    from bonecohort.watch.status_words import status_json, status_words
 
     status = study_status(load_study(options.study), options.study)
     print(status_json(status) if options.json else status_words(status, options.study))
@@ -255,13 +255,13 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.clean import clean
+    from bonecohort.monitoring.run_lock import RunLocked
     from bonecohort.study.study import load_study
-    from bonecohort.watch.clean import clean
-    from bonecohort.watch.turn import TurnTaken
 
     try:
         clean(load_study(options.study), options.study, really=options.yes, tell=print)
-    except TurnTaken as taken:
+    except RunLocked as taken:
         print(taken, file=sys.stderr)
         return 1
     return 0

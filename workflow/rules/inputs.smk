@@ -15,9 +15,12 @@ from bonecohort.study.sources import (
 )
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
-from bonecohort.watch.guard import guard
-from bonecohort.watch.handler import watch
-from bonecohort.watch.removed import removed_participants, removed_words
+from bonecohort.monitoring.run_guard import guard
+from bonecohort.monitoring.run_events import show_progress
+from bonecohort.monitoring.left_participants import (
+    left_participants,
+    left_participants_message,
+)
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
@@ -50,7 +53,9 @@ part = config.pop("part", None)
 
 try:
     STUDY = load_study(Path(), config)
-    kept_of_others = removed_words(removed_participants(STUDY, Path()), str(Path.cwd()))
+    kept_of_others = left_participants_message(
+        left_participants(STUDY, Path()), str(Path.cwd())
+    )
     if part is not None:
         STUDY = STUDY.part(str(part))
     if not uses_conda:
@@ -115,9 +120,9 @@ def hounsfield_input(wildcards):
     return converted(wildcards.participant, "ct")
 
 
-def as_they_are(name, paths):
-    """Results of a participant; of one who is settled Snakemake need not look for their jobs."""
-    if name not in run_guard.settled:
+def without_rerun(name, paths):
+    """Results of a participant; of one who is up to date Snakemake need not look for their jobs."""
+    if name not in run_guard.up_to_date:
         return paths
     return [before_update(path) for path in paths if Path(path).exists()]
 
@@ -127,7 +132,7 @@ def cohort_records(wildcards):
     return [
         path
         for name in STUDY.included
-        for path in as_they_are(
+        for path in without_rerun(
             name,
             [
                 f"results/participants/{name}/{record}"
@@ -141,7 +146,7 @@ def pictures_of(stage, names):
     return [
         path
         for name in names
-        for path in as_they_are(name, [f"results/participants/{name}/qc/{stage}.png"])
+        for path in without_rerun(name, [f"results/participants/{name}/qc/{stage}.png"])
     ]
 
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict, deque
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from bonecohort.watch.stages import STAGES
+from bonecohort.monitoring.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

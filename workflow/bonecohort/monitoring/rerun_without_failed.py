@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.monitoring.stages import some
 from bonecohort.study.writing import whole_file
-from bonecohort.watch.stages import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bonecohort.cli import main
-from bonecohort.study.made import made_path, what_is_made
+from bonecohort.study.provenance import provenance_path, recording_provenance
 from bonecohort.study.writing import whole_file
 
 TABLE = "participant_id\tinclude\texclusion_reason\nA\tyes\t\n"
@@ -22,7 +22,7 @@ OF_ONE = ("ct.nii.gz", "ct.json", "qc/hounsfield.png")
 
 def write_results(name):
     """Write results as jobs do, in the working folder."""
-    with what_is_made("convert", {"participant_id": name, "kind": "ct"}):
+    with recording_provenance("convert", {"participant_id": name, "kind": "ct"}):
         for file in OF_ONE:
             with whole_file(Path("results/participants") / name / file) as unfinished:
                 unfinished.write_text(f"{name} {file}")
@@ -52,7 +52,7 @@ def files_of(study):
 
 def everything_of(name):
     return {f"results/participants/{name}/{file}" for file in OF_ONE} | {
-        f"results/logs/{name}/convert_ct.log", str(made_path(name))
+        f"results/logs/{name}/convert_ct.log", str(provenance_path(name))
     }  # fmt: skip
 
 

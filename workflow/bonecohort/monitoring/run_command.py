@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
-from bonecohort.watch.expected import participant_jobs
-from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
-from bonecohort.watch.plan import jobs_of, with_what_follows
+from bonecohort.monitoring.job_table import participant_jobs
+from bonecohort.monitoring.plan import jobs_of, with_what_follows
+from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bonecohort.monitoring.plan import PlannedJob
     from bonecohort.study.study import Study
-    from bonecohort.watch.plan import PlannedJob
 
 AT_ONCE = 2500
 """So many participants with images are planned and run at once."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bonecohort.watch.handler import RECORDED
-from bonecohort.watch.stages import STAGES, some, stage_words
+from bonecohort.monitoring.run_events import RECORDED
+from bonecohort.monitoring.stages import STAGES, some, stage_words
 from tests.conftest import REPOSITORY
 
 

@@ -9,13 +9,19 @@ import sys
 
 import pytest
 
-from bonecohort.watch.turn import ABOUT, LOCKS, TurnTaken, check_nobody_is_at_work, take_turn
-from bonecohort.watch.unfinished import INCOMPLETE, METADATA
+from bonecohort.monitoring.incomplete_marks import INCOMPLETE, METADATA
+from bonecohort.monitoring.run_lock import (
+    ABOUT,
+    LOCKS,
+    RunLocked,
+    acquire_run_lock,
+    check_nobody_is_at_work,
+)
 
 HOLD = """
 import sys
-from bonecohort.watch.turn import take_turn
-turn = take_turn(print)
+from bonecohort.monitoring.run_lock import acquire_run_lock
+run_lock = acquire_run_lock(print)
 print("taken", flush=True)
 sys.stdin.read()
 """
@@ -31,7 +37,7 @@ def study(tmp_path, monkeypatch):
 
 @pytest.fixture
 def other(study):
-    """Another process that has the turn."""
+    """Another process that has the run_lock."""
     with subprocess.Popen([sys.executable, "-c", HOLD], cwd=study, text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # fmt: skip
         assert process.stdout.readline() == "taken\n"
@@ -40,18 +46,18 @@ def other(study):
 
 
 def taken_and_ended(told):
-    take_turn(told.append).end()
+    acquire_run_lock(told.append).end()
 
 
 def test_while_another_process_has_the_turn_nothing_is_touched(other, study):
-    with pytest.raises(TurnTaken, match=rf"process {other.pid}\)\. Nothing was done"):
-        take_turn(print)
+    with pytest.raises(RunLocked, match=rf"process {other.pid}\)\. Nothing was done"):
+        acquire_run_lock(print)
     assert (study / LOCKS / "0.output.lock").exists()
     assert json.loads((study / ABOUT).read_text())["process"] == other.pid
 
 
-def test_whether_somebody_is_at_work_is_seen_without_taking_the_turn(other, study):
-    with pytest.raises(TurnTaken, match=rf"process {other.pid}\), so there is no plan"):
+def test_whether_somebody_is_at_work_is_seen_without_taking_the_lock(other, study):
+    with pytest.raises(RunLocked, match=rf"process {other.pid}\), so there is no plan"):
         check_nobody_is_at_work()
     other.kill()
     other.wait()
@@ -89,8 +95,8 @@ def test_a_run_that_may_be_at_work_elsewhere_is_not_unlocked(other, study, key, 
     other.wait()
     about = json.loads((study / ABOUT).read_text())
     (study / ABOUT).write_text(json.dumps(about | {key: value}))
-    with pytest.raises(TurnTaken, match=why):
-        take_turn(print)
+    with pytest.raises(RunLocked, match=why):
+        acquire_run_lock(print)
     lock = study / LOCKS / "0.output.lock"
     assert lock.exists()
     lock.unlink()  # as --unlock does

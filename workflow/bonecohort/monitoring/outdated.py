@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bonecohort.monitoring.incomplete_marks import recorded_task
+from bonecohort.monitoring.job_table import cohort_jobs, participant_jobs
+from bonecohort.monitoring.up_to_date import cohort_task_of, jobs_by_currency, task_of
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.made import RESULTS
-from bonecohort.watch.expected import cohort_jobs, participant_jobs
-from bonecohort.watch.settled import cohort_task_of, jobs_by_currency, task_of
-from bonecohort.watch.unfinished import known_task
+from bonecohort.study.provenance import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
-    from bonecohort.study.made import Made
+    from bonecohort.study.provenance import Provenance
     from bonecohort.study.study import Study
 
 UNKNOWN = "nothing says what the results were made from"
@@ -30,14 +30,14 @@ OTHER = "the results were made from other files, settings or code"
 FUTURE = "the results are dated in the future"
 
 
-class Stale(NamedTuple):
+class Outdated(NamedTuple):
     """A result to be made again, below the study folder, and why."""
 
     result: Path
     why: str
 
 
-def stale_results(study: Study, name: str, made: Made) -> Iterator[Stale]:
+def outdated_results(study: Study, name: str, made: Provenance) -> Iterator[Outdated]:
     """Yield one participant's results that have to be made again."""
     folder = participant_folder(RESULTS, name)
     if not folder.is_dir():
@@ -45,10 +45,10 @@ def stale_results(study: Study, name: str, made: Made) -> Iterator[Stale]:
     for job in participant_jobs(study, name):
         result = folder / job.result
         task = None if _is_unknown(job.remembered_as, made) else task_of(study, name, job)
-        yield from _stale(result, job.remembered_as, task, made)
+        yield from _outdated(result, job.remembered_as, task, made)
 
 
-def remove_outdated(study: Study, name: str, made: Made) -> None:
+def remove_outdated(study: Study, name: str, made: Provenance) -> None:
     """Remove the results of a participant that are not those that its jobs would make now.
 
     They were made of one that could not be made: what is written of the cohort must not use them.
@@ -60,26 +60,28 @@ def remove_outdated(study: Study, name: str, made: Made) -> None:
                 path.unlink(missing_ok=True)
 
 
-def stale_cohort_results(study: Study, overrides: Mapping[str, Any], made: Made) -> Iterator[Stale]:
+def outdated_cohort_results(
+    study: Study, overrides: Mapping[str, Any], made: Provenance
+) -> Iterator[Outdated]:
     """Yield the cohort's results that have to be made again."""
     for job in cohort_jobs():
-        yield from _stale(
+        yield from _outdated(
             RESULTS / job.result, job.remembered_as, cohort_task_of(study, overrides, job), made
         )
 
 
-def _is_unknown(job: str, made: Made) -> bool:
+def _is_unknown(job: str, made: Provenance) -> bool:
     return not made.whole.get(job)
 
 
-def _stale(result: Path, job: str, task: str | None, made: Made) -> Iterator[Stale]:
+def _outdated(result: Path, job: str, task: str | None, made: Provenance) -> Iterator[Outdated]:
     if job in made.altered_jobs or not result.is_file():
         return  # told, or missed, as such
     if task is None or _is_unknown(job, made):
-        yield Stale(result, UNKNOWN)
+        yield Outdated(result, UNKNOWN)
     elif job in made.future:
-        yield Stale(result, FUTURE)
+        yield Outdated(result, FUTURE)
     elif made.whole[job] != text_digest(task):
-        known = known_task(result)
+        known = recorded_task(result)
         if known is None or text_digest(known) != made.whole[job]:
-            yield Stale(result, OTHER)
+            yield Outdated(result, OTHER)

@@ -1,4 +1,4 @@
-"""One run at a time on a study: whose turn it is, and what a run left that was cut off.
+"""One run at a time on a study: the lock of a run, and what a run left that was cut off.
 
 Snakemake locks a study too, but its lock says nothing of who holds it, and stays when a run is
 killed or the power fails. Here the system keeps the lock, and lets go of it however a process
@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from bonecohort.monitoring.incomplete_marks import mark_lost_records
 from bonecohort.study.writing import whole_file
-from bonecohort.watch.unfinished import doubt_lost_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,11 +48,11 @@ def some_run_has_not_ended() -> bool:
 
 
 def check_nobody_is_at_work() -> None:
-    """Look whether another process has the turn on the study in the working folder.
+    """Check that no other process runs the study in the working folder.
 
     Raises
     ------
-    TurnTaken
+    RunLocked
         When one has.
     """
     path = FOLDER / "run.lock"
@@ -60,7 +60,7 @@ def check_nobody_is_at_work() -> None:
         return
     with path.open("a", encoding="utf-8") as lock:
         if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            raise TurnTaken(CHANGING.format(who=_who(_last_run())))
+            raise RunLocked(CHANGING.format(who=_who(_last_run())))
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def nobody_at_work() -> Iterator[None]:
 
     Raises
     ------
-    TurnTaken
+    RunLocked
         When one is at work, or has not ended as far as can be seen.
     """
     if not FOLDER.is_dir():
@@ -77,18 +77,18 @@ def nobody_at_work() -> Iterator[None]:
         return
     with (FOLDER / "run.lock").open("a", encoding="utf-8") as lock:
         if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
-            raise TurnTaken(BUSY.format(who=_who(_last_run())))
+            raise RunLocked(BUSY.format(who=_who(_last_run())))
         if some_run_has_not_ended() or any(LOCKS.glob("*.lock")):
-            raise TurnTaken(NOT_ENDED.format(who=_who(_last_run())))
+            raise RunLocked(NOT_ENDED.format(who=_who(_last_run())))
         yield
 
 
-class TurnTaken(Exception):
+class RunLocked(Exception):
     """Another run is at work on the study, or may be; the message says what to do."""
 
 
-class Turn:
-    """The turn of this process on the study in the working folder, from taking it to its end."""
+class RunLock:
+    """The lock that this process holds on the study in the working folder."""
 
     def __init__(self, lock: TextIO) -> None:
         import socket  # the jobs of a run, which note that they are at work, do without
@@ -125,19 +125,19 @@ class Turn:
         return ""
 
     def end(self) -> None:
-        """Give the turn up."""
+        """Release the lock."""
         self._about_path.unlink(missing_ok=True)
         self._lock.close()
 
 
-def take_turn(tell: Callable[[str], None]) -> Turn:
-    """Take the turn on the study in the working folder.
+def acquire_run_lock(tell: Callable[[str], None]) -> RunLock:
+    """Acquire the lock of the study in the working folder.
 
     ``tell`` is told when a run was cut off before, of which then nothing hinders this one.
 
     Raises
     ------
-    TurnTaken
+    RunLocked
         Another run is at work, or it cannot be known whether it is.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -147,21 +147,21 @@ def take_turn(tell: Callable[[str], None]) -> Turn:
     who = _who(last)
     if not is_free:
         lock.close()
-        raise TurnTaken(BUSY.format(who=who))
-    turn = Turn(lock)
+        raise RunLocked(BUSY.format(who=who))
+    run_lock = RunLock(lock)
     left = list(LOCKS.glob("*.lock"))
     if last is not None and left:
-        if why := turn.may_go_on(last):
+        if why := run_lock.may_go_on(last):
             lock.close()
-            raise TurnTaken(ELSEWHERE.format(who=who, why=why))
+            raise RunLocked(ELSEWHERE.format(who=who, why=why))
         for path in left:
             path.unlink()
     if last is not None:
         tell(CUT_OFF.format(who=who))
         _wait_for_jobs(tell)
-        doubt_lost_records()
-    turn.begin()
-    return turn
+        mark_lost_records()
+    run_lock.begin()
+    return run_lock
 
 
 @contextmanager

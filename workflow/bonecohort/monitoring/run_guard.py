@@ -1,4 +1,4 @@
-"""What every run begins with: its turn on the study, and a look at the results that are there."""
+"""What every run begins with: its lock on the study, and a look at the results that are there."""
 
 from __future__ import annotations
 
@@ -12,38 +12,42 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bonecohort.study.made import (
-    COHORT,
-    RESULTS,
-    found_done,
-    keep_copy,
-    look_at_results,
-    take_over_former,
+from bonecohort.monitoring.incomplete_marks import has_record, mark_incomplete, remove_own_marks
+from bonecohort.monitoring.job_table import cohort_jobs, participant_jobs
+from bonecohort.monitoring.outdated import (
+    outdated_cohort_results,
+    outdated_results,
+    remove_outdated,
 )
-from bonecohort.watch.expected import cohort_jobs, participant_jobs
-from bonecohort.watch.handler import PLAN_OF_COHORT, PLAN_VARIABLE
-from bonecohort.watch.others import (
+from bonecohort.monitoring.rerun_without_failed import (
     failed_before,
     failed_participants,
     force_nothing,
     is_stopped,
     run_without,
 )
-from bonecohort.watch.settled import is_settled, rules_digest
-from bonecohort.watch.stale import remove_outdated, stale_cohort_results, stale_results
-from bonecohort.watch.turn import (
-    Turn,
-    TurnTaken,
+from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.monitoring.run_lock import (
+    RunLock,
+    RunLocked,
+    acquire_run_lock,
     check_nobody_is_at_work,
     some_run_has_not_ended,
-    take_turn,
 )
-from bonecohort.watch.unfinished import forget_marks_of_this_process, is_known, mark_unfinished
+from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
+from bonecohort.study.provenance import (
+    COHORT,
+    RESULTS,
+    check_results,
+    keep_copy,
+    mark_up_to_date,
+    take_over_former,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bonecohort.study.made import Altered, Made
+    from bonecohort.study.provenance import Altered, Provenance
     from bonecohort.study.study import Study
 
 Result = TypeVar("Result")
@@ -100,9 +104,9 @@ def guard(
 class RunGuard(logging.Handler):
     """Listens for the start of a run; leaving from there ends it before anything is looked at.
 
-    ``settled`` holds the participants of whom nothing is to be done: none before a run has begun,
-    and none where its user asked for certain jobs; in a plan of the cohort's jobs, everybody; those
-    of whom jobs failed, in the run that makes the report of the others.
+    ``up_to_date`` holds the participants of whom nothing is to be done: none before a run has
+    begun, and none where its user asked for certain jobs; in a plan of the cohort's jobs,
+    everybody; those of whom jobs failed, in the run that makes the report of the others.
     """
 
     def __init__(
@@ -111,10 +115,10 @@ class RunGuard(logging.Handler):
         super().__init__(logging.INFO)
         self._overrides = overrides
         self._part = part
-        self.settled: frozenset[str] = frozenset()
+        self.up_to_date: frozenset[str] = frozenset()
         self._workflow = workflow
         self._study = study
-        self._turn: Turn | None = None
+        self._run_lock: RunLock | None = None
         self._without = failed_before()
         self._is_stopped = False
         self._failed: frozenset[str] = frozenset()
@@ -124,8 +128,8 @@ class RunGuard(logging.Handler):
         event = str(getattr(record, "event", ""))
         if event == "workflow_started":
             self._start()
-        elif event == "run_info" and self._turn and not self._workflow.local_exec:
-            self._turn.submits_jobs()
+        elif event == "run_info" and self._run_lock and not self._workflow.local_exec:
+            self._run_lock.submits_jobs()
         elif record.msg == NOTHING_TO_BE_DONE:
             self.keep_who_is_done()
         elif is_stopped(record.msg):
@@ -135,7 +139,7 @@ class RunGuard(logging.Handler):
         """Take in that a run has ended of which jobs failed."""
         self.keep_who_is_done()
         failed = failed_participants(self._workflow)
-        if self._turn and not self._is_stopped and failed < set(self._study.included):
+        if self._run_lock and not self._is_stopped and failed < set(self._study.included):
             self._failed = failed
 
     def keep_who_is_done(self) -> None:
@@ -143,12 +147,12 @@ class RunGuard(logging.Handler):
 
         It spares the next run a look; where it cannot be written, that run looks at everybody.
         """
-        if not (self._turn and self._asks_for_everybody):
+        if not (self._run_lock and self._asks_for_everybody):
             return
         left = {job.wildcards.get("participant") for job in self._workflow.dag.needrun_jobs()}
         with suppress(OSError):
-            for name in set(self._study.included) - self.settled - left:
-                found_done(name, self._rules)
+            for name in set(self._study.included) - self.up_to_date - left:
+                mark_up_to_date(name, self._rules)
 
     def _start(self) -> None:
         if self._part and set(self._workflow.dag_settings.targets) != {"participants"}:
@@ -156,60 +160,62 @@ class RunGuard(logging.Handler):
             raise SystemExit(1)
         if self._workflow.output_settings.dryrun:
             if os.environ.get(PLAN_VARIABLE):
-                _leaving_if_taken(check_nobody_is_at_work)
+                _exit_if_locked(check_nobody_is_at_work)
             if not some_run_has_not_ended():
-                self._look_at_results(is_run=False)
+                self._check_results(is_run=False)
             return
         if not self._workflow.execution_settings.lock:  # --nolock: its user answers for it
             return
         if RESULTS.is_dir() and not os.access(RESULTS, os.W_OK):
             _tell(READ_ONLY.format(folder=RESULTS.resolve()))
             raise SystemExit(1)
-        self._turn = _leaving_if_taken(lambda: take_turn(_tell))
-        atexit.register(self._end, self._turn, Path.cwd())
+        self._run_lock = _exit_if_locked(lambda: acquire_run_lock(_tell))
+        atexit.register(self._end, self._run_lock, Path.cwd())
         if self._without:
             force_nothing(self._workflow)
-        self._look_at_results(is_run=True)
+        self._check_results(is_run=True)
 
-    def _end(self, turn: Turn, study: Path) -> None:
-        """Give the turn up when Snakemake has ended, and see to the report of the others."""
-        turn.end()
+    def _end(self, run_lock: RunLock, study: Path) -> None:
+        """Release the lock when Snakemake has ended, and see to the report of the others."""
+        run_lock.end()
         if self._failed:
             run_without(self._failed, study)
 
-    def _look_at_results(self, *, is_run: bool) -> None:
+    def _check_results(self, *, is_run: bool) -> None:
         owners = (*self._study.included, COHORT)
         if is_run:
             take_over_former(owners)
-        made = {owner: look_at_results(owner, is_known) for owner in owners}
-        _have_made_again([found for one in made.values() for found in one.altered], is_run=is_run)
-        self._have_missing_made_again(made)
+        made = {owner: check_results(owner, has_record) for owner in owners}
+        _mark_altered([found for one in made.values() for found in one.altered], is_run=is_run)
+        self._mark_followers_of_missing(made)
         for name in self._without & set(self._study.included):
             remove_outdated(self._study, name, made[name])
-        self.settled = self._who_is_settled(made) | self._without
-        self._have_stale_made_again(made)
+        self.up_to_date = self._who_is_up_to_date(made) | self._without
+        self._mark_outdated_results(made)
         if not is_run:
-            atexit.register(forget_marks_of_this_process)
+            atexit.register(remove_own_marks)
 
-    def _have_stale_made_again(self, made: Mapping[str, Made]) -> None:
+    def _mark_outdated_results(self, made: Mapping[str, Provenance]) -> None:
         """Have the results made again of which nothing says that they are of their tasks now."""
         study = self._study
-        stale = {
-            name: list(stale_results(study, name, made[name]))
+        outdated = {
+            name: list(outdated_results(study, name, made[name]))
             for name in study.included
-            if name not in self.settled
+            if name not in self.up_to_date
         }
         if not self._part:
-            stale["The cohort"] = list(stale_cohort_results(study, self._overrides, made[COHORT]))
+            outdated["The cohort"] = list(
+                outdated_cohort_results(study, self._overrides, made[COHORT])
+            )
         told = Told()
-        for who, results in stale.items():
-            marked = [one.why for one in results if mark_unfinished(one.result, one.why)]
+        for who, results in outdated.items():
+            marked = [one.why for one in results if mark_incomplete(one.result, one.why)]
             for why, number in Counter(marked).items():
                 results_words = "1 result is" if number == 1 else f"{number} results are"
                 told.tell(f"{who}: {why}; {results_words} made again.")
         told.end("further such groups of results are made again.")
 
-    def _have_missing_made_again(self, made: Mapping[str, Made]) -> None:
+    def _mark_followers_of_missing(self, made: Mapping[str, Provenance]) -> None:
         """Have Snakemake miss a result that was there before and is not now.
 
         It removes the results of a job that failed and then takes the job for done with its new
@@ -223,10 +229,10 @@ class RunGuard(logging.Handler):
         )
         for job in cohort_jobs():
             if is_missing and (RESULTS / job.result).is_file():
-                mark_unfinished(RESULTS / job.result)
+                mark_incomplete(RESULTS / job.result)
             is_missing |= job.remembered_as in made[COHORT].lost
 
-    def _who_is_settled(self, made: Mapping[str, Made]) -> frozenset[str]:
+    def _who_is_up_to_date(self, made: Mapping[str, Provenance]) -> frozenset[str]:
         if os.environ.get(PLAN_VARIABLE) == PLAN_OF_COHORT:
             return frozenset(self._study.included)
         if not self._asks_for_everybody:
@@ -234,7 +240,7 @@ class RunGuard(logging.Handler):
         return frozenset(
             name
             for name in self._study.included
-            if is_settled(self._study, name, made[name], self._rules)
+            if is_up_to_date(self._study, name, made[name], self._rules)
         )
 
     @cached_property
@@ -255,12 +261,12 @@ class RunGuard(logging.Handler):
         return rules_digest(method.name for method in deployment)
 
 
-def _have_made_again(altered: Sequence[Altered], *, is_run: bool) -> None:
+def _mark_altered(altered: Sequence[Altered], *, is_run: bool) -> None:
     """Have the results made again that are not as they were written, and say so."""
     told = Told()
     for found in altered:
         for path in found.present:
-            mark_unfinished(path)
+            mark_incomplete(path)
         for path in found.changed:
             kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
             told.tell(f"{path} is not as it was written and is made again{kept}.")
@@ -285,11 +291,11 @@ class Told:
             _tell(f"{self._count - MAX_TOLD} {of_more}")
 
 
-def _leaving_if_taken(act: Callable[[], Result]) -> Result:
-    """Do what needs the turn to be free; end this process, with its reason, where it is not."""
+def _exit_if_locked(act: Callable[[], Result]) -> Result:
+    """Do what needs the lock to be free; end this process, with its reason, where it is not."""
     try:
         return act()
-    except TurnTaken as taken:
+    except RunLocked as taken:
         _tell(str(taken))
         raise SystemExit(1) from None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import chdir
 from typing import TYPE_CHECKING
 
-from bonecohort.watch.removed import left_over, removed_participants, take_away
-from bonecohort.watch.turn import nobody_at_work
+from bonecohort.monitoring.left_participants import left_over, left_participants, take_away
+from bonecohort.monitoring.run_lock import nobody_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,10 @@ def clean(study: Study, folder: Path, *, really: bool, tell: Callable[[str], Non
 
     Raises
     ------
-    TurnTaken
+    RunLocked
         When a run is at work.
     """
-    removed = removed_participants(study, folder)
+    removed = left_participants(study, folder)
     if not removed:
         tell(NOBODY)
         return

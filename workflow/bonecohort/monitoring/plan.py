@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.watch.changes import INPUTS, changes, setting_changes
-from bonecohort.watch.expected import COHORT
-from bonecohort.watch.stages import STAGES, some, stage_words
-from bonecohort.watch.unfinished import why_marked
+from bonecohort.monitoring.incomplete_marks import why_marked
+from bonecohort.monitoring.job_table import COHORT
+from bonecohort.monitoring.rerun_reasons import INPUTS, setting_changes, task_changes
+from bonecohort.monitoring.stages import STAGES, some, stage_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,7 +141,7 @@ def _text_changes(job: Any, change: Any) -> dict[str, None]:
     """Return what changed in a job's text; Snakemake keeps the old one as Python's repr."""
     found: dict[str, None] = {}
     for old in change.only_old:
-        found |= changes(
+        found |= task_changes(
             job.rule.name, json.loads(ast.literal_eval(old)), json.loads(job.params.task)
         )
     return found

@@ -24,7 +24,7 @@ WHY = "why"
 _marked: list[Path] = []
 
 
-def mark_unfinished(result: Path, why: str = "") -> Path | None:
+def mark_incomplete(result: Path, why: str = "") -> Path | None:
     """Mark a result, a path below the study folder, for the run that begins in this process.
 
     Return the mark; None where there is one already, of a job that was cut off.
@@ -37,7 +37,7 @@ def mark_unfinished(result: Path, why: str = "") -> Path | None:
     return mark
 
 
-def forget_marks_of_this_process() -> None:
+def remove_own_marks() -> None:
     """Take the marks away: they were for a plan, and what is planned may change until the run."""
     while _marked:
         with suppress(OSError):
@@ -45,7 +45,7 @@ def forget_marks_of_this_process() -> None:
 
 
 def why_marked(result: Path) -> str:
-    """Return the reason that a mark of :func:`mark_unfinished` gives; '' for none."""
+    """Return the reason that a mark of :func:`mark_incomplete` gives; '' for none."""
     return str(_content(INCOMPLETE / _name_of(result)).get(WHY, ""))
 
 
@@ -55,12 +55,12 @@ def forget_record(result: Path) -> None:
         (folder / _name_of(result)).unlink(missing_ok=True)
 
 
-def is_known(result: Path) -> bool:
+def has_record(result: Path) -> bool:
     """Whether Snakemake has a record of a result."""
     return (METADATA / _name_of(result)).is_file()
 
 
-def known_task(result: Path) -> str | None:
+def recorded_task(result: Path) -> str | None:
     """Return the text of the task that, by Snakemake's own record, a result was made by."""
     params = _content(METADATA / _name_of(result)).get("params")
     if not isinstance(params, list) or len(params) != 1:
@@ -72,7 +72,7 @@ def known_task(result: Path) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def doubt_lost_records() -> None:
+def mark_lost_records() -> None:
     """Mark the results of which Snakemake's own record did not reach the disk.
 
     Without it Snakemake would take such a result as up to date for ever, whatever changed.

@@ -1,26 +1,27 @@
 """Participants of whom nothing is to be done, known before Snakemake has looked at their jobs.
 
 Looking is Snakemake's cost of a run that has little to do: it makes and compares every job of every
-participant. One is settled whose jobs have all done exactly the task that they would be given now,
-one after the other as they need each other, and left results that are still as they were written,
-and whom a run by the same rules and environments found done since. Their results are then inputs
-like any other file. Whoever is not settled is looked at as ever, so it is decided with caution.
+participant. One is up to date whose jobs have all done exactly the task that they would be given
+now, one after the other as they need each other, and left results that are still as they were
+written, and whom a run by the same rules and environments found done since. Their results are then
+inputs like any other file. Whoever is not up to date is looked at as ever, so it is decided with
+caution.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.monitoring.job_table import CALLED, participant_jobs
 from bonecohort.study import tasks
 from bonecohort.study.fingerprints import PACKAGE, canonical, content_digest, text_digest
-from bonecohort.watch.expected import CALLED, participant_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bonecohort.study.made import Made
+    from bonecohort.monitoring.job_table import ExpectedJob
+    from bonecohort.study.provenance import Provenance
     from bonecohort.study.study import Study
-    from bonecohort.watch.expected import Expected
 
 NEEDED = {
     "convert_series": (),
@@ -34,7 +35,7 @@ NEEDED = {
 WORKFLOW = PACKAGE.parent
 
 
-def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
+def is_up_to_date(study: Study, name: str, made: Provenance, rules: str) -> bool:
     """Whether nothing is to be done for a participant.
 
     Parameters
@@ -51,7 +52,9 @@ def is_settled(study: Study, name: str, made: Made, rules: str) -> bool:
     return all(current for _, current in jobs_by_currency(study, name, made))
 
 
-def jobs_by_currency(study: Study, name: str, made: Made) -> Iterator[tuple[Expected, bool]]:
+def jobs_by_currency(
+    study: Study, name: str, made: Provenance
+) -> Iterator[tuple[ExpectedJob, bool]]:
     """Yield each job of a participant, and whether its results are those that it would make now.
 
     They are where it did its task of now, and those whose results it uses are current and ended
@@ -73,7 +76,7 @@ def jobs_by_currency(study: Study, name: str, made: Made) -> Iterator[tuple[Expe
         latest[of_rule] = max(place if current else never, latest.get(of_rule, -1))
 
 
-def task_of(study: Study, name: str, job: Expected) -> str:
+def task_of(study: Study, name: str, job: ExpectedJob) -> str:
     """Return what one of a participant's jobs would be told now."""
     match job.rule:
         case "convert_series":
@@ -89,7 +92,7 @@ def task_of(study: Study, name: str, job: Expected) -> str:
     return tasks.endplates_picture_task(study, name)
 
 
-def cohort_task_of(study: Study, overrides: Mapping[str, Any], job: Expected) -> str:
+def cohort_task_of(study: Study, overrides: Mapping[str, Any], job: ExpectedJob) -> str:
     """Return what one of the cohort's jobs would be told now."""
     match job.rule:
         case "list_records":

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.monitoring.incomplete_marks import forget_record
+from bonecohort.monitoring.stages import some
 from bonecohort.study.contents import file_digest
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.made import forget, made_path, written_files
-from bonecohort.watch.stages import some
-from bonecohort.watch.unfinished import forget_record
+from bonecohort.study.provenance import forget, provenance_path, written_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ and the report are made without them; `bonecohort clean {study}` takes the files
 
 
 @dataclass(frozen=True)
-class Removed:
+class LeftParticipant:
     """A participant of whom files are kept, though the study no longer includes them.
 
     ``is_listed`` tells whether the participants table still has the row.
@@ -57,22 +57,24 @@ class LeftOver:
     others: tuple[Path, ...]
 
 
-def removed_participants(study: Study, folder: Path) -> list[Removed]:
+def left_participants(study: Study, folder: Path) -> list[LeftParticipant]:
     """Return whose files the results of the study in a folder keep without including them."""
     included = set(study.included)
     results = folder / RESULTS
     names = set(_folders(results / "participants"))
     # A folder of logs may be another's; in one of a participant stands what its jobs wrote.
-    names |= {name for name in _folders(results / "logs") if (folder / made_path(name)).is_file()}
+    names |= {
+        name for name in _folders(results / "logs") if (folder / provenance_path(name)).is_file()
+    }
     found = []
     for name in sorted(names - included):
         n_files = sum(1 for place in _places(results, name) for _ in _files(place))
         if n_files:
-            found.append(Removed(name, name in study.participants, n_files))
+            found.append(LeftParticipant(name, name in study.participants, n_files))
     return found
 
 
-def removed_words(removed: list[Removed], study: str) -> str:
+def left_participants_message(removed: list[LeftParticipant], study: str) -> str:
     """Return the sentence for the screen; '' when nobody's files are kept."""
     if not removed:
         return ""

@@ -14,12 +14,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.monitoring.display import PlainLines, TerminalBar
+from bonecohort.monitoring.plan import planned_jobs
+from bonecohort.monitoring.progress import RunProgress, Step
+from bonecohort.monitoring.stages import STAGES, job_words
 from bonecohort.study.layout import EXCLUDED, read_record
 from bonecohort.study.summary import settings_of_run
-from bonecohort.watch.display import PlainLines, TerminalBar
-from bonecohort.watch.plan import planned_jobs
-from bonecohort.watch.progress import RunProgress, Step
-from bonecohort.watch.stages import STAGES, job_words
 
 if TYPE_CHECKING:
     from bonecohort.study.study import Study
@@ -36,7 +36,7 @@ RECORDED = {"convert_series", "segment_vertebrae", "measure_hounsfield", "measur
 """Rules whose first output is a record that says when nothing could be measured."""
 
 
-def watch(workflow: Any, logger: logging.Logger, study: Study) -> RunWatch | None:
+def show_progress(workflow: Any, logger: logging.Logger, study: Study) -> ProgressHandler | None:
     """Listen to a run, unless its user asked for quiet or for another display.
 
     Parameters
@@ -55,16 +55,16 @@ def watch(workflow: Any, logger: logging.Logger, study: Study) -> RunWatch | Non
     if options.dryrun:
         if os.environ.get(PLAN_VARIABLE):
             screens[0].addFilter(lambda record: record.levelno >= logging.WARNING)
-            logger.addHandler(PlanTeller(workflow, study))
+            logger.addHandler(PlanPrinter(workflow, study))
         return None
     if options.verbose or {what.name for what in options.quiet or ()} & {"ALL", "PROGRESS"}:
         return None
-    handler = RunWatch(workflow, screens[0])
+    handler = ProgressHandler(workflow, screens[0])
     logger.addHandler(handler)
     return handler
 
 
-class PlanTeller(logging.Handler):
+class PlanPrinter(logging.Handler):
     """Prints what a dry run found to be done."""
 
     def __init__(self, workflow: Any, study: Study) -> None:
@@ -82,7 +82,7 @@ class PlanTeller(logging.Handler):
         sys.stdout.write(json.dumps([dataclasses.astuple(job) for job in jobs]))
 
 
-class RunWatch(logging.Handler):
+class ProgressHandler(logging.Handler):
     """Listens to one run and shows it on the screen that Snakemake writes to."""
 
     def __init__(self, workflow: Any, screen: Any) -> None:

@@ -11,11 +11,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bonecohort.monitoring.job_table import ExpectedJob, cohort_jobs, participant_jobs
+from bonecohort.monitoring.left_participants import LeftParticipant, left_participants
+from bonecohort.monitoring.stages import STAGES, stage_words
 from bonecohort.study.layout import EXCLUDED, participant_folder
 from bonecohort.study.sources import endplate_source, hu_source
-from bonecohort.watch.expected import Expected, cohort_jobs, participant_jobs
-from bonecohort.watch.removed import Removed, removed_participants
-from bonecohort.watch.stages import STAGES, stage_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ class Status:
     cohort_done: list[str] = field(default_factory=list)
     cohort_left: list[str] = field(default_factory=list)
     report: str | None = None
-    removed: list[Removed] = field(default_factory=list)
+    removed: list[LeftParticipant] = field(default_factory=list)
 
 
 def study_status(study: Study, folder: Path) -> Status:
@@ -86,7 +86,7 @@ def study_status(study: Study, folder: Path) -> Status:
             status.failures += _failures(results, "", [job])
     report = results / "report.html"
     status.report = str(report.resolve()) if report.is_file() else None
-    status.removed = removed_participants(study, folder)
+    status.removed = left_participants(study, folder)
     return status
 
 
@@ -110,7 +110,7 @@ def _is_there(result: Path) -> bool:
     return result.suffix != ".json" or result.read_bytes().rstrip().endswith(b"}")
 
 
-def _of_records(folder: Path, name: str, jobs: Sequence[Expected]) -> Iterator[NotMeasured]:
+def _of_records(folder: Path, name: str, jobs: Sequence[ExpectedJob]) -> Iterator[NotMeasured]:
     """Yield what the records say could not be measured; what a scan is refused for, once."""
     levels: dict[tuple[str, str], list[str]] = {}
     counts: dict[str, int] = {}
@@ -156,7 +156,7 @@ def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
             yield NotMeasured(name, STAGES[rule], levels, row["reason"])
 
 
-def _failures(results: Path, name: str, jobs: Sequence[Expected]) -> Iterator[Failure]:
+def _failures(results: Path, name: str, jobs: Sequence[ExpectedJob]) -> Iterator[Failure]:
     """Yield, of jobs without a result, those whose log says something: success is silent."""
     told = set()
     for job in jobs:

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from bonecohort.watch.display import STEP_PERCENT, PlainLines
-from bonecohort.watch.progress import ENOUGH, RunProgress, Step, duration_words
+from bonecohort.monitoring.display import STEP_PERCENT, PlainLines
+from bonecohort.monitoring.progress import ENOUGH, RunProgress, Step, duration_words
 
 
 class Clock:

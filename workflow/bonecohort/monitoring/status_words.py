@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bonecohort.watch.removed import removed_words
-from bonecohort.watch.stages import some
+from bonecohort.monitoring.left_participants import left_participants_message
+from bonecohort.monitoring.stages import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bonecohort.watch.status import Status
+    from bonecohort.monitoring.status import Status
 
 
 def status_json(status: Status) -> str:
@@ -41,7 +41,7 @@ def _counts(status: Status, study: Path) -> Iterator[str]:
     for reason, number in Counter(status.not_included.values()).most_common():
         yield f"  {number} not included: {reason}"
     if status.removed:
-        yield f"  {removed_words(status.removed, str(study))}"
+        yield f"  {left_participants_message(status.removed, str(study))}"
     for words, names in (("done", status.cohort_done), ("left", status.cohort_left)):
         if names:
             yield f"  cohort, {words}: {', '.join(names)}"

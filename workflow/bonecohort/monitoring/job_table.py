@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bonecohort.study.made import job_name
+from bonecohort.monitoring.stages import stage_words
+from bonecohort.study.provenance import job_name
 from bonecohort.study.sources import hu_source, image_kinds, is_segmented, measured_stages
-from bonecohort.watch.stages import stage_words
 
 if TYPE_CHECKING:
     from bonecohort.study.study import Study
@@ -37,7 +37,7 @@ CALLED = {
 """Of each rule the job that it calls."""
 
 
-class Expected(NamedTuple):
+class ExpectedJob(NamedTuple):
     """One job: its rule, its kind of image or its level, what it leaves behind, and its logs.
 
     ``result`` is below the participant's folder, or below ``results`` for the cohort; ``logs`` are
@@ -52,7 +52,7 @@ class Expected(NamedTuple):
 
     @property
     def remembered_as(self) -> str:
-        """The name under which :mod:`bonecohort.study.made` remembers it."""
+        """The name under which :mod:`bonecohort.study.provenance` remembers it."""
         return job_name(CALLED[self.rule], self.kind, self.level)
 
     @property
@@ -67,35 +67,35 @@ class Expected(NamedTuple):
         return stage_words(self.rule, [self.kind] if self.kind else [])
 
 
-def participant_jobs(study: Study, name: str) -> list[Expected]:
+def participant_jobs(study: Study, name: str) -> list[ExpectedJob]:
     """Return the jobs of one participant, none before one whose results it uses.
 
     There are none of a participant who has readings from tables only.
     """
     jobs = [
-        Expected("convert_series", kind, "", f"{kind}.json", (f"convert_{kind}.log",))
+        ExpectedJob("convert_series", kind, "", f"{kind}.json", (f"convert_{kind}.log",))
         for kind in image_kinds(study, name)
     ]
     if is_segmented(study, name):
-        jobs.append(Expected("segment_vertebrae", "", "", "vertebrae.json", ("segment.log",)))
+        jobs.append(ExpectedJob("segment_vertebrae", "", "", "vertebrae.json", ("segment.log",)))
     for stage in measured_stages(study, name):
         is_cropped = stage == "hounsfield" and hu_source(study, name) == "automatic"
         jobs += _level_jobs(study, stage, ("crop.log",) if is_cropped else ())
     return jobs
 
 
-def _level_jobs(study: Study, stage: str, before: tuple[str, ...]) -> list[Expected]:
+def _level_jobs(study: Study, stage: str, before: tuple[str, ...]) -> list[ExpectedJob]:
     jobs = [
-        Expected(
+        ExpectedJob(
             f"measure_{stage}", "", level,
             f"{stage}/{level}.json", (*before, f"{stage}_{level}.log"),
         )
         for level in study.settings.levels
     ]  # fmt: skip
-    picture = Expected(f"show_{stage}", "", "", f"qc/{stage}.png", (f"{stage}_picture.log",))
+    picture = ExpectedJob(f"show_{stage}", "", "", f"qc/{stage}.png", (f"{stage}_picture.log",))
     return [*jobs, picture]
 
 
-def cohort_jobs() -> list[Expected]:
+def cohort_jobs() -> list[ExpectedJob]:
     """Return the jobs of the cohort."""
-    return [Expected(rule, "", "", result, (log,)) for rule, (result, log) in COHORT.items()]
+    return [ExpectedJob(rule, "", "", result, (log,)) for rule, (result, log) in COHORT.items()]

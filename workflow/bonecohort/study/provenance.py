@@ -1,4 +1,4 @@
-"""What each job was told and wrote, as digests that stand beside the results themselves.
+"""The provenance of results: what each job was told and wrote, as digests beside the results.
 
 Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
 failing disk or edited by hand counts as done. What it knows of a result beyond the time is kept in
@@ -55,7 +55,7 @@ class Altered:
 
 
 @dataclass(frozen=True)
-class Made:
+class Provenance:
     """What is known of one participant's results, or of the cohort's.
 
     ``whole`` holds the jobs whose files are all there as they were written, in the order in which
@@ -100,7 +100,7 @@ def job_name(job: str, kind: str = "", level: str = "") -> str:
 
 
 @contextmanager
-def what_is_made(job: str, task: Mapping[str, Any]) -> Iterator[None]:
+def recording_provenance(job: str, task: Mapping[str, Any]) -> Iterator[None]:
     """Keep what a job writes; of one that ends with an error nothing is known."""
     owner = task.get("participant_id", COHORT)
     name = job_name(job, task.get("kind", ""), task.get("level", ""))
@@ -114,16 +114,16 @@ def what_is_made(job: str, task: Mapping[str, Any]) -> Iterator[None]:
         _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})
 
 
-def found_done(owner: str, rules: str) -> None:
+def mark_up_to_date(owner: str, rules: str) -> None:
     """Keep that a run by these rules found nothing left to do of a participant."""
     _append(owner, {"rules": rules})
 
 
-def look_at_results(owner: str, is_known: Callable[[Path], bool] = lambda _: False) -> Made:
+def check_results(owner: str, has_record: Callable[[Path], bool] = lambda _: False) -> Provenance:
     """Compare the files of one participant's jobs, or of the cohort's, with what they wrote.
 
-    ``is_known`` tells whether Snakemake has a record of a result: of others, and of those dated in
-    the future, the time alone tells it of which they were made.
+    ``has_record`` tells whether Snakemake has a record of a result: of others, and of those dated
+    in the future, the time alone tells it of which they were made.
     """
     whole, altered, lost, future = {}, [], [], []
     jobs, rules = _remembered(owner)
@@ -136,7 +136,7 @@ def look_at_results(owner: str, is_known: Callable[[Path], bool] = lambda _: Fal
             continue
         if moved:
             with suppress(OSError):  # a study that may only be read is looked at anew each time
-                _restore_times(job, [file for file in moved if not is_known(Path(file))])
+                _restore_times(job, [file for file in moved if not has_record(Path(file))])
                 _restore_times(job, [file for file in moved if _is_future(Path(file))])
                 seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
                 _append(owner, {"job": name, "seen": seen})
@@ -147,7 +147,7 @@ def look_at_results(owner: str, is_known: Callable[[Path], bool] = lambda _: Fal
         elif name not in TEMPORARY and (job.files or not job.task):
             lost.append(name)
     files = {name: tuple(map(Path, job.files)) for name, job in jobs.items()}
-    return Made(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)
+    return Provenance(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)
 
 
 def _restore_times(job: _Remembered, files: Sequence[str]) -> None:
@@ -184,13 +184,13 @@ def take_over_former(owners: Iterable[str]) -> None:
     if not FORMER_FOLDER.is_dir():
         return
     for owner in owners:
-        former, path = FORMER_FOLDER / f"{owner}.jsonl", made_path(owner)
+        former, path = FORMER_FOLDER / f"{owner}.jsonl", provenance_path(owner)
         if former.is_file() and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(former, path)
 
 
-def made_path(owner: str) -> Path:
+def provenance_path(owner: str) -> Path:
     """Return where the digests of a participant's results stand, or those of the cohort's."""
     folder = RESULTS / "logs"
     return (folder if owner == COHORT else folder / owner) / NAME
@@ -198,7 +198,7 @@ def made_path(owner: str) -> Path:
 
 def _path_now(owner: str) -> Path:
     """Return where they stand now: what an earlier version kept may not be taken over yet."""
-    path, former = made_path(owner), FORMER_FOLDER / f"{owner}.jsonl"
+    path, former = provenance_path(owner), FORMER_FOLDER / f"{owner}.jsonl"
     return former if former.is_file() and not path.is_file() else path
 
 
@@ -269,5 +269,5 @@ def written_files(owner: str) -> dict[str, str]:
 
 def forget(owner: str) -> None:
     """Remove what is kept of an owner's jobs, whose results were taken away."""
-    for path in (made_path(owner), FORMER_FOLDER / f"{owner}.jsonl"):
+    for path in (provenance_path(owner), FORMER_FOLDER / f"{owner}.jsonl"):
         path.unlink(missing_ok=True)

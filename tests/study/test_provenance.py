@@ -9,16 +9,16 @@ import time
 
 import pytest
 
-from bonecohort.study.made import (
+from bonecohort.study.provenance import (
     COHORT,
     FORMER_FOLDER,
     RESULTS,
-    found_done,
+    check_results,
     keep_copy,
-    look_at_results,
-    made_path,
+    mark_up_to_date,
+    provenance_path,
+    recording_provenance,
     take_over_former,
-    what_is_made,
 )
 from bonecohort.study.writing import whole_file
 
@@ -30,7 +30,7 @@ def study(tmp_path, monkeypatch):
 
 
 def do_job(job, task, **texts):
-    with what_is_made(job, task):
+    with recording_provenance(job, task):
         for name, text in texts.items():
             with whole_file(RESULTS / "files" / f"{name}.txt") as unfinished:
                 unfinished.write_text(text)
@@ -47,7 +47,7 @@ OWNERS = ("P1", "P2", COHORT)
 
 
 def altered(owners):
-    return [one for owner in owners for one in look_at_results(owner).altered]
+    return [one for owner in owners for one in check_results(owner).altered]
 
 
 def names(found):
@@ -95,13 +95,13 @@ def test_a_copy_with_other_times_is_the_same_and_read_once(results, study, monke
     shutil.rmtree(results)
     (study / "copy").rename(results)
     assert altered(OWNERS) == []
-    monkeypatch.setattr("bonecohort.study.made.file_digest", {}.get)
+    monkeypatch.setattr("bonecohort.study.provenance.file_digest", {}.get)
     assert altered(OWNERS) == []
 
 
 def test_what_a_job_wrote_before_counts_no_more_once_it_is_begun_again(results):
     def write_half():
-        with what_is_made("report", {}):
+        with recording_provenance("report", {}):
             (results / "page.txt").write_text("half")
             raise KeyError
 
@@ -113,7 +113,7 @@ def test_what_a_job_wrote_before_counts_no_more_once_it_is_begun_again(results):
 
 
 def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
-    with made_path("P1").open("ab") as file:
+    with provenance_path("P1").open("ab") as file:
         file.write(b'{"job": "convert ct", "files": {"results/ima')
     do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
     (results / "marks.txt").write_text("")
@@ -123,28 +123,28 @@ def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
 
 def test_jobs_are_known_in_the_order_in_which_they_ended_with_their_tasks(results):
     do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
-    before = look_at_results("P1").whole
+    before = check_results("P1").whole
     assert list(before) == ["convert ct", "endplates L3"]
     os.utime(results / "image.txt")
-    assert look_at_results("P1").whole == before
+    assert check_results("P1").whole == before
     do_job("convert", {"participant_id": "P1", "kind": "ct", "more": 1}, image="voxels")
-    after = look_at_results("P1").whole
+    after = check_results("P1").whole
     assert list(after) == ["endplates L3", "convert ct"]
     assert after["endplates L3"] == before["endplates L3"]
     assert after["convert ct"] != before["convert ct"]
     (results / "marks.txt").unlink()
-    assert list(look_at_results("P1").whole) == ["convert ct"]
+    assert list(check_results("P1").whole) == ["convert ct"]
 
 
 def test_who_was_found_done_is_so_until_the_next_job(results):
-    assert look_at_results("P1").rules == ""
-    found_done("P1", "these")
-    assert look_at_results("P1").rules == "these"
+    assert check_results("P1").rules == ""
+    mark_up_to_date("P1", "these")
+    assert check_results("P1").rules == "these"
     os.utime(results / "image.txt")
-    look_at_results("P1")
-    assert look_at_results("P1").rules == "these"
+    check_results("P1")
+    assert check_results("P1").rules == "these"
     do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
-    assert look_at_results("P1").rules == ""
+    assert check_results("P1").rules == ""
 
 
 def test_what_a_killed_job_had_begun_to_write_is_taken_away_by_the_next(results):
@@ -159,13 +159,13 @@ def test_what_a_killed_job_had_begun_to_write_is_taken_away_by_the_next(results)
 
 def test_jobs_that_ended_without_a_file_or_whose_files_are_gone_are_lost(results):
     def lost(owner):
-        return set(look_at_results(owner).lost)
+        return set(check_results(owner).lost)
 
     task = {"participant_id": "P1", "level": "L3"}
     assert lost("P1") == lost(COHORT) == set()
-    with pytest.raises(KeyError), what_is_made("hounsfield", task):
+    with pytest.raises(KeyError), recording_provenance("hounsfield", task):
         raise KeyError
-    with what_is_made("crop", {"participant_id": "P1"}):
+    with recording_provenance("crop", {"participant_id": "P1"}):
         pass
     assert lost("P1") == {"hounsfield L3"}
     (results / "image.txt").unlink()
@@ -180,13 +180,13 @@ def test_jobs_that_ended_without_a_file_or_whose_files_are_gone_are_lost(results
 
 def test_what_is_known_travels_with_the_results_and_so_do_their_times(results, study, monkeypatch):
     times = {path.name: path.stat().st_mtime_ns for path in results.iterdir()}
-    whole = look_at_results("P1").whole
+    whole = check_results("P1").whole
     assert list(whole) == ["convert ct"]
     copy = study / "elsewhere"
     shutil.copytree(study / RESULTS, copy / RESULTS, copy_function=shutil.copyfile)
     monkeypatch.chdir(copy)
-    assert look_at_results("P1").whole == whole
-    assert list(look_at_results(COHORT).whole) == ["report"]
+    assert check_results("P1").whole == whole
+    assert list(check_results(COHORT).whole) == ["report"]
     copied = (copy / RESULTS / "files").iterdir()
     assert {path.name: path.stat().st_mtime_ns for path in copied} == times
 
@@ -194,15 +194,15 @@ def test_what_is_known_travels_with_the_results_and_so_do_their_times(results, s
 @pytest.mark.parametrize("ahead_s", [3600, 40 * 365 * 86400])
 def test_a_result_dated_in_the_future_gets_its_time_back(results, ahead_s):
     os.utime(results / "image.txt", (time.time() + ahead_s,) * 2)
-    made = look_at_results("P1")
+    made = check_results("P1")
     assert (list(made.whole), made.future) == (["convert ct"], frozenset())
     assert (results / "image.txt").stat().st_mtime <= time.time()
 
 
 def test_a_result_written_by_a_clock_that_was_ahead_is_known(results, monkeypatch):
-    monkeypatch.setattr("bonecohort.study.made.time.time", lambda: 0.0)
-    assert look_at_results("P1").future == {"convert ct"}
-    assert look_at_results(COHORT).future == {"report"}
+    monkeypatch.setattr("bonecohort.study.provenance.time.time", lambda: 0.0)
+    assert check_results("P1").future == {"convert ct"}
+    assert check_results(COHORT).future == {"report"}
 
 
 @pytest.mark.parametrize(
@@ -226,32 +226,32 @@ def test_a_result_written_by_a_clock_that_was_ahead_is_known(results, monkeypatc
     ],
 )
 def test_a_spoilt_line_is_none(results, line):
-    whole = look_at_results("P1").whole
-    with made_path("P1").open("a") as file:
+    whole = check_results("P1").whole
+    with provenance_path("P1").open("a") as file:
         file.write(f"{line}\n")
-    assert look_at_results("P1").whole == whole
+    assert check_results("P1").whole == whole
 
 
 @pytest.mark.parametrize("signature", ["", "half(", "(1, 2)", "('', 1, 'x', 2, 3)"])
 def test_a_signature_of_another_kind_says_no_time(results, signature):
-    memory = made_path("P1")
+    memory = provenance_path("P1")
     lines = [line for line in memory.read_text().splitlines() if '"task"' in line]
     entry = json.loads(lines[-1])
     entry["files"] = {path: [signature, state[1]] for path, state in entry["files"].items()}
     memory.write_text(json.dumps(entry))
     before = (results / "image.txt").stat().st_mtime_ns
-    assert list(look_at_results("P1").whole) == ["convert ct"]
+    assert list(check_results("P1").whole) == ["convert ct"]
     assert (results / "image.txt").stat().st_mtime_ns == before
 
 
 def test_what_an_earlier_version_kept_in_a_hidden_folder_is_taken_over(results):
-    whole = look_at_results("P1").whole
+    whole = check_results("P1").whole
     FORMER_FOLDER.mkdir(parents=True)
     for owner in ("P1", COHORT):
-        shutil.move(made_path(owner), FORMER_FOLDER / f"{owner}.jsonl")
-    assert look_at_results("P1").whole == whole  # a plan moves nothing
+        shutil.move(provenance_path(owner), FORMER_FOLDER / f"{owner}.jsonl")
+    assert check_results("P1").whole == whole  # a plan moves nothing
     take_over_former(OWNERS)
-    assert made_path("P1").is_file()
+    assert provenance_path("P1").is_file()
     assert not list(FORMER_FOLDER.iterdir())
-    assert look_at_results("P1").whole == whole
-    assert list(look_at_results(COHORT).whole) == ["report"]
+    assert check_results("P1").whole == whole
+    assert list(check_results(COHORT).whole) == ["report"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.watch.stages import IMAGES
+from bonecohort.monitoring.stages import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ PLAIN = {
 MISSING = "missing"
 
 
-def changes(rule: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, None]:
+def task_changes(rule: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, None]:
     """Return, as an ordered set, what differs between a job's text at its last run and now."""
     found: dict[str, None] = {}
     for key in sorted({*old, *new}):
@@ -78,7 +78,7 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -
 
 def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any]) -> Iterator[str]:
     if key in NESTED and old is not None and new is not None:
-        yield from changes(NESTED[key], json.loads(old), json.loads(new))
+        yield from task_changes(NESTED[key], json.loads(old), json.loads(new))
     elif key in NESTED:
         yield "the vertebrae come from another source now (series.tsv, vertebrae.segment)"
     elif key == "files":

@@ -1,4 +1,4 @@
-"""Who is settled: nobody of whom anything may be to do."""
+"""Who is up to date: nobody of whom anything may be to do."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
+from bonecohort.monitoring.run_guard import NOTHING_TO_BE_DONE
+from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
 from bonecohort.study import tasks
 from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import text_digest
-from bonecohort.study.made import Altered, Made
+from bonecohort.study.provenance import Altered, Provenance
 from bonecohort.study.study import load_study
-from bonecohort.watch.guard import NOTHING_TO_BE_DONE
-from bonecohort.watch.settled import is_settled, rules_digest
 
 LEVELS = ("L3", "L4")
 IMAGES = ("ct", "t2_sagittal")
@@ -50,8 +50,8 @@ def whole(study):
     return {job: text_digest(task) for job, task in done.items()}
 
 
-def settled(study, name, whole, altered=(), rules="now"):
-    return is_settled(study, name, Made(whole, altered, frozenset(), rules), "now")
+def up_to_date(study, name, whole, altered=(), rules="now"):
+    return is_up_to_date(study, name, Provenance(whole, altered, frozenset(), rules), "now")
 
 
 def moved_last(whole, *last):
@@ -60,42 +60,44 @@ def moved_last(whole, *last):
 
 
 def test_who_has_done_all_jobs_in_their_order_is_settled(study, whole):
-    assert settled(study, "P1", whole)
-    assert settled(study, "P2", {})
-    assert settled(study, "P1", {"crop": "", **whole})
+    assert up_to_date(study, "P1", whole)
+    assert up_to_date(study, "P2", {})
+    assert up_to_date(study, "P1", {"crop": "", **whole})
 
 
 @pytest.mark.parametrize(
     "job", ["convert ct", "hounsfield L3", "endplates L4", "endplates_picture"]
 )
 def test_who_lacks_a_job_or_did_another_task_is_not(study, whole, job):
-    assert not settled(study, "P1", {name: whole[name] for name in whole if name != job})
-    assert not settled(study, "P1", whole | {job: text_digest("another")})
+    assert not up_to_date(study, "P1", {name: whole[name] for name in whole if name != job})
+    assert not up_to_date(study, "P1", whole | {job: text_digest("another")})
 
 
 @pytest.mark.parametrize("job", ["convert ct", "convert t2_sagittal", "hounsfield L3"])
 def test_who_did_a_job_again_but_not_what_is_made_of_it_is_not(study, whole, job):
-    assert not settled(study, "P1", moved_last(whole, job))
+    assert not up_to_date(study, "P1", moved_last(whole, job))
 
 
 def test_who_did_everything_of_one_image_again_is_settled(study, whole):
     of_t2 = [job for job in whole if "t2" in job or "endplates" in job]
-    assert settled(study, "P1", moved_last(whole, *of_t2))
-    assert settled(study, "P1", moved_last(whole, "hounsfield_picture"))
+    assert up_to_date(study, "P1", moved_last(whole, *of_t2))
+    assert up_to_date(study, "P1", moved_last(whole, "hounsfield_picture"))
     levels = ("hounsfield L4", "hounsfield L3", "hounsfield_picture")
-    assert settled(study, "P1", moved_last(whole, *levels))
+    assert up_to_date(study, "P1", moved_last(whole, *levels))
 
 
 @pytest.mark.parametrize("name", ["ct", "t2_sagittal", "vertebrae", "marks"])
 def test_who_has_another_file_is_not(study, whole, name):
     Path(name).write_text("another")
-    assert not settled(study, "P1", whole)
+    assert not up_to_date(study, "P1", whole)
 
 
 def test_who_was_not_found_done_by_these_rules_or_has_a_damaged_result_is_not(study, whole):
-    assert not settled(study, "P1", whole, rules="before")
-    assert not settled(study, "P1", whole, rules="")
-    assert not settled(study, "P1", whole, altered=(Altered("convert ct", (Path("ct.json"),), ()),))
+    assert not up_to_date(study, "P1", whole, rules="before")
+    assert not up_to_date(study, "P1", whole, rules="")
+    assert not up_to_date(
+        study, "P1", whole, altered=(Altered("convert ct", (Path("ct.json"),), ()),)
+    )
 
 
 def test_the_message_of_a_run_with_nothing_to_do_is_snakemakes():

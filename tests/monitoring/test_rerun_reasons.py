@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from bonecohort.monitoring.rerun_reasons import setting_changes, task_changes
 from bonecohort.study import tasks
 from bonecohort.study.study import load_study
-from bonecohort.watch.changes import changes, setting_changes
 
 SERIES = """participant_id\tkind\tpath\treader
 A\tct\tct\t
@@ -93,7 +93,7 @@ def test_an_edited_file_is_named_by_what_it_holds(text, tmp_path, rule, edit, wo
     before = text(task, *arguments)
     file, *texts = edit
     edited(tmp_path / file, *texts)
-    assert "; ".join(changes(rule, before, text(task, *arguments))) == words
+    assert "; ".join(task_changes(rule, before, text(task, *arguments))) == words
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_setting_is_named_with_both_values(text, tmp_path, rule, setting, word
     task, *arguments = JOBS[rule]
     before = text(task, *arguments)
     (tmp_path / "config/config.yaml").write_text(setting)
-    found = changes(rule, before, text(task, *arguments))
+    found = task_changes(rule, before, text(task, *arguments))
     assert words in found
     assert len(found) == 1
 
@@ -142,28 +142,32 @@ def test_every_key_of_a_text_has_words_of_its_own(text, tmp_path, rule):
         if key == "vertebrae":
             before[key] = now[key] | {"label_scheme": "other"} if now[key] else {"files": []}
         assert before[key] != now[key], key
-        found = changes(rule, before, now)
+        found = task_changes(rule, before, now)
         assert found, key
         assert f"{key} changed" not in found
 
 
 def test_a_key_that_an_older_version_wrote_is_no_error(text):
     now = text(tasks.hounsfield_task, "A", "L3")
-    assert list(changes("measure_hounsfield", now | {"old_key": 1}, now)) == ["old_key changed"]
+    assert list(task_changes("measure_hounsfield", now | {"old_key": 1}, now)) == [
+        "old_key changed"
+    ]
 
 
 def test_a_change_of_code_is_said_to_be_one(text):
     now = text(tasks.hounsfield_task, "A", "L3")
     nested = json.loads(now["crop"]) | {"code": "old"}
     before = now | {"code": "old", "crop": json.dumps(nested)}
-    assert list(changes("measure_hounsfield", before, now)) == ["bonecohort's own code changed"]
+    assert list(task_changes("measure_hounsfield", before, now)) == [
+        "bonecohort's own code changed"
+    ]
 
 
 def test_no_path_of_the_series_table_is_repeated(text, tmp_path):
     """A folder of an export may be named after a person."""
     before = text(tasks.convert_task, "A", "ct")
     edited(tmp_path / "config/series.tsv", "A\tct\tct", "A\tct\tDOE_JOHN_1950")
-    found = "; ".join(changes("convert_series", before, text(tasks.convert_task, "A", "ct")))
+    found = "; ".join(task_changes("convert_series", before, text(tasks.convert_task, "A", "ct")))
     assert found
     assert "DOE" not in found
 
