@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special, stats
 
-from bonecohort.statistics.agreement_generalized import GENERALIZED_ICC, with_generalized_limits
-from bonecohort.statistics.agreement_icc import intraclass_correlations
-from bonecohort.statistics.clustered_data import ClusteredData
-from bonecohort.statistics.clustered_fits import fit_all
-from bonecohort.statistics.logistic import fit_logistic
-from bonecohort.statistics.penalized_likelihood import FIRTH
-from bonecohort.statistics.profile_likelihood import fit_profile
+from bonecohort.statistics.agreement.generalized_icc import GENERALIZED_ICC, with_generalized_limits
+from bonecohort.statistics.agreement.icc import intraclass_correlations
+from bonecohort.statistics.regression.clustered_data import ClusteredData
+from bonecohort.statistics.regression.clustered_fits import fit_all
+from bonecohort.statistics.regression.logistic import fit_logistic
+from bonecohort.statistics.regression.penalized_likelihood import FIRTH
+from bonecohort.statistics.regression.profile_likelihood import fit_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from bonecohort.report.figures_agreement import (
     draw_agreement,
     figure_of_agreement,
 )
-from bonecohort.statistics.agreement import agreement_of_readers
+from bonecohort.statistics.agreement.agreement_table import agreement_of_readers
 from bonecohort.study.settings import Settings
 from tests.statistics.test_agreement import measurements_of
 

@@ -26,9 +26,9 @@ from bonecohort.report.figures_regression import (
 )
 from bonecohort.report.figures_truth import figure_of_truth, truth_data
 from bonecohort.report.style import PRINT_DPI
-from bonecohort.statistics.clustered import clustered_results
-from bonecohort.statistics.clustered_prevalence import clustered_prevalence
-from bonecohort.statistics.vertebra_questions import vertebra_questions
+from bonecohort.statistics.effects.clustered_prevalence import clustered_prevalence
+from bonecohort.statistics.regression.clustered_table import clustered_results
+from bonecohort.statistics.regression.vertebra_questions import vertebra_questions
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
 OUTCOMES = ("standardized_width", "standardized_depth", "cumulative_score")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bonecohort.cohort.frames import read_table
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.figures_calibration import figure_of_calibration
 from bonecohort.report.figures_forest import FARTHEST, axis_reach, figure_of_forest, forest_data
 from bonecohort.report.figures_groups import figure_of_groups, groups_data
@@ -17,7 +18,6 @@ from bonecohort.report.figures_roc import figure_of_roc, roc_areas, roc_points, 
 from bonecohort.report.figures_splines import figure_of_splines
 from bonecohort.report.figures_thresholds import figure_of_thresholds
 from bonecohort.report.format import NO_BREAK, n_and_events
-from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 from tests.report.conftest import write_results
 

@@ -16,6 +16,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bonecohort.cohort.frames import read_table, write_table
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report import format as fmt
 from bonecohort.report.build import build_report, report_tables
 from bonecohort.report.characteristics_columns import statistic_phrase
@@ -24,7 +25,6 @@ from bonecohort.report.flow import flow_diagram
 from bonecohort.report.inputs import read_inputs
 from bonecohort.report.split_words import split_words
 from bonecohort.report.word import write_word
-from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import (
     AnalysisSettings,
     ReportSettings,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
 from bonecohort.report.characteristics import table_1
@@ -15,7 +16,6 @@ from bonecohort.report.model_table import table_3
 from bonecohort.report.supplement import agreement, truth_sentence, truth_table
 from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, letter
 from bonecohort.report.tables import table_2
-from bonecohort.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:

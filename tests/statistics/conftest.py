@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bonecohort.statistics.analyse import analyse
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.statistics.analyse import analyse
-from bonecohort.statistics.published import agrees, as_printed, compare_with_hao2025
+from bonecohort.papers.hao2025.statistics.analyse import analyse
+from bonecohort.papers.hao2025.statistics.reproduction import (
+    agrees,
+    as_printed,
+    compare_with_hao2025,
+)
 from bonecohort.study.settings import Settings, StatisticsSettings, Variable
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from bonecohort.statistics.analyse import analyse
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.study.settings import AnalysisSettings, Settings, StatisticsSettings
 
 SETTINGS = Settings(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.statistics.diagnostics import diagnose
+from bonecohort.papers.hao2025.statistics.diagnostics import diagnose
 from bonecohort.study.settings import AnalysisSettings, Settings, StatisticsSettings
 
 SETTINGS = Settings(statistics=StatisticsSettings(bootstrap_resamples=200, optimism_resamples=20))

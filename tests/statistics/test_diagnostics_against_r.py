@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bonecohort.statistics import power
-from bonecohort.statistics.diagnostics import diagnose
-from bonecohort.statistics.fitted_models import fit_model, fit_models
-from bonecohort.statistics.optimism import optimism_of_counts
-from bonecohort.statistics.pooling import pool
+from bonecohort.papers.hao2025.statistics.diagnostics import diagnose
+from bonecohort.statistics.missing.pooling import pool
+from bonecohort.statistics.planning import power
+from bonecohort.statistics.prediction.optimism import optimism_of_counts
+from bonecohort.statistics.regression.model_diagnostics import fit_model, fit_models
+from bonecohort.statistics.regression.variance_inflation import variance_inflation
 from bonecohort.statistics.variables import known_variables
-from bonecohort.statistics.variance_inflation import variance_inflation
 from bonecohort.study.settings import AnalysisSettings, Settings, Variable
 
 if TYPE_CHECKING:

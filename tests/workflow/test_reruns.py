@@ -273,8 +273,8 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
     [
         ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | OF_RECORDS),
         ("measures/hounsfield/ellipse.py", twice(CROP | HU) | OF_RECORDS),
-        ("statistics/power.py", {"analyse_cohort": 1, "draw_figures": 1, "draw_model_figures": 1,
-                                 "build_report": 1}),
+        ("statistics/planning/power.py", {"analyse_cohort": 1, "draw_figures": 1,
+                                          "draw_model_figures": 1, "build_report": 1}),
         ("report/figures_roc.py", {"draw_model_figures": 1, "build_report": 1}),
         ("report/strobe.py", {"build_report": 1}),
         ("cli.py", NOTHING),

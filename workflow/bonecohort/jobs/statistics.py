@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.cohort.frames import read_table, write_table
-from bonecohort.statistics.analyse import analyse
+from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.study.study import load_study
 
 if TYPE_CHECKING:

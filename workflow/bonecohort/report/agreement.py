@@ -9,7 +9,7 @@ import pandas as pd
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.agreement_estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
+from bonecohort.statistics.agreement.estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
 
 MEASURES = {
     "hu": ("Vertebra HU", "HU", 1),

@@ -20,8 +20,8 @@ from bonecohort.report.table_model import (
     with_marks,
 )
 from bonecohort.report.tables import Record, text_of
-from bonecohort.statistics.agreement_estimate import CLUSTERED
-from bonecohort.statistics.agreement_generalized import GENERALIZED_ICC
+from bonecohort.statistics.agreement.estimate import CLUSTERED
+from bonecohort.statistics.agreement.generalized_icc import GENERALIZED_ICC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

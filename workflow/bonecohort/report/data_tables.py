@@ -21,8 +21,8 @@ from bonecohort.report.table_model import (
     left_empty,
 )
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.models import P_VALUE_TEST
-from bonecohort.statistics.pooling import POOLED_TEST
+from bonecohort.statistics.missing.pooling import POOLED_TEST
+from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

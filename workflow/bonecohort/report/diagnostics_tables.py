@@ -11,8 +11,8 @@ from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.split_words import split_words
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, blank, first_left
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.linearity import LR_P_VALUE_TEST
-from bonecohort.statistics.model_performance import APPARENT
+from bonecohort.statistics.prediction.model_performance import APPARENT
+from bonecohort.statistics.regression.linearity import LR_P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from bonecohort.report.style import (
     new_figure,
     save_figure,
 )
-from bonecohort.statistics.agreement_readings import measured_by_readers, paired_readers
+from bonecohort.statistics.agreement.readings import measured_by_readers, paired_readers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ from bonecohort.report.tables import (
     records,
     text_of,
 )
-from bonecohort.statistics.recommended_models import FIRTH_METHOD
+from bonecohort.statistics.regression.logistic_recommended import FIRTH_METHOD
 
 if TYPE_CHECKING:
     from bonecohort.report.inputs import ReportInputs

@@ -34,7 +34,7 @@ from bonecohort.report.split_words import split_words
 from bonecohort.report.supplement import truth_sentence
 from bonecohort.report.tables import group_sizes
 from bonecohort.report.text import limitations, methods_paragraphs
-from bonecohort.statistics.imputed_model import helping_variables
+from bonecohort.statistics.missing.imputed_model import helping_variables
 from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from bonecohort.report.table_model import (
     left_empty,
 )
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.thresholds import P_VALUE_TEST
+from bonecohort.statistics.prediction.thresholds import P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

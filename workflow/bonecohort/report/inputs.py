@@ -10,19 +10,19 @@ import pandas as pd
 
 from bonecohort.cohort import frames
 from bonecohort.report.words import READ_TYPES
-from bonecohort.statistics.clustered import CLUSTERED_COLUMNS
-from bonecohort.statistics.clustered_prevalence import PREVALENCE_COLUMNS
-from bonecohort.statistics.effects import EFFECT_COLUMNS
-from bonecohort.statistics.hu_roc import ROC_COLUMNS
-from bonecohort.statistics.imputed_model import IMPUTATION_COLUMNS
-from bonecohort.statistics.linearity import LINEARITY_COLUMNS
-from bonecohort.statistics.missing import MISSING_COLUMNS
-from bonecohort.statistics.model_performance import PERFORMANCE_COLUMNS
-from bonecohort.statistics.multiplicity import MULTIPLICITY_COLUMNS
-from bonecohort.statistics.recommended_models import RECOMMENDED_MODEL_COLUMNS
-from bonecohort.statistics.sample_size import SAMPLE_SIZE_COLUMNS
-from bonecohort.statistics.thresholds import THRESHOLD_COLUMNS
-from bonecohort.statistics.variance_inflation import INFLATION_COLUMNS
+from bonecohort.statistics.effects.clustered_prevalence import PREVALENCE_COLUMNS
+from bonecohort.statistics.effects.effect_table import EFFECT_COLUMNS
+from bonecohort.statistics.missing.imputed_model import IMPUTATION_COLUMNS
+from bonecohort.statistics.missing.missing_values import MISSING_COLUMNS
+from bonecohort.statistics.planning.sample_size import SAMPLE_SIZE_COLUMNS
+from bonecohort.statistics.prediction.model_performance import PERFORMANCE_COLUMNS
+from bonecohort.statistics.prediction.roc_table import ROC_COLUMNS
+from bonecohort.statistics.prediction.thresholds import THRESHOLD_COLUMNS
+from bonecohort.statistics.regression.clustered_table import CLUSTERED_COLUMNS
+from bonecohort.statistics.regression.linearity import LINEARITY_COLUMNS
+from bonecohort.statistics.regression.logistic_recommended import RECOMMENDED_MODEL_COLUMNS
+from bonecohort.statistics.regression.variance_inflation import INFLATION_COLUMNS
+from bonecohort.statistics.tests.multiplicity import MULTIPLICITY_COLUMNS
 from bonecohort.study.analysis_settings import MOST_GROUPS
 from bonecohort.study.layout import participant_folder
 

@@ -10,8 +10,8 @@ from bonecohort.report.model_table import MODELS
 from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, blank, first_left
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.models import P_VALUE_TEST
-from bonecohort.statistics.recommended_models import (
+from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
+from bonecohort.statistics.regression.logistic_recommended import (
     FIRTH_METHOD,
     MAXIMUM_LIKELIHOOD,
     P_VALUE_TESTS,

@@ -21,7 +21,7 @@ from bonecohort.report.table_model import (
     with_marks,
 )
 from bonecohort.report.tables import Record, ordered_categories, records, text_of
-from bonecohort.statistics.models import P_VALUE_TEST
+from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

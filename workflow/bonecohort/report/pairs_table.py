@@ -9,7 +9,7 @@ from bonecohort.report import words
 from bonecohort.report.effects_table import DISTANCE, difference_text, holds_distance
 from bonecohort.report.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 from bonecohort.report.tables import Record, records
-from bonecohort.statistics.several_effects import WITHOUT_LIMITS
+from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from bonecohort.report import words
 from bonecohort.report.printed_tests import PrintedTests
 from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, first_left, with_marks
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.multiplicity import SLOPE_TEST
+from bonecohort.statistics.tests.multiplicity import SLOPE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from bonecohort.report.table_model import (
     first_left,
 )
 from bonecohort.report.tables import Record, records
-from bonecohort.statistics.effects import NESTED
+from bonecohort.statistics.effects.effect_table import NESTED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from bonecohort.report import format as fmt
 from bonecohort.report import words
 from bonecohort.report.tables import Record, records, text_of
-from bonecohort.statistics.agreement_estimate import CLUSTERED, ONE_READER
-from bonecohort.statistics.effects import NESTED
-from bonecohort.statistics.imputed_model import NOT_ASKED_FOR, NOTHING_MISSING
-from bonecohort.statistics.model_performance import APPARENT
-from bonecohort.statistics.several_effects import WITHOUT_LIMITS
-from bonecohort.statistics.variance_inflation import ONE_VARIABLE
+from bonecohort.statistics.agreement.estimate import CLUSTERED, ONE_READER
+from bonecohort.statistics.effects.effect_table import NESTED
+from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS
+from bonecohort.statistics.missing.imputed_model import NOT_ASKED_FOR, NOTHING_MISSING
+from bonecohort.statistics.prediction.model_performance import APPARENT
+from bonecohort.statistics.regression.variance_inflation import ONE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""One package a publication: what it printed, and the analysis that reproduces it."""

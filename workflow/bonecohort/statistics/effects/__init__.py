@@ -1,0 +1,1 @@
+"""Effect sizes and shares with their intervals."""

@@ -1,0 +1,1 @@
+"""Missing values: where they are, and multiple imputation."""

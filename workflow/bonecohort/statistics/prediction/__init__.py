@@ -1,0 +1,1 @@
+"""Prediction: ROC curves, thresholds, calibration and optimism."""

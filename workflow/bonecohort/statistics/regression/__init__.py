@@ -1,0 +1,1 @@
+"""Linear, logistic and clustered regression, and what is wrong with a model."""
