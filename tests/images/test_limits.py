@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import struct
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -36,6 +37,8 @@ from tests.images.writer import ct_series
 
 MOST = 3 * 2**30
 """Bytes a process may map while it reads a bomb; the limit of an image is more."""
+MOST_CPU_S = 20.0
+"""Of the processor, not of the clock; the searches that are bounded took minutes."""
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +173,35 @@ def test_a_nrrd_that_unpacks_to_more_than_it_declares(tmp_path):
     path = packed_nrrd(tmp_path, "4 4 4", gzip.compress(bytes(2**27), 1))
     with pytest.raises(DataFault, match="1048704 bytes of voxels where its header tells of 128"):
         read_label_map(path)
+
+
+LONG_HEADERS = {
+    "spaces.nrrd": b"NRRD0004\ncontent: a" + b" " * 60_000 + b"b\ntype: short\n\n",
+    "spaces.mha": b"Comment = a" + b" " * 60_000 + b"b\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG_HEADERS)
+def test_a_long_line_of_a_header_is_read_in_no_more_than_its_length(tmp_path, name):
+    (tmp_path / name).write_bytes(LONG_HEADERS[name])
+    began_s = time.process_time()
+    with pytest.raises(DataFault, match=r"lacks dimension|does not begin with"):
+        read_label_map(tmp_path / name)
+    assert time.process_time() - began_s < MOST_CPU_S
+
+
+def test_a_damaged_table_of_names_is_read_in_no_more_than_its_length(tmp_path):
+    image = nibabel.Nifti1Image(np.zeros((3, 3, 3), np.uint8), np.eye(4))
+    open_ended = b'<Label Key="1"><![CDATA[' * 20_000
+    whole = (
+        b'<Label Key="31" Red="0"> <![CDATA[ vertebrae_L1 ]]> </Label><Label Key="30">L2</Label>'
+    )
+    for content in (whole, open_ended + whole):
+        image.header.extensions.append(nibabel.nifti1.Nifti1Extension(0, content))
+    nibabel.save(image, tmp_path / "labels.nii")
+    began_s = time.process_time()
+    assert read_label_map(tmp_path / "labels.nii").names == {31: "vertebrae_L1", 30: "L2"}
+    assert time.process_time() - began_s < MOST_CPU_S
 
 
 def lie_of_sizes(archive, size):

@@ -34,9 +34,11 @@ METAIMAGE_SUFFIXES = (".mha", ".mhd")
 CARET_EXTENSION_CODE = 0
 LARGEST_LABEL = np.iinfo(np.int16).max
 INTEGRALITY = 1e-3
+LABEL_BEGINS, LABEL_ENDS = "<Label", "</Label>"
+LONGEST_LABEL = 2000
+"""Characters of a label of a Caret label table: its number, its colour and its name."""
 LABEL_ELEMENT = re.compile(
-    r'<Label\s[^<>]*\bKey="(\d{1,9})"[^<>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</Label>',
-    re.DOTALL,
+    r'<Label\s[^<>]*\bKey="(\d{1,9})"[^<>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*', re.DOTALL
 )
 """A label of a Caret label table: number, and name as character data or plain text."""
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -203,8 +205,10 @@ def names_in_header(header: Any) -> dict[int, str]:
             continue
         content = extension.get_content()
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-        for number, quoted, plain in LABEL_ELEMENT.findall(text):
-            names[int(number)] = (quoted or plain).strip()
+        for element in text.split(LABEL_ENDS)[:-1]:  # a search of all at once may take hours
+            label = element[max(element.rfind(LABEL_BEGINS), len(element) - LONGEST_LABEL, 0) :]
+            if found := LABEL_ELEMENT.fullmatch(label):
+                names[int(found[1])] = (found[2] or found[3] or "").strip()
     return names
 
 

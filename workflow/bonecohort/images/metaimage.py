@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-LINE = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*([^\r\n]*?)[ \t]*\r?\n")
+LINE = re.compile(rb"[ \t]*(\w+)[ \t]*=([^\r\n]*)\r?\n")
 LONGEST_HEADER = 64 * KIB
 LOCAL = "LOCAL"
 TYPE_BYTES = {
@@ -106,7 +106,7 @@ def _fields(path: Path, called: str) -> tuple[dict[str, str], int]:
         if name in fields:
             raise _unreadable(called, f"its header tells {name} twice" if name in REQUIRED else
                               "its header tells a field twice")  # fmt: skip
-        fields[name] = match[2].decode("utf-8", "surrogateescape")
+        fields[name] = match[2].strip(b" \t").decode("utf-8", "surrogateescape")
         at = match.end()
     return fields, at
 

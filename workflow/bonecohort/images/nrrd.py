@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"NRRD"
 HEADER_END = re.compile(rb"\r?\n\r?\n")
-LINE = re.compile(r"(?P<name>[^:]+):(?P<is_key>=?)\s*(?P<value>.*?)\s*")
+LINE = re.compile(r"(?P<name>[^:]+):(?P<is_key>=?)(?P<value>.*)")
 TO_LPS = {
     "left-posterior-superior": (1, 1, 1), "lps": (1, 1, 1),
     "right-anterior-superior": (-1, -1, 1), "ras": (-1, -1, 1),
@@ -147,7 +147,7 @@ def _parsed(head: bytes, called: str) -> tuple[dict[str, str], dict[str, str]]:
         name = match["name"] if match["is_key"] else match["name"].lower()
         if name in target:
             raise _unreadable(called, f"line {number} of its header repeats one above")
-        target[name] = match["value"]
+        target[name] = match["value"].strip()
     return fields, pairs
 
 
