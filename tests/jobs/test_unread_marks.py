@@ -160,6 +160,19 @@ def test_a_link_that_leads_nowhere_or_a_pipe_is_unread(reading):
     reading.check_unread("L2.mrk.json")
 
 
+@pytest.mark.parametrize("name", ["DOE_JANE", "DOE_JANE.dcm", "DOE_JANE.IMA"])
+def test_a_name_that_may_be_a_dicom_files_is_not_told(reading, name):
+    link = reading.folder / name
+    link.symlink_to(reading.study / "gone")
+    reading.check_unread("ile among the marks")
+    assert "DOE" not in json.dumps([reading.record("L1"), reading.record("L4")])
+    link.unlink()
+    dicom(link, "1.2.840.10008.5.1.4.1.1.4")
+    reading.put(f"._{name}", b"\x00\x05\x16\x07")
+    record = reading.record("L4")
+    assert record["flags"] == ["skipped_files: ._ of a DICOM file"]
+
+
 def zipped(**files):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:

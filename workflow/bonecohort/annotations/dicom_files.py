@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PREAMBLE_BYTES = 128
 MAGIC = b"DICM"
+DICOM_ENDINGS = (".dcm", ".dicom", ".dic", ".ima")
 UNDEFINED_LENGTH = 0xFFFFFFFF
 SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation Storage."""

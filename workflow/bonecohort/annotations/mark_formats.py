@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.dicom_files import is_dicom, sop_class
+from bonecohort.annotations.dicom_files import DICOM_ENDINGS, is_dicom, sop_class
 from bonecohort.annotations.markups import mark_stem
 from bonecohort.annotations.names import level_in, parse_name
 from bonecohort.annotations.text_cells import header_cells
@@ -54,7 +54,6 @@ OTHERS: tuple[tuple[str, str], ...] = (
 """What the beginning of other programs' files holds, read as Latin-1."""
 OTHERS_MARKS = ("<point_set", "mitk")
 """What the files of marks that other programs write hold, in small letters."""
-DICOM_ENDINGS = (".dcm", ".dicom", ".dic", ".ima")
 DICOM_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
 """The groups that a DICOM file without its preamble begins with, little and big endian."""
 DRAWN_POINT = re.compile(r"(?:L|OC|CC?)[_-]\d+")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.annotations.dicom_files import DICOM_ENDINGS, is_dicom
 from bonecohort.faults import DataFault
 from bonecohort.study.folders import entries_below
 
@@ -53,7 +54,7 @@ def files_of_reading(folder: Path) -> ReadingFiles:
         raise DataFault(message) from error
     for path in entries:
         if is_of_the_system(path.relative_to(folder), path):
-            found.skipped.append(path.name)
+            found.skipped.append(_told(path))
         else:
             found.files.append(path)
     found.unread += [_why_odd(entry) for entry in odd]
@@ -78,9 +79,19 @@ def is_of_the_system(name: Path, path: Path, *, named_only: bool = False) -> boo
         return False
 
 
+def _told(path: Path) -> str:
+    """Return what to call a file that is skipped: a DICOM file's name may be the patient's."""
+    origin = path.with_name(path.name.removeprefix(FORK_PREFIX))
+    if origin.suffix.lower() in DICOM_ENDINGS or is_dicom(origin):
+        return f"{FORK_PREFIX} of a DICOM file"
+    return path.name
+
+
 def _why_odd(entry: os.DirEntry[str]) -> str:
+    may_be_dicom = Path(entry.name).suffix.lower() in ("", *DICOM_ENDINGS)
+    called = "A file among the marks" if may_be_dicom else entry.name
     if entry.is_symlink():
-        return f"{entry.name} is a link to something that is not there"
+        return f"{called} is a link to something that is not there"
     mode = entry.stat(follow_symlinks=False).st_mode
     kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
-    return f"{entry.name} is {kind} and no file"
+    return f"{called} is {kind} and no file"
