@@ -24,6 +24,7 @@ from bonecohort.faults import DataFault
 from bonecohort.jobs import endplates
 from bonecohort.study.study import load_study
 from bonecohort.study.tasks import endplates_task, hounsfield_task
+from tests.annotations import sr_writer
 from tests.annotations.slicer_writer import save_as_slicer
 
 WIDTHS = {"sup": 13.0, "inf": 12.4}
@@ -171,6 +172,18 @@ def test_a_name_that_may_be_a_dicom_files_is_not_told(reading, name):
     reading.put(f"._{name}", b"\x00\x05\x16\x07")
     record = reading.record("L4")
     assert record["flags"] == ["skipped_files: ._ of a DICOM file"]
+
+
+@pytest.mark.parametrize("name", ["DOE JANE", "L2 DOE JANE", "L2_DOE_19610412"])
+def test_what_a_report_calls_a_line_is_told_only_when_it_is_a_name_asked_for(reading, name):
+    line = sr_writer.graphic("POLYLINE", (5, 8, -40, 5, 12, -43))
+    measure = sr_writer.number(5.0, "mm", sr_writer.LENGTH_SCT, line)
+    sr_writer.write_sr(reading.folder / "sr", sr_writer.group(name, measure))
+    for level in ("L1", "L2", "L4"):
+        record = json.dumps(reading.record(level))
+        assert "DOE" not in record
+        assert "1961" not in record
+    assert "the DICOM SR" in json.dumps(reading.record("L2"))
 
 
 def zipped(**files):

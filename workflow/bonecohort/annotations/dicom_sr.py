@@ -279,7 +279,8 @@ def _name(group: Dataset) -> str:
     """Return what a group is called: by its tracking identifier, else as its reader labelled it.
 
     A label that follows the grammar of names goes before one that only speaks of a level, and
-    that before the identifier of a program.
+    that before the identifier of a program. Nobody knows what else a label holds, and reasons tell
+    a markup's name: of a label that only speaks of a level the level is returned, of others ''.
     """
     children = list(group.get("ContentSequence") or ())
     tracked = [_text(child) for child in children if _concept(child) == TRACKING_IDENTIFIER]
@@ -293,7 +294,7 @@ def _name(group: Dataset) -> str:
         ]
     names = [*tracked, *typed]
     understood = next((name for name in names if parse_name(name)), "")
-    return understood or next((name for name in names if level_in(name)), "") or "".join(names[:1])
+    return understood or next((level for name in names if (level := level_in(name))), "")
 
 
 def _class_name(dataset: Dataset) -> str:
