@@ -288,7 +288,7 @@ def test_a_key_that_a_spreadsheet_saved_in_its_own_encoding_is_told(export, enco
     export.init()
     text = export.key.read_text(encoding="utf-8")
     export.key.write_text(text, encoding=encoding)
-    with pytest.raises(StudyFault, match="study_id_key.tsv: not UTF-8 text"):
+    with pytest.raises(StudyFault, match=r"study_id_key\.tsv: not UTF-8 text"):
         export.init()
     assert "王" in export.key.read_text(encoding=encoding)
 
