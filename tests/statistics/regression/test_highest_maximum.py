@@ -1,7 +1,8 @@
 """Firth's limits where the penalized likelihood has several maxima, against a fine grid.
 
 The grid knows nothing of the code under test: for one term the penalized likelihood has a closed
-form, its penalty a sum over pairs of rows, and all intercepts are tried.
+form, its penalty a sum over pairs of rows, and all intercepts are tried. For three terms thousands
+of random planes are tried, and another program climbs from the best that differ.
 """
 
 from __future__ import annotations
@@ -95,3 +96,71 @@ def test_no_limit_of_small_separated_studies_is_off(block: int):
 def test_no_limit_of_many_small_separated_studies_is_off():
     assert {seed: wrong for seed in range(80, 1000)
             if (wrong := wrong_limits(*separated(seed)))} == {}  # fmt: skip
+
+
+def separated_by_three(seed: int, sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Draw three terms that separate the outcome completely."""
+    rng = np.random.default_rng(seed)
+    while True:
+        n = int(rng.integers(sizes[0], sizes[1] + 1))
+        x = rng.exponential(size=(n, 3)).round(1) if seed % 2 else rng.normal(size=(n, 3)).round(2)
+        order = np.argsort(x @ rng.normal(size=3))
+        events = np.zeros(n, dtype=bool)
+        events[order[int(rng.integers(2, n - 1)) :]] = True
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+        if np.linalg.cond(np.column_stack([np.ones(n), x])) < 50:
+            return x, events
+
+
+def highest_of_random(x: np.ndarray, events: np.ndarray, index: int, slope: float) -> float:
+    """Return the highest penalized likelihood of one slope that climbs from random planes reach."""
+    design, signs = np.column_stack([np.ones(len(x)), x]), np.where(events, 1.0, -1.0)
+
+    def heights(betas: np.ndarray) -> np.ndarray:
+        linear = betas @ design.T
+        plain = -np.logaddexp(0, -signs * linear).sum(axis=-1)
+        root = np.exp(-(np.logaddexp(0, linear) + np.logaddexp(0, -linear)) / 2)
+        sizes = np.linalg.svd(root[..., np.newaxis] * design, compute_uv=False)
+        return plain + np.log(np.maximum(sizes, 1e-300)).sum(axis=-1)
+
+    rng = np.random.default_rng(index)
+    planes = rng.normal(size=(4000, 4)) * np.exp(rng.uniform(-1, 4, size=(4000, 1)))
+    planes[:, index] = slope
+    through = rng.integers(0, len(x), 4000)
+    planes[:, 0] = rng.normal(size=4000) - (planes[:, 1:] * x[through]).sum(axis=1)
+    free = np.flatnonzero(np.arange(4) != index)
+    starts: list[np.ndarray] = []
+    for plane in planes[np.argsort(-heights(planes))]:
+        if all(np.abs(plane - other).max() > 2 for other in starts):
+            starts.append(plane)
+        if len(starts) == 15:
+            break
+
+    def depth(at: np.ndarray) -> float:
+        return -float(heights(np.insert(at, index, slope)))
+
+    return max(-optimize.minimize(depth, start[free], method="BFGS").fun for start in starts)
+
+
+def limits_too_near(seed: int, sizes: tuple[int, int]) -> list[str]:
+    """Return the limits at which random planes find a likelihood that has not fallen enough."""
+    x, events = separated_by_three(seed, sizes)
+    slopes, height = fit_profile(events, x, penalty=FIRTH)
+    return [
+        f"{limit} of term {index}"
+        for index, slope in enumerate(slopes, start=1)
+        for limit in (slope.ci_low, slope.ci_high)
+        if 2 * (height - highest_of_random(x, events, index, limit)) < CRITICAL - 1e-5
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seed", "sizes"), [(35, (8, 8)), (37, (8, 8)), (39, (8, 8)), (118, (6, 16))]
+)
+def test_no_limit_of_three_terms_is_too_near(seed: int, sizes: tuple[int, int]):
+    assert limits_too_near(seed, sizes) == []  # by planes spread evenly alone, one was
+
+
+@pytest.mark.long
+def test_no_limit_of_many_studies_of_three_terms_is_too_near():
+    assert {seed: near for seed in range(40) if (near := limits_too_near(seed, (6, 16)))} == {}

@@ -15,6 +15,7 @@ from scipy import special, stats
 from scipy.stats import qmc
 
 from bonecohort.statistics.regression.penalized_likelihood import NoConvergenceError
+from bonecohort.statistics.regression.row_sets import maxima_of_sets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,8 @@ MOST_SHIFTS = 100
 BESIDE = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 """Log odds of the row next to the plane of even odds."""
 CLIMBS = 12
+ALIKE = 0.05
+"""Starts whose coefficients differ by less lead to one maximum."""
 BISECTIONS = 12
 NARROW = 2.0
 """Log-likelihood within which no second maximum is looked for."""
@@ -47,9 +50,9 @@ def highest_maximum(
 ) -> Maximum:
     """Return the highest maximum found, one coefficient kept as ``start`` has it if ``fixed``.
 
-    Starts are ``start`` itself, the maxima of smaller penalties, which lie farther out, and planes
-    of even odds shifted through the rows: along the slopes of those, and along directions spread
-    evenly. The plain likelihood is concave and has one maximum.
+    Starts are ``start`` itself, the maxima of smaller penalties, which lie farther out, those of
+    single sets of rows, and planes of even odds shifted through the rows: along the slopes of
+    those, and along directions spread evenly. The plain likelihood is concave and has one maximum.
 
     Raises
     ------
@@ -65,7 +68,11 @@ def highest_maximum(
         return first
     height = -np.inf if first is None else first[1]
     slopes = _slopes([*known, *farther], fixed)
-    starts = [*farther, *_promising(likelihood, slopes, height)]
+    starts = [
+        *farther,
+        *_promising(likelihood, slopes, height),
+        *_of_sets(likelihood, [*known, *farther], fixed, height),
+    ]
     found = [maximum for at in starts if (maximum := _climbed(likelihood, at, fixed))]
     if first is not None:
         found = [first, *(maximum for maximum in found if maximum[1] > height + HIGHER)]
@@ -160,6 +167,24 @@ def _promising(
         peaks += zip(points[is_peak], heights[is_peak].tolist(), strict=True)
     peaks.sort(key=lambda peak: -peak[1])
     return [point for point, _ in peaks[:CLIMBS]]
+
+
+def _of_sets(
+    likelihood: Likelihood, known: Sequence[NDArray[np.float64]], fixed: int | None, height: float
+) -> list[NDArray[np.float64]]:
+    """Return the maxima of single sets of rows, the highest likelihood first, alike ones once."""
+    points = maxima_of_sets(likelihood, known, fixed)
+    plain = replace(likelihood, penalty=0.0)
+    points = points[plain.values(points) > _least_plain_value(likelihood, height)]
+    heights = likelihood.values(points)
+    found: list[NDArray[np.float64]] = []
+    for index in np.argsort(-heights, kind="stable"):
+        point = points[index]
+        if not np.isfinite(heights[index]) or len(found) == CLIMBS:
+            break
+        if all(np.abs(point - other).max() > ALIKE for other in found):
+            found.append(point)
+    return found
 
 
 def _best_plain_value(plain: Likelihood, slopes: NDArray[np.float64]) -> NDArray[np.float64]:
