@@ -12,6 +12,8 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+import nibabel
+import numpy as np
 import pytest
 
 from .conftest import (
@@ -220,3 +222,23 @@ def test_torn_digests_are_made_again_and_no_traceback(study, two_levels_study, n
     assert "Traceback" not in run.output
     assert_same_results(study, two_levels_study)
     assert plan_of(study) == NOTHING_TO_DO
+
+
+@pytest.mark.long
+def test_crops_that_were_kept_hide_no_changed_label_map(study):
+    """They pass, so no digest of them stands with the results."""
+    kept = run_workflow(study, "--notemp", "--forcerun", "crop_vertebrae")
+    assert kept.code == 0, kept.output
+    assert (study / "results/participants/P001/crops/L3.npz").is_file()
+    shutil.rmtree(study / ".snakemake")
+    labels = study / "demo/P001/vertebrae.nii.gz"
+    image = nibabel.load(labels)
+    moved = np.roll(np.asanyarray(image.dataobj), 2, axis=0)
+    nibabel.save(nibabel.Nifti1Image(moved, image.affine, image.header), labels)
+    fresh = study.with_name("fresh")
+    shutil.copytree(study, fresh, ignore=shutil.ignore_patterns("results"))
+    for folder in (study, fresh):
+        run = run_workflow(folder)
+        assert run.code == 0, run.output
+    name = "participants/P001/hounsfield/L3.json"
+    assert results_of(study)[name] == results_of(fresh)[name]

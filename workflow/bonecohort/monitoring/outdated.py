@@ -16,6 +16,7 @@ from bonecohort.monitoring.up_to_date import cohort_task_of, jobs_by_currency, t
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import RESULTS
+from bonecohort.study.sources import hu_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +47,20 @@ def outdated_results(study: Study, name: str, made: Provenance) -> Iterator[Outd
         result = folder / job.result
         task = None if _is_unknown(job.remembered_as, made) else task_of(study, name, job)
         yield from _outdated(result, job.remembered_as, task, made)
+    if hu_source(study, name) == "automatic":
+        yield from _outdated_crops(study, folder)
+
+
+def _outdated_crops(study: Study, folder: Path) -> Iterator[Outdated]:
+    """Yield the crops of a participant that are there and that Snakemake does not know.
+
+    Crops pass, so nothing of them stands with the results: those of a run that was killed, or that
+    kept them (``--notemp``), were cut by a task that only Snakemake's own record tells.
+    """
+    crops = [folder / "crops" / f"{level}.npz" for level in study.settings.levels]
+    for crop in crops:
+        if crop.is_file() and recorded_task(crop) is None:
+            yield Outdated(crop, UNKNOWN)
 
 
 def remove_outdated(study: Study, name: str, made: Provenance) -> None:
