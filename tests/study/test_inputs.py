@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from bonecohort.faults import ChangedInput, DataFault
 from bonecohort.study import tasks
 from bonecohort.study.companions import Companions, inside, sidecar_path
 from bonecohort.study.contents import CONTENTS, Contents
+from bonecohort.study.fingerprints import settings_digest
 from bonecohort.study.given import is_given
 from bonecohort.study.inputs import NotDigested, reading_only_inputs, settings_now
 from bonecohort.study.study import load_study
@@ -146,7 +148,8 @@ def test_a_changed_table_of_the_study_is_found_when_the_cohorts_job_has_read_it(
 
 def test_settings_that_changed_are_found_when_the_cohorts_job_has_read_them(study):
     Path("config").mkdir()
-    told = {"overrides": {"levels": ["L3"]}, "settings": settings_now({"levels": ["L3"]})}
+    digest = settings_digest(settings_now({"levels": ["L3"]}))
+    told = {"overrides": {"levels": ["L3"]}, "settings": digest}
     Path("config/config.yaml").write_text("# a word\nlevels: [L1]\n")  # laid over by L3
     with job(told):
         pass
@@ -303,3 +306,32 @@ def test_what_lies_beside_a_file_is_part_of_what_its_jobs_are_told(study, name, 
     Path(name).unlink()
     gone = tasks_of(study)
     assert {job for job in gone if gone[job] != now[job]} == concerned
+
+
+def write_study(series: str, config: str = "") -> None:
+    for name, text in (("participants.tsv", "participant_id\nP1\n"), ("series.tsv", series),
+                       ("config.yaml", config)):  # fmt: skip
+        path = Path("config") / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("written", ["config\\participants.tsv", '"config/participants.tsv"'])
+def test_a_table_whose_path_is_written_otherwise_has_not_changed(study, written):
+    write_study(
+        "participant_id\tkind\tpath\nP1\thu_table\thu.csv\n", f"participants: '{written}'\n"
+    )
+    loaded = load_study(Path())
+    assert loaded.settings.participants == "config/participants.tsv"
+    for told in (tasks.cohort_task(loaded, {}), tasks.aggregate_task(loaded, "report", {})):
+        with job(json.loads(told)):
+            pass
+
+
+def test_a_truth_that_changed_is_found_when_the_cohorts_job_has_read_it(study):
+    write_study("participant_id\tkind\tpath\nP1\thu_table\thu.csv\n", "truth: marks.json\n")
+    told = json.loads(tasks.aggregate_task(load_study(Path()), "figures", {}))
+    with job(told):
+        pass
+    with pytest.raises(ChangedInput, match=r"marks\.json changed"), job(told):
+        Path("marks.json").write_text("another")

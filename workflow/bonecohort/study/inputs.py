@@ -26,6 +26,8 @@ from bonecohort.study.given import GIVEN, Given
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bonecohort.study.settings import Settings
+
 CHANGED = """\
 {what} changed while the run was on: what was made of it is not kept, and the next run makes it \
 again."""
@@ -87,18 +89,24 @@ def _compare_tables(task: Mapping[str, Any]) -> None:
     for path, content in task.get("inputs", {}).items():
         if content_digest(Path(path)) != content:
             raise ChangedInput(CHANGED.format(what=path))
-    if "settings" in task and settings_now(task["overrides"]) != task["settings"]:
+    if "settings" not in task:
+        return
+    settings = settings_now(task["overrides"])
+    if settings_digest(settings) != task["settings"]:
         raise ChangedInput(CHANGED.format(what=CONFIG))
+    if task.get("truth") and content_digest(Path(settings.truth or "")) != task["truth"]:
+        raise ChangedInput(CHANGED.format(what=settings.truth))
 
 
-def settings_now(overrides: Mapping[str, Any]) -> str:
-    """Return the digest of the settings, as the study's file and the command line give them."""
+def settings_now(overrides: Mapping[str, Any]) -> Settings:
+    """Return the settings, as the study's file and the command line give them."""
     # Only for the cohort's jobs, which have read the settings: most jobs are short.
     from bonecohort.study.config import check_settings, merge, read_config
+    from bonecohort.study.study import paths_meant
 
     content, _ = read_config(Path(CONFIG))
     settings, _ = check_settings(merge(content, overrides), Path(CONFIG))
-    return settings_digest(settings)
+    return paths_meant(Path(), settings)
 
 
 def _given_of(contents: Mapping[str, str]) -> Given:

@@ -105,7 +105,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     content, problems = read_config(config_path)
     settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
     problems = [*problems, *faults]
-    settings = _paths_meant(folder, settings)
+    settings = paths_meant(folder, settings)
     participants_table = _table(folder, settings.participants, "participants", problems)
     series_table = _table(folder, settings.series, "series", problems)
     participants: dict[str, Participant] = {}
@@ -154,7 +154,7 @@ def _other_spellings(
         )
 
 
-def _paths_meant(folder: Path, settings: Settings) -> Settings:
+def paths_meant(folder: Path, settings: Settings) -> Settings:
     """Return the settings with the paths of their tables as they are on the disk."""
     return replace(
         settings,
