@@ -675,3 +675,14 @@ def test_the_field_cases_are_read_or_unread(shared_data, tmp_path):
 def test_an_absent_folder_is_a_fault():
     with pytest.raises(DataFault, match="does not exist"):
         read_reading(Path("/nowhere/at/all"))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_file_whose_name_is_no_utf_8_is_told_with_question_marks(reading, alone):
+    """A name in GBK, as a zip from a Chinese Windows unpacks."""
+    path = reading.put(os.fsdecode(b"\xb2\xa1.bin"), b"some bytes\x01\x02")
+    if alone:
+        reading.files = [{"path": str(path), "reader": "1"}]
+        assert "??.bin" in reading.record("L2")["reason"]
+    else:
+        reading.check_unread("??.bin")

@@ -17,7 +17,7 @@ from bonecohort.faults import ChangedInput, DataFault
 from bonecohort.study import tasks
 from bonecohort.study.companions import Companions, inside, sidecar_path
 from bonecohort.study.contents import CONTENTS, Contents
-from bonecohort.study.fingerprints import settings_digest
+from bonecohort.study.fingerprints import settings_digest, text_digest
 from bonecohort.study.given import is_given
 from bonecohort.study.inputs import NotDigested, reading_only_inputs, settings_now
 from bonecohort.study.study import load_study
@@ -335,3 +335,26 @@ def test_a_truth_that_changed_is_found_when_the_cohorts_job_has_read_it(study):
         pass
     with pytest.raises(ChangedInput, match=r"marks\.json changed"), job(told):
         Path("marks.json").write_text("another")
+
+
+@pytest.mark.parametrize("where", ["scene", "sr"])
+def test_a_file_whose_name_is_no_utf_8_stands_in_a_task_as_any_other(study, where):
+    """A name in GBK, as a zip from a Chinese Windows unpacks."""
+    write_study(SERIES)
+    for folder in ("scene", "t2"):
+        Path(folder).mkdir()
+    for path in ("scan.nii.gz", "scene/s.mrml"):
+        Path(path).write_text(path)
+    dicom(Path("sr/report"), "1.2.3.4", refers_to="1.2.3.41")
+    dicom(Path("sr/image"), "1.2.3.41")
+    Path("scene/L1.mrk.json").write_text("{}")
+    old = Path("scene/L1.mrk.json" if where == "scene" else "sr/image")
+    new = old.with_name(os.fsdecode(b"\xb2\xa1") + old.name)
+    old.rename(new)
+    told = tasks_of(study)["endplates" if where == "scene" else "hounsfield"]
+    assert text_digest(told)
+    with job(json.loads(told)):
+        new.read_bytes()
+    new.write_bytes(new.read_bytes() + b" ")
+    with pytest.raises(ChangedInput), job(json.loads(told)):
+        new.read_bytes()

@@ -12,12 +12,13 @@ class DataFault(Exception):
     """A fault in one participant's data: it excludes that participant or vertebra, never others.
 
     ``reason`` is a full sentence for the exclusions table: it names the file, row or tag, the
-    value found and what would be right, and holds no identifying value.
+    value found and what would be right, and holds no identifying value. Bytes in a file's name
+    that are no text are question marks in it.
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = reason.encode(errors="replace").decode()
+        super().__init__(self.reason)
 
 
 class StudyFault(Exception):

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a record under a temporary name, then rename it."""
+    """Write a record under a temporary name, then rename it.
+
+    What is no text in a file's name, of a disk where names were GBK, is told as question marks.
+    """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     with whole_file(path) as unfinished:
-        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.write_text(text + "\n", encoding="utf-8", errors="replace")

@@ -31,8 +31,12 @@ def text_digest(text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Return a value as JSON text that is the same for the same content."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return a value as JSON text that is the same for the same content.
+
+    Of file names that are no UTF-8 (of a disk where they were GBK) the bytes are escaped.
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace").decode()  # as JSON writes a lone surrogate
 
 
 def settings_digest(settings: Settings) -> str:
