@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from bonecohort.study import contents as module
-from bonecohort.study.contents import MISSING, Contents
+from bonecohort.study.contents import MISSING, UNREADABLE, Contents, file_digest
 
 
 @pytest.fixture
@@ -180,3 +181,24 @@ def test_what_lies_behind_a_link_to_a_folder_is_part_of_what_it_holds(folder, tm
     assert len({before, linked, digest(folder)}) == 3
     (folder / "circle").symlink_to(folder)
     assert digest(folder)
+
+
+def test_a_folder_with_a_path_too_long_to_be_opened_stops_nobody(folder):
+    deep = os.open(folder, os.O_RDONLY)
+    for _ in range(30):
+        os.mkdir("d" * 200, dir_fd=deep)
+        deeper = os.open("d" * 200, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = deeper
+    os.close(deep)
+    assert digest(folder) != MISSING
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="of /proc")
+def test_a_file_that_a_disk_fails_to_read_stops_nobody(tmp_path):
+    """Reading one's own memory at 0 is an input/output error."""
+    path = "/proc/self/mem"
+    with pytest.raises(OSError, match="Input/output"):
+        Path(path).read_bytes()
+    assert file_digest(path) == UNREADABLE
+    assert Contents(tmp_path / "memory").digest(path) != MISSING

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import sys
 
 import pytest
 
@@ -62,3 +64,16 @@ def test_links_to_nothing_and_pipes_are_no_files(folder):
     (folder / "self").symlink_to(folder / "self")
     os.mkfifo(folder / "pipe")
     assert names(folder) == before
+
+
+def test_folders_may_be_nested_deeper_than_calls_are(folder):
+    (folder / "/".join("d" * 300)).mkdir(parents=True)
+    (folder / "/".join("d" * 300) / "1").touch()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 150)
+    try:
+        found = names(folder)
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found[-1].endswith("d/1")
+    assert len(found) == 5

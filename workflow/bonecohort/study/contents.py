@@ -147,7 +147,7 @@ def _files(path: str) -> Iterator[FoundFile]:
             FoundFile(entry.path, os.path.relpath(entry.path, path), entry.stat())
             for entry in entries_below(path)
         ]
-    except PermissionError:  # a folder that may not be listed: the job that needs it says so
+    except OSError:  # not allowed, or a disk that fails: the job that needs the folder says so
         found = []
     yield from sorted(found, key=lambda file: file.name)
 
@@ -168,7 +168,7 @@ def file_digest(path: str) -> str:
     try:
         with Path(path).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except PermissionError:
+    except OSError:  # not allowed, or a disk that fails
         return UNREADABLE  # the job that needs the file says so
 
 

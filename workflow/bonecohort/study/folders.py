@@ -28,15 +28,13 @@ def entries_below(
     """
     above = Path(folder).resolve()
     entered = {_identity(path) for path in (above, *above.parents)}
-    yield from _below(folder, entered, [] if odd is None else odd)
-
-
-def _below(
-    folder: str, entered: set[tuple[int, int]], odd: list[os.DirEntry[str]]
-) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
+    odd = [] if odd is None else odd
+    within = [_entries(folder)]  # folders one in another: more than Python's calls may be
+    while within:
+        entry = next(within[-1], None)
+        if entry is None:
+            within.pop()
+            continue
         try:
             is_folder, is_file = entry.is_dir(), entry.is_file()
         except OSError:  # a link to itself
@@ -47,11 +45,16 @@ def _below(
             identity = (status.st_dev, status.st_ino)
             if identity not in entered:
                 entered.add(identity)
-                yield from _below(entry.path, entered, odd)
+                within.append(_entries(entry.path))
         elif is_file:
             yield entry
         else:
             odd.append(entry)
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        return iter(sorted(found, key=lambda entry: entry.name))
 
 
 def _identity(path: Path) -> tuple[int, int]:
