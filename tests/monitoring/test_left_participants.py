@@ -152,3 +152,16 @@ def test_clean_refuses_after_a_run_that_was_cut_off(study, capsys):
     assert main(["clean", str(study), "--yes"]) == 1
     assert "was cut off, or is at work elsewhere" in capsys.readouterr().err
     assert everything_of("B") <= files_of(study)
+
+
+def test_a_users_file_among_the_logs_stays_and_is_named(study, capsys):
+    notes = ("results/logs/B/my notes.txt", "results/logs/B/kept/convert_ct.log")
+    for name in notes:
+        (study / name).parent.mkdir(exist_ok=True)
+        (study / name).write_text("of the reader")
+    before = files_of(study)
+    assert main(["clean", str(study), "--yes"]) == 0
+    told = capsys.readouterr().out
+    assert files_of(study) == before - everything_of("B") - everything_of("C")
+    for name in notes:
+        assert f"stays, for no job wrote it as it stands: {name}" in told

@@ -18,7 +18,7 @@ from bonecohort.monitoring.incomplete_marks import forget_record
 from bonecohort.monitoring.stages import some
 from bonecohort.study.contents import file_digest
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.provenance import forget, provenance_path, written_files
+from bonecohort.study.provenance import NAME, forget, provenance_path, written_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,12 +95,16 @@ def left_over(participant_id: str) -> LeftOver:
     for place in _places(RESULTS, participant_id):
         for path in _files(place):
             is_ours = not path.is_symlink() and (
-                place.parent.name == "logs"
+                (place.parent.name == "logs" and _is_log(path.relative_to(place)))
                 or any(one.fullmatch(path.relative_to(place).as_posix()) for one in PASSING)
                 or (str(path) in digests and file_digest(str(path)) == digests[str(path)])
             )
             (written if is_ours else others).append(path)
     return LeftOver(participant_id, tuple(written), tuple(others))
+
+
+def _is_log(name: Path) -> bool:
+    return str(name) == NAME or (len(name.parts) == 1 and name.suffix == ".log")
 
 
 def take_away(kept: LeftOver) -> None:
