@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from bonecohort.study.provenance import (
     provenance_path,
     recording_provenance,
     take_over_former,
+    written_files,
 )
 from bonecohort.study.writing import whole_file
 
@@ -255,3 +257,18 @@ def test_what_an_earlier_version_kept_in_a_hidden_folder_is_taken_over(results):
     assert not list(FORMER_FOLDER.iterdir())
     assert check_results("P1").whole == whole
     assert list(check_results(COHORT).whole) == ["report"]
+
+
+@pytest.mark.parametrize(
+    "path", ["../own.txt", "results/../own.txt", "{folder}/own.txt", "own.txt"]
+)
+def test_a_line_that_came_with_results_leads_to_no_other_file(results, study, path):
+    """A hostile or spoilt line: what it names would be copied, dated or removed."""
+    Path("own.txt").write_text("precious")
+    named = path.format(folder=study)
+    line = {"job": "convert ct", "task": "1", "files": {named: ["", "2"]}}
+    provenance_path("P9").parent.mkdir(parents=True)
+    provenance_path("P9").write_text(json.dumps(line) + "\n")
+    found = check_results("P9")
+    assert (found.files, found.altered, found.whole) == ({}, (), {})
+    assert written_files("P9") == {}

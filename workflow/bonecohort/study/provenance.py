@@ -233,11 +233,23 @@ def _entry(line: str) -> Any:
 
 
 def _are_files(files: Mapping[str, Any]) -> bool:
-    """Whether each file has its signature and its digest."""
+    """Whether each is a file of the results, with its signature and its digest.
+
+    Results travel: what came with another's must not lead to a file elsewhere, for what is named
+    here is copied, dated and removed.
+    """
     return all(
-        isinstance(state, list) and len(state) == 2 and all(isinstance(one, str) for one in state)
-        for state in files.values()
+        _is_of_results(path)
+        and isinstance(state, list)
+        and len(state) == 2
+        and all(isinstance(one, str) for one in state)
+        for path, state in files.items()
     )
+
+
+def _is_of_results(path: str) -> bool:
+    parts = Path(path).parts
+    return parts[:1] == RESULTS.parts and os.pardir not in parts
 
 
 def _append(owner: str, entry: Mapping[str, Any]) -> None:
