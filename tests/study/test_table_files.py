@@ -395,3 +395,24 @@ def test_any_other_formula_without_a_value_is_a_problem(study):
     for problem, column in zip(fault.value.problems, ("age_years", "bmi_kg_m2"), strict=True):
         assert problem.startswith(f"config/participants.xlsx, row 2, {column}: '=")
         assert "never calculated; open the file in Excel or LibreOffice and save it" in problem
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [("3.5999999999999996", "3.6"), ("7.000000000000001", "7"), ("0.30000000000000004", "0.3"),
+     ("3.6", "3.6"), ("123456.789012345", "123456.789012345")],
+)  # fmt: skip
+def test_a_number_has_the_digits_that_excel_shows(tmp_path, stored, read):
+    """A formula such as =0.36*10 is stored with 17 digits, which are no precision of a reading."""
+    path = tmp_path / "t.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["participant_id", "width_mm"], ["P1", 1234567]):
+        book.active.append(row)
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(b"1234567", stored.encode()))
+    (row,) = read_table(path).rows
+    assert row.get("width_mm") == read

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LARGEST_UNPACKED_MB = 200
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """As many as Excel's own sheets have."""
+DIGITS = 15
+"""Significant digits of a number in Excel; a cell's XML may have more, of its arithmetic."""
 MARKS = re.compile(rb"<(?:\w+:)?(?:mergeCell|f)[\s/>]")
 """Where a sheet's XML has a merged cell or a formula."""
 RECALCULATED = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad=\"(?:1|true)\"")
@@ -138,8 +140,9 @@ def _filled_rows(
 def _text(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):  # as Excel shows it: 3.6 may be stored as 3.5999999999999996
+        value = float(f"{value:.{DIGITS}g}")
+        return str(int(value) if value.is_integer() else value)
     return str(value)
 
 
