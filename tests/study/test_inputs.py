@@ -9,10 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import ChangedInput, DataFault
 from bonecohort.study import tasks
 from bonecohort.study.companions import Companions, inside, sidecar_path
@@ -209,6 +211,47 @@ def test_what_a_scene_may_hold_counts(study):
         Path(name).touch()
     found = Companions().of("endplate_markups", "scene/s.mrml")
     assert found == ["scene/Data/L1.mrk.json", "scene/old.fcsv"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Data/L1.mrk.json", "Data/a%20b.json", "Data/a&amp;b.json", "results/L1.json", ".d/L1.json"],
+)
+def test_marks_that_a_scene_names_count_wherever_they_lie_in_its_folder(study, name):
+    """Behind a link to a folder as well, which is not searched for others."""
+    path = Path("scene") / name.replace("%20", " ").replace("&amp;", "&")
+    Path("disk").mkdir()
+    Path("scene").mkdir()
+    path.parent.symlink_to(Path("disk").resolve())
+    for file in (path, path.with_name("other.json"), Path("scene/ct.nrrd"), Path("up.json")):
+        file.touch()
+    Path("scene/s.mrml").write_text(
+        f'<MRML><A fileName=\'{name}\'/><B fileName = "ct.nrrd"/><C fileName="../up.json"/></MRML>'
+    )
+    assert Companions().of("endplate_markups", "scene/s.mrml") == [str(path)]
+
+
+def test_voxels_that_change_before_they_are_read_are_found(study):
+    """A library in C++ opens them, of which Python is told nothing."""
+    labels = np.zeros((8, 8, 8), np.uint8)
+    labels[2:5] = 28
+    Path("x.raw").write_bytes(labels.tobytes())
+    Path("x.mhd").write_text(
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
+        "CompressedData = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\n"
+        "ElementSpacing = 1 1 1\nDimSize = 8 8 8\nElementType = MET_UCHAR\n"
+        "ElementDataFile = x.raw\n"
+    )
+    known = Contents(CONTENTS)
+    voxels = {one: known.digest(one) for one in Companions().of("vertebrae", "x.mhd")}
+    file = {"path": "x.mhd", "content": known.digest("x.mhd"), "beside": voxels}
+    told = {"participant_id": "P1", "files": [file]}
+    with job(told):
+        read_label_map(Path("x.mhd"))
+    (raw,) = map(Path, voxels)
+    raw.write_bytes(b"\x1d" + raw.read_bytes()[1:])
+    with pytest.raises(ChangedInput), job(told):
+        read_label_map(Path("x.mhd"))
 
 
 @pytest.mark.parametrize("name", ["none/s.mrml", "none.mhd", "none", "x" * 300, "scans/ct"])

@@ -1,15 +1,19 @@
 """Files beside one that series.tsv names whose content counts as well.
 
-They are found from names and first bytes alone, for every row of series.tsv at every start. A job
+They are found without parsing a file, for every row of series.tsv at every start. A job
 may open no other file of the study than those of its rows and these
 (:mod:`bonecohort.study.inputs`): a reader that learns of another kind of file has its rule here.
 """
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from pathlib import Path
+from urllib.parse import unquote
+
+from bonecohort.limits import SCENE_BYTES
 
 IMAGE_KINDS = ("ct", "t2_sagittal")
 MARK_KINDS = ("hu_rois", "endplate_markups")
@@ -20,6 +24,7 @@ VOXELS = re.compile(rb"^[ \t]*(?:ElementDataFile[ \t]*=|data ?file:)[ \t]*(.+?)[
                     re.IGNORECASE | re.MULTILINE)  # fmt: skip
 HEADER_BYTES = 65536
 SCENE_ENDING = ".mrml"
+NAMED_IN_SCENE = re.compile(rb"""\bfileName\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 MARK_ENDINGS = (".json", ".fcsv", ".acsv", ".csv", ".tsv", ".txt", ".xml", ".mps", ".xlsx")
 """Files beside a scene that may hold marks, of the scene or left behind."""
 OTHER_FILES = (".mrb", ".zip", *MARK_ENDINGS, *IMAGE_ENDINGS, SCENE_ENDING)
@@ -99,9 +104,13 @@ def _voxel_files(header: str) -> set[str]:
 
 
 def _mark_files(scene: str) -> set[str]:
-    """Return the files below a scene's folder that may be marks, of the scene or left behind."""
-    found: set[str] = set()
-    for folder, folders, names in os.walk(os.path.dirname(scene) or os.curdir):  # noqa: PTH120
+    """Return the files below a scene's folder that may be marks, of the scene or left behind.
+
+    Those that it names count wherever they lie in there, behind links to folders too.
+    """
+    beside = os.path.dirname(scene)  # noqa: PTH120
+    found = {path for name in _named_in(scene) if (path := inside(beside, name))}
+    for folder, folders, names in os.walk(beside or os.curdir):
         folders[:] = [one for one in folders if one[0] != "." and one not in NOT_LOOKED_INTO]
         found |= {
             os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
@@ -109,6 +118,13 @@ def _mark_files(scene: str) -> set[str]:
             if name[0] != "." and name.lower().endswith(MARK_ENDINGS)
         }
     return found
+
+
+def _named_in(scene: str) -> set[str]:
+    """Return the names of files of marks that a scene gives."""
+    found = NAMED_IN_SCENE.findall(_first_bytes(scene, SCENE_BYTES))
+    names = {unquote(html.unescape(os.fsdecode(one or other))) for one, other in found}
+    return {name for name in names if name.lower().endswith(MARK_ENDINGS)}
 
 
 def _instances(folder: str) -> dict[bytes, str]:

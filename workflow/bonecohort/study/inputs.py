@@ -80,8 +80,11 @@ def reading_only_inputs(task: Mapping[str, Any], memory: Path) -> Iterator[None]
     finally:
         GIVEN.pop()
     known = Contents(memory)
+    # SimpleITK opens the voxels that a header names unheard: what lies beside a file goes with it.
+    beside = {one: file["path"] for file in _files_of(task) for one in file.get("beside", {})}
     for path, content in contents.items():
-        if os.path.abspath(path) in given.opened and known.digest(path) != content:  # noqa: PTH100
+        opened = {os.path.abspath(one) for one in (path, beside.get(path, path))} & given.opened  # noqa: PTH100
+        if opened and known.digest(path) != content:
             raise ChangedInput(CHANGED.format(what=f"A file that series.tsv names for {who}"))
 
 
@@ -126,15 +129,20 @@ def _given_of(contents: Mapping[str, str]) -> Given:
 
 def _contents_of(task: Any) -> Iterator[tuple[str, str]]:
     """Yield each path of a task with its digest, in whatever part of it they stand."""
+    for file in _files_of(task):
+        yield file["path"], file["content"]
+        yield from file.get("beside", {}).items()
+
+
+def _files_of(task: Any) -> Iterator[dict[str, Any]]:
     if isinstance(task, dict):
         if "path" in task and "content" in task:
-            yield task["path"], task["content"]
-            yield from task.get("beside", {}).items()
+            yield task
         for part in task.values():
-            yield from _contents_of(part)
+            yield from _files_of(part)
     elif isinstance(task, list):
         for part in task:
-            yield from _contents_of(part)
+            yield from _files_of(part)
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
