@@ -103,7 +103,9 @@ def test_a_run_that_may_be_at_work_elsewhere_is_not_unlocked(other, study, key, 
     taken_and_ended([])
 
 
-@pytest.mark.parametrize("content", ["", "\0\0\0", '{"host": "here", "pro', "{}", "[]", "5"])
+@pytest.mark.parametrize(
+    "content", ["", "\0\0\0", '{"host": "here", "pro', "{}", "[]", "5", "[" * 10**5]
+)
 def test_a_note_of_a_run_that_a_power_cut_tore_hinders_nobody(study, content):
     (study / ABOUT).parent.mkdir(parents=True)
     (study / ABOUT).write_text(content)

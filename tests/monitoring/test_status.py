@@ -156,3 +156,13 @@ def test_spoilt_results_are_left_to_be_made_and_no_traceback(study, capsys, cont
     out = status(study, capsys)
     assert "3 done" in out
     assert "2 left: A, T" in out
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"x": "excluded"}', '{"status": "excluded"}', '{"x": "excluded", "y": ' + "[" * 10**5 + "}"],
+    ids=["no status", "no reason", "deep"],
+)
+def test_a_record_of_another_form_is_no_traceback(study, capsys, content):
+    (study / "results/participants/A/ct.json").write_text(content)
+    assert json.loads(status(study, capsys, "--json"))["not_measured"] == []

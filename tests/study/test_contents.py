@@ -202,3 +202,10 @@ def test_a_file_that_a_disk_fails_to_read_stops_nobody(tmp_path):
         Path(path).read_bytes()
     assert file_digest(path) == UNREADABLE
     assert Contents(tmp_path / "memory").digest(path) != MISSING
+
+
+def test_a_memory_that_cannot_be_written_is_none(folder):
+    """As on a disk that is full, or mounted to be read only."""
+    (folder.parent / "file").touch()
+    known = Contents(folder.parent / "file/memory")
+    assert known.digest(str(folder)) == digest(folder)

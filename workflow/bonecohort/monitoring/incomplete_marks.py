@@ -67,7 +67,7 @@ def recorded_task(result: Path) -> str | None:
         return None
     try:
         text = ast.literal_eval(params[0])
-    except (ValueError, SyntaxError, TypeError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
     return text if isinstance(text, str) else None
 
@@ -85,7 +85,7 @@ def mark_lost_records() -> None:
 def _content(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

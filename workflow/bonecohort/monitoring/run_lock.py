@@ -202,7 +202,7 @@ def _last_run() -> dict[str, Any] | None:
         about = json.loads(ABOUT.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return about if isinstance(about, dict) and about.keys() >= NOTED else {}
 

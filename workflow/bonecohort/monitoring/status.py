@@ -138,9 +138,12 @@ def _reason(record: Path) -> str | None:
         return None
     try:
         parsed = json.loads(content)
-    except ValueError:  # spoilt: the next run makes it again
+    except (ValueError, RecursionError):
         return None
-    return str(parsed["reason"]) if parsed["status"] == EXCLUDED else None
+    match parsed:
+        case {"status": status, "reason": str(reason)} if status == EXCLUDED:
+            return reason
+    return None  # measured, or spoilt: the next run makes it again
 
 
 def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:

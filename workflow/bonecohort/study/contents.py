@@ -115,8 +115,8 @@ class Contents:
             part.parent.mkdir(parents=True, exist_ok=True)
             with part.open("ab", buffering=0) as file:
                 file.write(f"{name} {signature} {content}\n".encode())
-        except PermissionError:
-            return  # a study that may only be read is looked at anew each time
+        except OSError:
+            return  # a study that may only be read, or a full disk: looked at anew each time
 
     def _part(self, name: str) -> Path:
         return self._memory / f"{name[:PART_DIGITS]}.txt"

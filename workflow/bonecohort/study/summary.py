@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+COUNTED = {
+    "analysed", "included", "vertebrae_measured_hu", "vertebrae_read_endplates",
+    "defect_vertebrae", "excluded_by_fault",
+}  # fmt: skip
+"""What ``run.json`` counts that is told at the end of every run."""
+
+
 def closing_words(results: Path) -> str:
     """Return the summary of a finished run; of a run of other targets, a shorter one."""
     counts = _run_record(results).get("counts")
     report = results / "report.html"
-    if not (isinstance(counts, dict) and report.is_file()):
+    if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
     lines = [
         (
@@ -48,10 +55,10 @@ def settings_of_run(results: Path) -> dict[str, Any]:
 
 
 def _run_record(results: Path) -> dict[str, Any]:
-    """Return ``run.json``; empty where there is none, or one that was cut short."""
+    """Return ``run.json``; empty where there is none, or one that is spoilt."""
     try:
         record = json.loads((results / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 
