@@ -14,9 +14,9 @@ import numpy as np
 from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.reader_rois import measure_reader_vertebra
 from bonecohort.measures.hounsfield.record import to_record
-from bonecohort.report.qc_canvas import save_picture
-from bonecohort.report.qc_figure1 import figure_of_rois
-from bonecohort.report.style import journal_style
+from bonecohort.report.figures.style import journal_style
+from bonecohort.report.pictures.regions_figure import figure_of_rois
+from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.settings import HounsfieldSettings
 

@@ -10,15 +10,15 @@ import pytest
 from docx import Document
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.report.agreement import Agreement, agreement_methods, agreement_sentences
-from bonecohort.report.agreement_tables import agreement_tables
 from bonecohort.report.build import build_report
-from bonecohort.report.figures_agreement import (
+from bonecohort.report.figures.bland_altman import (
     agreement_lines,
     agreement_points,
     draw_agreement,
     figure_of_agreement,
 )
+from bonecohort.report.tables.agreement import agreement_tables
+from bonecohort.report.text.agreement import Agreement, agreement_methods, agreement_sentences
 from bonecohort.statistics.agreement.agreement_table import agreement_of_readers
 from bonecohort.study.settings import Settings
 from tests.statistics.test_agreement import measurements_of

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
-from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
-from bonecohort.report.characteristics_columns import statistic_phrase
-from bonecohort.report.inputs import ReportInputs, read_inputs
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.results.inputs import ReportInputs, read_inputs
+from bonecohort.report.tables.characteristics_columns import statistic_phrase
 from bonecohort.study.settings import ReportSettings, Settings, paper_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.table_model import TableModel
+    from bonecohort.report.tables.table_model import TableModel
 
 
 @pytest.fixture(scope="module")

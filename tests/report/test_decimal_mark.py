@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bonecohort.report import style
 from bonecohort.report.build import build_report
-from bonecohort.report.cohort_lists import ListCell
-from bonecohort.report.decimal_mark import decimal_comma, with_decimal_mark
-from bonecohort.report.table_model import Cell, Footnote, TableModel
+from bonecohort.report.figures import style
+from bonecohort.report.page.cohort_lists import ListCell
+from bonecohort.report.printing.decimal_mark import decimal_comma, with_decimal_mark
+from bonecohort.report.tables.table_model import Cell, Footnote, TableModel
 from bonecohort.study.settings import ReportSettings, Settings
 
 from .conftest import write_results

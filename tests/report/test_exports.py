@@ -11,9 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from bonecohort.report.build import report_tables
-from bonecohort.report.inputs import read_inputs
-from bonecohort.report.latex import escaped, latex_document
-from bonecohort.report.table_model import Cell, TableModel, left_empty
+from bonecohort.report.export.latex import escaped, latex_document
+from bonecohort.report.results.inputs import read_inputs
+from bonecohort.report.tables.table_model import Cell, TableModel, left_empty
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_latex_escapes_what_it_would_read_as_a_command() -> None:
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".tex"])
 def test_an_absent_table_says_why(tmp_path: Path, models: list[TableModel], suffix: str) -> None:
-    from bonecohort.report.excel import write_excel
+    from bonecohort.report.export.excel import write_excel
 
     absent = left_empty(models[0], "no endplates were read.")
     if suffix == ".tex":

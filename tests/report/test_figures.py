@@ -12,20 +12,20 @@ from PIL import Image
 from scipy import stats
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.report.figures import draw_figures
-from bonecohort.report.figures_levels import levels_data
-from bonecohort.report.figures_prevalence import (
-    figure_of_prevalence,
-    overall_data,
-    prevalence_data,
-)
-from bonecohort.report.figures_regression import (
+from bonecohort.report.figures.defect_size_regression import (
     figure_of_regression,
     regression_lines,
     regression_points,
 )
-from bonecohort.report.figures_truth import figure_of_truth, truth_data
-from bonecohort.report.style import PRINT_DPI
+from bonecohort.report.figures.hu_by_level import levels_data
+from bonecohort.report.figures.prevalence import (
+    figure_of_prevalence,
+    overall_data,
+    prevalence_data,
+)
+from bonecohort.report.figures.study_figures import draw_figures
+from bonecohort.report.figures.style import PRINT_DPI
+from bonecohort.report.figures.truth import figure_of_truth, truth_data
 from bonecohort.statistics.effects.clustered_prevalence import clustered_prevalence
 from bonecohort.statistics.regression.clustered_table import clustered_results
 from bonecohort.statistics.regression.vertebra_questions import vertebra_questions

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from bonecohort.measures import hounsfield
-from bonecohort.report import format as fmt
-from bonecohort.report import words
-from bonecohort.report.flag_words import flag_words, in_few_words, is_noteworthy
-from bonecohort.report.remarks import remarks
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.flag_labels import flag_words, in_few_words, is_noteworthy
+from bonecohort.report.results.exclusions_and_flags import remarks
 from bonecohort.study.settings import Settings
 
 CODES = (
@@ -79,6 +79,6 @@ def test_levels_are_printed_as_a_span_only_where_they_follow() -> None:
 
 
 def test_warnings_name_variables_as_they_are_printed() -> None:
-    text = words.warning_sentence("separated by alcohol[yes] and total_spine_hu", Settings())
+    text = labels.warning_sentence("separated by alcohol[yes] and total_spine_hu", Settings())
     assert text == "Separated by alcohol use (yes) and total spine HU."
-    assert words.warning_text("expected count below 5", Settings()) == "expected count below 5"
+    assert labels.warning_text("expected count below 5", Settings()) == "expected count below 5"

@@ -11,8 +11,9 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.text import Text
 
-from bonecohort.report import attention, fonts, style
-from bonecohort.report.qc_canvas import Sheet, save_picture
+from bonecohort.report.figures import fonts, style
+from bonecohort.report.page import summary_box
+from bonecohort.report.pictures.sheet import Sheet, save_picture
 from bonecohort.study.layout import MISSING_SUFFIX, missing_characters
 from bonecohort.study.summary import closing_words
 
@@ -96,10 +97,10 @@ def test_the_run_and_the_report_tell_the_missing_characters(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({"counts": dict.fromkeys(keys, 0)}))
     assert "Warning: no installed font has 压高; boxes stand for them" in closing_words(tmp_path)
     inputs = SimpleNamespace(results=tmp_path)
-    (item,) = attention._missing_character_items(inputs)
+    (item,) = summary_box._missing_character_items(inputs)
     assert "No font of the computer that drew the figures has 压高" in item.text
     (tmp_path / "figures" / f"forest{MISSING_SUFFIX}").unlink()
-    assert attention._missing_character_items(inputs) == []
+    assert summary_box._missing_character_items(inputs) == []
 
 
 def test_a_character_of_no_font_at_all_is_told(tmp_path):

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from bonecohort.report.build import build_report
-from bonecohort.report.flow import flow_diagram
-from bonecohort.report.inputs import read_inputs
-from bonecohort.report.participant_pages import participant_pages, status
-from bonecohort.report.pictures import embedded_picture, page_copy, with_own_identifiers
-from bonecohort.report.split_words import split_words
+from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.page.participant_pages import participant_pages, status
+from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results

@@ -7,11 +7,11 @@ import csv
 import openpyxl
 import pytest
 
-from bonecohort.report.excel import write_excel
-from bonecohort.report.latex import latex_document
-from bonecohort.report.printed_csv import write_csv
-from bonecohort.report.table_model import Cell, TableModel, first_left
-from bonecohort.report.word import write_word
+from bonecohort.report.export.csv_tables import write_csv
+from bonecohort.report.export.excel import write_excel
+from bonecohort.report.export.latex import latex_document
+from bonecohort.report.export.word import write_word
+from bonecohort.report.tables.table_model import Cell, TableModel, first_left
 
 FORMULAE = ("=1+1", '=HYPERLINK("http://x")', "+cmd|'/C calc'!A0", "-2+3", "@SUM(1)", "=高血压",
             "-1 +cmd|'/C calc'!A0", "+1 -2", "-3%*4", "-1 (2)+3", "#N/A", "#REF!")  # fmt: skip

@@ -9,17 +9,23 @@ import pytest
 from PIL import Image
 
 from bonecohort.images.volume import Volume
-from bonecohort.report.qc import (
+from bonecohort.report.pictures.endplates import draw_endplates_qc, join_edges
+from bonecohort.report.pictures.hounsfield import (
     BONE_WINDOW_HU,
     draw_hounsfield_qc,
     draw_unavailable,
     line_ends,
     save_picture,
 )
-from bonecohort.report.qc_canvas import Box, Sheet
-from bonecohort.report.qc_endplates import draw_endplates_qc, join_edges
-from bonecohort.report.qc_figure1 import draw_figure1
-from bonecohort.report.qc_views import axial_view, curved_to, roi_outline, sagittal_view, sample
+from bonecohort.report.pictures.regions_figure import draw_figure1
+from bonecohort.report.pictures.sheet import Box, Sheet
+from bonecohort.report.pictures.views import (
+    axial_view,
+    curved_to,
+    roi_outline,
+    sagittal_view,
+    sample,
+)
 
 # Columns: the LPS direction of voxel axes i, j, k. As DICOM stacks, as NIfTI stores, and askew.
 TURN = np.deg2rad(12)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from bonecohort.report.build import build_report
-from bonecohort.report.words import warning_text
+from bonecohort.report.printing.labels import warning_text
 from bonecohort.study.settings import Settings
 
 from .conftest import write_results

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from bonecohort.report.build import build_report, report_tables
-from bonecohort.report.citations import cited_works, with_citations
-from bonecohort.report.compared_table import changes_sentence
-from bonecohort.report.conclusions import Conclusion, conclusions
-from bonecohort.report.inputs import read_inputs
-from bonecohort.report.recommended_text import recommended_sentences
-from bonecohort.report.text import NOT_CORRECTED
+from bonecohort.report.results.inputs import read_inputs
+from bonecohort.report.tables.published_and_recommended import changes_sentence
+from bonecohort.report.text.citations import cited_works, with_citations
+from bonecohort.report.text.conclusions import Conclusion, conclusions
+from bonecohort.report.text.methods import NOT_CORRECTED
+from bonecohort.report.text.recommended import recommended_sentences
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 from .conftest import without_endplates, write_results
@@ -24,8 +24,8 @@ from .conftest import without_endplates, write_results
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.html import ReportTables
-    from bonecohort.report.table_model import Row, TableModel
+    from bonecohort.report.page.html import ReportTables
+    from bonecohort.report.tables.table_model import Row, TableModel
 
 SETTINGS = Settings()
 NUMBER = re.compile(r"[−-]?\d+(?:\.\d+)?")

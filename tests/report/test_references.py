@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bonecohort import report
-from bonecohort.report.references import REFERENCES, bibliography
+from bonecohort.report.text.references import REFERENCES, bibliography
 
 
 @pytest.mark.parametrize("reference", REFERENCES.values(), ids=lambda reference: reference.key)

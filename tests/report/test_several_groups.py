@@ -17,14 +17,14 @@ from openpyxl import load_workbook
 
 from bonecohort.cohort.frames import read_table, write_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.report import format as fmt
 from bonecohort.report.build import build_report, report_tables
-from bonecohort.report.characteristics_columns import statistic_phrase
-from bonecohort.report.findings import table_1_sentences
-from bonecohort.report.flow import flow_diagram
-from bonecohort.report.inputs import read_inputs
-from bonecohort.report.split_words import split_words
-from bonecohort.report.word import write_word
+from bonecohort.report.export.word import write_word
+from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.inputs import read_inputs
+from bonecohort.report.tables.characteristics_columns import statistic_phrase
+from bonecohort.report.text.result_sentences import table_1_sentences
 from bonecohort.study.settings import (
     AnalysisSettings,
     ReportSettings,
@@ -37,8 +37,8 @@ from bonecohort.study.settings import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.inputs import ReportInputs
-    from bonecohort.report.table_model import TableModel
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.tables.table_model import TableModel
 
 GRADE = Variable("Disc grade", type="categorical", levels=("1", "2", "3"))
 SETTINGS = Settings(

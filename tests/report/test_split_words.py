@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bonecohort.report import words
-from bonecohort.report.split_words import split_words
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
 from bonecohort.study.settings import Settings, Variable
 
 SETTINGS = replace(
@@ -64,4 +64,4 @@ def test_three_groups_are_named_and_counted():
 def test_sex_declared_the_other_way_round_heads_its_own_columns():
     turned = Variable("Sex", type="categorical", levels=("female", "male"))
     settings = replace(SETTINGS, variables={"sex": turned})
-    assert words.group_words("sex", ("female", "male"), settings) == ("Female", "Male")
+    assert labels.group_words("sex", ("female", "male"), settings) == ("Female", "Male")

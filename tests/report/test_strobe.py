@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from bonecohort.report.known import Known
-from bonecohort.report.strobe import TO_WRITE, StrobeRow, strobe_checklist
+from bonecohort.report.results.availability import Known
+from bonecohort.report.text.strobe_checklist import TO_WRITE, StrobeRow, strobe_checklist
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 RUN = {

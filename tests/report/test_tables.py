@@ -8,20 +8,20 @@ import pandas as pd
 import pytest
 
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.report import format as fmt
 from bonecohort.report.build import report_tables
-from bonecohort.report.characteristics import table_1
-from bonecohort.report.inputs import ReportInputs, read_inputs
-from bonecohort.report.model_table import table_3
-from bonecohort.report.supplement import agreement, truth_sentence, truth_table
-from bonecohort.report.table_model import Cell, FootnoteLetters, TableModel, letter
-from bonecohort.report.tables import table_2
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.results.inputs import ReportInputs, read_inputs
+from bonecohort.report.tables.characteristics import table_1
+from bonecohort.report.tables.group_comparison import table_2
+from bonecohort.report.tables.logistic_models import table_3
+from bonecohort.report.tables.supplement import agreement, truth_sentence, truth_table
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.html import ReportTables
+    from bonecohort.report.page.html import ReportTables
 
 
 @pytest.fixture(scope="module")

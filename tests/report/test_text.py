@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.report import findings, words
-from bonecohort.report import format as fmt
-from bonecohort.report.known import Known
-from bonecohort.report.text import (
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.results.availability import Known
+from bonecohort.report.text import result_sentences
+from bonecohort.report.text.methods import (
     VERTEBRAE_INDEPENDENT,
     hounsfield_paragraph,
     limitations,
@@ -65,7 +66,7 @@ def test_runaway_odds_ratios_are_bounded() -> None:
 def test_lists_and_counts_read_as_english() -> None:
     assert fmt.joined(["a", "b", "c"]) == "a, b and c"
     assert fmt.counted(1, "vertebra", "vertebrae") == "1 vertebra"
-    assert [words.in_sentence(name) for name in ("Age", "BMI", "L1 HU")] == ["age", "BMI", "L1 HU"]
+    assert [labels.in_sentence(name) for name in ("Age", "BMI", "L1 HU")] == ["age", "BMI", "L1 HU"]
 
 
 def test_the_methods_state_the_settings_used() -> None:
@@ -127,7 +128,7 @@ def test_a_result_sentence_tells_direction_and_p() -> None:
         [{"x": "hu", "y": "standardized_width", "n": 183, "slope": -0.001, "intercept": 0.4,
           "r_squared": 0.0953, "p_value": 0.00001}]
     )  # fmt: skip
-    text = findings.correlation_sentence(frame, Settings()).replace(fmt.NO_BREAK, " ")
+    text = result_sentences.correlation_sentence(frame, Settings()).replace(fmt.NO_BREAK, " ")
     assert "R² = 0.095, falling with HU, p < 0.001, n = 183" in text
 
 
@@ -136,14 +137,14 @@ def test_what_was_not_tested_is_not_called_alike() -> None:
         [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
           "group_2": "female", "mean_1": 3.0, "mean_2": 4.0, "p_value": math.nan, "shown": "yes"}]
     )  # fmt: skip
-    assert findings.table_2_sentences(untested, Settings()) == []
+    assert result_sentences.table_2_sentences(untested, Settings()) == []
     tested = untested.assign(p_value=0.4)
-    assert "did not differ" in findings.table_2_sentences(tested, Settings())[0]
+    assert "did not differ" in result_sentences.table_2_sentences(tested, Settings())[0]
     unfitted = pd.DataFrame(
         [{"model": "multivariable", "outcome": "endplate_defect", "term": "age_years",
           "p_value": math.nan}]
     )  # fmt: skip
-    assert "not fitted" in findings.model_sentence(unfitted, Settings())
+    assert "not fitted" in result_sentences.model_sentence(unfitted, Settings())
 
 
 def test_a_model_with_a_warning_is_not_told_without_it() -> None:
@@ -152,8 +153,8 @@ def test_a_model_with_a_warning_is_not_told_without_it() -> None:
           "odds_ratio": 0.54, "ci_low": 0.3, "ci_high": 0.99, "p_value": 0.049,
           "warning": "2.0 cases of the rarer outcome per term, fewer than 10"}]
     )  # fmt: skip
-    assert "carries a warning" in findings.model_sentence(frame, Settings())
-    assert "warning" not in findings.model_sentence(frame.assign(warning=""), Settings())
+    assert "carries a warning" in result_sentences.model_sentence(frame, Settings())
+    assert "warning" not in result_sentences.model_sentence(frame.assign(warning=""), Settings())
 
 
 def test_sizes_in_sentences_have_their_unit() -> None:
@@ -161,11 +162,11 @@ def test_sizes_in_sentences_have_their_unit() -> None:
         [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
           "group_2": "female", "mean_1": 10.94, "mean_2": 7.31, "p_value": 0.0001, "shown": "yes"}]
     )  # fmt: skip
-    (text,) = findings.table_2_sentences(frame, Settings())
+    (text,) = result_sentences.table_2_sentences(frame, Settings())
     assert "maximum width (10.9 vs. 7.3 mm; p < 0.001)" in text.replace(fmt.NO_BREAK, " ")
 
 
 def test_without_statistics_the_sentences_say_so() -> None:
     empty = pd.DataFrame(columns=["model", "outcome", "slope", "y"])
-    assert "not fitted" in findings.model_sentence(empty, Settings())
-    assert "Too few" in findings.correlation_sentence(empty, Settings())
+    assert "not fitted" in result_sentences.model_sentence(empty, Settings())
+    assert "Too few" in result_sentences.correlation_sentence(empty, Settings())

@@ -10,15 +10,15 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from bonecohort.report.build import report_tables
-from bonecohort.report.format import NO_BREAK
-from bonecohort.report.inputs import read_inputs
-from bonecohort.report.word import column_widths_mm
+from bonecohort.report.export.word import column_widths_mm
+from bonecohort.report.printing.format import NO_BREAK
+from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.table_model import TableModel
+    from bonecohort.report.tables.table_model import TableModel
 
 
 @pytest.fixture(scope="module")

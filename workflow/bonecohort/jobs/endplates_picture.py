@@ -8,9 +8,9 @@ from bonecohort.annotations.names import RegionName, canonical_text
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.jobs.readers import marks_of_readers
-from bonecohort.report.pictures import BUDGETS_BYTES
-from bonecohort.report.qc import draw_unavailable, save_picture
-from bonecohort.report.qc_endplates import draw_endplates_qc
+from bonecohort.report.pictures.embedding import BUDGETS_BYTES
+from bonecohort.report.pictures.endplates import draw_endplates_qc
+from bonecohort.report.pictures.hounsfield import draw_unavailable, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 
 if TYPE_CHECKING:

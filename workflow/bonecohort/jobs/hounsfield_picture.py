@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.markups import Markup, write_markups
 from bonecohort.images.nifti import read_nifti
-from bonecohort.report.qc import draw_hounsfield_qc, draw_unavailable, save_picture
+from bonecohort.report.pictures.hounsfield import draw_hounsfield_qc, draw_unavailable, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 
 if TYPE_CHECKING:

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.agreement import Agreement
-from bonecohort.report.agreement_tables import agreement_tables
-from bonecohort.report.characteristics import table_1
-from bonecohort.report.citations import cited_works
-from bonecohort.report.compared_table import compared_table
-from bonecohort.report.conclusions import conclusions
-from bonecohort.report.decimal_mark import with_decimal_mark
-from bonecohort.report.excel import write_excel
-from bonecohort.report.html import ReportTables, all_methods, render_html
-from bonecohort.report.inputs import ReportInputs, read_inputs
-from bonecohort.report.known import what_is_known
-from bonecohort.report.latex import latex_document
-from bonecohort.report.model_table import table_3
-from bonecohort.report.printed_csv import write_csv
-from bonecohort.report.recommended_tables import recommended_tables
-from bonecohort.report.references import bibliography
-from bonecohort.report.split_words import split_words
-from bonecohort.report.strobe import strobe_checklist
-from bonecohort.report.strobe_table import strobe_table
-from bonecohort.report.supplement import correlation_table, prevalence_table, truth_table
-from bonecohort.report.table_model import left_empty
-from bonecohort.report.tables import group_sizes, table_2
-from bonecohort.report.word import write_word
+from bonecohort.report.export.csv_tables import write_csv
+from bonecohort.report.export.excel import write_excel
+from bonecohort.report.export.latex import latex_document
+from bonecohort.report.export.word import write_word
+from bonecohort.report.page.html import ReportTables, all_methods, render_html
+from bonecohort.report.printing.decimal_mark import with_decimal_mark
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.availability import what_is_known
+from bonecohort.report.results.inputs import ReportInputs, read_inputs
+from bonecohort.report.tables.agreement import agreement_tables
+from bonecohort.report.tables.characteristics import table_1
+from bonecohort.report.tables.group_comparison import group_sizes, table_2
+from bonecohort.report.tables.logistic_models import table_3
+from bonecohort.report.tables.published_and_recommended import compared_table
+from bonecohort.report.tables.recommended import recommended_tables
+from bonecohort.report.tables.strobe import strobe_table
+from bonecohort.report.tables.supplement import correlation_table, prevalence_table, truth_table
+from bonecohort.report.tables.table_model import left_empty
+from bonecohort.report.text.agreement import Agreement
+from bonecohort.report.text.citations import cited_works
+from bonecohort.report.text.conclusions import conclusions
+from bonecohort.report.text.references import bibliography
+from bonecohort.report.text.strobe_checklist import strobe_checklist
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.table_model import TableModel
+    from bonecohort.report.tables.table_model import TableModel
     from bonecohort.study.settings import Settings
 
 

@@ -1,0 +1,217 @@
+"""The flow diagram of participants and vertebrae, as an inline SVG drawing."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.printing import format as fmt
+
+if TYPE_CHECKING:
+    from bonecohort.report.printing.split_labels import SplitWords
+
+WIDTH = 720
+LINE_HEIGHT = 17
+PADDING = 12
+GAP = 30
+MAIN_X, MAIN_WIDTH = 10, 330
+SIDE_X, SIDE_WIDTH = 390, 320
+CHARACTER_WIDTH = 7.0  # of the 13-unit text, on the generous side, so that no line leaves its box
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of the diagram and its lines of text."""
+
+    x: float
+    y: float
+    width: float
+    lines: tuple[str, ...]
+    href: str = ""
+
+    @property
+    def height(self) -> float:
+        """Height that holds the lines."""
+        return 2 * PADDING + LINE_HEIGHT * len(self.lines) - 4
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge."""
+        return self.y + self.height
+
+
+def recorded(counts: dict[str, Any], name: str) -> str:
+    """Print a count, or that it was not recorded."""
+    value = counts.get(name)
+    return fmt.NOT_RECORDED if value is None else f"{int(value)}"
+
+
+def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
+    """Break lines at words so that they stay inside a box."""
+    characters = int((width - 2 * PADDING) / CHARACTER_WIDTH)
+    return tuple(part for line in lines for part in textwrap.wrap(line, characters) or [""])
+
+
+def flow_diagram(
+    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords, n_in_part: int = 0
+) -> str:
+    """Draw who was listed, included, excluded and analysed, and what was measured.
+
+    Parameters
+    ----------
+    counts
+        The ``counts`` of ``run.json``.
+    sizes
+        Participants in each group of Table 1.
+    split
+        The words for those groups.
+    n_in_part
+        Participants analysed of whom something could not be measured.
+    """
+    main, side = _participant_boxes(counts, n_in_part)
+    groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP)
+    vertebrae_y = max(box.bottom for box in groups) + GAP
+    vertebrae = Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, _vertebra_lines(counts))
+    arrows = [_down(upper, lower) for upper, lower in itertools.pairwise(main)]
+    arrows += [_branch(main[index], box) for index, box in side if box.y > main[index].y]
+    arrows += [_beside(main[index], box) for index, box in side if box.y <= main[index].y]
+    arrows += [_spread(main[-1], box) for box in groups]
+    boxes = [*main, *(box for _, box in side), *groups, vertebrae]
+    height = vertebrae.bottom + 6
+    body = "".join([*arrows, *(_drawn(box) for box in boxes)])
+    return (
+        f'<svg class="flow" viewBox="0 0 {WIDTH} {height:g}" role="group" '
+        'aria-label="Flow diagram of participants and vertebrae">'
+        '<defs><marker id="flow-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
+        'markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>'
+        f"{body}</svg>"
+    )
+
+
+def _participant_boxes(
+    counts: dict[str, Any], n_in_part: int
+) -> tuple[list[Box], list[tuple[int, Box]]]:
+    reasons = counts.get("not_included_reasons") or {}
+    not_included = [f"Not included: {recorded(counts, 'not_included')}"]
+    not_included += [f"{int(n)} × {reason}" for reason, n in reasons.items()]
+    faults = [f"Excluded for a fault in the data: {recorded(counts, 'excluded_by_fault')}"]
+    if counts.get("excluded_by_fault"):
+        faults.append("reasons in the list of exclusions")
+    if counts.get("excluded_by_failure"):
+        faults.append(f"Lacking, for a job failed: {int(counts['excluded_by_failure'])}")
+    n_failed = int(counts.get("failed") or 0) - int(counts.get("excluded_by_failure") or 0)
+    n_fault = n_in_part - n_failed
+    in_part = [f"Analysed in part, for a fault: {n_fault}"] if n_fault > 0 else []
+    in_part += [f"Analysed in part, for a job failed: {n_failed}"] if n_failed else []
+    stages = [
+        (f"Participants listed: {recorded(counts, 'listed')}", not_included),
+        (f"Included: {recorded(counts, 'included')}", faults),
+        (f"Analysed: {recorded(counts, 'analysed')}", in_part),
+    ]
+    main: list[Box] = []
+    side: list[tuple[int, Box]] = []
+    y = 6.0
+    for index, (title, aside) in enumerate(stages):
+        main.append(Box(MAIN_X, y, MAIN_WIDTH, (title,)))
+        bottom = main[-1].bottom
+        if aside:
+            lines = wrapped(aside, SIDE_WIDTH)
+            # What goes on analysed in part stays in the flow: its box stands beside, not below.
+            top = y if aside is in_part else bottom - 4
+            href = "" if aside[-1].endswith(": 0") else "#exclusions"
+            side.append((index, Box(SIDE_X, top, SIDE_WIDTH, lines, href)))
+            if aside is not in_part:
+                bottom = max(bottom + GAP, side[-1][1].bottom - GAP + 10)
+        y = bottom + GAP
+    return main, side
+
+
+def _group_boxes(
+    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords, y: float
+) -> list[Box]:
+    unknown = split.in_neither
+    if not sum(sizes) and counts.get("analysed"):
+        return [Box(MAIN_X, y, MAIN_WIDTH, (f"{unknown}: {int(counts['analysed'])}",))]
+    groups = list(zip(split.groups, sizes, strict=True))
+    analysed = counts.get("analysed")
+    not_read = int(analysed) - sum(sizes) if analysed is not None else 0
+    if not_read > 0:
+        groups.append((unknown, not_read))
+    width = (WIDTH - 2 * MAIN_X - 20 * (len(groups) - 1)) / len(groups)
+    return [
+        Box(MAIN_X + i * (width + 20), y, width, wrapped([f"{name}: {n}"], width))
+        for i, (name, n) in enumerate(groups)
+    ]
+
+
+def _vertebra_lines(counts: dict[str, Any]) -> tuple[str, ...]:
+    total = recorded(counts, "vertebrae")
+    return wrapped(
+        [
+            f"Vertebrae of the analysed participants: {total}",
+            (
+                f"HU measured in {_of_all(counts, 'vertebrae_measured_hu')}; "
+                f"endplates read in {_of_all(counts, 'vertebrae_read_endplates')}"
+            ),
+            (
+                f"Vertebrae with a defect: {recorded(counts, 'defect_vertebrae')}; "
+                f"endplates with a defect: {recorded(counts, 'defect_endplates')}"
+            ),
+        ],
+        WIDTH - 2 * MAIN_X,
+    )
+
+
+def _of_all(counts: dict[str, Any], name: str) -> str:
+    """Print how many vertebrae were measured, and how many were not."""
+    n, total = counts.get(name), counts.get("vertebrae")
+    missing = int(total) - int(n) if n is not None and total is not None else 0
+    return recorded(counts, name) + (f" (not in {missing})" if missing else "")
+
+
+def _drawn(box: Box) -> str:
+    rect = (
+        f'<rect x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}" rx="2"/>'
+    )
+    texts = "".join(
+        f'<text x="{box.x + PADDING:g}" y="{box.y + PADDING + 10 + i * LINE_HEIGHT:g}">'
+        f"{escape(line)}</text>"
+        for i, line in enumerate(box.lines)
+    )
+    drawn = rect + texts
+    return f'<a href="{box.href}">{drawn}</a>' if box.href else f"<g>{drawn}</g>"
+
+
+def _arrow(path: str) -> str:
+    return f'<path class="arrow" d="{path}" marker-end="url(#flow-arrow)"/>'
+
+
+def _down(upper: Box, lower: Box) -> str:
+    x = upper.x + upper.width / 2
+    return _arrow(f"M{x:g} {upper.bottom:g}V{lower.y:g}")
+
+
+def _branch(main: Box, side: Box) -> str:
+    x = main.x + main.width / 2
+    y = side.y + 20
+    return _arrow(f"M{x:g} {y:g}H{side.x:g}")
+
+
+def _beside(main: Box, side: Box) -> str:
+    y = main.y + main.height / 2
+    return _line(f"M{main.x + main.width:g} {y:g}H{side.x:g}")
+
+
+def _line(path: str) -> str:
+    return f'<path class="arrow" d="{path}"/>'
+
+
+def _spread(main: Box, group: Box) -> str:
+    start, end = main.x + main.width / 2, group.x + group.width / 2
+    if group.x < start < group.x + group.width:
+        end = start
+    middle = main.bottom + GAP / 2
+    return _arrow(f"M{start:g} {main.bottom:g}V{middle:g}H{end:g}V{group.y:g}")

@@ -1,0 +1,128 @@
+"""Measured against true values, for phantom and demo studies whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecohort.report.figures.style import (
+    BLACK,
+    BLUE,
+    DOUBLE_COLUMN_MM,
+    GREY,
+    VERMILION,
+    message_figure,
+    new_figure,
+)
+from bonecohort.report.printing.format import number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure compared with its truth: its name, unit, and whether 0 means no defect."""
+
+    label: str
+    unit: str
+    zero_is_none: bool
+
+
+MEASURES = {
+    "hu": Measure("Vertebra HU", "HU", zero_is_none=False),
+    "width_mm": Measure("Defect width", "mm", zero_is_none=True),
+    "depth_mm": Measure("Defect depth", "mm", zero_is_none=True),
+}
+
+
+def truth_data(vertebrae: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a true value: ``participant_id, level, measure, true, measured, difference``.
+
+    A true value that was not measured keeps a blank. Vertebrae without a defect, in truth and as
+    measured, are left out of width and depth: their zeros agree by definition.
+    """
+    measured = vertebrae.melt(
+        id_vars=["participant_id", "level"],
+        value_vars=list(MEASURES),
+        var_name="measure",
+        value_name="measured",
+    )
+    wanted = truth.loc[truth["measure"].isin(MEASURES)].rename(columns={"value": "true"})
+    keys = ["participant_id", "level", "measure"]
+    pairs = wanted[[*keys, "true"]].merge(measured, on=keys, how="left", validate="one_to_one")
+    can_be_none = pairs["measure"].map(lambda name: MEASURES[name].zero_is_none)
+    no_defect = can_be_none & (pairs["true"] == 0) & (pairs["measured"].fillna(0) == 0)
+    pairs = pairs.loc[~no_defect].reset_index(drop=True)
+    pairs["difference"] = pairs["measured"] - pairs["true"]
+    return pairs
+
+
+def figure_of_truth(pairs: pd.DataFrame) -> Figure:
+    """Draw, per measure, measured against true (above) and the differences (below).
+
+    Differences stand over the true value, not over the mean of both as between two readers:
+    the truth has no error of its own.
+    """
+    present = [name for name in MEASURES if (pairs["measure"] == name).any()]
+    if not present:
+        return message_figure("The truth table holds none of hu, width_mm, depth_mm.")
+    figure = new_figure(DOUBLE_COLUMN_MM * max(len(present), 2) / len(MEASURES), 118)
+    panels = figure.subplots(2, len(present), squeeze=False)
+    for column, name in enumerate(present):
+        of_measure = pairs.loc[pairs["measure"] == name]
+        drawn = of_measure.dropna(subset=["measured"])
+        missing = len(of_measure) - len(drawn)
+        _draw_identity(panels[0, column], drawn, MEASURES[name], missing)
+        _draw_differences(panels[1, column], drawn, MEASURES[name])
+        panels[1, column].set_xlim(panels[0, column].get_xlim())
+    return figure
+
+
+def _draw_identity(axes: Axes, drawn: pd.DataFrame, measure: Measure, missing: int) -> None:
+    count = f"n = {len(drawn)}" + (f", {missing} not measured" if missing else "")
+    axes.set_title(f"{measure.label}\n{count}", loc="left", weight="bold")
+    axes.scatter(drawn["true"], drawn["measured"], s=9, color=BLUE, alpha=0.6, linewidths=0)
+    axes.axline((0, 0), slope=1, color=BLACK, linewidth=0.7, linestyle="--", label="identity")
+    if not drawn.empty:
+        values = drawn[["true", "measured"]].to_numpy(dtype=float)
+        low, high = float(values.min()), float(values.max())
+        margin = 0.05 * (high - low) or 1.0
+        axes.set_xlim(low - margin, high + margin)
+        axes.set_ylim(low - margin, high + margin)
+    axes.set_aspect("equal")
+    axes.set_xlabel(f"True ({measure.unit})")
+    axes.set_ylabel(f"Measured ({measure.unit})")
+    axes.legend(loc="lower right")
+    axes.grid(visible=True)
+
+
+def _draw_differences(axes: Axes, drawn: pd.DataFrame, measure: Measure) -> None:
+    difference = drawn["difference"].to_numpy(dtype=float)
+    axes.scatter(drawn["true"], difference, s=9, color=BLUE, alpha=0.6, linewidths=0)
+    axes.axhline(0, color=GREY, linewidth=0.6)
+    axes.set_box_aspect(0.85)
+    axes.set_xlabel(f"True ({measure.unit})")
+    axes.set_ylabel(f"Measured − true ({measure.unit})")
+    axes.grid(visible=True)
+    if len(difference) < 2:
+        axes.set_title("too few for limits", loc="left")
+        return
+    bias, sd = float(difference.mean()), float(difference.std(ddof=1))
+    limits = (bias - LIMITS_OF_AGREEMENT * sd, bias + LIMITS_OF_AGREEMENT * sd)
+    axes.axhline(bias, color=VERMILION)
+    for limit in limits:
+        axes.axhline(limit, color=VERMILION, linewidth=0.8, linestyle="--")
+    reach = 1.35 * max(float(np.abs(difference).max()), *(abs(limit) for limit in limits))
+    axes.set_ylim(-(reach or 1.0), reach or 1.0)
+    text = (
+        f"mean difference {number(bias, 2)} {measure.unit}\n"
+        f"95% limits of agreement\n{number(limits[0], 2)} to {number(limits[1], 2)} {measure.unit}"
+    )
+    axes.set_title(text, loc="left", fontsize=7.5)

@@ -1,0 +1,1 @@
+"""How values and names are printed: numbers, p values, labels of variables, groups and flags."""

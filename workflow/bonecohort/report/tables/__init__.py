@@ -1,0 +1,1 @@
+"""The printed tables, each a ``TableModel`` built from the statistics."""

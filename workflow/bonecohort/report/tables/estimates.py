@@ -1,0 +1,164 @@
+"""How the results of the recommended analysis are printed: terms, estimates, methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.tables.group_comparison import Record, text_of
+from bonecohort.report.tables.logistic_models import (
+    CATEGORY_TERM,
+    TEN,
+    is_printed_per_ten,
+    per_ten_units,
+)
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, with_marks
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import Settings
+
+SLOPE_DECIMALS = 4
+METHODS = {
+    "independent": "Vertebrae independent",
+    "cluster_robust": "Cluster-robust",
+    "gee_exchangeable": "GEE",
+    "gee_bias_reduced": "GEE, bias-reduced",
+    "maximum_likelihood": "Likelihood ratio",
+    "firth": "Firth’s penalty",
+    "wilson": "Wilson",
+}
+EFFECTS = {
+    "hedges_g": ("g", 2, 1),
+    "rank_biserial": ("r", 2, 1),
+    "risk_difference": ("RD", 1, 100),
+    "cramers_v": ("V", 2, 1),
+    "eta_squared": ("η²", 2, 1),
+    "epsilon_squared": ("ε²", 2, 1),
+}
+"""Symbol, decimals, and the factor it is printed times."""
+EFFECT_OF_TEST = {
+    "mann_whitney_u": "rank_biserial",
+    "anova": "eta_squared",
+    "welch_anova": "eta_squared",
+    "kruskal_wallis": "epsilon_squared",
+}
+"""The effect size that goes with a test of a continuous variable, where it is not Hedges' g."""
+
+
+def interval(
+    row: Record, decimals: int, columns: tuple[str, str, str] = ("estimate", "ci_low", "ci_high"),
+    times: float = 1,
+) -> str:  # fmt: skip
+    """Print ``0.42 (0.13 to 0.69)``; – without a value, the value alone without limits."""
+    value, low, high = (
+        fmt.number(None if row.get(name) is None else times * row[name], decimals)
+        for name in columns
+    )
+    if fmt.ABSENT in (value, low, high):
+        return value
+    return f"{value} ({low} to {high})"
+
+
+def variable_of(term: str) -> str:
+    """Return the variable of a model's term: ``sex`` of ``sex[female]``."""
+    return term.partition("[")[0]
+
+
+def with_category(label: str, category: str) -> str:
+    """Print a variable with the category whose share is told."""
+    return label if category in ("", "yes") else f"{label} ({category})"
+
+
+def main_effect(effects: list[Record], test: str) -> str:
+    """Print the effect size that goes with a row's test; – when there is none."""
+    by_measure: dict[str, list[Record]] = {}
+    for row in effects:
+        by_measure.setdefault(row["measure"], []).append(row)
+    first = EFFECT_OF_TEST.get(test, "hedges_g")
+    several = len(by_measure.get("risk_difference", [])) > 1
+    second = "cramers_v" if several else "risk_difference"
+    for measure in (first, second, "cramers_v"):
+        if measure in by_measure:
+            name, decimals, times = EFFECTS[measure]
+            return f"{name} {interval(by_measure[measure][0], decimals, times=times)}"
+    return fmt.ABSENT
+
+
+def method_name(answer: Record) -> str:
+    """Return the printed name of a row's method; – without one."""
+    name = text_of(answer, "method")
+    return METHODS.get(name, name) or fmt.ABSENT
+
+
+def factor(term: str, settings: Settings) -> str:
+    """Return a factor of Table 3 with its category, or the unit its odds ratio is for."""
+    match = CATEGORY_TERM.match(term)
+    if match:
+        return f"{labels.label(match['variable'], settings)} ({match['category']})"
+    if is_printed_per_ten(term, settings):
+        return f"{labels.label(term, settings)}, per {TEN} {labels.unit(term, settings)}"
+    return labels.label(term, settings)
+
+
+def odds_text(row: Record, settings: Settings) -> str:
+    """Print a factor's odds ratio with its limits, per ten units where Table 3 has that row."""
+    if not row:
+        return fmt.ABSENT
+    if is_printed_per_ten(row["term"], settings):
+        return per_ten_units(row)
+    return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
+
+
+def contrast(row: Record, settings: Settings) -> str:
+    """Name what a vertebra-level estimate compares: two groups, or ten HU."""
+    match = CATEGORY_TERM.match(row["term"])
+    if not match:
+        if row["term"] == "hu":
+            return f"per {TEN} HU"
+        return f"{labels.in_sentence(labels.label(row['term'], settings))}, joint test"
+    first, second = labels.group_words(
+        match["variable"], (match["category"], text_of(row, "reference")), settings
+    )
+    return f"{first} vs. {second}"
+
+
+def estimate_text(row: Record, settings: Settings) -> str:
+    """Print a vertebra-level estimate: a difference, a slope per ten HU, or an odds ratio."""
+    if not row:
+        return fmt.ABSENT
+    per_ten = row["term"] == "hu"
+    if text_of(row, "model") == "logistic":
+        return f"OR {per_ten_units(row)}" if per_ten else f"OR {_odds(row)}"
+    if per_ten:
+        return interval(row, SLOPE_DECIMALS, times=TEN)
+    return interval(row, labels.decimals(row["outcome"], settings) + 1)
+
+
+def _odds(row: Record) -> str:
+    return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
+
+
+def remarked(
+    cell: Cell,
+    row: Record,
+    settings: Settings,
+    letters: FootnoteLetters,
+    without: tuple[str, ...] = (),
+) -> Cell:
+    """Return the cell with the letters of a row's warnings and of the reason it has no result.
+
+    ``without`` are warnings that the table's general notes tell.
+    """
+    marks = [
+        letters.mark(labels.warning_sentence(part, settings))
+        for column in ("reason", "warnings", "warning")
+        for part in text_of(row, column).split("; ")
+        if part and part not in without
+    ]
+    return with_marks(cell, *dict.fromkeys(marks))
+
+
+def p_text(p: float | None, settings: Settings) -> str:
+    """Print a p value in the study's style."""
+    return fmt.p_value(p, settings.report.p_style)

@@ -1,0 +1,145 @@
+"""Tables S11 and S12: HU against bone densitometry, and other thresholds of HU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.tables import estimates as told
+from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.tables.printed_tests import PrintedTests
+from bonecohort.report.tables.table_model import (
+    Cell,
+    FootnoteLetters,
+    Row,
+    TableModel,
+    first_left,
+    left_empty,
+)
+from bonecohort.statistics.prediction.thresholds import P_VALUE_TEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
+SPECIFICITY = ("specificity", "specificity_ci_low", "specificity_ci_high")
+PERCENT = 100
+RULES = {"<": "<", "<=": "≤"}
+
+
+def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
+    """Build Table S11: HU against the T-score; absent, with the reason, where none was computed."""
+    letters = FootnoteLetters()
+    found = records(roc)
+    outcomes = list(dict.fromkeys(_standard(row["outcome"], settings) for row in found))
+    table = TableModel(
+        name="Table S11",
+        title=f"HU against bone densitometry ({fmt.joined(outcomes) or 'T-score'})",
+        header=(
+            (
+                Cell("Predictor"),
+                Cell("n\n(low T-score)"),
+                Cell("AUC (95% CI)"),
+                Cell("Best threshold, HU\n(95% CI)"),
+                Cell("Youden index"),
+                Cell("Sensitivity, %\n(95% CI)"),
+                Cell("Specificity, %\n(95% CI)"),
+            ),
+        ),
+        rows=tuple(_roc_row(row, settings, letters) for row in found),
+        footnotes=letters.footnotes(
+            [
+                (
+                    "AUC, area under the ROC curve, DeLong’s confidence interval (CI). The best "
+                    "threshold has the largest Youden index (sensitivity + specificity − 1); its "
+                    "interval is of bootstrap percentiles, those of sensitivity and specificity "
+                    "are Wilson’s. Chosen in these data, it performs worse in others."
+                )
+            ]
+        ),
+        alignment=first_left(7),
+        wide=True,
+    )
+    if roc["auc"].notna().any() or not found:
+        return table
+    return left_empty(table, _reason(found[0], settings))
+
+
+def _reason(row: Record, settings: Settings) -> str:
+    """Say why nothing was computed, in the words of the statistics."""
+    return labels.warning_text(text_of(row, "warning"), settings).rstrip(".") + "."
+
+
+def _standard(outcome: str, settings: Settings) -> str:
+    """Print ``t_score <= -2.5`` with the variable's label and the field's signs."""
+    variable, _, rest = outcome.partition(" ")
+    printed = rest.replace("<=", "≤").replace("-", "−")
+    return f"{labels.label(variable, settings)} {printed}".strip()
+
+
+def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
+    cut = ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
+    return (
+        Cell(labels.label(row["predictor"], settings)),
+        Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
+        told.remarked(
+            Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, settings, letters
+        ),
+        Cell(told.interval(row, 1, cut)),
+        Cell(fmt.number(row["youden_index"], 2)),
+        Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
+        Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
+    )
+
+
+def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
+    """Build Table S12: what other thresholds of total spine HU would have told."""
+    outcome = split_words(settings.analysis.outcome, settings)
+    letters, tests = FootnoteLetters(), PrintedTests()
+    rows = [_threshold_row(row, settings, letters, tests) for row in records(thresholds)]
+    return TableModel(
+        name="Table S12",
+        title="Sensitivity of the results to the threshold of total spine HU",
+        header=(
+            (
+                Cell("Low HU"),
+                Cell("Participants\nbelow, n (%)"),
+                Cell(f"OR of {outcome.event}\n(95% CI)"),
+                Cell("p"),
+                Cell("Sensitivity for low\nT-score, % (95% CI)"),
+                Cell("Specificity,\n% (95% CI)"),
+            ),
+        ),
+        rows=tuple(rows),
+        footnotes=letters.footnotes(
+            [
+                (
+                    f"OR, odds ratio of {outcome.having} below against above the threshold "
+                    "(Woolf’s confidence interval, CI). Sensitivity and specificity against the "
+                    "T-score, Wilson’s limits."
+                ),
+                f"{tests.note()} p values are not corrected for the number of thresholds.".strip(),
+            ]
+        ),
+        alignment=first_left(6),
+        wide=True,
+    )
+
+
+def _threshold_row(
+    row: Record, settings: Settings, letters: FootnoteLetters, tests: PrintedTests
+) -> Row:
+    below = fmt.number(row["n_below"], 0)
+    odds = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
+    return (
+        Cell(f"{RULES[row['rule']]} {row['threshold']:g} HU"),
+        Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
+        told.remarked(Cell(odds), row, settings, letters),
+        tests.cell(row["p_value"], P_VALUE_TEST, settings),
+        Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
+        Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
+    )

@@ -1,0 +1,225 @@
+"""Table 3: odds ratios of the logistic regressions, one factor a row."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.circular_variables import circular_note
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.tables.group_comparison import Record, ordered_categories, records, text_of
+from bonecohort.report.tables.printed_tests import PrintedTests
+from bonecohort.report.tables.table_model import (
+    Cell,
+    FootnoteLetters,
+    Row,
+    TableModel,
+    blank,
+    first_left,
+    with_marks,
+)
+from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.study.settings import Settings
+
+MODELS = ("univariate", "multivariable")
+TEN = 10
+LEFT_OUT = "left out"  # how the statistics' warning of an unused term begins
+UNIT_OF_ONE = {"years": "year"}
+CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
+
+
+def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
+    """Build Table 3: factors associated with the outcome."""
+    outcome = settings.analysis.outcome
+    event = split_words(outcome, settings).event
+    fitted = {
+        model: {row["term"]: row for row in records(models, model=model, outcome=outcome)}
+        for model in MODELS
+    }
+    factors = list(
+        dict.fromkeys((*settings.analysis.univariate_terms, *settings.analysis.multivariable_terms))
+    )
+    letters, tests = FootnoteLetters(), PrintedTests()
+    rows: list[Row] = []
+    not_entered = [factor for factor in factors if was_left_out(factor, fitted)]
+    for factor in factors:
+        if factor not in not_entered:
+            rows += _factor_rows(factor, fitted, settings, letters, tests)
+    general = _general_notes(fitted, settings, tests)
+    circular = circular_note(
+        outcome, [name for name in factors if name not in not_entered], settings
+    )
+    general += [circular] if circular else []
+    if not_entered:
+        names = fmt.joined(
+            [labels.in_sentence(labels.label(factor, settings)) for factor in not_entered]
+        )
+        general.append(f"Not entered, as they have no values or one value only: {names}.")
+    return TableModel(
+        name="Table 3",
+        title=f"Factors associated with {event}: logistic regression",
+        header=(
+            (Cell(""), Cell("Univariate", span=2), Cell("Multivariable", span=2)),
+            (Cell("Factor"), *[Cell("OR (95% CI)"), Cell("p")] * 2),
+        ),
+        rows=tuple(rows),
+        footnotes=letters.footnotes(general),
+        alignment=first_left(5),
+    )
+
+
+def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
+    """Tell whether no model could use a factor: no column, no value, or one value only."""
+    rows = [
+        row
+        for terms in fitted.values()
+        for term, row in terms.items()
+        if term == factor or term.startswith(f"{factor}[")
+    ]
+    return bool(rows) and all(text_of(row, "warning").startswith(LEFT_OUT) for row in rows)
+
+
+def _general_notes(
+    fitted: dict[str, dict[str, Record]], settings: Settings, tests: PrintedTests
+) -> list[str]:
+    outcome = split_words(settings.analysis.outcome, settings)
+    notes = [
+        (
+            f"OR, odds ratio of {outcome.having}; CI, confidence interval; HU, Hounsfield "
+            f"unit. Maximum likelihood; confidence intervals by Wald’s method. {tests.note()}"
+        ),
+    ]
+    univariate = _size_phrase(fitted["univariate"], outcome.event)
+    if univariate:
+        notes.append(f"Univariate: each factor alone ({univariate}).")
+    multivariable = _size_phrase(fitted["multivariable"], outcome.event)
+    if multivariable:
+        terms = [
+            labels.in_sentence(labels.label(name, settings))
+            for name in settings.analysis.multivariable_terms
+        ]
+        notes.append(f"Multivariable: {fmt.joined(terms)} together ({multivariable}).")
+    return notes
+
+
+def _size_phrase(terms: dict[str, Record], event: str) -> str:
+    sizes = sorted({(int(row["n"]), int(row["events"])) for row in terms.values()})
+    if not sizes:
+        return ""
+    if len(sizes) == 1:
+        return f"n = {sizes[0][0]}, {sizes[0][1]} with {event}"
+    n, events = (sorted({size[part] for size in sizes}) for part in (0, 1))
+    return f"n = {_range(n)}, {_range(events)} with {event}, as missing values differ"
+
+
+def _range(found: list[int]) -> str:
+    return str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
+
+
+def _factor_rows(
+    factor: str,
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+    tests: PrintedTests,
+) -> list[Row]:
+    if any(factor in terms for terms in fitted.values()):
+        return _continuous_rows(factor, fitted, settings, letters, tests)
+    return _categorical_rows(factor, fitted, settings, letters, tests)
+
+
+def _categories(factor: str, fitted: dict[str, dict[str, Record]]) -> list[str]:
+    """Return the categories of a factor that any model has a term for."""
+    found = (CATEGORY_TERM.match(term) for terms in fitted.values() for term in terms)
+    named = [match["category"] for match in found if match and match["variable"] == factor]
+    return list(dict.fromkeys(named))
+
+
+def _continuous_rows(
+    factor: str,
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+    tests: PrintedTests,
+) -> list[Row]:
+    unit = labels.unit(factor, settings)
+    one = f", per {UNIT_OF_ONE.get(unit, unit)}" if unit else ", per unit"
+    label = Cell(f"{labels.label(factor, settings)}{one}", href="#participants-table",
+                 sort_by=factor)  # fmt: skip
+    found = [fitted[model].get(factor) for model in MODELS]
+    rows: list[Row] = [(label, *_both(found, settings, letters, tests))]
+    if is_printed_per_ten(factor, settings):
+        per_ten = Cell(f"per {TEN} {unit}", indent=True)
+        tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
+        rows.append((per_ten, tens[0], blank(), tens[1], blank()))
+    return rows
+
+
+def is_printed_per_ten(factor: str, settings: Settings) -> bool:
+    """Tell whether a factor's single unit is small: age in years, and Hounsfield units."""
+    return factor == "age_years" or labels.unit(factor, settings) == "HU"
+
+
+def _categorical_rows(
+    factor: str,
+    fitted: dict[str, dict[str, Record]],
+    settings: Settings,
+    letters: FootnoteLetters,
+    tests: PrintedTests,
+) -> list[Row]:
+    categories = _categories(factor, fitted)
+    if not categories:
+        return []
+
+    def term(category: str) -> list[Record | None]:
+        return [fitted[model].get(f"{factor}[{category}]") for model in MODELS]
+
+    first = [row for row in term(categories[0]) if row]
+    reference = text_of(first[0], "reference")
+    heading = Cell(labels.label(factor, settings), href="#participants-table", sort_by=factor)
+    in_model = [any(row is not None for row in pair) for pair in zip(*map(term, categories),
+                                                                     strict=True)]  # fmt: skip
+    references = [Cell("Reference" if present else "") for present in in_model]
+    rows: list[Row] = [(heading, *[blank()] * 4)]
+    if reference:
+        name = Cell(labels.capitalised(reference), indent=True)
+        rows.append((name, references[0], blank(), references[1], blank()))
+    for category in ordered_categories(factor, categories, settings):
+        name = Cell(labels.capitalised(category), indent=True)
+        rows.append((name, *_both(term(category), settings, letters, tests)))
+    return rows
+
+
+def _both(
+    found: list[Record | None],
+    settings: Settings,
+    letters: FootnoteLetters,
+    tests: PrintedTests,
+) -> list[Cell]:
+    cells: list[Cell] = []
+    for row in found:
+        if row is None:
+            cells += [blank(), blank()]
+            continue
+        text = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
+        warning = letters.mark(labels.warning_sentence(text_of(row, "warning"), settings))
+        cells += [
+            with_marks(Cell(text), warning),
+            tests.cell(row["p_value"], P_VALUE_TEST, settings),
+        ]
+    return cells
+
+
+def per_ten_units(row: Record) -> str:
+    """Return the odds ratio of ten units: each per-unit figure to the tenth power."""
+    figures = (row["odds_ratio"], row["ci_low"], row["ci_high"])
+    if any(figure is None or math.isnan(figure) for figure in figures):
+        return fmt.ABSENT
+    return fmt.ratio_interval(*(math.inf if f > 1e30 else f**TEN for f in figures))

@@ -1,0 +1,32 @@
+"""The tests behind the p values that a table prints, of which its footnote is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.tables.table_model import Cell
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import Settings
+
+
+@dataclass
+class PrintedTests:
+    """The names of the tests of one column, as its p values are printed."""
+
+    names: dict[str, None] = field(default_factory=dict)
+
+    def cell(self, p: float | None, test: str, settings: Settings) -> Cell:
+        """Print a p value and keep which test it is of; – without one, which needs no test."""
+        text = fmt.p_value(p, settings.report.p_style)
+        if text != fmt.ABSENT:
+            self.names[test] = None
+        return Cell(text)
+
+    def note(self, column: str = "p") -> str:
+        """Name the tests of the column: ``p, Wald’s test.``; empty where no p is printed."""
+        named = [labels.TESTS.get(name, name) for name in self.names]
+        return f"{column}, {' or '.join(named)}." if named else ""

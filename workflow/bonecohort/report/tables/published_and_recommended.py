@@ -1,0 +1,116 @@
+"""Table S4: the conclusions as published against those of the recommended analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.tables import estimates as told
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel
+from bonecohort.report.text.conclusions import NEW, UNKNOWN, YES
+
+if TYPE_CHECKING:
+    from bonecohort.report.text.conclusions import Conclusion
+    from bonecohort.study.settings import Settings
+
+TWO_GROUPS_EFFECTS = "g, Hedges’; RD, difference in percentage points; r, rank-biserial correlation"
+SEVERAL_GROUPS_EFFECTS = (
+    "η², share of the variance that lies between groups; ε², that of the ranks’ variance"
+)
+
+
+def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
+    """Build Table S4: one row a conclusion, those that change first."""
+    letters = FootnoteLetters()
+    several = split_words(settings.analysis.table1_grouping, settings).has_several
+    effects = SEVERAL_GROUPS_EFFECTS if several else TWO_GROUPS_EFFECTS
+    return TableModel(
+        name="Table S4",
+        title="Conclusions as published against the recommended analysis",
+        header=(
+            (
+                Cell(""),
+                Cell(""),
+                Cell("As published", span=2),
+                Cell("Recommended", span=3),
+                Cell("Conclusion", span=2),
+            ),
+            (
+                Cell("Question"),
+                Cell("In"),
+                Cell("Result"),
+                Cell("p"),
+                Cell("Method"),
+                Cell("Result (95% CI)"),
+                Cell("p, Holm"),
+                Cell("Changes"),
+                Cell("Why"),
+            ),
+        ),
+        rows=tuple(_row(item, settings, letters) for item in found),
+        footnotes=letters.footnotes(
+            [
+                (
+                    "A conclusion changes when p crosses 0.05, or when the effect turns; new, only "
+                    "the recommended analysis has a result; –, it has none. Questions without a "
+                    "result in either analysis are left out."
+                ),
+                (
+                    "GEE, generalized estimating equations with participants as clusters; OR, "
+                    "odds ratio, per 10 units of age and HU; CI, confidence interval. p, Holm: "
+                    "corrected for all the tests of the same table; the interval is not."
+                ),
+                (
+                    f"Slope, per 10 HU; {effects}; V, Cramér’s; Same test, that of the published "
+                    "analysis, corrected."
+                ),
+            ]
+        ),
+        alignment=("left", "center", "center", "center", "center", "center", "center", "center",
+                   "left"),
+        wide=True,
+    )  # fmt: skip
+
+
+def _row(item: Conclusion, settings: Settings, letters: FootnoteLetters) -> Row:
+    remark = {"warnings": item.remark}
+    return (
+        Cell(item.what),
+        Cell(item.where),
+        Cell(item.published),
+        Cell(told.p_text(item.published_p, settings)),
+        Cell(item.method),
+        told.remarked(Cell(item.recommended), remark, settings, letters),
+        Cell(told.p_text(item.p_adjusted, settings)),
+        Cell(item.changes),
+        Cell(item.why(settings)),
+    )
+
+
+def changes_sentence(found: list[Conclusion]) -> str:
+    """Say how many conclusions change, and where."""
+    if not found:
+        return "There is no conclusion to compare."
+    changing = [item for item in found if item.changes == YES]
+    unknown = sum(item.changes == UNKNOWN for item in found)
+    text = f"Of {fmt.counted(len(found), 'conclusion')}, {len(changing) or 'none'} "
+    text += "changes" if len(changing) == 1 else "change"
+    if changing:
+        places = list(dict.fromkeys(item.where for item in changing))
+        counts = [
+            f"{sum(item.where == place for item in changing)} of {_place(place)}"
+            for place in places
+        ]
+        text += f": {fmt.joined(counts)}"
+    new = sum(item.changes == NEW for item in found)
+    if new:
+        verb = "is" if new == 1 else "are"
+        text += f"; {new} {verb} new, as only the recommended analysis has a result"
+    if unknown:
+        text += f"; {unknown} cannot be compared, as the recommended analysis has no result"
+    return f"{text} (Table S4)."
+
+
+def _place(where: str) -> str:
+    return "the text" if where == "Text" else where

@@ -1,0 +1,66 @@
+"""Tables S5 to S15: all of the recommended analysis, in printing order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.availability import what_is_known
+from bonecohort.report.tables.diagnostics import assumptions_table, performance_table
+from bonecohort.report.tables.effects import effects_table
+from bonecohort.report.tables.hu_thresholds import roc_table, threshold_table
+from bonecohort.report.tables.likelihood import likelihood_table
+from bonecohort.report.tables.missing_data import imputation_table, missing_table, sample_size_table
+from bonecohort.report.tables.pairwise_effects import pairs_table
+from bonecohort.report.tables.table_model import left_empty
+from bonecohort.report.tables.vertebra_level import clustered_table, robust_prevalence_table
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.tables.table_model import TableModel
+    from bonecohort.study.settings import Settings
+
+
+def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableModel, ...]:
+    """Build Tables S5 to S15; one that needs what the study lacks says so."""
+    frame = {
+        path.removeprefix("statistics/").removesuffix(".csv"): table
+        for path, table in inputs.frames.items()
+        if path.startswith("statistics/")
+    }
+
+    known = what_is_known(inputs, settings)
+    analysis = settings.analysis
+    no_groups = f"{split_words(analysis.table1_grouping, settings).nobody}."
+    no_outcome = f"{split_words(analysis.outcome, settings).nobody}."
+
+    def of_endplates(table: TableModel) -> TableModel:
+        return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+
+    def of_models(table: TableModel) -> TableModel:
+        return table if known.modelled else left_empty(table, no_outcome)
+
+    def of_hu(table: TableModel) -> TableModel:
+        return table if inputs.hu_measured else left_empty(table, "no vertebra has an HU.")
+
+    several = split_words(analysis.table1_grouping, settings).has_several
+    build_effects = pairs_table if several else effects_table
+    effects = build_effects(frame["effects"], frame["multiplicity"], settings)
+    models = likelihood_table(frame["models"], frame["recommended_models"], settings)
+    assumptions = assumptions_table(frame["variance_inflation"], frame["linearity"], settings)
+    vertebrae = (
+        of_endplates(clustered_table(frame["clustered"], settings)),
+        of_endplates(robust_prevalence_table(frame["clustered_prevalence"], settings)),
+    )
+    return (
+        *(vertebrae if known.about_endplates else ()),
+        effects if known.grouped else left_empty(effects, no_groups),
+        of_models(models),
+        of_models(performance_table(frame["model_performance"], settings)),
+        of_models(assumptions),
+        of_hu(roc_table(frame["roc"], settings)),
+        of_hu(threshold_table(frame["thresholds"], settings)),
+        missing_table(frame["missing"], settings),
+        of_models(imputation_table(frame["imputation"], settings)),
+        of_models(sample_size_table(frame["sample_size"], settings)),
+    )

@@ -1,0 +1,1 @@
+"""Sentences: methods with their citations, results, agreement, the STROBE checklist."""

@@ -1,0 +1,168 @@
+"""Agreement of readers as the report tells it, in sentences and a methods paragraph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.statistics.agreement.estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
+
+MEASURES = {
+    "hu": ("Vertebra HU", "HU", 1),
+    "hu_upper": ("Upper plane HU", "HU", 1),
+    "hu_middle": ("Middle plane HU", "HU", 1),
+    "hu_lower": ("Lower plane HU", "HU", 1),
+    "total_spine_hu": ("Total spine HU", "HU", 1),
+    "width_mm": ("Defect width", "mm", 2),
+    "depth_mm": ("Defect depth", "mm", 2),
+    "body_width_mm": ("Body width", "mm", 2),
+    "body_height_mm": ("Body height", "mm", 2),
+    "standardized_width": ("Standardized width", "", 3),
+    "standardized_depth": ("Standardized depth", "", 3),
+    "cumulative_score": ("Cumulative defect score", "", 3),
+}
+"""Label, unit and decimals of every measure, in printing order."""
+FINDINGS = {
+    "endplate_defect": "Defect, yes or no",
+    "defect_type": "Type: none, superior, inferior, bilateral",
+    "n_affected_endplates": "Affected endplates: 0, 1, 2",
+}
+IN_SENTENCES = ("hu", "width_mm", "depth_mm")
+RATIO_DECIMALS = 2
+NO_READER = "no reader measured anything"
+
+
+def pair_text(first: str, second: str) -> str:
+    """Print a pair of readers as the difference taken: ``reader 1 − reader 2``."""
+    return f"reader {first} − reader {second}"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The rows of ``agreement.csv`` that the report prints: defects' sizes where all found one."""
+
+    rows: list[Record]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Agreement:
+        """Take the rows to print from the statistics' table."""
+        return cls(records(frame[frame["among"] != "defect_by_any"]))
+
+    @property
+    def absent_because(self) -> str:
+        """Why nothing can be shown; empty when readers were compared."""
+        if any(text_of(row, "statistic") for row in self.rows):
+            return ""
+        reasons = {text_of(row, "warning").removeprefix("not computed: ") for row in self.rows}
+        if not reasons:
+            return f"{NO_READER}."
+        known = (ONE_READER, NOTHING_IN_COMMON)
+        return f"{next((text for text in known if reasons == {text}), '; '.join(sorted(reasons)))}."
+
+    def compared(self, measure: str) -> dict[str, dict[str, Record]]:
+        """Return a measure's statistics by their readers, those of all readers first."""
+        found: dict[str, dict[str, Record]] = {}
+        for row in self.rows:
+            if row["measure"] == measure:
+                found.setdefault(row["readers"], {})[text_of(row, "statistic")] = row
+        return found
+
+
+def agreement_sentences(agreement: Agreement) -> list[str]:
+    """Say in words what the tables hold of the main measures; nothing where nothing is compared."""
+    sentences = [
+        _measure_sentence(measure, agreement.compared(measure)) for measure in IN_SENTENCES
+    ]
+    sentences.append(_defect_sentence(agreement.compared("endplate_defect")))
+    return [text for text in sentences if text]
+
+
+def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> str:
+    label, unit, places = MEASURES[measure]
+    parts = []
+    n: Record = {}
+    for readers, found in compared.items():
+        if "icc_2_1" in found and pd.notna(found["icc_2_1"]["estimate"]):
+            n = n or found["icc_2_1"]
+            parts.append(f"ICC(2,1) {_phrase(found['icc_2_1'], RATIO_DECIMALS)}")
+        if "mean_difference" in found:
+            n = n or found["mean_difference"]
+            low, high = (
+                fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
+            )
+            mean = fmt.number(found["mean_difference"]["estimate"], places)
+            own_n = f" ({fmt.n_phrase(found['mean_difference']['n'])})" if len(compared) > 1 else ""
+            parts.append(
+                f"{pair_text(*readers.split(', ', maxsplit=1))}, mean difference {mean} {unit} "
+                f"with 95% limits of agreement from {low} to {high} {unit}{own_n}"
+            )
+    return f"{label} ({_n_text(n)}): {'; '.join(parts)}." if parts else ""
+
+
+def _defect_sentence(compared: dict[str, dict[str, Record]]) -> str:
+    parts = []
+    for readers, found in compared.items():
+        if "percent_agreement" not in found:
+            continue
+        agreed = fmt.number(found["percent_agreement"]["estimate"], 1)
+        kappa = found["cohen_kappa"]
+        kappa_text: str = (
+            labels.in_sentence(kappa["warning"])
+            if pd.isna(kappa["estimate"])
+            else f"κ {_phrase(kappa, RATIO_DECIMALS)}"
+        )
+        first, second = readers.split(", ", maxsplit=1)
+        own_n = f" of {fmt.number(found['percent_agreement']['n'], 0)} vertebrae"
+        parts.append(f"readers {first} and {second} agreed in {agreed}%{own_n}, {kappa_text}")
+    return f"Defect, yes or no: {'; '.join(parts)}." if parts else ""
+
+
+def _n_text(row: Record) -> str:
+    people = fmt.counted(row["n_participants"], "participant")
+    return f"{fmt.counted(row['n'], 'vertebra', 'vertebrae')} of {people}"
+
+
+def _phrase(row: Record, places: int) -> str:
+    value = fmt.number(row["estimate"], places)
+    if pd.isna(row["ci_low"]):
+        return value
+    low, high = fmt.number(row["ci_low"], places), fmt.number(row["ci_high"], places)
+    return f"{value} (95% CI {low} to {high})"
+
+
+def clustering_note(agreement: Agreement) -> str:
+    """Say that intervals over vertebrae are too narrow, where they are."""
+    if not any(CLUSTERED in text_of(row, "warning") for row in agreement.rows):
+        return ""
+    return (
+        "Vertebrae of one participant resemble each other, so the intervals of Tables A1 and A2 "
+        "and of Figure A1 are likely too narrow, but for those of total spine HU."
+    )
+
+
+def agreement_methods(agreement: Agreement) -> list[tuple[str, str]]:
+    """Return the heading and paragraph of the methods; nothing where nothing is compared."""
+    if agreement.absent_because:
+        return []
+    graded = any(agreement.compared(finding) for finding in FINDINGS)
+    text = (
+        "Each reader’s own values were kept, and the mean of the readers was analysed. Agreement "
+        "was assessed where all the readers compared had read: by the intraclass correlation of "
+        "single readings, ICC(2,1) for agreement and ICC(3,1) for consistency [@shrout1979], with "
+        "confidence intervals [@mcgraw1996], for ICC(2,1) a generalized one too [@weerahandi1993]; "
+        "by 95% limits of agreement with their approximate confidence intervals [@bland1999]; and "
+        "by the within-subject SD and the least significant change, 1.96 √2 of it."
+    )
+    if graded:
+        text += (
+            " Sizes of defects were compared in vertebrae in which all of these readers found a "
+            "defect. Agreement on the presence, the type and the number of affected endplates of "
+            "each vertebra is Cohen’s κ [@cohen1960], for the number also with linear and "
+            "quadratic weights [@cohen1968], with its large-sample standard error [@fleiss1969], "
+            "and among more than two readers Fleiss’ κ [@fleiss1971]."
+        )
+    return [("Agreement of readers", text)]

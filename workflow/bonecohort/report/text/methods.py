@@ -1,0 +1,213 @@
+"""The methods paragraphs, written from the settings that were used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
+from bonecohort.study.analysis_settings import test_among
+from bonecohort.study.settings import LUMBAR_LEVELS, Settings
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.availability import Known
+
+VERTEBRAE_INDEPENDENT = (
+    "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
+    "(Tables 2 and S2, Figure 4) treats vertebrae as independent, although those of one "
+    "participant resemble each other: its intervals may be too narrow and its p values too small. "
+    "Table S5 takes participants as the independent units."
+)
+NOT_CORRECTED = (
+    "The p values of Tables 1 to 3 and of Figure 4 are not corrected for the number of tests made; "
+    "Tables S4 to S8 have those corrected by Holm’s method."
+)
+
+DESCRIBED = "The participants are described by mean ± SD (n − 1) or n (%)."
+NOTHING_TO_COMPARE = (
+    "Without endplates read there are no groups to compare and nothing to model. " + DESCRIBED
+)
+
+
+def methods_paragraphs(
+    settings: Settings, run: dict[str, Any], known: Known
+) -> list[tuple[str, str]]:
+    """Return (heading, paragraph) pairs that say how the study was measured and analysed."""
+    paragraphs = [("Hounsfield units", hounsfield_paragraph(settings, run))]
+    if known.about_endplates:
+        told = endplate_paragraph(settings) if known.endplates_read else "No endplates were read."
+        paragraphs.append(("Endplate defects", told))
+    return [*paragraphs, ("Statistical analysis", _analysis_paragraph(settings, known))]
+
+
+def _analysis_paragraph(settings: Settings, known: Known) -> str:
+    if known.anything_compared:
+        return statistics_paragraph(settings, known)
+    if settings.analysis.table1_grouping == ENDPLATE_DEFECT:
+        return NOTHING_TO_COMPARE
+    unknown = labels.capitalised(split_words(settings.analysis.table1_grouping, settings).nobody)
+    return f"{unknown}, so there are no groups to compare. {DESCRIBED}"
+
+
+def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
+    """Say where HU came from, how regions were placed, and what the thresholds are."""
+    used = settings.hounsfield
+    methods: dict[str, int] = run.get("hu_methods") or {}
+    if run.get("counts") and not methods:
+        return "The study holds no HU."
+    levels = fmt.span(list(settings.levels))
+    sentences = [
+        (
+            f"Trabecular attenuation was measured in Hounsfield units (HU) in {levels}, in an "
+            "upper, a middle and a lower plane of each vertebral body; the HU of a vertebra is the "
+            "mean of its three planes."
+        )
+    ]
+    if any(name.startswith("ellipse3.auto") for name in methods):
+        lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
+        sentences.append(
+            "For automatic regions of interest the label map told which vertebra it is and about "
+            "where; the ends, the axis and the walls of its body were found on the CT itself. "
+            "Where endplates or walls hardly showed, the label’s were taken and the vertebra was "
+            "flagged; a label that contradicts the CT was refused. "
+            "The regions lie on oblique planes perpendicular to the vertebra’s "
+            f"own axis, at {lower}, {middle} and {upper} of the body height from the inferior "
+            f"endplate; each is the largest ellipse at least {used.margin_mm:g} mm inside the "
+            "outer surface of the body. Bone islands and sclerosis inside it were left out; where "
+            f"more than {100 * used.max_excluded_fraction:g}% was to be left out, the largest "
+            "ellipse beside it was measured, or none. A region with fewer than "
+            f"{used.min_voxels} voxels was not measured. A vertebra was "
+            f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU, "
+            "with or without what was left out of them, or "
+            f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
+        )
+        if settings.vertebrae.segment == "totalsegmentator":
+            sentences.append(
+                "Vertebrae that nobody had outlined were outlined by TotalSegmentator "
+                "[@wasserthal2023]."
+            )
+    if methods:
+        origins = [
+            f"{labels.HU_METHODS.get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"
+            for name, n in methods.items()
+        ]
+        sentences.append(f"Source of the HU: {'; '.join(origins)}.")
+    else:
+        sentences.append(f"Source of the HU: {fmt.NOT_RECORDED}.")
+    sentences.append(
+        f"Total spine HU is the mean of a participant’s levels where at least {used.min_levels} "
+        "were measured, and is missing otherwise; osteoporosis was defined as a total spine HU "
+        f"below {used.osteoporosis_threshold:g}, a low-HU vertebra as HU\u00a0≤\u00a0"
+        f"{used.low_hu_threshold:g}."
+    )
+    return " ".join(sentences)
+
+
+def endplate_paragraph(settings: Settings) -> str:
+    """Say how defects were measured and what an unlisted level means."""
+    unlisted = (
+        "counted as read and normal"
+        if settings.endplates.unlisted_level == "normal"
+        else "counted as not read"
+    )
+    return (
+        "On the mid-sagittal T2-weighted image, the maximum width (a, along the endplate) and the "
+        "maximum depth (b, perpendicular to it) of each defect were measured, with the width (c) "
+        "and the two heights (d1, d2) of the vertebral body. Defects of one endplate were summed, "
+        "widths with widths and depths with depths, and a vertebra’s value is the sum of its two "
+        "endplates. Standardized width is a/c, standardized depth b/((d1 + d2)/2), the "
+        "cumulative defect score their sum. A level without any reading, in a participant whose "
+        f"endplates were read, was {unlisted}."
+    )
+
+
+def statistics_paragraph(settings: Settings, known: Known) -> str:
+    """Say which tests and models were used, as set in the configuration."""
+    analysis = settings.analysis
+    univariate = fmt.joined([_named(name, settings) for name in analysis.univariate_terms])
+    together = fmt.joined([_named(name, settings) for name in analysis.multivariable_terms])
+    outcomes = fmt.joined([_named(name, settings) for name in analysis.correlation_outcomes])
+    region = ""
+    if known.endplates_read and "lumbar_region" in analysis.table2_groupings:
+        upper, lower = LUMBAR_LEVELS[:3], LUMBAR_LEVELS[3:]
+        region = (
+            f"The upper lumbar spine is {upper[0]}–{upper[-1]}, the lower {lower[0]}–{lower[-1]}. "
+        )
+    models = regressions = ""
+    if known.modelled:
+        having = split_words(analysis.outcome, settings).having
+        models = (
+            f"Odds ratios for {having} come from logistic regression by maximum likelihood with "
+            f"Wald 95% confidence intervals, for one factor at a time ({univariate}) and together "
+            f"({together}). "
+        )
+    if known.endplates_read:
+        regressions = (
+            f"Among vertebrae with a defect, {outcomes} were regressed linearly on the vertebra’s "
+            "HU. "
+        )
+    return (
+        "The analysis follows the published study [@hao2025] and is called “as published”. "
+        "Continuous variables are given as mean ± SD (n − 1) and were compared with "
+        f"{_tests_of_groups(settings, known)}; categorical variables are given as n "
+        "(%) and were compared with the Pearson chi-square test without continuity correction. "
+        f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
+        f"{models}{regressions}{region}Missing values were left out test by test and model by "
+        "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
+        "for multiple "
+        f"testing. {fmt.P_RULES[settings.report.p_style]}."
+    )
+
+
+def _tests_of_groups(settings: Settings, known: Known) -> str:
+    """Say how continuous variables are compared: among Table 1's groups, and between two."""
+    rule, grouping = settings.statistics.t_test, settings.analysis.table1_grouping
+    if not split_words(grouping, settings).has_several:
+        return labels.T_TEST_RULES[rule]
+    among = labels.SEVERAL_GROUPS_RULES[rule]
+    if not known.endplates_read:
+        return among
+    return f"{among} among the groups of Table 1, and with {labels.T_TEST_RULES[rule]} between two"
+
+
+def _own_tests(settings: Settings) -> str:
+    """Return a sentence on the variables that have a test of their own, and a space."""
+    n_groups = len(split_words(settings.analysis.table1_grouping, settings).levels)
+    in_table_2 = settings.analysis.table2_rows
+    named = [
+        f"{_named(name, settings)} with "
+        f"{labels.TESTS[test_among(test, 2 if name in in_table_2 else n_groups)]}"
+        for name, test in settings.statistics.tests.items()
+    ]
+    return f"The study chose to compare {fmt.joined(named)}. " if named else ""
+
+
+def _named(name: str, settings: Settings) -> str:
+    return labels.in_sentence(labels.label(name, settings))
+
+
+def limitations(settings: Settings, run: dict[str, Any], known: Known) -> list[str]:
+    """Return what a reader must know before using the numbers."""
+    notes = [VERTEBRAE_INDEPENDENT] if known.endplates_read else []
+    if known.anything_compared:
+        notes += [
+            "The analysis is cross-sectional: an association says nothing about cause.",
+            NOT_CORRECTED,
+        ]
+    if run.get("hu_methods"):
+        notes.append(
+            "Osteoporosis is defined here by the HU of a CT alone; that is no diagnosis by bone "
+            "densitometry."
+        )
+    scans = run.get("scans") or []
+    if any(scan.get("warnings") for scan in scans):
+        notes.append(
+            "Some CT scans were made, or may have been made, in a way that changes HU (tube "
+            "voltage, slice thickness, contrast agent, reconstruction); see Scans."
+        )
+    missing = run.get("missing_variables") or []
+    if missing:
+        names = fmt.joined([_named(name, settings) for name in missing])
+        notes.append(f"Variables declared but absent from the participants’ table: {names}.")
+    return notes + [str(note) for note in run.get("notes") or []]

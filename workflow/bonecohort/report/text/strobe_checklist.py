@@ -1,0 +1,281 @@
+"""The STROBE checklist of cross-sectional studies, filled where the workflow knows the answer.
+
+Items after von Elm et al., Lancet 2007;370:1453, in this project's own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.figures.flow_diagram import recorded
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.text.methods import endplate_paragraph, hounsfield_paragraph, limitations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from bonecohort.report.results.availability import Known
+    from bonecohort.study.settings import Settings
+
+TO_WRITE = "To be written by the authors."
+
+
+OF_THE_OUTCOME = ("12a", "12e", "15", "16a")
+"""Items answered with results on the outcome."""
+
+
+@dataclass(frozen=True)
+class StrobeRow:
+    """One item: what is asked, what the workflow can answer, and where the report holds it.
+
+    ``answer`` ends with, or is, ``TO_WRITE`` where the authors must add or write it.
+    """
+
+    item: str
+    topic: str
+    recommendation: str
+    answer: str = TO_WRITE
+    where: str = ""
+
+
+ITEMS: tuple[tuple[str, str, str], ...] = (
+    ("1a", "Title and abstract", ("Name the study's design by a common term in the title or the "
+     "abstract.")),
+    ("1b", "Title and abstract", "Sum up in the abstract what was done and what was found."),
+    ("2", "Background", "Say why the study was made and what was known before."),
+    ("3", "Objectives", "State the aims, and any hypothesis set beforehand."),
+    ("4", "Study design", "Present the main elements of the design early."),
+    ("5", "Setting", "Tell places and dates: recruitment, imaging, data collection."),
+    ("6a", "Participants", ("Give the criteria of eligibility, and where and how participants were "
+     "chosen.")),
+    ("7", "Variables", ("Define outcomes, exposures, predictors, possible confounders and effect "
+     "modifiers, with diagnostic criteria.")),
+    ("8", "Measurement", ("For each variable give its source and how it was measured, and whether "
+     "that was alike in all groups.")),
+    ("9", "Bias", "Tell what was done against sources of bias."),
+    ("10", "Study size", "Explain how the number of participants was arrived at."),
+    ("11", "Quantitative variables", ("Explain how they were handled, and which groups were formed "
+     "and why.")),
+    ("12a", "Statistical methods", ("Describe all of them, with those that control for "
+     "confounding.")),
+    ("12b", "Statistical methods", "Describe how subgroups and interactions were examined."),
+    ("12c", "Statistical methods", "Explain how missing data were dealt with."),
+    ("12d", "Statistical methods", ("Where it applies, describe methods that account for the "
+     "sampling.")),
+    ("12e", "Statistical methods", "Describe sensitivity analyses."),
+    ("13a", "Participants", "Give the numbers at each stage: eligible, included, analysed."),
+    ("13b", "Participants", "Give the reasons for not taking part at each stage."),
+    ("13c", "Participants", "Consider a flow diagram."),
+    ("14a", "Descriptive data", "Describe the participants, exposures and possible confounders."),
+    ("14b", "Descriptive data", "Give the number with missing data for each variable."),
+    ("15", "Outcome data", "Report the number of outcomes, or summary measures."),
+    ("16a", "Main results", ("Give unadjusted and adjusted estimates with their precision; say "
+     "which confounders were adjusted for and why.")),
+    ("16b", "Main results", "Give the limits of categories made of continuous variables."),
+    ("16c", "Main results", "Consider turning relative into absolute risk."),
+    ("17", "Other analyses", "Report other analyses: subgroups, interactions, sensitivity."),
+    ("18", "Key results", "Sum up the results against the aims."),
+    ("19", "Limitations", "Discuss limitations, with the direction and size of possible bias."),
+    ("20", "Interpretation", ("Interpret with caution, given aims, limits, the number of analyses "
+     "and other evidence.")),
+    ("21", "Generalisability", "Discuss how far the results hold elsewhere."),
+    ("22", "Funding", "Name the source of funding and the part the funders had."),
+)  # fmt: skip
+"""Number, topic and recommendation of each item, in order."""
+
+
+def strobe_checklist(
+    settings: Settings,
+    run: Mapping[str, Any],
+    missing: pd.DataFrame,
+    sizes: tuple[int, ...],
+    known: Known,
+) -> list[StrobeRow]:
+    """Return the checklist, one row an item.
+
+    Parameters
+    ----------
+    settings
+        The study's settings.
+    run
+        The content of ``run.json``.
+    missing
+        The table ``statistics/missing.csv``.
+    sizes
+        Participants with and without the outcome.
+    known
+        What the participants and vertebrae tell.
+    """
+    answers = _methods(settings, dict(run)) | _results(settings, dict(run), missing, sizes, known)
+    if not sum(sizes):
+        unknown = labels.sentence(split_words(settings.analysis.outcome, settings).unknown)
+        answers |= dict.fromkeys(OF_THE_OUTCOME, (unknown, "Summary"))
+    return [
+        StrobeRow(item, topic, recommendation, *answers.get(item, (TO_WRITE, "")))
+        for item, topic, recommendation in ITEMS
+    ]
+
+
+def _partly(known: str, remains: str) -> str:
+    return f"{known} {remains}: {TO_WRITE[0].lower()}{TO_WRITE[1:]}"
+
+
+def _names(names: Sequence[str], settings: Settings) -> str:
+    return fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in names])
+
+
+def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    analysis, hounsfield = settings.analysis, settings.hounsfield
+    univariate = _names(analysis.univariate_terms, settings)
+    adjusted = _names(analysis.multivariable_terms, settings)
+    thresholds = fmt.joined([f"{threshold:g}" for threshold in analysis.hu_thresholds])
+    categories = (
+        f"Osteoporosis: total spine HU below {hounsfield.osteoporosis_threshold:g}; low-HU "
+        f"vertebra: HU at or below {hounsfield.low_hu_threshold:g}."
+    )
+    outcome = split_words(analysis.outcome, settings).event
+    imputed = settings.statistics.multiple_imputation
+    imputation = (
+        f"The multivariable model was also fitted to {imputed} imputed data sets (chained "
+        "equations, predictive mean matching, Rubin’s rules)."
+        if imputed
+        else "No value was imputed."
+    )
+    return {
+        "4": ("Cross-sectional: images and readings of each participant at one time.", "Methods"),
+        "6a": (
+            _partly("Those excluded, with reasons, are counted.", "Criteria and recruitment"),
+            "Figure 2",
+        ),
+        "7": (
+            _partly(
+                f"Outcome: {outcome}. Candidate factors: {univariate}. {categories}",
+                "Effect modifiers",
+            ),
+            "Methods",
+        ),
+        "8": (
+            f"{hounsfield_paragraph(settings, run)} {endplate_paragraph(settings)}",
+            "Methods; Scans",
+        ),
+        "10": (
+            _partly(
+                "What the stated assumptions ask for and what the size can show is computed.",
+                "The size planned before the study",
+            ),
+            "Table S15",
+        ),
+        "11": (
+            f"Continuous variables enter tests and models per unit. {categories}",
+            "Methods",
+        ),
+        "12a": (
+            (
+                f"Logistic regression of the outcome, one factor at a time and adjusted for "
+                f"{adjusted}; the tests behind each p value stand in the tables’ footnotes. "
+                "Recommended beside it: vertebrae clustered in participants, effect sizes, Holm’s "
+                "correction, profile and Firth limits."
+            ),
+            "Methods; Table S4",
+        ),
+        "12c": (
+            (
+                "Missing values were left out test by test and model by model, and are counted for "
+                f"each. {imputation}"
+            ),
+            "Methods; Tables S13 and S14",
+        ),
+        "12e": (
+            f"Thresholds of total spine HU ({thresholds} HU), with < and with ≤.",
+            "Table S12",
+        ),
+    }
+
+
+def _results(
+    settings: Settings,
+    run: dict[str, Any],
+    missing: pd.DataFrame,
+    sizes: tuple[int, ...],
+    known: Known,
+) -> dict[str, tuple[str, str]]:
+    counts: dict[str, Any] = run.get("counts") or {}
+    reasons: dict[str, int] = counts.get("not_included_reasons") or {}
+    told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
+    told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
+    if counts.get("excluded_by_failure"):
+        told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
+    vertebrae = (
+        f"{recorded(counts, 'defect_vertebrae')} of "
+        f"{recorded(counts, 'vertebrae_read_endplates')} vertebrae read have a defect."
+    )
+    adjusted = _names(settings.analysis.multivariable_terms, settings)
+    outcome = split_words(settings.analysis.outcome, settings).event
+    grouping = _names([settings.analysis.table1_grouping], settings)
+    return {
+        "13a": (
+            _partly(
+                f"Listed {recorded(counts, 'listed')}, included {recorded(counts, 'included')}, "
+                f"analysed {recorded(counts, 'analysed')}.",
+                "Examined for eligibility",
+            ),
+            "Figure 2",
+        ),
+        "13b": ("; ".join(told) + ".", "Figure 2; Exclusions"),
+        "13c": ("Drawn.", "Figure 2"),
+        "14a": (f"By {grouping} and in total.", "Table 1"),
+        "14b": (_missing_values(missing, settings), "Table S13"),
+        "15": (
+            (
+                f"{labels.capitalised(outcome)} in {sizes[0]} of {sum(sizes)} participants. "
+                f"{vertebrae}"
+            ),
+            "Table 1; Figure 3",
+        ),
+        "16a": (
+            _partly(
+                f"Odds ratios with 95% confidence intervals, unadjusted and adjusted for "
+                f"{adjusted}.",
+                "Why these",
+            ),
+            "Table 3",
+        ),
+        "16b": (
+            (
+                f"{settings.hounsfield.osteoporosis_threshold:g} HU (spine) and "
+                f"{settings.hounsfield.low_hu_threshold:g} HU (vertebra)."
+            ),
+            "Methods",
+        ),
+        "17": (
+            "HU against densitometry, thresholds, linearity and calibration of the models.",
+            "Tables S9 to S12",
+        ),
+        "19": (
+            _partly(
+                " ".join(limitations(settings, run, known)),
+                "Direction and size of bias",
+            ),
+            "Limitations",
+        ),
+    }
+
+
+def _missing_values(missing: pd.DataFrame, settings: Settings) -> str:
+    """Name the variables with missing values; one the table lacks is told as absent."""
+    variables = missing[missing["scope"] == "variable"]
+    told = [
+        f"{labels.label(str(row['variables']), settings)} {int(row['n_missing'])}"
+        for row in variables.to_dict("records")
+        if row["n_missing"] > 0
+    ]
+    absent = variables.loc[variables["n_missing"].isna(), "variables"]
+    text = f"Missing: {', '.join(told)}." if told else "No value is missing."
+    if absent.empty:
+        return text
+    return f"{text} Not in the participants’ table: {_names(list(absent), settings)}."
