@@ -17,8 +17,9 @@ from bonecohort.report.figures.bland_altman import (
     draw_agreement,
     figure_of_agreement,
 )
+from bonecohort.report.results.agreement import Agreement
 from bonecohort.report.tables.agreement import agreement_tables
-from bonecohort.report.text.agreement import Agreement, agreement_methods, agreement_sentences
+from bonecohort.report.text.agreement import agreement_methods, agreement_sentences
 from bonecohort.statistics.agreement.agreement_table import agreement_of_readers
 from bonecohort.study.settings import Settings
 from tests.statistics.test_agreement import measurements_of

@@ -14,8 +14,8 @@ from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.group_comparison import table_2
 from bonecohort.report.tables.logistic_models import table_3
-from bonecohort.report.tables.supplement import agreement, truth_sentence, truth_table
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
+from bonecohort.report.tables.truth import agreement, truth_sentence, truth_table
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,19 +10,21 @@ from bonecohort.report.export.latex import latex_document
 from bonecohort.report.export.word import write_word
 from bonecohort.report.page.html import ReportTables, all_methods, render_html
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
+from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.agreement import Agreement
 from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.agreement import agreement_tables
 from bonecohort.report.tables.characteristics import table_1
-from bonecohort.report.tables.group_comparison import group_sizes, table_2
+from bonecohort.report.tables.group_comparison import table_2
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.published_and_recommended import compared_table
 from bonecohort.report.tables.recommended import recommended_tables
 from bonecohort.report.tables.strobe import strobe_table
-from bonecohort.report.tables.supplement import correlation_table, prevalence_table, truth_table
+from bonecohort.report.tables.supplement import correlation_table, prevalence_table
 from bonecohort.report.tables.table_model import left_empty
-from bonecohort.report.text.agreement import Agreement
+from bonecohort.report.tables.truth import truth_table
 from bonecohort.report.text.citations import cited_works
 from bonecohort.report.text.conclusions import conclusions
 from bonecohort.report.text.references import bibliography

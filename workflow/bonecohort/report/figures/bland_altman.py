@@ -19,7 +19,7 @@ from bonecohort.report.figures.style import (
     save_figure,
 )
 from bonecohort.report.printing.format import n_phrase, number
-from bonecohort.report.text.agreement import MEASURES, pair_text
+from bonecohort.report.results.agreement import MEASURES, pair_text
 from bonecohort.statistics.agreement.readings import measured_by_readers, paired_readers
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.report.printing import format as fmt
+from bonecohort.report.results.counts import recorded
 
 if TYPE_CHECKING:
     from bonecohort.report.printing.split_labels import SplitWords
@@ -41,12 +41,6 @@ class Box:
     def bottom(self) -> float:
         """Lower edge."""
         return self.y + self.height
-
-
-def recorded(counts: dict[str, Any], name: str) -> str:
-    """Print a count, or that it was not recorded."""
-    value = counts.get(name)
-    return fmt.NOT_RECORDED if value is None else f"{int(value)}"
 
 
 def wrapped(lines: list[str], width: float) -> tuple[str, ...]:

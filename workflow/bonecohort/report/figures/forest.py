@@ -20,7 +20,7 @@ from bonecohort.report.figures.style import (
 )
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.format import n_and_events, ratio_interval
-from bonecohort.report.tables.logistic_models import CATEGORY_TERM, MODELS, TEN, is_printed_per_ten
+from bonecohort.report.printing.terms import CATEGORY_TERM, MODELS, TEN, is_printed_per_ten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

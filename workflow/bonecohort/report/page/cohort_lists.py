@@ -9,7 +9,7 @@ import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, records
+from bonecohort.report.records import Record, records
 
 if TYPE_CHECKING:
     from bonecohort.report.page.participant_pages import ParticipantPage

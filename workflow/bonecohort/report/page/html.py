@@ -18,19 +18,15 @@ from bonecohort.report.page.summary_box import attention_items, key_facts
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
+from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.agreement import Agreement
 from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.results.exclusions_and_flags import all_exclusions, all_flags
-from bonecohort.report.tables.group_comparison import group_sizes
 from bonecohort.report.tables.published_and_recommended import changes_sentence
-from bonecohort.report.tables.supplement import truth_sentence
+from bonecohort.report.tables.truth import truth_sentence
 from bonecohort.report.text import result_sentences
-from bonecohort.report.text.agreement import (
-    Agreement,
-    agreement_methods,
-    agreement_sentences,
-    clustering_note,
-)
+from bonecohort.report.text.agreement import agreement_methods, agreement_sentences, clustering_note
 from bonecohort.report.text.citations import cited_works, with_citations
 from bonecohort.report.text.conclusions import conclusions
 from bonecohort.report.text.methods import limitations, methods_paragraphs

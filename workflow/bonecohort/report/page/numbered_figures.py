@@ -11,7 +11,7 @@ from bonecohort.report.pictures.embedding import Picture, embedded_picture, inli
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables.group_comparison import records
+from bonecohort.report.records import records
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,8 @@ from bonecohort.report.page.participant_values import (
 from bonecohort.report.pictures.embedding import BUDGETS_BYTES, Picture, embedded_picture
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.results.exclusions_and_flags import Remark, all_exclusions, all_flags
-from bonecohort.report.tables.group_comparison import Record, records, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, text_of
+from bonecohort.report.records import Record, text_of
 from bonecohort.study.series import MEAN_OF_READERS
 
 if TYPE_CHECKING:

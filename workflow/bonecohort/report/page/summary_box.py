@@ -16,9 +16,9 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.circular_variables import circular_notes
 from bonecohort.report.printing.flag_labels import flag_words
 from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.results.availability import what_is_known
-from bonecohort.report.tables.group_comparison import Record, records, text_of
-from bonecohort.report.text import result_sentences
+from bonecohort.report.results.counts import count
 from bonecohort.report.text.statistical_warnings import Told, warnings_told
 from bonecohort.study.layout import missing_characters
 
@@ -53,7 +53,7 @@ def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[
     """Return the counts printed at the head of the summary."""
 
     def recorded(name: str) -> str:
-        value = result_sentences.count(inputs.run, name)
+        value = count(inputs.run, name)
         return fmt.NOT_RECORDED if value is None else str(value)
 
     failed = _failed(inputs)

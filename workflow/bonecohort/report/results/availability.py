@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT
-from bonecohort.report.tables.group_comparison import group_sizes
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs

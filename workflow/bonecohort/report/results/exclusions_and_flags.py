@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.flag_labels import flag_words, is_noteworthy
-from bonecohort.report.tables.group_comparison import records, text_of
+from bonecohort.report.records import records, text_of
 
 if TYPE_CHECKING:
     import pandas as pd

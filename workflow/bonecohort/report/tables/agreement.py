@@ -8,7 +8,8 @@ import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, text_of
+from bonecohort.report.records import Record, text_of
+from bonecohort.report.results.agreement import FINDINGS, MEASURES, RATIO_DECIMALS, Agreement
 from bonecohort.report.tables.table_model import (
     Cell,
     FootnoteLetters,
@@ -19,7 +20,6 @@ from bonecohort.report.tables.table_model import (
     left_empty,
     with_marks,
 )
-from bonecohort.report.text.agreement import FINDINGS, MEASURES, RATIO_DECIMALS, Agreement
 from bonecohort.statistics.agreement.estimate import CLUSTERED
 from bonecohort.statistics.agreement.generalized_icc import GENERALIZED_ICC
 

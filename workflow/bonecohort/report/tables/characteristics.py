@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.circular_variables import circular_note
+from bonecohort.report.printing.estimates import with_category
+from bonecohort.report.printing.groups import description, group_sizes, ordered_categories
+from bonecohort.report.records import Record, records
 from bonecohort.report.tables.characteristics_columns import TOTAL, Columns, largest_smds
-from bonecohort.report.tables.estimates import with_category
-from bonecohort.report.tables.group_comparison import (
-    Record,
-    description,
-    group_sizes,
-    ordered_categories,
-    records,
-)
 from bonecohort.report.tables.table_model import (
     Cell,
     FootnoteLetters,

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import SplitWords, split_words
-from bonecohort.report.tables.group_comparison import (
-    P_HEADER,
-    Record,
-    groups_of,
-    p_cell,
-    records,
-    text_of,
-)
+from bonecohort.report.records import Record, groups_of, records, text_of
+from bonecohort.report.tables.printed_tests import P_HEADER, p_cell
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, blank
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -77,7 +78,7 @@ def _performance_row(row: Record, settings: Settings, letters: FootnoteLetters) 
         Cell(model_name(row, settings)),
         Cell(events),
         Cell(fmt.number(row["events_per_variable"], 1)),
-        told.remarked(Cell(told.interval(row, 2, AUC)), row, settings, letters, BY_CONSTRUCTION),
+        remarked(Cell(told.interval(row, 2, AUC)), row, settings, letters, BY_CONSTRUCTION),
         Cell(fmt.number(row["auc_corrected"], 2)),
         Cell(fmt.number(row["brier"], 3)),
         Cell(fmt.number(row["brier_scaled"], 3)),
@@ -117,12 +118,12 @@ def assumptions_table(
             rows.append(
                 (
                     Cell(labels.label(term, settings), indent=True),
-                    told.remarked(
+                    remarked(
                         Cell(fmt.number(vif.get("vif_equivalent"), 2) if vif else ""),
                         vif, settings, letters,
                     ),
                     *(
-                        told.remarked(
+                        remarked(
                             printed.cell(row["lr_p_value"], LR_P_VALUE_TEST, settings)
                             if row else Cell(""),
                             row, settings, letters,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
+from bonecohort.report.printing.groups import ordered_categories
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, ordered_categories, records, text_of
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def _rows(
     else:
         label = Cell(labels.label_with_unit(name, settings))
     for row in found:
-        label = told.remarked(label, row, settings, letters)
+        label = remarked(label, row, settings, letters)
     unique = ",".join(dict.fromkeys(label.marks.split(",")))
     first = Cell(label.text, unique)
     p_cell = Cell(told.p_text(p_adjusted, settings))

@@ -1,103 +1,28 @@
-"""Table 2, and what the tables that compare groups share."""
+"""Table 2: sizes of the endplate defects, side by side in several groupings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.circular_variables import circular_note
+from bonecohort.report.printing.groups import description, only_test
+from bonecohort.report.records import Record, records
+from bonecohort.report.tables.printed_tests import P_HEADER, p_cell
 from bonecohort.report.tables.table_model import (
     Cell,
     FootnoteLetters,
     TableModel,
     first_left,
-    with_marks,
 )
-from bonecohort.statistics.variables import group_order, known_variables
-from bonecohort.study.analysis_settings import MOST_GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bonecohort.study.settings import Settings
 
-Record = dict[str, Any]
-P_HEADER = Cell("p")
 SHORT_TITLES = {"low_hu": "HU", "lumbar_region": "lumbar region", "endplate": "endplate"}
-
-
-def records(frame: pd.DataFrame, **equal: str) -> list[Record]:
-    """Return the rows whose columns equal the given texts, as plain dictionaries."""
-    for column, value in equal.items():
-        frame = frame[frame[column] == value]
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def text_of(record: Record, column: str) -> str:
-    """Return a text column that may be absent or blank, else the empty string."""
-    value = record.get(column)
-    return value if isinstance(value, str) else ""
-
-
-def groups_of(record: Record) -> tuple[str, ...]:
-    """Return the groups that a row compares, in order."""
-    several = (text_of(record, f"group_{place}") for place in range(3, MOST_GROUPS + 1))
-    return (record["group_1"], record["group_2"], *(group for group in several if group))
-
-
-def test_words(record: Record) -> str:
-    """Return the printed name of a row's test, or its name in the file."""
-    name = text_of(record, "test")
-    return labels.TESTS.get(name, name)
-
-
-def description(record: Record, suffix: str, settings: Settings) -> str:
-    """Print a continuous variable of one group: mean ± SD, or median with the quartiles.
-
-    ``suffix`` is the end of the statistics' column names: ``1``, ``2``, … or ``total``.
-    """
-    name = record["variable"]
-    places = labels.decimals(name, settings)
-    if labels.has_median(name, settings):
-        first, median, third = (record[f"{part}_{suffix}"] for part in ("q1", "median", "q3"))
-        return fmt.median_quartiles(first, median, third, places)
-    return fmt.mean_sd(record[f"mean_{suffix}"], record[f"sd_{suffix}"], places)
-
-
-def p_cell(
-    record: Record, settings: Settings, letters: FootnoteLetters, *, name_test: bool
-) -> Cell:
-    """Return the p value with the letters that name its test and any warning."""
-    cell = Cell(fmt.p_value(record["p_value"], settings.report.p_style))
-    name_test = name_test and cell.text != fmt.ABSENT
-    if name_test and text_of(record, "test"):
-        cell = with_marks(cell, letters.mark(f"{labels.capitalised(test_words(record))}."))
-    warning = labels.warning_sentence(text_of(record, "warning"), settings)
-    return with_marks(cell, letters.mark(warning))
-
-
-def only_test(shown: Iterable[Record]) -> str:
-    """Return the printed name of the test when all rows share one, else the empty string."""
-    tests = {test_words(record) for record in shown}
-    return tests.pop() if len(tests) == 1 else ""
-
-
-def group_sizes(participants: pd.DataFrame, name: str, settings: Settings) -> tuple[int, ...]:
-    """Return how many participants are in each group of a variable, yes before no."""
-    groups = group_order(known_variables(settings)[name])
-    if name not in participants:
-        return (0,) * len(groups)
-    return tuple(int((participants[name] == group).sum()) for group in groups)
-
-
-def ordered_categories(name: str, found: Iterable[str], settings: Settings) -> list[str]:
-    """Return the categories in the declared order, undeclared ones after them."""
-    declared = settings.variables[name].levels if name in settings.variables else ()
-    present = list(dict.fromkeys(found))
-    return [c for c in declared if c in present] + [c for c in present if c not in declared]
 
 
 def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:

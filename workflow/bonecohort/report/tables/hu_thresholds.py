@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -86,9 +87,7 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
     return (
         Cell(labels.label(row["predictor"], settings)),
         Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
-        told.remarked(
-            Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, settings, letters
-        ),
+        remarked(Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, settings, letters),
         Cell(told.interval(row, 1, cut)),
         Cell(fmt.number(row["youden_index"], 2)),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
@@ -138,7 +137,7 @@ def _threshold_row(
     return (
         Cell(f"{RULES[row['rule']]} {row['threshold']:g} HU"),
         Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
-        told.remarked(Cell(odds), row, settings, letters),
+        remarked(Cell(odds), row, settings, letters),
         tests.cell(row["p_value"], P_VALUE_TEST, settings),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
         Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),

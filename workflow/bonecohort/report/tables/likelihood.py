@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records, text_of
-from bonecohort.report.tables.logistic_models import MODELS
+from bonecohort.report.printing.terms import MODELS
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -54,7 +55,7 @@ def likelihood_table(
                     *_pair(wald.get(row["term"], {}), settings, published),
                     Cell(told.odds_text(likelihood, settings)),
                     Cell(told.odds_text(firth, settings)),
-                    told.remarked(Cell(told.method_name(row)), row, settings, letters),
+                    remarked(Cell(told.method_name(row)), row, settings, letters),
                     chosen.cell(
                         row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), ""), settings
                     ),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import re
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.circular_variables import circular_note
+from bonecohort.report.printing.groups import ordered_categories
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables.group_comparison import Record, ordered_categories, records, text_of
+from bonecohort.report.printing.terms import (
+    CATEGORY_TERM,
+    MODELS,
+    TEN,
+    is_printed_per_ten,
+    per_ten_units,
+)
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -28,11 +34,8 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
-MODELS = ("univariate", "multivariable")
-TEN = 10
 LEFT_OUT = "left out"  # how the statistics' warning of an unused term begins
 UNIT_OF_ONE = {"years": "year"}
-CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 
 def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
@@ -162,11 +165,6 @@ def _continuous_rows(
     return rows
 
 
-def is_printed_per_ten(factor: str, settings: Settings) -> bool:
-    """Tell whether a factor's single unit is small: age in years, and Hounsfield units."""
-    return factor == "age_years" or labels.unit(factor, settings) == "HU"
-
-
 def _categorical_rows(
     factor: str,
     fitted: dict[str, dict[str, Record]],
@@ -215,11 +213,3 @@ def _both(
             tests.cell(row["p_value"], P_VALUE_TEST, settings),
         ]
     return cells
-
-
-def per_ten_units(row: Record) -> str:
-    """Return the odds ratio of ten units: each per-unit figure to the tenth power."""
-    figures = (row["odds_ratio"], row["ci_low"], row["ci_high"])
-    if any(figure is None or math.isnan(figure) for figure in figures):
-        return fmt.ABSENT
-    return fmt.ratio_interval(*(math.inf if f > 1e30 else f**TEN for f in figures))

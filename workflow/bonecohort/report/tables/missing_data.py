@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.diagnostics import model_name
-from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -51,7 +52,7 @@ def missing_table(missing: pd.DataFrame, settings: Settings) -> TableModel:
             label = name or _model(row, settings)
             rows.append(
                 (
-                    told.remarked(Cell(label, indent=True), row, settings, letters),
+                    remarked(Cell(label, indent=True), row, settings, letters),
                     *(
                         Cell(fmt.number(row[column], 0))
                         for column in ("n_participants", "n_complete", "n_missing")
@@ -100,7 +101,7 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
                 Cell(told.odds_text(case, settings)),
                 of_complete.cell(case.get("p_value"), P_VALUE_TEST, settings),
                 Cell(fmt.number(row["n"], 0)),
-                told.remarked(Cell(told.odds_text(row, settings)), row, settings, letters),
+                remarked(Cell(told.odds_text(row, settings)), row, settings, letters),
                 of_imputed.cell(row["p_value"], POOLED_TEST, settings),
                 Cell(fmt.number(row["fraction_missing_information"], 3)),
             )
@@ -162,7 +163,7 @@ def sample_size_table(sample_size: pd.DataFrame, settings: Settings) -> TableMod
         name, decimals = QUANTITIES.get(row["quantity"], (row["quantity"], 2))
         rows.append(
             (
-                told.remarked(Cell(name, indent=True), row, settings, letters),
+                remarked(Cell(name, indent=True), row, settings, letters),
                 Cell(_rounded_up(row["value"]) if not decimals else
                      fmt.number(row["value"], decimals)),
                 Cell(fmt.number(row["available"], 0)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import labels
-from bonecohort.report.tables import estimates as told
+from bonecohort.report.records import Record, records
 from bonecohort.report.tables.effects import DISTANCE, difference_text, holds_distance
-from bonecohort.report.tables.group_comparison import Record, records
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS
 
@@ -36,7 +37,7 @@ def pairs_table(
         printed = [row for row in whole if row["measure"] == measure]
         effect = told.main_effect(printed, p_row["test"])
         for row in printed:
-            label = told.remarked(label, row, settings, letters, without=(WITHOUT_LIMITS,))
+            label = remarked(label, row, settings, letters, without=(WITHOUT_LIMITS,))
         p_cell = Cell(told.p_text(p_row["p_adjusted"], settings))
         rows.append((label, Cell(effect), Cell(""), Cell(""), p_cell))
         of_pairs = records(effects, table="table1_pairs", variable=name)
@@ -90,10 +91,10 @@ def _pair_row(
         del measures["risk_difference"]
     label = Cell(" vs. ".join(groups), indent=True)
     for row in measures.values():
-        label = told.remarked(label, row, settings, letters)
+        label = remarked(label, row, settings, letters)
     smd = measures.get("smd")
     return (
-        told.remarked(label, pair, settings, letters),
+        remarked(label, pair, settings, letters),
         Cell(""),
         Cell(difference_text(pair["variable"], measures, settings)),
         Cell(told.interval(smd, 2) if smd else ""),

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.table_model import Cell
+from bonecohort.report.printing.groups import test_words
+from bonecohort.report.records import Record, text_of
+from bonecohort.report.tables.table_model import (
+    Cell,
+    FootnoteLetters,
+    with_marks,
+)
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import Settings
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
@@ -30,3 +41,18 @@ class PrintedTests:
         """Name the tests of the column: ``p, Wald’s test.``; empty where no p is printed."""
         named = [labels.TESTS.get(name, name) for name in self.names]
         return f"{column}, {' or '.join(named)}." if named else ""
+
+
+P_HEADER = Cell("p")
+
+
+def p_cell(
+    record: Record, settings: Settings, letters: FootnoteLetters, *, name_test: bool
+) -> Cell:
+    """Return the p value with the letters that name its test and any warning."""
+    cell = Cell(fmt.p_value(record["p_value"], settings.report.p_style))
+    name_test = name_test and cell.text != fmt.ABSENT
+    if name_test and text_of(record, "test"):
+        cell = with_marks(cell, letters.mark(f"{labels.capitalised(test_words(record))}."))
+    warning = labels.warning_sentence(text_of(record, "warning"), settings)
+    return with_marks(cell, letters.mark(warning))

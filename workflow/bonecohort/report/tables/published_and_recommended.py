@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel
 from bonecohort.report.text.conclusions import NEW, UNKNOWN, YES
 
@@ -81,7 +82,7 @@ def _row(item: Conclusion, settings: Settings, letters: FootnoteLetters) -> Row:
         Cell(item.published),
         Cell(told.p_text(item.published_p, settings)),
         Cell(item.method),
-        told.remarked(Cell(item.recommended), remark, settings, letters),
+        remarked(Cell(item.recommended), remark, settings, letters),
         Cell(told.p_text(item.p_adjusted, settings)),
         Cell(item.changes),
         Cell(item.why(settings)),

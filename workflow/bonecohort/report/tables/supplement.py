@@ -1,12 +1,12 @@
-"""Supplementary tables: prevalence by level, linear regressions, measured against true values."""
+"""Supplementary tables: prevalence by level, and linear regressions of the defect sizes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.report.tables.table_model import (
     Cell,
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 DEFECT_TYPES = ("any", "superior", "inferior", "bilateral")
 SLOPE_PER_HU = 10  # a slope is printed per ten Hounsfield units
 SLOPE_DECIMALS = 4
-LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
-TRUTH_MEASURES = {
-    "hu": ("Vertebral HU", "HU"),
-    "width_mm": ("Defect width", "mm"),
-    "depth_mm": ("Defect depth", "mm"),
-}
 
 
 def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
@@ -123,86 +117,3 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
         ),
         alignment=first_left(6),
     )
-
-
-def truth_table(pairs: pd.DataFrame) -> TableModel:
-    """Build Table S3: measured minus true value; one row a measure.
-
-    ``pairs`` has ``measure, true, measured, difference``; a blank ``measured`` was not measured.
-    """
-    measures = [name for name in TRUTH_MEASURES if (pairs["measure"] == name).any()]
-    return TableModel(
-        name="Table S3",
-        title="Differences between measured and true values, by vertebra",
-        header=(
-            (
-                Cell("Measure"),
-                Cell("With a true value, n"),
-                Cell("Measured, n"),
-                Cell("Mean difference"),
-                Cell("95% limits of agreement"),
-                Cell("Largest absolute difference"),
-            ),
-        ),
-        rows=tuple(_truth_row(name, pairs[pairs["measure"] == name]) for name in measures),
-        footnotes=FootnoteLetters().footnotes(
-            [
-                (
-                    "Numbers of vertebrae, then differences, measured − true. 95% limits of "
-                    "agreement, mean difference ± 1.96 SD of the differences. Vertebrae without a "
-                    "defect, in truth and as measured, count for neither width nor depth."
-                )
-            ]
-        ),
-        alignment=first_left(6),
-    )
-
-
-def _truth_row(name: str, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
-    label, unit = TRUTH_MEASURES[name]
-    numbers = agreement(of_measure["difference"].dropna())
-    limits = (
-        f"{fmt.number(numbers['limit_low'], 2)} to {fmt.number(numbers['limit_high'], 2)}"
-        if numbers["n"] > 1
-        else fmt.ABSENT
-    )
-    return (
-        Cell(label if unit in label.split() else f"{label}, {unit}"),
-        Cell(str(len(of_measure))),
-        Cell(str(numbers["n"])),
-        Cell(fmt.number(numbers["mean"], 2)),
-        Cell(limits),
-        Cell(fmt.number(numbers["largest"], 2)),
-    )
-
-
-def agreement(differences: pd.Series) -> dict[str, Any]:
-    """Return n, mean, 95% limits and largest absolute value of measured − true."""
-    mean, sd = differences.mean(), differences.std(ddof=1)
-    return {
-        "n": len(differences),
-        "mean": float(mean),
-        "limit_low": float(mean - LIMITS_OF_AGREEMENT * sd),
-        "limit_high": float(mean + LIMITS_OF_AGREEMENT * sd),
-        "largest": float(differences.abs().max()),
-    }
-
-
-def truth_sentence(pairs: pd.DataFrame) -> str:
-    """Say how far what was measured is from the truth."""
-    phrases = []
-    for name, (label, unit) in TRUTH_MEASURES.items():
-        of_measure = pairs[pairs["measure"] == name]
-        numbers = agreement(of_measure["difference"].dropna())
-        if numbers["n"] > 1:
-            mean, low, high = (
-                fmt.number(numbers[key], 2) for key in ("mean", "limit_low", "limit_high")
-            )
-            phrases.append(
-                f"{labels.in_sentence(label)}, mean difference {mean} {unit} with 95% limits of "
-                f"agreement from {low} to {high} {unit} (measured in {numbers['n']} of "
-                f"{fmt.counted(len(of_measure), 'vertebra', 'vertebrae')})"
-            )
-    if not phrases:
-        return "Too little was measured to be compared with the truth."
-    return f"Measured − true: {fmt.listed(phrases)}."

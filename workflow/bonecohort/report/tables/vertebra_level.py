@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records
+from bonecohort.report.records import Record, records
+from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import (
     Cell,
     FootnoteLetters,
@@ -101,7 +102,7 @@ def _clustered_row(
         Cell("" if is_joint else told.estimate_text(naive, settings)),
         Cell(told.p_text(naive.get("p_value"), settings)),
         Cell(told.method_name(row)),
-        told.remarked(
+        remarked(
             Cell(_wald(row) if is_joint else told.estimate_text(row, settings)),
             row, settings, letters,
         ),
@@ -138,7 +139,7 @@ def robust_prevalence_table(prevalence: pd.DataFrame, settings: Settings) -> Tab
                 Cell(fmt.number(row["n_participants"], 0)),
                 Cell(both.get("wilson", fmt.ABSENT)),
                 Cell(both.get("cluster_robust", fmt.ABSENT)),
-                told.remarked(Cell(told.method_name(row)), row, settings, letters, (NESTED,)),
+                remarked(Cell(told.method_name(row)), row, settings, letters, (NESTED,)),
                 Cell(fmt.number(robust[0]["design_effect"] if robust else None, 2)),
             )
         )

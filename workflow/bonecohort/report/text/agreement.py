@@ -2,74 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, records, text_of
-from bonecohort.statistics.agreement.estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
+from bonecohort.report.records import Record, text_of
+from bonecohort.report.results.agreement import (
+    FINDINGS,
+    MEASURES,
+    RATIO_DECIMALS,
+    Agreement,
+    pair_text,
+)
+from bonecohort.statistics.agreement.estimate import CLUSTERED
 
-MEASURES = {
-    "hu": ("Vertebra HU", "HU", 1),
-    "hu_upper": ("Upper plane HU", "HU", 1),
-    "hu_middle": ("Middle plane HU", "HU", 1),
-    "hu_lower": ("Lower plane HU", "HU", 1),
-    "total_spine_hu": ("Total spine HU", "HU", 1),
-    "width_mm": ("Defect width", "mm", 2),
-    "depth_mm": ("Defect depth", "mm", 2),
-    "body_width_mm": ("Body width", "mm", 2),
-    "body_height_mm": ("Body height", "mm", 2),
-    "standardized_width": ("Standardized width", "", 3),
-    "standardized_depth": ("Standardized depth", "", 3),
-    "cumulative_score": ("Cumulative defect score", "", 3),
-}
-"""Label, unit and decimals of every measure, in printing order."""
-FINDINGS = {
-    "endplate_defect": "Defect, yes or no",
-    "defect_type": "Type: none, superior, inferior, bilateral",
-    "n_affected_endplates": "Affected endplates: 0, 1, 2",
-}
 IN_SENTENCES = ("hu", "width_mm", "depth_mm")
-RATIO_DECIMALS = 2
-NO_READER = "no reader measured anything"
-
-
-def pair_text(first: str, second: str) -> str:
-    """Print a pair of readers as the difference taken: ``reader 1 − reader 2``."""
-    return f"reader {first} − reader {second}"
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """The rows of ``agreement.csv`` that the report prints: defects' sizes where all found one."""
-
-    rows: list[Record]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Agreement:
-        """Take the rows to print from the statistics' table."""
-        return cls(records(frame[frame["among"] != "defect_by_any"]))
-
-    @property
-    def absent_because(self) -> str:
-        """Why nothing can be shown; empty when readers were compared."""
-        if any(text_of(row, "statistic") for row in self.rows):
-            return ""
-        reasons = {text_of(row, "warning").removeprefix("not computed: ") for row in self.rows}
-        if not reasons:
-            return f"{NO_READER}."
-        known = (ONE_READER, NOTHING_IN_COMMON)
-        return f"{next((text for text in known if reasons == {text}), '; '.join(sorted(reasons)))}."
-
-    def compared(self, measure: str) -> dict[str, dict[str, Record]]:
-        """Return a measure's statistics by their readers, those of all readers first."""
-        found: dict[str, dict[str, Record]] = {}
-        for row in self.rows:
-            if row["measure"] == measure:
-                found.setdefault(row["readers"], {})[text_of(row, "statistic")] = row
-        return found
 
 
 def agreement_sentences(agreement: Agreement) -> list[str]:

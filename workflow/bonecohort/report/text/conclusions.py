@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records, text_of
-from bonecohort.report.tables.logistic_models import TEN
+from bonecohort.report.printing.terms import TEN
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.text import result_sentences
 from bonecohort.report.text.result_sentences import SIGNIFICANCE
 

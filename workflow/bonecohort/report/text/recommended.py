@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.tables import estimates as told
-from bonecohort.report.tables.group_comparison import Record, records
+from bonecohort.report.records import Record, records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

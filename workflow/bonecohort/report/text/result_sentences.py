@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
+from bonecohort.report.printing.groups import description, group_sizes
 from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
-from bonecohort.report.tables.group_comparison import (
-    Record,
-    description,
-    group_sizes,
-    groups_of,
-    records,
-    text_of,
-)
-from bonecohort.report.tables.logistic_models import CATEGORY_TERM, TEN, is_printed_per_ten
+from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten
+from bonecohort.report.records import Record, groups_of, records, text_of
+from bonecohort.report.results.counts import count
 from bonecohort.statistics.regression.logistic_recommended import FIRTH_METHOD
 
 if TYPE_CHECKING:
@@ -25,12 +20,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 SIGNIFICANCE = 0.05
-
-
-def count(run: dict[str, Any], name: str) -> int | None:
-    """Return one of the run's counts, or None when it was not recorded."""
-    value = (run.get("counts") or {}).get(name)
-    return None if value is None else int(value)
 
 
 def defects_sentence(inputs: ReportInputs, settings: Settings) -> str:

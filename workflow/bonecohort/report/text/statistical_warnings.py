@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, records, text_of
+from bonecohort.report.records import Record, records, text_of
 from bonecohort.statistics.agreement.estimate import CLUSTERED, ONE_READER
 from bonecohort.statistics.effects.effect_table import NESTED
 from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.report.figures.flow_diagram import recorded
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.counts import recorded
 from bonecohort.report.text.methods import endplate_paragraph, hounsfield_paragraph, limitations
 
 if TYPE_CHECKING:

@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.tables.group_comparison import Record, text_of
-from bonecohort.report.tables.logistic_models import (
-    CATEGORY_TERM,
-    TEN,
-    is_printed_per_ten,
-    per_ten_units,
-)
-from bonecohort.report.tables.table_model import Cell, FootnoteLetters, with_marks
+from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten, per_ten_units
+from bonecohort.report.records import Record, text_of
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
@@ -137,26 +131,6 @@ def estimate_text(row: Record, settings: Settings) -> str:
 
 def _odds(row: Record) -> str:
     return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
-
-
-def remarked(
-    cell: Cell,
-    row: Record,
-    settings: Settings,
-    letters: FootnoteLetters,
-    without: tuple[str, ...] = (),
-) -> Cell:
-    """Return the cell with the letters of a row's warnings and of the reason it has no result.
-
-    ``without`` are warnings that the table's general notes tell.
-    """
-    marks = [
-        letters.mark(labels.warning_sentence(part, settings))
-        for column in ("reason", "warnings", "warning")
-        for part in text_of(row, column).split("; ")
-        if part and part not in without
-    ]
-    return with_marks(cell, *dict.fromkeys(marks))
 
 
 def p_text(p: float | None, settings: Settings) -> str:
