@@ -14,8 +14,8 @@ import numpy as np
 from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.reader_rois import measure_reader_vertebra
 from bonecohort.measures.hounsfield.record import to_record
+from bonecohort.papers.hao2025.report.figures.regions import figure_of_rois
 from bonecohort.report.figures.style import journal_style
-from bonecohort.report.pictures.regions_figure import figure_of_rois
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.settings import HounsfieldSettings

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from bonecohort.cohort.frames import read_table
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.report.build import build_report
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.report.build import build_report
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures.bland_altman import (
     agreement_lines,
     agreement_points,

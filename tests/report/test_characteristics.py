@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
-from bonecohort.report.build import report_tables
+from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics_columns import statistic_phrase

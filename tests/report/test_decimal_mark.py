@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bonecohort.report.build import build_report
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures import style
 from bonecohort.report.page.cohort_lists import ListCell
 from bonecohort.report.printing.decimal_mark import decimal_comma, with_decimal_mark

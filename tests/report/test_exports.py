@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 
-from bonecohort.report.build import report_tables
+from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.export.latex import escaped, latex_document
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.table_model import Cell, TableModel, left_empty

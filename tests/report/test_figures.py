@@ -12,18 +12,18 @@ from PIL import Image
 from scipy import stats
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.report.figures.defect_size_regression import (
+from bonecohort.papers.hao2025.report.figures.defect_size_regression import (
     figure_of_regression,
     regression_lines,
     regression_points,
 )
-from bonecohort.report.figures.hu_by_level import levels_data
-from bonecohort.report.figures.prevalence import (
+from bonecohort.papers.hao2025.report.figures.hu_by_level import levels_data
+from bonecohort.papers.hao2025.report.figures.prevalence import (
     figure_of_prevalence,
     overall_data,
     prevalence_data,
 )
-from bonecohort.report.figures.study_figures import draw_figures
+from bonecohort.papers.hao2025.report.figures.study_figures import draw_figures
 from bonecohort.report.figures.style import PRINT_DPI
 from bonecohort.report.figures.truth import figure_of_truth, truth_data
 from bonecohort.statistics.effects.clustered_prevalence import clustered_prevalence

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from bonecohort.cohort.frames import read_table
+from bonecohort.papers.hao2025.report.figures.hu_by_group import figure_of_groups, groups_data
+from bonecohort.papers.hao2025.report.figures.model_figures import draw_model_figures
+from bonecohort.papers.hao2025.report.figures.threshold_sensitivity import figure_of_thresholds
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.figures.calibration import figure_of_calibration
 from bonecohort.report.figures.forest import FARTHEST, axis_reach, figure_of_forest, forest_data
-from bonecohort.report.figures.hu_by_group import figure_of_groups, groups_data
-from bonecohort.report.figures.model_figures import draw_model_figures
 from bonecohort.report.figures.roc import figure_of_roc, roc_areas, roc_points, thinned
 from bonecohort.report.figures.splines import figure_of_splines
-from bonecohort.report.figures.threshold_sensitivity import figure_of_thresholds
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
 from bonecohort.study.settings import Settings
 from tests.report.conftest import write_results

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bonecohort.report.build import build_report
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers

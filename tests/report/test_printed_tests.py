@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bonecohort.report.build import report_tables
+from bonecohort.papers.hao2025.report.build import report_tables
+from bonecohort.papers.hao2025.report.text.methods import statistics_paragraph
+from bonecohort.papers.hao2025.report.text.recommended import recommended_methods
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.results.availability import Known
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.printed_tests import PrintedTests
-from bonecohort.report.text.methods import statistics_paragraph
-from bonecohort.report.text.recommended import recommended_methods
 from bonecohort.study.settings import ReportSettings, Settings, StatisticsSettings
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bonecohort.images.volume import Volume
+from bonecohort.papers.hao2025.report.figures.regions import draw_figure1
 from bonecohort.report.pictures.endplates import draw_endplates_qc, join_edges
 from bonecohort.report.pictures.hounsfield import (
     BONE_WINDOW_HU,
@@ -17,7 +18,6 @@ from bonecohort.report.pictures.hounsfield import (
     line_ends,
     save_picture,
 )
-from bonecohort.report.pictures.regions_figure import draw_figure1
 from bonecohort.report.pictures.sheet import Box, Sheet
 from bonecohort.report.pictures.views import (
     axial_view,

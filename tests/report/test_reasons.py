@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.report.build import build_report
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.printing.labels import warning_text
 from bonecohort.study.settings import Settings
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bonecohort.report.build import build_report, report_tables
+from bonecohort.papers.hao2025.report.build import build_report, report_tables
+from bonecohort.papers.hao2025.report.tables.published_and_recommended import changes_sentence
+from bonecohort.papers.hao2025.report.text.conclusions import Conclusion, conclusions
+from bonecohort.papers.hao2025.report.text.methods import NOT_CORRECTED
+from bonecohort.papers.hao2025.report.text.recommended import recommended_sentences
 from bonecohort.report.results.inputs import read_inputs
-from bonecohort.report.tables.published_and_recommended import changes_sentence
 from bonecohort.report.text.citations import cited_works, with_citations
-from bonecohort.report.text.conclusions import Conclusion, conclusions
-from bonecohort.report.text.methods import NOT_CORRECTED
-from bonecohort.report.text.recommended import recommended_sentences
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 from .conftest import without_endplates, write_results
@@ -24,7 +24,7 @@ from .conftest import without_endplates, write_results
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.page.html import ReportTables
+    from bonecohort.papers.hao2025.report.page import ReportTables
     from bonecohort.report.tables.table_model import Row, TableModel
 
 SETTINGS = Settings()

@@ -16,15 +16,15 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bonecohort.cohort.frames import read_table, write_table
+from bonecohort.papers.hao2025.report.build import build_report, report_tables
+from bonecohort.papers.hao2025.report.text.result_sentences import table_1_sentences
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.report.build import build_report, report_tables
 from bonecohort.report.export.word import write_word
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.characteristics_columns import statistic_phrase
-from bonecohort.report.text.result_sentences import table_1_sentences
 from bonecohort.study.settings import (
     AnalysisSettings,
     ReportSettings,

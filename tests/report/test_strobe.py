@@ -6,8 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from bonecohort.papers.hao2025.report.text.strobe_checklist import strobe_checklist
 from bonecohort.report.results.availability import Known
-from bonecohort.report.text.strobe_checklist import TO_WRITE, StrobeRow, strobe_checklist
+from bonecohort.report.text.strobe import TO_WRITE, StrobeRow
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 RUN = {

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from bonecohort.papers.hao2025.report.build import report_tables
+from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.report.build import report_tables
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics import table_1
-from bonecohort.report.tables.group_comparison import table_2
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
 from bonecohort.report.tables.truth import agreement, truth_sentence, truth_table
@@ -21,7 +21,7 @@ from bonecohort.study.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.report.page.html import ReportTables
+    from bonecohort.papers.hao2025.report.page import ReportTables
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
-from bonecohort.report.results.availability import Known
-from bonecohort.report.text import result_sentences
-from bonecohort.report.text.methods import (
+from bonecohort.papers.hao2025.report.text import result_sentences
+from bonecohort.papers.hao2025.report.text.methods import (
     VERTEBRAE_INDEPENDENT,
     hounsfield_paragraph,
     limitations,
     statistics_paragraph,
 )
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.results.availability import Known
 from bonecohort.study.settings import (
     HounsfieldSettings,
     Settings,

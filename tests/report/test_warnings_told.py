@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bonecohort.report.build import report_tables
+from bonecohort.papers.hao2025.report.build import report_tables
+from bonecohort.papers.hao2025.report.text.result_sentences import (
+    distribution_sentence,
+    model_sentence,
+)
 from bonecohort.report.page.summary_box import attention_items
 from bonecohort.report.results.inputs import TABLE_COLUMNS, ReportInputs, read_inputs
-from bonecohort.report.text.result_sentences import distribution_sentence, model_sentence
 from bonecohort.report.text.statistical_warnings import WARNING_COLUMNS
 from bonecohort.statistics.variables import circular
 from bonecohort.study.settings import AnalysisSettings, Settings

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from bonecohort.report.build import report_tables
+from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.export.word import column_widths_mm
 from bonecohort.report.printing.format import NO_BREAK
 from bonecohort.report.results.inputs import read_inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.report.figures.model_figures import draw_model_figures
+from bonecohort.papers.hao2025.report.figures.model_figures import draw_model_figures
 from bonecohort.study.study import load_study
 
 if TYPE_CHECKING:

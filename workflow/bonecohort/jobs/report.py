@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.report.build import build_report
+from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.study.study import load_study
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from bonecohort.report.tables.table_model import Cell, Footnote, TableModel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.report.text.strobe_checklist import StrobeRow
+    from bonecohort.report.text.strobe import StrobeRow
 
 
 def strobe_table(checklist: Sequence[StrobeRow]) -> TableModel:

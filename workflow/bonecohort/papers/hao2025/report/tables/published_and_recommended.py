@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.text.conclusions import NEW, UNKNOWN, YES
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel
-from bonecohort.report.text.conclusions import NEW, UNKNOWN, YES
 
 if TYPE_CHECKING:
-    from bonecohort.report.text.conclusions import Conclusion
+    from bonecohort.papers.hao2025.report.text.conclusions import Conclusion
     from bonecohort.study.settings import Settings
 
 TWO_GROUPS_EFFECTS = "g, Hedges’; RD, difference in percentage points; r, rank-biserial correlation"

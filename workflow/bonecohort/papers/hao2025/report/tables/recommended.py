@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.tables.hu_thresholds import roc_table, threshold_table
+from bonecohort.papers.hao2025.report.tables.vertebra_level import (
+    clustered_table,
+    robust_prevalence_table,
+)
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.tables.diagnostics import assumptions_table, performance_table
 from bonecohort.report.tables.effects import effects_table
-from bonecohort.report.tables.hu_thresholds import roc_table, threshold_table
 from bonecohort.report.tables.likelihood import likelihood_table
 from bonecohort.report.tables.missing_data import imputation_table, missing_table, sample_size_table
 from bonecohort.report.tables.pairwise_effects import pairs_table
 from bonecohort.report.tables.table_model import left_empty
-from bonecohort.report.tables.vertebra_level import clustered_table, robust_prevalence_table
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs

@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.papers.hao2025.report.text import result_sentences
+from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.terms import TEN
 from bonecohort.report.records import Record, records, text_of
-from bonecohort.report.text import result_sentences
-from bonecohort.report.text.result_sentences import SIGNIFICANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

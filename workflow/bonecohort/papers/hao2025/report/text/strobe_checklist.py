@@ -5,14 +5,18 @@ Items after von Elm et al., Lancet 2007;370:1453, in this project's own words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.papers.hao2025.report.text.methods import (
+    endplate_paragraph,
+    hounsfield_paragraph,
+    limitations,
+)
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.counts import recorded
-from bonecohort.report.text.methods import endplate_paragraph, hounsfield_paragraph, limitations
+from bonecohort.report.text.strobe import ITEMS, TO_WRITE, StrobeRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,71 +26,9 @@ if TYPE_CHECKING:
     from bonecohort.report.results.availability import Known
     from bonecohort.study.settings import Settings
 
-TO_WRITE = "To be written by the authors."
-
 
 OF_THE_OUTCOME = ("12a", "12e", "15", "16a")
 """Items answered with results on the outcome."""
-
-
-@dataclass(frozen=True)
-class StrobeRow:
-    """One item: what is asked, what the workflow can answer, and where the report holds it.
-
-    ``answer`` ends with, or is, ``TO_WRITE`` where the authors must add or write it.
-    """
-
-    item: str
-    topic: str
-    recommendation: str
-    answer: str = TO_WRITE
-    where: str = ""
-
-
-ITEMS: tuple[tuple[str, str, str], ...] = (
-    ("1a", "Title and abstract", ("Name the study's design by a common term in the title or the "
-     "abstract.")),
-    ("1b", "Title and abstract", "Sum up in the abstract what was done and what was found."),
-    ("2", "Background", "Say why the study was made and what was known before."),
-    ("3", "Objectives", "State the aims, and any hypothesis set beforehand."),
-    ("4", "Study design", "Present the main elements of the design early."),
-    ("5", "Setting", "Tell places and dates: recruitment, imaging, data collection."),
-    ("6a", "Participants", ("Give the criteria of eligibility, and where and how participants were "
-     "chosen.")),
-    ("7", "Variables", ("Define outcomes, exposures, predictors, possible confounders and effect "
-     "modifiers, with diagnostic criteria.")),
-    ("8", "Measurement", ("For each variable give its source and how it was measured, and whether "
-     "that was alike in all groups.")),
-    ("9", "Bias", "Tell what was done against sources of bias."),
-    ("10", "Study size", "Explain how the number of participants was arrived at."),
-    ("11", "Quantitative variables", ("Explain how they were handled, and which groups were formed "
-     "and why.")),
-    ("12a", "Statistical methods", ("Describe all of them, with those that control for "
-     "confounding.")),
-    ("12b", "Statistical methods", "Describe how subgroups and interactions were examined."),
-    ("12c", "Statistical methods", "Explain how missing data were dealt with."),
-    ("12d", "Statistical methods", ("Where it applies, describe methods that account for the "
-     "sampling.")),
-    ("12e", "Statistical methods", "Describe sensitivity analyses."),
-    ("13a", "Participants", "Give the numbers at each stage: eligible, included, analysed."),
-    ("13b", "Participants", "Give the reasons for not taking part at each stage."),
-    ("13c", "Participants", "Consider a flow diagram."),
-    ("14a", "Descriptive data", "Describe the participants, exposures and possible confounders."),
-    ("14b", "Descriptive data", "Give the number with missing data for each variable."),
-    ("15", "Outcome data", "Report the number of outcomes, or summary measures."),
-    ("16a", "Main results", ("Give unadjusted and adjusted estimates with their precision; say "
-     "which confounders were adjusted for and why.")),
-    ("16b", "Main results", "Give the limits of categories made of continuous variables."),
-    ("16c", "Main results", "Consider turning relative into absolute risk."),
-    ("17", "Other analyses", "Report other analyses: subgroups, interactions, sensitivity."),
-    ("18", "Key results", "Sum up the results against the aims."),
-    ("19", "Limitations", "Discuss limitations, with the direction and size of possible bias."),
-    ("20", "Interpretation", ("Interpret with caution, given aims, limits, the number of analyses "
-     "and other evidence.")),
-    ("21", "Generalisability", "Discuss how far the results hold elsewhere."),
-    ("22", "Funding", "Name the source of funding and the part the funders had."),
-)  # fmt: skip
-"""Number, topic and recommendation of each item, in order."""
 
 
 def strobe_checklist(

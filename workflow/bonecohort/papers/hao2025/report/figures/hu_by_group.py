@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bonecohort.report.figures.hu_by_level import GROUP_COLOURS, levels_data
+from bonecohort.papers.hao2025.report.figures.hu_by_level import GROUP_COLOURS, levels_data
 from bonecohort.report.figures.style import (
     DOUBLE_COLUMN_MM,
     GREY,

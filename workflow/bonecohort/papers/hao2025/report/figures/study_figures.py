@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.cohort.frames import read_table, write_table
-from bonecohort.report.figures import style
-from bonecohort.report.figures.defect_size_regression import (
+from bonecohort.papers.hao2025.report.figures.defect_size_regression import (
     figure_of_regression,
     regression_lines,
     regression_points,
 )
-from bonecohort.report.figures.hu_by_level import figure_of_levels, levels_data
-from bonecohort.report.figures.prevalence import (
+from bonecohort.papers.hao2025.report.figures.hu_by_level import figure_of_levels, levels_data
+from bonecohort.papers.hao2025.report.figures.prevalence import (
     figure_of_prevalence,
     overall_data,
     prevalence_data,
 )
+from bonecohort.report.figures import style
 from bonecohort.report.figures.truth import figure_of_truth, truth_data
 
 if TYPE_CHECKING:

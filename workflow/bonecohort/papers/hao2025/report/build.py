@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.page import ReportTables, all_methods, render_html
+from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
+from bonecohort.papers.hao2025.report.tables.prevalence_and_slopes import (
+    correlation_table,
+    prevalence_table,
+)
+from bonecohort.papers.hao2025.report.tables.published_and_recommended import compared_table
+from bonecohort.papers.hao2025.report.tables.recommended import recommended_tables
+from bonecohort.papers.hao2025.report.text.conclusions import conclusions
+from bonecohort.papers.hao2025.report.text.strobe_checklist import strobe_checklist
 from bonecohort.report.export.csv_tables import write_csv
 from bonecohort.report.export.excel import write_excel
 from bonecohort.report.export.latex import latex_document
 from bonecohort.report.export.word import write_word
-from bonecohort.report.page.html import ReportTables, all_methods, render_html
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import split_words
@@ -17,18 +26,12 @@ from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.agreement import agreement_tables
 from bonecohort.report.tables.characteristics import table_1
-from bonecohort.report.tables.group_comparison import table_2
 from bonecohort.report.tables.logistic_models import table_3
-from bonecohort.report.tables.published_and_recommended import compared_table
-from bonecohort.report.tables.recommended import recommended_tables
 from bonecohort.report.tables.strobe import strobe_table
-from bonecohort.report.tables.supplement import correlation_table, prevalence_table
 from bonecohort.report.tables.table_model import left_empty
 from bonecohort.report.tables.truth import truth_table
 from bonecohort.report.text.citations import cited_works
-from bonecohort.report.text.conclusions import conclusions
 from bonecohort.report.text.references import bibliography
-from bonecohort.report.text.strobe_checklist import strobe_checklist
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:

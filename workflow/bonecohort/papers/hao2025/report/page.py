@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bonecohort.papers.hao2025.report.tables.published_and_recommended import changes_sentence
+from bonecohort.papers.hao2025.report.text import result_sentences
+from bonecohort.papers.hao2025.report.text.conclusions import conclusions
+from bonecohort.papers.hao2025.report.text.methods import limitations, methods_paragraphs
+from bonecohort.papers.hao2025.report.text.recommended import (
+    recommended_methods,
+    recommended_sentences,
+)
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.cohort_lists import participants_list, vertebrae_list
 from bonecohort.report.page.numbered_figures import farthest_points, illustrations
@@ -23,14 +31,9 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.agreement import Agreement
 from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.results.exclusions_and_flags import all_exclusions, all_flags
-from bonecohort.report.tables.published_and_recommended import changes_sentence
 from bonecohort.report.tables.truth import truth_sentence
-from bonecohort.report.text import result_sentences
 from bonecohort.report.text.agreement import agreement_methods, agreement_sentences, clustering_note
 from bonecohort.report.text.citations import cited_works, with_citations
-from bonecohort.report.text.conclusions import conclusions
-from bonecohort.report.text.methods import limitations, methods_paragraphs
-from bonecohort.report.text.recommended import recommended_methods, recommended_sentences
 from bonecohort.statistics.missing.imputed_model import helping_variables
 from bonecohort.statistics.variables import known_variables
 

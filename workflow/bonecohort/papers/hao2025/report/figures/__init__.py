@@ -1,0 +1,1 @@
+"""The figures of Hao et al. 2025."""
