@@ -26,6 +26,7 @@ import numpy as np
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import CT, write_series
 from bonecohort.images.volume import FloatArray, Volume
+from bonecohort.study.image_kinds import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,7 @@ def main() -> None:
             {
                 "participant_id": "P1",
                 "kind": "ct",
+                "image": IMAGES["ct"].record(),
                 "series_uid": "",
                 "settings": {},
                 "files": [{"path": str(folder)}],

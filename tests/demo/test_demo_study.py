@@ -28,9 +28,9 @@ from bonecohort.demo.truth import (
     SCLEROTIC_NUMBER,
 )
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti
 from bonecohort.study.study import load_study
+from tests.images.kinds import convert_series
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DCM2NIIX = Path(sys.executable).parent / "dcm2niix"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti
+from tests.images.kinds import convert_series
 
 from .damage import changed_bytes
 from .profile import cases

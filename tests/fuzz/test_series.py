@@ -17,8 +17,8 @@ from pydicom import dcmwrite
 from pydicom.uid import RLELossless
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.jobs.records import write_record
+from tests.images.kinds import convert_series
 from tests.images.test_multiframe import enhanced
 from tests.images.writer import ct_series, t2_series
 

@@ -21,9 +21,9 @@ import numpy as np
 from pydicom.uid import RLELossless, generate_uid
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series, same_in_world, secondary_capture, set_pixels, t2_series
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
+from tests.images.kinds import convert_series
 from tests.images.writer import same_in_world
 
 

@@ -16,15 +16,14 @@ import pydicom.data
 from pydicom import dcmread
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.headers import UNREADABLE, lenient_reading
 from bonecohort.images.nifti import read_nifti
+from tests.images.kinds import convert_series
 from tests.images.writer import match_in_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bonecohort.images.slices import Kind
     from bonecohort.images.volume import Volume
 
 PYDICOM = Path(pydicom.data.__file__).parent
@@ -41,7 +40,7 @@ class RealSeries:
 
     name: str
     files: tuple[Path, ...]
-    kind: Kind
+    kind: str
 
     def copy_to(self, folder: Path) -> Path:
         folder.mkdir()
@@ -83,7 +82,7 @@ def opened(file: Path) -> io.BytesIO:
 def series_under(root: Path, named_from: Path) -> Iterator[RealSeries]:
     """Yield every series, named by folder and, where a folder holds several, by a file of it."""
     groups: dict[tuple[Path, str], list[Path]] = defaultdict(list)
-    kinds: dict[tuple[Path, str], Kind] = {}
+    kinds: dict[tuple[Path, str], str] = {}
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if NOT_DICOM.intersection(file.suffixes) or file.name.startswith("README"):
             continue
@@ -99,7 +98,7 @@ def series_under(root: Path, named_from: Path) -> Iterator[RealSeries]:
         yield RealSeries(str(named.relative_to(named_from)), tuple(files), kinds[key])
 
 
-def _uid_and_kind(file: Path) -> tuple[str, Kind]:
+def _uid_and_kind(file: Path) -> tuple[str, str]:
     try:
         with lenient_reading():
             dataset = dcmread(opened(file), stop_before_pixels=True, force=True)
@@ -109,7 +108,7 @@ def _uid_and_kind(file: Path) -> tuple[str, Kind]:
         return file.name, "ct"
 
 
-def by_bonecohort(folder: Path, kind: Kind) -> Volume | str:
+def by_bonecohort(folder: Path, kind: str) -> Volume | str:
     """Return the volume, or the reason for refusing."""
     try:
         return convert_series(folder, kind).volume

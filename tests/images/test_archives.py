@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from pydicom.data import get_testdata_file
 
-from bonecohort.images.convert import convert_series
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
 
 APPLE_DOUBLE = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(64)

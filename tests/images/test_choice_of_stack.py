@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bonecohort.images.convert import convert_series
 from bonecohort.study.series import uid_label
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import (
     AXIAL,
     SAGITTAL,

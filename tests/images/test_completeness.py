@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonecohort.images.convert import convert_series
+from tests.images.kinds import convert_series
 from tests.images.writer import SAGITTAL, ct_series, t2_series
 
 

@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from bonecohort.images.convert import convert_series
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
 
 

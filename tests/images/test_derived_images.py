@@ -10,9 +10,9 @@ import copy
 import pytest
 from pydicom.uid import generate_uid
 
-from bonecohort.images.convert import convert_series
 from bonecohort.images.volume import Volume
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import (
     INTERCEPT,
     SAGITTAL,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from tests.images.expect import assert_converted
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series, t2_series
 
 

@@ -29,7 +29,7 @@ from pydicom.uid import (
 )
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series, same_in_world
 
 SAMPLES = Path(pydicom.data.__file__).parent

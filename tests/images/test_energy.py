@@ -14,9 +14,9 @@ from pydicom.sequence import Sequence
 from pydicom.uid import generate_uid
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.energy import SpectralImage, spectral_image
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.test_multiframe import enhanced, group
 from tests.images.writer import ct_series
 

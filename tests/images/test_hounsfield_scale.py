@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecohort.images.convert import convert_series
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import (
     INTERCEPT,
     ct_series,

@@ -11,9 +11,9 @@ import pytest
 
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.image_files import format_of, read_image
 from tests.images.expect import refused
+from tests.images.kinds import convert_series
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of SimpleITK's types

@@ -28,11 +28,11 @@ from bonecohort.annotations.dicom_seg import _paint
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.intake.header import FoundFile, read_headers
 from bonecohort.limits import IMAGE_BYTES, IMAGE_VOXELS, JSON_DEPTH, check_image
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
 
 MOST = 3 * 2**30

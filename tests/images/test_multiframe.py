@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedCTImageStorage, EnhancedMRImageStorage
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
+from tests.images.kinds import convert_series
 from tests.images.writer import INTERCEPT, SAGITTAL, ct_series, same_in_world
 
 # What the functional groups hold in place of the top level.

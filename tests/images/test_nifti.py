@@ -14,9 +14,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti, write_nifti
 from bonecohort.images.volume import Volume
+from tests.images.kinds import convert_series
 
 AFFINE_LPS = np.array([[0.7, 0, 0, -90], [0, 0.7, 0, -210], [0, 0, 1.5, -400], [0, 0, 0, 1.0]])
 SHAPE = (5, 6, 7)

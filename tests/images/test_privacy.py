@@ -11,7 +11,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
+from tests.images.kinds import convert_series
 from tests.images.writer import INTERCEPT, ct_series, set_pixels
 
 TOKEN = "ZQX"

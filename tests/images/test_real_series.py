@@ -16,9 +16,9 @@ from pydicom import dcmread
 from pydicom.uid import CTImageStorage, MRImageStorage
 
 import tests.conftest
-from bonecohort.images.convert import convert_series
 from bonecohort.images.headers import lenient_reading
 from bonecohort.images.nifti import read_nifti
+from tests.images.kinds import convert_series
 from tests.images.real_series import (
     SAMPLES,
     RealSeries,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecohort.images.convert import convert_series
 from bonecohort.images.geometry import is_rounded_grid
 from bonecohort.images.volume import Volume
 from tests.images.expect import refused
+from tests.images.kinds import convert_series
 from tests.images.writer import INTERCEPT, SAGITTAL, ct_series, same_in_world, t2_series
 
 

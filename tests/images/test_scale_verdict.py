@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from bonecohort.faults import DataFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.hounsfield_scale import judge_scale
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
+from tests.images.kinds import convert_series
 from tests.images.writer import Series, set_pixels
 
 SPACING_MM = (2.0, 2.0, 3.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pydicom.uid import generate_uid
 
-from bonecohort.images.convert import convert_series
 from tests.images.expect import assert_converted, refused
+from tests.images.kinds import convert_series
 from tests.images.writer import (
     INTERCEPT,
     ct_series,

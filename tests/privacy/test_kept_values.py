@@ -12,9 +12,9 @@ from pydicom.dataset import Dataset
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import PLAIN, image_facts
-from bonecohort.images.convert import convert_series
 from bonecohort.images.deidentify_text import is_no_agent, kept_agent, kept_text
 from bonecohort.images.identity import DATES, IDENTIFYING, identifying_words
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
 from tests.privacy.planting import save, value_of
 

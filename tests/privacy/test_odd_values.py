@@ -19,9 +19,9 @@ from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
-from bonecohort.images.convert import convert_series
 from bonecohort.images.deidentify_text import kept_agent, kept_text
 from bonecohort.images.identity import identifying_words
+from tests.images.kinds import convert_series
 from tests.images.writer import ct_series, t2_series
 from tests.privacy.planting import SECRETS, TOKEN, UID_ROOT, leaks_in, plant, planted, save
 

@@ -12,11 +12,11 @@ from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.annotations.markups import read_markups
 from bonecohort.cli import main
 from bonecohort.faults import DataFault, StudyFault
-from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti
 from bonecohort.study.contents import Contents
 from bonecohort.study.paths import path_meant, refuse_absent
 from bonecohort.study.study import load_study
+from tests.images.kinds import convert_series
 
 DECOMPOSED = unicodedata.normalize("NFD", "Müller Pérez")
 COMPOSED = unicodedata.normalize("NFC", "Müller Pérez")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.images.deidentify_text import is_no_agent
-from bonecohort.images.stack_choice import AXIAL_NORMAL
+from bonecohort.images.planes import lies_in
 from bonecohort.images.weighting import (
     T2_ECHO_S,
     has_t2_times,
@@ -15,6 +15,8 @@ from bonecohort.images.weighting import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bonecohort.techniques.declare import Image
 
 REFERENCE_KVP = 120
 THICK_SLICE_MM = 3.0
@@ -28,7 +30,7 @@ LOSSY_SYNTAXES = {
 }
 
 
-def ct_warnings(facts: dict[str, Any], varying: Sequence[str], slice_normal_z: float) -> list[str]:
+def hounsfield_warnings(facts: dict[str, Any], varying: Sequence[str]) -> list[str]:
     """Return what can shift or blur HU."""
     warnings = []
     kvp = facts.get("KVP")
@@ -48,9 +50,17 @@ def ct_warnings(facts: dict[str, Any], varying: Sequence[str], slice_normal_z: f
         for name in ("SliceThickness", "ContrastBolusAgent")
         if name in varying
     ]
-    if abs(slice_normal_z) <= AXIAL_NORMAL:
-        warnings.append("The CT is not axial: it may be a reformat.")
     return warnings
+
+
+def plane_warnings(image: Image, normal_part: float) -> list[str]:
+    """Return a doubt where a stack does not lie in its usual plane.
+
+    ``normal_part`` is the part of the slices' unit normal along that plane's axis.
+    """
+    if lies_in(image.usual_plane, normal_part):
+        return []
+    return [f"The {image.called} is not {image.usual_plane}: it may be a reformat."]
 
 
 def t2_warnings(facts: dict[str, Any], described_as_t2: bool) -> list[str]:
@@ -71,7 +81,7 @@ def t2_warnings(facts: dict[str, Any], described_as_t2: bool) -> list[str]:
 
 
 def series_warnings(
-    facts: dict[str, Any], spacing_mm: float, transfer_syntaxes: set[str]
+    image: Image, facts: dict[str, Any], spacing_mm: float, transfer_syntaxes: set[str]
 ) -> list[str]:
     """Return warnings common to CT and MR."""
     warnings = []
@@ -79,7 +89,7 @@ def series_warnings(
         warnings.append("The images were once compressed with loss (LossyImageCompression 01).")
     elif transfer_syntaxes & LOSSY_SYNTAXES:
         warnings.append("The transfer syntax allows lossy compression.")
-    if "DERIVED" in facts.get("ImageType", ()):
+    if "DERIVED" in facts.get("ImageType", ()) and not image.derived:
         warnings.append("ImageType is DERIVED: not the original reconstruction.")
     thickness = facts.get("SliceThickness")
     if thickness and spacing_mm > SPARSE * thickness:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import sidecar_beside, stack_facts
-from bonecohort.images.acquisition_warnings import ct_warnings, series_warnings, t2_warnings
+from bonecohort.images.acquisition_warnings import series_warnings
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.completeness import lost_end_warnings
 from bonecohort.images.energy import check_spectral
@@ -29,19 +29,22 @@ from bonecohort.images.headers import (
     lenient_reading,
     read_slices,
 )
-from bonecohort.images.hounsfield_scale import check_scale
 from bonecohort.images.image_files import format_of, read_image
+from bonecohort.images.kind_checks import check_kind
 from bonecohort.images.pixels import Pixels, check_stack_size, read_stack, read_stored
+from bonecohort.images.planes import axis_of, lies_in, other_plane
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
-from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.images.slices import Slice, count_of
 from bonecohort.images.sop_classes import IMAGE_REASONS
 from bonecohort.images.sources import open_source
-from bonecohort.images.stack_choice import SAGITTAL_NORMAL, choose, not_sagittal, nothing_found
+from bonecohort.images.stack_choice import choose, nothing_found
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from bonecohort.techniques.declare import Image, Plane
 
 ISOTROPIC = 1.1  # spacing ratio below which an image file has no slice direction of its own
 DUPLICATE = "identical duplicate"
@@ -79,7 +82,7 @@ class ConvertedSeries:
 
 def convert_series(
     source: Path,
-    kind: Kind,
+    image: Image,
     series_uid: str | None = None,
     *,
     allow_burned_in_annotation: bool = False,
@@ -92,8 +95,8 @@ def convert_series(
     Parameters
     ----------
     source
-        The path of a ``ct`` or ``t2_sagittal`` row of series.tsv.
-    kind
+        The path of an image's row of series.tsv.
+    image
         What the series must be.
     series_uid
         SeriesInstanceUID of the series to take where the folder holds several, or its label
@@ -109,15 +112,15 @@ def convert_series(
         Whenever the volume could not be trusted, with the cause.
     """
     if format_of(source):
-        return _convert_file(source, kind, allow_burned_in_annotation, monoenergetic_kev)
+        return _convert_file(source, image, allow_burned_in_annotation, monoenergetic_kev)
     with lenient_reading(), open_source(source) as files:
-        slices, left_out = read_slices(files, kind)
+        slices, left_out = read_slices(files, image)
         if not slices:
-            raise DataFault(nothing_found(kind, left_out))
+            raise DataFault(nothing_found(image, left_out))
         try:
             return _convert_slices(
                 slices,
-                kind,
+                image,
                 series_uid,
                 left_out,
                 allow_drawings=allow_burned_in_annotation,
@@ -146,14 +149,14 @@ def _damaged(left_out: Counter[str]) -> str:
 
 def _convert_slices(
     slices: list[Slice],
-    kind: Kind,
+    image: Image,
     series_uid: str | None,
     left_out: Counter[str],
     *,
     allow_drawings: bool,
     monoenergetic_kev: tuple[float, float] | None,
 ) -> ConvertedSeries:
-    candidate, notes = choose(slices, kind, series_uid)
+    candidate, notes = choose(slices, image, series_uid)
     if candidate.problems:
         raise DataFault("; ".join(candidate.problems) + ": the series cannot be trusted.")
     drawings = check_drawings(
@@ -165,14 +168,14 @@ def _convert_slices(
     stack, dropped = _drop_duplicates(candidate.slices)
     affine, spacing_notes = stack_affine(stack)
     warnings = []
-    if kind == "ct":
+    if image.scale == "hounsfield":
         warnings = check_rescale_tags(stack) + check_spectral(stack[0].facts, monoenergetic_kev)
     pixels = read_stack(stack)
-    if kind == "ct":
+    if image.scale == "hounsfield":
         warnings += check_odd_rescales(stack, pixels.array)
     volume = Volume(pixels.array.transpose(2, 1, 0), affine)
     files = _count_files(slices, stack, dropped, left_out)
-    sidecar = _sidecar(stack, kind, volume, pixels)
+    sidecar = _sidecar(stack, image, volume, pixels)
     same_series = sum(one.series.name == stack[0].series.name for one in slices)
     others = same_series - len(stack) - len(dropped)
     beside = sum(left_out[reason] for reason in IMAGE_REASONS)
@@ -240,23 +243,30 @@ def _file_notes(files: FileCounts) -> list[str]:
     ]
 
 
-def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels) -> dict[str, Any]:
+def _sidecar(
+    stack: Sequence[Slice], image: Image, volume: Volume, pixels: Pixels
+) -> dict[str, Any]:
     facts, varying = stack_facts([one.facts for one in stack])
     place = placed(stack[0])
     syntaxes = {one.layout.transfer_syntax for one in stack}
-    warnings = series_warnings(facts, float(volume.spacing_mm[2]), syntaxes)
+    warnings = series_warnings(image, facts, float(volume.spacing_mm[2]), syntaxes)
     sidecar: dict[str, Any] = dict(facts)
     sidecar["ImageOrientationPatientDICOM"] = [
         float(value) for value in (*place.row_direction, *place.column_direction)
     ]
-    if kind == "ct":
-        scale, scale_warnings = check_scale(volume)
-        sidecar |= scale
-        warnings += ct_warnings(facts, varying, float(place.normal[2])) + scale_warnings
+    record, kind_warnings = check_kind(
+        image,
+        volume,
+        facts,
+        lambda plane: float(place.normal[axis_of(plane)]),
+        varying=varying,
+        described_as_t2=stack[0].series.described_as_t2,
+    )
+    sidecar |= record
+    warnings += kind_warnings
+    if image.scale == "hounsfield":
         sidecar["PaddingVoxels"] = pixels.padding_voxels
         sidecar["PaddingValuesHU"] = list(pixels.padding_values)
-    else:
-        warnings += t2_warnings(facts, stack[0].series.described_as_t2)
     sidecar["VaryingValues"] = varying
     sidecar["Warnings"] = warnings
     series = stack[0].series
@@ -267,7 +277,7 @@ def _sidecar(stack: Sequence[Slice], kind: Kind, volume: Volume, pixels: Pixels)
 
 def _convert_file(
     source: Path,
-    kind: Kind,
+    image: Image,
     allow_drawings: bool,
     monoenergetic_kev: tuple[float, float] | None,
 ) -> ConvertedSeries:
@@ -276,22 +286,18 @@ def _convert_file(
     _check_grid(volume, f"The {name} image")
     facts = sidecar_beside(source)
     drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
-    axes = volume.affine_lps[:3, :3] / volume.spacing_mm
-    warnings = series_warnings(facts, float(volume.spacing_mm.max()), set())
-    if kind == "ct":
+    warnings = series_warnings(image, facts, float(volume.spacing_mm.max()), set())
+    if image.plane and not lies_in(image.plane, normal_part := _normal_part(volume, image.plane)):
+        raise DataFault(other_plane(image, normal_part))
+    if image.scale == "hounsfield":
         if not np.all(np.isfinite(volume.array)):
             raise DataFault(f"The {name} image holds voxels that are no number (NaN or infinite).")
-        normal_z = float(np.abs(axes[2, _slice_axes(volume)]).max())
         warnings += check_spectral(facts, monoenergetic_kev)
-        scale, scale_warnings = check_scale(volume)
-        facts |= scale
-        warnings += ct_warnings(facts, (), normal_z) + scale_warnings
-    else:
-        normal_x = float(np.abs(axes[0, _slice_axes(volume)]).max())
-        if normal_x <= SAGITTAL_NORMAL:
-            raise DataFault(not_sagittal(normal_x))
-        warnings += t2_warnings(facts, described_as_t2=False)
-    warnings += drawings
+    record, kind_warnings = check_kind(
+        image, volume, facts, lambda plane: _normal_part(volume, plane)
+    )
+    facts |= record
+    warnings += kind_warnings + drawings
     files = FileCounts(used=1)
     sidecar = {
         **facts,
@@ -302,6 +308,12 @@ def _convert_file(
         **grid_record(volume.array.shape, volume.affine_lps, frame_uid="", series_uid=""),
     }
     return ConvertedSeries(volume, sidecar, files)
+
+
+def _normal_part(volume: Volume, plane: Plane) -> float:
+    """Return the largest part, along a plane's axis, of what may be the slices' unit normal."""
+    directions = volume.affine_lps[:3, :3] / volume.spacing_mm
+    return float(np.abs(directions[axis_of(plane), _slice_axes(volume)]).max())
 
 
 def _slice_axes(volume: Volume) -> list[int]:

@@ -22,7 +22,7 @@ from bonecohort.images.burned_in import overlay_of
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.multiframe import frames_of
-from bonecohort.images.slices import Kind, PixelLayout, SeriesKey, Slice
+from bonecohort.images.slices import PixelLayout, SeriesKey, Slice
 from bonecohort.images.sop_classes import (
     NO_IMAGE,
     class_refusal,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileDataset
 
     from bonecohort.images.sources import SourceFile
+    from bonecohort.techniques.declare import Image
 
 # What pydicom and zipfile raise on files that are cut short, damaged or not DICOM.
 UNREADABLE = (
@@ -63,7 +64,6 @@ BARE_STARTS = (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 PIXEL_DATA = BaseTag(0x7FE00010)
 UNDEFINED_LENGTH = 0xFFFFFFFF
 PIXEL_VRS = (b"OB", b"OW", b"UN")
-MODALITY = {"ct": "CT", "t2_sagittal": "MR"}
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
 TOO_LARGE = f"deflated DICOM that unpacks to more than {told(DEFLATED_BYTES)} bytes"
@@ -86,18 +86,18 @@ def lenient_reading() -> Iterator[None]:
         config.settings.reading_validation_mode = before
 
 
-def read_slices(files: list[SourceFile], kind: Kind) -> tuple[list[Slice], Counter[str]]:
+def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Counter[str]]:
     """Read every file's header once.
 
     Returns
     -------
     slices, left_out
-        Every plane of the modality that ``kind`` needs, and the number of files left out by reason.
+        Every plane of the modality an image needs, and the number of files left out by reason.
     """
     slices: list[Slice] = []
     left_out: Counter[str] = Counter()
     for file in files:
-        found = _read_file(file, kind)
+        found = _read_file(file, image)
         if isinstance(found, str):
             left_out[found] += 1
         else:
@@ -105,7 +105,7 @@ def read_slices(files: list[SourceFile], kind: Kind) -> tuple[list[Slice], Count
     return slices, left_out
 
 
-def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
+def _read_file(file: SourceFile, image: Image) -> list[Slice] | str:
     """Return the planes of a file, or the reason why it is left out."""
     if file.name.upper() == "DICOMDIR":  # known without parsing its thousands of records
         return "DICOMDIR"
@@ -119,7 +119,7 @@ def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
                 return NO_DICOM
             stream.seek(0)
             dataset = read_header(stream, force=bare)
-            reason = _reason_to_leave_out(dataset, kind, bare)
+            reason = _reason_to_leave_out(dataset, image, bare)
             return reason or _slices_of(file, dataset, _layout(dataset, stream))
     except DataFault:
         return TOO_LARGE
@@ -127,14 +127,14 @@ def _read_file(file: SourceFile, kind: Kind) -> list[Slice] | str:
         return UNREADABLE_FILE
 
 
-def _reason_to_leave_out(dataset: FileDataset, kind: Kind, bare: bool) -> str:
-    """Return why a DICOM object is no slice of this kind of series; empty when it is one."""
+def _reason_to_leave_out(dataset: FileDataset, image: Image, bare: bool) -> str:
+    """Return why a DICOM object is no slice of such an image; empty when it is one."""
     modality = modality_of(dataset)
     if not sop_class_of(dataset) and not modality:
         return NO_DICOM if bare else NO_CLASS
     if reason := class_refusal(dataset):
         return reason
-    if modality != MODALITY[kind]:
+    if modality != image.modality:
         return f"modality {modality or 'absent'}"
     return image_refusal(dataset)
 

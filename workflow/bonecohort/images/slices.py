@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bonecohort.images.sources import SourceFile
 
 FloatArray = NDArray[np.float64]
-Kind = Literal["ct", "t2_sagittal"]
 
 
 @dataclass(frozen=True)

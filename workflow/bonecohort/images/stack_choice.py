@@ -15,19 +15,19 @@ from bonecohort.images.grouping import (
     find_candidates,
     is_derived,
 )
-from bonecohort.images.slices import Kind, Slice, count_of
+from bonecohort.images.planes import axis_of, lies_in, other_plane
+from bonecohort.images.slices import Slice, count_of
 from bonecohort.images.weighting import dixon_part, has_t2_times, is_inversion_recovery
 from bonecohort.study.series import uid_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SAGITTAL_NORMAL = 0.8  # least |x| of the normal of a sagittal stack
-AXIAL_NORMAL = 0.8
+    from bonecohort.techniques.declare import Image, Plane
 
 
 def choose(
-    slices: Sequence[Slice], kind: Kind, series_uid: str | None
+    slices: Sequence[Slice], image: Image, series_uid: str | None
 ) -> tuple[Candidate, list[str]]:
     """Return the one stack that fits, and notes on what was passed over.
 
@@ -41,20 +41,20 @@ def choose(
     _check_one_patient(wanted)
     candidates, remainders = find_candidates(wanted)
     if not candidates:
-        raise DataFault(_no_stack(kind, remainders))
-    fitting = _fitting(candidates, kind)
-    best = min(_rank(candidate, kind) for candidate in fitting)
-    chosen = [candidate for candidate in fitting if _rank(candidate, kind) == best]
+        raise DataFault(_no_stack(image, remainders))
+    fitting = _fitting(candidates, image)
+    best = min(_rank(candidate, image) for candidate in fitting)
+    chosen = [candidate for candidate in fitting if _rank(candidate, image) == best]
     if len(chosen) > 1:
-        raise DataFault(_ambiguous(chosen, kind))
+        raise DataFault(_ambiguous(chosen, image))
     return chosen[0], _notes(chosen[0], candidates, remainders)
 
 
-def nothing_found(kind: Kind, left_out: Counter[str]) -> str:
+def nothing_found(image: Image, left_out: Counter[str]) -> str:
     """Return the reason for refusing files among which there is no slice."""
     seen = ", ".join(f"{count} × {reason}" for reason, count in sorted(left_out.items()))
-    modality = "CT" if kind == "ct" else "MR"
-    return f"No {modality} slice was found among {count_of(left_out.total(), 'file')} ({seen})."
+    total = count_of(left_out.total(), "file")
+    return f"No {image.modality} slice was found among {total} ({seen})."
 
 
 def _of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
@@ -78,51 +78,54 @@ def _check_one_patient(slices: Sequence[Slice]) -> None:
         )
 
 
-def _no_stack(kind: Kind, remainders: Sequence[Remainder]) -> str:
+def _no_stack(image: Image, remainders: Sequence[Remainder]) -> str:
     if len(remainders) == 1:
         return f"The series makes no volume: {remainders[0].reason}."
     reasons = Counter(remainder.reason for remainder in remainders)
     told = "; ".join(
         f"{count_of(count, 'series', 'series')}: {why}" for why, count in reasons.items()
     )
-    return f"None of the {len(remainders)} series makes a {kind} volume: {told}."
+    return f"None of the {len(remainders)} series makes a {image.kind} volume: {told}."
 
 
-def _fitting(candidates: list[Candidate], kind: Kind) -> list[Candidate]:
-    """Leave out what can't be meant: for the sagittal MR, other orientations."""
-    if kind == "ct":
+def _fitting(candidates: list[Candidate], image: Image) -> list[Candidate]:
+    """Leave out what can't be meant: planes other than the one needed."""
+    if not image.plane:
         return candidates
-    sagittal = [candidate for candidate in candidates if _normal(candidate, 0) > SAGITTAL_NORMAL]
-    if not sagittal:
-        highest = max(_normal(candidate, 0) for candidate in candidates)
-        raise DataFault(not_sagittal(highest))
-    return sagittal
+    parts = [_normal(candidate, image.plane) for candidate in candidates]
+    fitting = [
+        candidate
+        for candidate, part in zip(candidates, parts, strict=True)
+        if lies_in(image.plane, part)
+    ]
+    if not fitting:
+        raise DataFault(other_plane(image, max(parts)))
+    return fitting
 
 
-def not_sagittal(normal_x: float) -> str:
-    """Return the reason for refusing a stack that is not sagittal."""
+def _normal(candidate: Candidate, plane: Plane) -> float:
+    """Return the part of a stack's unit normal along a plane's axis, without its sign."""
+    return abs(float(placed(candidate.slices[0]).normal[axis_of(plane)]))
+
+
+def _rank(candidate: Candidate, image: Image) -> tuple[bool, ...]:
+    """Return what speaks against a candidate, the weightiest first; False sorts before True."""
+    first = candidate.slices[0]
+    usual = image.usual_plane
     return (
-        f"The T2 series is not sagittal: the left-right part of its slice normal is "
-        f"{normal_x:.2f}, more than {SAGITTAL_NORMAL} is needed."
+        image.scale == "hounsfield" and KIND_FACT in first.facts,
+        *(_against_t2(first) if image.weighting == "T2" else ()),
+        is_derived(first) and not image.derived,
+        bool(usual) and not lies_in(usual, _normal(candidate, usual)),
     )
 
 
-def _normal(candidate: Candidate, axis: int) -> float:
-    return abs(float(placed(candidate.slices[0]).normal[axis]))
-
-
-def _rank(candidate: Candidate, kind: Kind) -> tuple[bool, ...]:
-    """Return what speaks against a candidate, the weightiest first; False sorts before True."""
-    first = candidate.slices[0]
-    derived = is_derived(first)
-    if kind == "ct":
-        spectral = KIND_FACT in first.facts
-        return (spectral, derived, _normal(candidate, 2) <= AXIAL_NORMAL)
+def _against_t2(one: Slice) -> tuple[bool, ...]:
+    """Return what speaks against plain T2 weighting, the weightiest first."""
     return (
-        not is_t2(first),
-        is_inversion_recovery(first.facts),
-        dixon_part(first.facts) not in {"", "in phase"},
-        derived,
+        not is_t2(one),
+        is_inversion_recovery(one.facts),
+        dixon_part(one.facts) not in {"", "in phase"},
     )
 
 
@@ -131,7 +134,7 @@ def is_t2(one: Slice) -> bool:
     return has_t2_times(one.facts) or one.series.described_as_t2
 
 
-def _ambiguous(chosen: Sequence[Candidate], kind: Kind) -> str:
+def _ambiguous(chosen: Sequence[Candidate], image: Image) -> str:
     listed = "; ".join(describe(candidate) for candidate in chosen)
     if len({candidate.slices[0].series.name for candidate in chosen}) == 1:
         names = sorted({name for candidate in chosen for name in candidate.told_apart_by})
@@ -141,8 +144,8 @@ def _ambiguous(chosen: Sequence[Candidate], kind: Kind) -> str:
             "the one to be measured as a series of its own."
         )
     return (
-        f"{len(chosen)} {kind} series fit equally well: {listed}. Name the one to be measured in "
-        "the series_uid column of series.tsv."
+        f"{len(chosen)} {image.kind} series fit equally well: {listed}. Name the one to be "
+        "measured in the series_uid column of series.tsv."
     )
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bonecohort.images.acquisition_warnings import t2_warnings
 from bonecohort.images.burned_in import BURNED_IN
 from bonecohort.images.energy import ENERGY_FACT, KIND_FACT
-from bonecohort.images.stack_choice import AXIAL_NORMAL, SAGITTAL_NORMAL, not_sagittal
+from bonecohort.images.planes import LEAST_NORMAL, lies_in, other_plane
 from bonecohort.images.weighting import Part, dixon_part, is_inversion_recovery
 from bonecohort.intake.kernels import kernel_kind
+from bonecohort.study.image_kinds import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.images.slices import Kind
     from bonecohort.intake.series import SeriesSummary, Stack
+
+Kind = Literal["ct", "t2_sagittal"]
 
 LEAST_COVERAGE_MM = 120.0
 """Less than this does not hold five lumbar vertebrae of a small adult."""
@@ -66,10 +68,10 @@ def _refuse_ct(stack: Stack, words: frozenset[str]) -> str:
         ),
         (_is_derived(stack, words), "derived (a reformat or projection), not the original"),
         (
-            abs(stack.normal[2]) <= AXIAL_NORMAL,
+            not lies_in("axial", stack.normal[2]),
             (
                 f"not axial: the head-foot part of its slice normal is {abs(stack.normal[2]):.2f}, "
-                f"more than {AXIAL_NORMAL} is needed"
+                f"more than {LEAST_NORMAL} is needed"
             ),
         ),
         (
@@ -110,7 +112,7 @@ def _refuse_t2(stack: Stack, words: frozenset[str]) -> str:
             derived and not is_derived_in_phase(stack, words),
             "derived (a reformat or projection), not the original",
         ),
-        (normal_x <= SAGITTAL_NORMAL, _lower(not_sagittal(normal_x))),
+        (not lies_in("sagittal", normal_x), _lower(other_plane(IMAGES["t2_sagittal"], normal_x))),
         (
             is_inversion_recovery(stack.facts) or bool({"STIR", "FLAIR"} & words),
             "inversion recovery (STIR or FLAIR), not plain T2",

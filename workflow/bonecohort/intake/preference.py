@@ -18,7 +18,7 @@ from bonecohort.intake.fitness import (
 from bonecohort.intake.kernels import kernel_kind
 
 if TYPE_CHECKING:
-    from bonecohort.images.slices import Kind
+    from bonecohort.intake.fitness import Kind
     from bonecohort.intake.series import SeriesSummary, Stack
 
 

@@ -16,7 +16,7 @@ from bonecohort.intake.preference import best_of, preferences, why_worse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.images.slices import Kind
+    from bonecohort.intake.fitness import Kind
     from bonecohort.intake.series import SeriesSummary
 
 MODALITY: dict[str, Kind] = {"CT": "ct", "MR": "t2_sagittal"}

@@ -10,6 +10,7 @@ from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import write_nifti
 from bonecohort.jobs.records import write_record
 from bonecohort.study.layout import EXCLUDED, participant_folder
+from bonecohort.techniques.declare import Image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,9 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     identity = {"participant_id": task["participant_id"]}
     try:
         source = Path(task["files"][0]["path"])
-        converted = convert_series(source, kind, task["series_uid"] or None, **task["settings"])
+        converted = convert_series(
+            source, Image.of_record(task["image"]), task["series_uid"] or None, **task["settings"]
+        )
     except DataFault as fault:
         image.unlink(missing_ok=True)
         write_record(record, identity | {"status": EXCLUDED, "reason": fault.reason})

@@ -48,6 +48,7 @@ PLAIN = {
     "truth": "the known truth (setting truth) changed",
     "overrides": "the settings given by --config changed",
     "settings": "a setting changed",
+    "image": "bonecohort's own code changed",
     "code": "bonecohort's own code changed",
 }
 MISSING = "missing"

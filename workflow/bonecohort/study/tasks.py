@@ -21,6 +21,7 @@ from bonecohort.study.fingerprints import (
     settings_digest,
     text_digest,
 )
+from bonecohort.study.image_kinds import IMAGES
 from bonecohort.study.readings import readings_digest
 from bonecohort.study.segmentation import TOTALSEGMENTATOR
 from bonecohort.study.series import uid_label
@@ -57,6 +58,7 @@ def convert_task(study: Study, participant_id: str, kind: str) -> str:
         {
             "participant_id": participant_id,
             "kind": kind,
+            "image": IMAGES[kind].record(),
             "series_uid": uid_label(row.series_uid),
             "settings": dataclasses.asdict(study.settings.images),
         }

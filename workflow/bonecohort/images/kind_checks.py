@@ -1,0 +1,59 @@
+"""What the values and headers of a volume say for or against its being an image of a kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.images.acquisition_warnings import (
+    hounsfield_warnings,
+    plane_warnings,
+    t2_warnings,
+)
+from bonecohort.images.hounsfield_scale import check_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bonecohort.images.volume import Volume
+    from bonecohort.techniques.declare import Image, Plane
+
+
+def check_kind(
+    image: Image,
+    volume: Volume,
+    facts: dict[str, Any],
+    normal_part: Callable[[Plane], float],
+    *,
+    varying: Sequence[str] = (),
+    described_as_t2: bool = False,
+) -> tuple[dict[str, Any], list[str]]:
+    """Return what the sidecar keeps of a volume's scale, and warnings.
+
+    Parameters
+    ----------
+    image
+        What the volume must be.
+    volume
+        The voxels, rescaled.
+    facts
+        Acquisition values by BIDS name; ``varying`` are the names of those that change from slice
+        to slice.
+    normal_part
+        The part of the slices' unit normal along a plane's axis.
+    described_as_t2
+        Whether a description of the series says T2.
+
+    Raises
+    ------
+    DataFault
+        The values can not be what the kind holds.
+    """
+    in_hu = image.scale == "hounsfield"
+    warnings = hounsfield_warnings(facts, varying) if in_hu else []
+    if image.usual_plane:
+        warnings += plane_warnings(image, normal_part(image.usual_plane))
+    record, scale_warnings = check_scale(volume) if in_hu else ({}, [])
+    warnings += scale_warnings
+    if image.weighting == "T2":
+        warnings += t2_warnings(facts, described_as_t2)
+    return record, warnings

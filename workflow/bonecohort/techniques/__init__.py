@@ -1,0 +1,1 @@
+"""Techniques: what each measures, and what it is measured on."""
