@@ -10,7 +10,7 @@ from bonecohort.study.image_kinds import IMAGES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.images.convert import ConvertedSeries
+    from bonecohort.images.converted import ConvertedSeries
 
 
 def convert_series(
