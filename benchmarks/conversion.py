@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import dcm2niix
 import numpy as np
+from bonecohort.study.image_kinds import IMAGES
 
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import CT, write_series
 from bonecohort.images.volume import FloatArray, Volume
-from bonecohort.study.image_kinds import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,8 +21,9 @@ from imaging_study import REPOSITORY, Cost, cost_of, workflow
 from PIL import Image
 from table_study import write_lines, write_study
 
-from bonecohort.monitoring.job_table import CALLED, ExpectedJob, participant_jobs
-from bonecohort.monitoring.up_to_date import rules_digest, task_of
+from bonecohort.monitoring.up_to_date import rules_digest
+from bonecohort.study.job_specs import participant_task
+from bonecohort.study.job_table import Job, participant_jobs
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.provenance import mark_up_to_date, recording_provenance
 from bonecohort.study.study import load_study
@@ -60,18 +61,18 @@ def pretend_measured(folder: Path) -> None:
         rules = rules_digest([])
         for name in study.included:
             for job in participant_jobs(study, name):
-                task = json.loads(task_of(study, name, job))
-                with recording_provenance(CALLED[job.rule], task):
+                task = json.loads(participant_task(study, name, job))
+                with recording_provenance(job.calls, task):
                     path = participant_folder(Path("results"), name) / job.result
                     with whole_file(path) as unfinished:
                         unfinished.write_bytes(_result(name, job))
             mark_up_to_date(name, rules)
 
 
-def _result(name: str, job: ExpectedJob) -> bytes:
+def _result(name: str, job: Job) -> bytes:
     if job.result.endswith(".png"):
         return PIXEL
-    record = excluded_record(name, job.level, "made up") | {"kind": job.kind}
+    record = excluded_record(name, job.site, "made up") | {"kind": job.kind}
     return json.dumps(record).encode()
 
 

@@ -28,7 +28,7 @@ from pydicom import dcmread
 
 from bonecohort.demo.study import write_demo_study
 from bonecohort.jobs import convert
-from bonecohort.study import tasks
+from bonecohort.study import job_specs
 from bonecohort.study.study import load_study
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -144,7 +144,7 @@ def conversions_s(study: Path, count: int) -> tuple[float, float]:
 def convert_participant_series(study: Path, name: str) -> None:
     """Convert the CT of one participant as a job of the straight loop does."""
     with contextlib.chdir(study):
-        task = json.loads(tasks.convert_task(load_study(Path()), name, "ct"))
+        task = json.loads(job_specs.convert_task(load_study(Path()), name, "ct"))
         convert.run(task, Path("dcm2niix"))
 
 

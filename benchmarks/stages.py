@@ -16,7 +16,7 @@ import tempfile
 import time
 from contextlib import chdir
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from imaging_study import SEED, enlarge
@@ -25,8 +25,10 @@ from PIL import Image
 
 from bonecohort.demo.study import write_demo_study
 from bonecohort.images.nifti import GZIP_LEVEL
-from bonecohort.study import tasks
+from bonecohort.study.job_specs import convert_task, stage_task
+from bonecohort.study.job_table import CONVERT
 from bonecohort.study.study import load_study
+from bonecohort.techniques.registry import module_of, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,16 +37,22 @@ NAME, LEVEL, RUNS = "P001", "L3", 5
 FOLDER = f"results/participants/{NAME}"
 CT, T2 = f"{FOLDER}/ct.nii.gz", f"{FOLDER}/t2_sagittal.nii.gz"
 CROP = f"{FOLDER}/crops/{LEVEL}.npz"
+MARKS = f"demo/{NAME}/endplates.mrk.json"
 STAGES = (
-    ("convert", "ct", [f"demo/{NAME}/ct"], [CT]),
-    ("convert", "t2_sagittal", [f"demo/{NAME}/t2"], [T2]),
-    ("crop", "", [CT, f"demo/{NAME}/vertebrae.nii.gz"], [f"{FOLDER}/crops"]),
-    ("hounsfield", LEVEL, [CROP], [f"{FOLDER}/hounsfield/{LEVEL}.json"]),
-    ("hounsfield_picture", "", [CT, f"{FOLDER}/hounsfield"], [f"{FOLDER}/qc"]),
-    ("endplates", LEVEL, [f"demo/{NAME}/endplates.mrk.json"], [f"{FOLDER}/endplates/{LEVEL}.json"]),
-    ("endplates_picture", "", [T2, f"demo/{NAME}/endplates.mrk.json"], [f"{FOLDER}/qc"]),
+    ("convert_series", "ct", [f"demo/{NAME}/ct"], [CT]),
+    ("convert_series", "t2_sagittal", [f"demo/{NAME}/t2"], [T2]),
+    ("crop_vertebrae", "", [CT, f"demo/{NAME}/vertebrae.nii.gz"], [f"{FOLDER}/crops"]),
+    ("measure_hounsfield", LEVEL, [CROP], [f"{FOLDER}/hounsfield/{LEVEL}.json"]),
+    ("show_hounsfield", "", [CT, f"{FOLDER}/hounsfield"], [f"{FOLDER}/qc"]),
+    (
+        "measure_endplates",
+        LEVEL,
+        [f"demo/{NAME}/endplates.mrk.json"],
+        [f"{FOLDER}/endplates/{LEVEL}.json"],
+    ),
+    ("show_endplates", "", [T2, MARKS], [f"{FOLDER}/qc"]),
 )
-"""Job, its image or level, and the files it cannot do without reading and writing."""
+"""Rule, its image or level, and the files it cannot do without reading and writing."""
 
 
 def files_of(paths: list[str]) -> list[Path]:
@@ -125,10 +133,13 @@ def main() -> None:
             config.write(f"levels: [{LEVEL}]\n")
         study = load_study(Path())
         lines = []
-        for job, kind_or_level, read, written in STAGES:
-            tell: Any = getattr(tasks, f"{job}_task")
-            task = json.loads(tell(study, NAME, *filter(None, [kind_or_level])))
-            run = importlib.import_module(f"bonecohort.jobs.{job}").run
+        for rule, kind_or_level, read, written in STAGES:
+            if rule == CONVERT:
+                job, task = "convert", json.loads(convert_task(study, NAME, kind_or_level))
+            else:
+                job = stages()[rule].calls
+                task = json.loads(stage_task(study, NAME, rule, kind_or_level))
+            run = importlib.import_module(module_of(job)).run
             costs = [in_a_fork(lambda: run(task, Path("results"))) for _ in range(RUNS)]  # noqa: B023
             inputs, outputs = files_of(read), files_of(written)
             floors = [floor_s(inputs, outputs, Path("scratch")) for _ in range(RUNS)]

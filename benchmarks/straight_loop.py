@@ -8,24 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
-from bonecohort.jobs import (
-    cohort,
-    convert,
-    crop,
-    endplates,
-    endplates_picture,
-    figures,
-    hounsfield,
-    hounsfield_picture,
-    model_figures,
-    record_list,
-    report,
-    statistics,
-)
-from bonecohort.study import tasks
+from bonecohort.jobs import cohort, figures, model_figures, record_list, report, statistics
+from bonecohort.study import job_specs
+from bonecohort.study.job_table import participant_jobs
 from bonecohort.study.study import load_study
+from bonecohort.techniques.registry import module_of
 
 RESULTS = Path("loop")
 STUDY = load_study(Path())
@@ -33,25 +23,23 @@ STUDY = load_study(Path())
 
 def measure(name: str) -> None:
     """Do all that the workflow does for one participant, in the same order."""
-    for kind in ("ct", "t2_sagittal"):
-        convert.run(json.loads(tasks.convert_task(STUDY, name, kind)), RESULTS)
-    crop.run(json.loads(tasks.crop_task(STUDY, name)), RESULTS)
-    for level in STUDY.settings.levels:
-        hounsfield.run(json.loads(tasks.hounsfield_task(STUDY, name, level)), RESULTS)
-        endplates.run(json.loads(tasks.endplates_task(STUDY, name, level)), RESULTS)
-    hounsfield_picture.run(json.loads(tasks.hounsfield_picture_task(STUDY, name)), RESULTS)
-    endplates_picture.run(json.loads(tasks.endplates_picture_task(STUDY, name)), RESULTS)
+    crop = json.loads(job_specs.stage_task(STUDY, name, "crop_vertebrae"))
+    for job in participant_jobs(STUDY, name):
+        if job.rule == "measure_hounsfield" and job.site == STUDY.settings.levels[0]:
+            import_module(module_of("hounsfield.crop")).run(crop, RESULTS)
+        task = json.loads(job_specs.participant_task(STUDY, name, job))
+        import_module(module_of(job.calls)).run(task, RESULTS)
 
 
 def main(processes: int) -> None:
     """Measure everybody, then make the tables, statistics, figures and report."""
     with ProcessPoolExecutor(processes) as pool:
         list(pool.map(measure, STUDY.included))
-    record_list.run(json.loads(tasks.record_list_task({})), RESULTS)
-    cohort.run(json.loads(tasks.cohort_task(STUDY, {})), RESULTS)
+    record_list.run(json.loads(job_specs.record_list_task(STUDY, {})), RESULTS)
+    cohort.run(json.loads(job_specs.cohort_task(STUDY, {})), RESULTS)
     for job in (statistics, figures, model_figures, report):
         name = job.__name__.rpartition(".")[2]
-        job.run(json.loads(tasks.aggregate_task(STUDY, name, {})), RESULTS)
+        job.run(json.loads(job_specs.aggregate_task(STUDY, name, {})), RESULTS)
 
 
 if __name__ == "__main__":

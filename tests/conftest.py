@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("tests")
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def with_section(settings, section):
+    """Return settings with another section of a technique."""
+    others = (one if type(one) is not type(section) else section for one in settings.sections)
+    return replace(settings, sections=tuple(others))
 
 
 @pytest.fixture(scope="session")

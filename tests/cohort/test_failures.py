@@ -13,7 +13,7 @@ from bonecohort.cohort.tables import cohort_tables
 from bonecohort.study.study import load_study
 
 CONVERTED = {"status": "converted", "reason": ""}
-HU = {"site": "L3", "modality": "ct", "measure": "hu", "value": 120.0, "unit": "HU",
+HU = {"site": "L3", "modality": "CT", "measure": "hu", "value": 120.0, "unit": "HU",
       "method": "ellipse3.auto.v1", "reader": ""}  # fmt: skip
 
 

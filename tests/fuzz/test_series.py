@@ -17,7 +17,7 @@ from pydicom import dcmwrite
 from pydicom.uid import RLELossless
 
 from bonecohort.faults import DataFault
-from bonecohort.jobs.records import write_record
+from bonecohort.study.records import write_record
 from tests.images.kinds import convert_series
 from tests.images.test_multiframe import enhanced
 from tests.images.writer import ct_series, t2_series

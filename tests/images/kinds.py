@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.images import convert
-from bonecohort.study.image_kinds import IMAGES
+from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,4 +17,4 @@ def convert_series(
     source: Path, kind: str, series_uid: str | None = None, **settings: Any
 ) -> ConvertedSeries:
     """Convert a series as an image of one kind."""
-    return convert.convert_series(source, IMAGES[kind], series_uid, **settings)
+    return convert.convert_series(source, images()[kind], series_uid, **settings)

@@ -11,15 +11,15 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images import convert
-from bonecohort.study.image_kinds import IMAGES
 from bonecohort.techniques.declare import Image
+from bonecohort.techniques.registry import images
 from tests.images.writer import ct_series, t2_series
 
 ROOM = Path(convert.__file__).parent
-CT, T2 = IMAGES["ct"], IMAGES["t2_sagittal"]
+CT, T2 = images()["ct"], images()["t2_sagittal"]
 
 
-@pytest.mark.parametrize("image", IMAGES.values(), ids=list(IMAGES))
+@pytest.mark.parametrize("image", images().values(), ids=list(images()))
 def test_a_kind_is_the_same_after_the_text_of_a_job(image):
     assert Image.of_record(json.loads(json.dumps(image.record()))) == image
 
@@ -28,7 +28,7 @@ def test_no_kind_is_named_where_images_are_read():
     named = {
         path.name: found
         for path in ROOM.glob("*.py")
-        if (found := re.findall(rf"['\"]({'|'.join(IMAGES)})['\"]", path.read_text("utf-8")))
+        if (found := re.findall(rf"['\"]({'|'.join(images())})['\"]", path.read_text("utf-8")))
     }
     assert not named
 

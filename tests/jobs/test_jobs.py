@@ -16,10 +16,12 @@ from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_record
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.jobs import crop, endplates, hounsfield
 from bonecohort.measures.hounsfield.crops import load_crop
+from bonecohort.study.job_specs import cohort_task
 from bonecohort.study.study import load_study
-from bonecohort.study.tasks import cohort_task
+from bonecohort.techniques.endplates.jobs import measure as measure_endplates
+from bonecohort.techniques.hounsfield.jobs import crop
+from bonecohort.techniques.hounsfield.jobs import measure as measure_hounsfield
 from tests.annotations.sr_writer import graphic, group, write_sr
 
 PLANES_MM = {"upper": 35.0, "middle": 25.0, "lower": 15.0}
@@ -53,17 +55,17 @@ def measured(tmp_path):
     draw_regions(tmp_path / "first.mrk.json", ["L3", "L4"], shift_mm=-9)
     draw_regions(tmp_path / "second.mrk.json", ["L3"], shift_mm=10)
 
-    def measure(level, **more):
-        files = [
+    def measured_level(level, **more):
+        rois = [
             {"path": str(tmp_path / f"{name}.mrk.json"), "reader": name}
             for name in ("first", "second")
         ]
-        task = {"participant_id": "A", "level": level, "source": "hu_rois", "settings": {},
-                "ct": {"files": [{"path": "ct"}]}, "files": files} | more  # fmt: skip
-        hounsfield.run(task, tmp_path / "results")
+        files = {"ct": [{"path": "ct"}], "hu_rois": rois} | more
+        task = {"participant_id": "A", "site": level, "settings": {}, "files": files}
+        measure_hounsfield.run(task, tmp_path / "results")
         return json.loads((folder / f"hounsfield/{level}.json").read_text())
 
-    return measure
+    return measured_level
 
 
 def test_two_readers_regions_are_averaged(measured):
@@ -111,7 +113,7 @@ def test_an_ellipse_that_ohif_exports_is_measured_as_drawn(measured, tmp_path):
         rows.append(f"1,,,L3_{plane},Cornerstone:EllipticalROI,{points}")
     path = tmp_path / "m.csv"
     path.write_text("\n".join(rows))
-    record = measured("L3", files=[{"path": str(path), "reader": "1"}])
+    record = measured("L3", hu_rois=[{"path": str(path), "reader": "1"}])
     assert record["hu"] == pytest.approx(200)
     assert record["rois"][0]["area_mm2"] == pytest.approx(np.pi * 6 * 4, rel=0.01)
 
@@ -122,10 +124,10 @@ def test_a_file_beside_the_regions_that_is_not_read_is_told_of_every_level(measu
     draw_regions(folder / "L3.mrk.json", ["L3"], shift_mm=10)
     (folder / "L4.mps").write_text("<point_set_file/>")
     files = [{"path": str(folder), "reader": "1"}]
-    assert measured("L3", files=files)["hu"] == pytest.approx(200)
+    assert measured("L3", hu_rois=files)["hu"] == pytest.approx(200)
     for level in ("L3", "L4"):
-        assert measured(level, files=files)["flags"] == ["unread_files: L4.mps"]
-    record = measured("L4", files=files)
+        assert measured(level, hu_rois=files)["flags"] == ["unread_files: L4.mps"]
+    record = measured("L4", hu_rois=files)
     assert record["status"] == "excluded"
     assert "L4.mps is a point set of MITK" in record["reason"]
 
@@ -144,14 +146,14 @@ def test_regions_are_held_to_the_label_map(measured, tmp_path, in_label, refused
     values = np.zeros((50, 50, 50), dtype=np.int16)
     values[25:40, 20:30, 10:40] = SCHEMES["verse"].get(in_label, 0)
     write_nifti(tmp_path / "labels.nii.gz", Volume(values, np.eye(4)))
-    listed = {"files": [{"path": str(tmp_path / "labels.nii.gz")}], "label_scheme": "verse"}
+    listed = [{"path": str(tmp_path / "labels.nii.gz"), "label_scheme": "verse"}]
     record = measured("L3", vertebrae=listed)
     assert (record["status"] == "excluded") is refused
     assert not refused or "its centre lies in L2 of the vertebra label map" in record["reason"]
 
 
 def test_a_label_map_that_is_no_help_is_flagged_and_the_regions_stand(measured, tmp_path):
-    listed = {"files": [{"path": str(tmp_path / "none.nii.gz")}], "label_scheme": "verse"}
+    listed = [{"path": str(tmp_path / "none.nii.gz"), "label_scheme": "verse"}]
     record = measured("L3", vertebrae=listed)
     assert record["status"] == "measured"
     assert "not held to the label map: " in record["flags"][-1]
@@ -169,9 +171,9 @@ def test_a_seg_of_another_frame_of_reference_is_refused(measured, tmp_path, shar
     dataset.SegmentSequence[0].SegmentLabel = "L3"
     del dataset.SegmentSequence[0].SegmentedPropertyTypeCodeSequence
     dataset.save_as(tmp_path / "seg.dcm")
-    task = {"participant_id": "A", "levels": ["L3"], "ct": {"files": [{"path": "ct"}]},
-            "files": [{"path": str(tmp_path / "seg.dcm")}], "label_scheme": None,
-            "segmentation": None}  # fmt: skip
+    labels = [{"path": str(tmp_path / "seg.dcm"), "label_scheme": None}]
+    files = {"ct": [{"path": "ct"}], "vertebrae": labels}
+    task = {"participant_id": "A", "sites": ["L3"], "files": files}
     crop.run(task, tmp_path / "results")
     with pytest.raises(DataFault, match="another frame of reference"):
         load_crop(tmp_path / "results/participants/A/crops/L3.npz")
@@ -185,14 +187,14 @@ def read_endplates(tmp_path):
     affine = [[0, 0, 4.0, -20], [1.0, 0, 0, -30], [0, -1.0, 0, 110], [0, 0, 0, 1]]
     record = {"status": "converted"} | grid_record((200, 220, 15), affine, "1.2.3", "")
     (folder / "t2_sagittal.json").write_text(json.dumps(record))
-    task = {"participant_id": "A", "level": "L3", "unlisted_level": "normal",
-            "t2": {"files": [{"path": "t2"}]}}  # fmt: skip
+    task = {"participant_id": "A", "site": "L3", "settings": {"unlisted_level": "normal"}}
 
     def measure(*marks_of_readers):
-        files = []
+        marks = []
         for reader, path in enumerate(marks_of_readers, start=1):
-            files.append({"path": str(path), "reader": str(reader)})
-        endplates.run(task | {"files": files}, tmp_path / "results")
+            marks.append({"path": str(path), "reader": str(reader)})
+        files = {"t2_sagittal": [{"path": "t2"}], "endplate_markups": marks}
+        measure_endplates.run(task | {"files": files}, tmp_path / "results")
         return json.loads((folder / "endplates/L3.json").read_text())
 
     return measure

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from bonecohort.jobs import record_list
+from bonecohort.study.job_specs import record_list_task
 from bonecohort.study.study import load_study
-from bonecohort.study.tasks import record_list_task
 
 PARTICIPANTS = "\n".join([
     "participant_id\tinclude\texclusion_reason",

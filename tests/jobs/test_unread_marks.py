@@ -21,9 +21,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from bonecohort.annotations.markups import Markup, write_markups
 from bonecohort.annotations.reading import read_reading
 from bonecohort.faults import DataFault
-from bonecohort.jobs import endplates
+from bonecohort.study.job_specs import stage_task
 from bonecohort.study.study import load_study
-from bonecohort.study.tasks import endplates_task, hounsfield_task
+from bonecohort.techniques.endplates.jobs import measure
 from tests.annotations import sr_writer
 from tests.annotations.slicer_writer import save_as_slicer
 
@@ -61,13 +61,16 @@ def reading(tmp_path):
 class Reading:
     """A study of one participant with marks alone."""
 
-    more: dict[str, object] = {}  # noqa: RUF012 - replaced, never changed
-
     def __init__(self, study, folder):
         self.study = study
         self.folder = folder
-        self.marks = (study / "L2.mrk.json").read_bytes()
         self.files = [{"path": str(folder), "reader": "1"}]
+        self.t2: list[dict[str, str]] = []
+        self.among: list[str] = []
+
+    @property
+    def marks(self):
+        return (self.study / "L2.mrk.json").read_bytes()
 
     def put(self, name, content):
         path = self.folder / name
@@ -77,9 +80,10 @@ class Reading:
 
     def record(self, level):
         (self.study / "results/participants/P1").mkdir(parents=True, exist_ok=True)
-        task = {"participant_id": "P1", "level": level, "unlisted_level": "normal",
-                "t2": {"files": []}, "files": self.files} | self.more  # fmt: skip
-        endplates.run(task, self.study / "results")
+        files = {"endplate_markups": self.files, "t2_sagittal": self.t2}
+        task = {"participant_id": "P1", "site": level, "settings": {"unlisted_level": "normal"},
+                "files": files, "among": {"endplate_markups": self.among}}  # fmt: skip
+        measure.run(task, self.study / "results")
         path = self.study / f"results/participants/P1/endplates/{level}.json"
         return json.loads(path.read_text())
 
@@ -492,7 +496,7 @@ def test_what_series_tsv_lists_of_the_participant_is_no_mark(reading):
         reading.put(name, b"\x1f\x8b\x08\x00rest")
     reading.put("P1/ct.json", "{}")
     paths = [str(reading.folder / "P1" / name) for name in ("ct.nii.gz", "vertebrae.nii.gz")]
-    reading.more = {"among_marks": paths}
+    reading.among = paths
     reading.check_unread("mask.nii.gz")
     (reading.folder / "P1/mask.nii.gz").unlink()
     assert reading.record("L4")["defect_type"] == "none"
@@ -508,10 +512,10 @@ def test_a_task_tells_what_lies_among_the_marks(tmp_path, monkeypatch):
     )
     monkeypatch.chdir(tmp_path)
     study = load_study(tmp_path)
-    first = json.loads(endplates_task(study, "P1", "L1"))
-    assert first["among_marks"] == ["P1/ct.nii.gz", "P1/v.nii.gz"]
-    assert "among_marks" not in json.loads(hounsfield_task(study, "P1", "L1"))
-    assert "among_marks" not in json.loads(endplates_task(study, "P2", "L1"))
+    first = json.loads(stage_task(study, "P1", "measure_endplates", "L1"))
+    assert first["among"] == {"endplate_markups": ["P1/ct.nii.gz", "P1/v.nii.gz"]}
+    assert "among" not in json.loads(stage_task(study, "P1", "measure_hounsfield", "L1"))
+    assert "among" not in json.loads(stage_task(study, "P2", "measure_endplates", "L1"))
 
 
 @pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.1.3.10"])
@@ -529,7 +533,7 @@ def with_image(reading):
         (reading.study / "results/participants/P1").mkdir(parents=True)
         record = {"status": "excluded", "reason": "no T2"}
         (reading.study / "results/participants/P1/t2_sagittal.json").write_text(json.dumps(record))
-        reading.more = {"t2": {"files": [{"path": str(path)}]}}
+        reading.t2 = [{"path": str(path)}]
 
     return listed
 
@@ -560,7 +564,7 @@ def test_what_seems_to_be_marks_among_the_slices_is_unread(reading, with_image, 
 @pytest.mark.parametrize("image", ["L2.nii.gz", "L2.mrk.json"])
 def test_markups_that_are_called_as_a_listed_files_sidecar_are_read(reading, image):
     listed = reading.put(image, b"")
-    reading.more = {"among_marks": [str(listed)]}
+    reading.among = [str(listed)]
     reading.put("L2.json", reading.marks)
     reading.check_read()
 
@@ -658,16 +662,14 @@ def test_slicers_own_files_are_read_unchanged(reading):
 def test_the_field_cases_are_read_or_unread(shared_data, tmp_path):
     cases = shared_data / "field_cases/marks_left_unread"
     for case in ("all", "json", "upper", "download"):
-        reader = Reading.__new__(Reading)
-        reader.study, reader.files = tmp_path / case, [{"path": str(cases / case), "reader": "1"}]
+        reader = Reading(tmp_path / case, cases / case)
         record = reader.record("L2")
         assert record["defect_type"] == "bilateral"
         found = {row["measure"]: row["value"] for row in record["measurements"]
                  if row["site"] == "L2"}  # fmt: skip
         assert found["width_mm"] == pytest.approx(25.4, abs=0.1)
         assert reader.record("L4")["defect_type"] == "none"
-    reader.study, reader.files = tmp_path / "f", [{"path": str(cases / "forks"), "reader": "1"}]
-    record = reader.record("L1")
+    record = Reading(tmp_path / "f", cases / "forks").record("L1")
     assert record["status"] == "measured"
     assert record["flags"] == ["skipped_files: ._L1.mrk.json"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bonecohort.study.provenance import Provenance
-from bonecohort.study.study import load_study
 from bonecohort.monitoring import outdated
 from bonecohort.monitoring.outdated import UNKNOWN, outdated_results
+from bonecohort.study.provenance import Provenance
+from bonecohort.study.study import load_study
 
 NOTHING = Provenance({}, (), frozenset(), "")
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bonecohort.monitoring.rerun_reasons import setting_changes, task_changes
-from bonecohort.study import tasks
+from bonecohort.study import job_specs
 from bonecohort.study.study import load_study
 
 SERIES = """participant_id\tkind\tpath\treader
@@ -31,25 +31,25 @@ def text(tmp_path, monkeypatch):
         (tmp_path / name).write_text("1")
 
     def now(task, *arguments):
-        tasks.contents.cache_clear()
+        job_specs.contents.cache_clear()
         study = load_study(tmp_path)
-        if task in (tasks.cohort_task, tasks.aggregate_task):
+        if task in (job_specs.cohort_task, job_specs.aggregate_task):
             return json.loads(task(study, *arguments, {}))
         return json.loads(task(study, *arguments))
 
     yield now
-    tasks.contents.cache_clear()
+    job_specs.contents.cache_clear()
 
 
 JOBS = {
-    "convert_series": (tasks.convert_task, "A", "ct"),
-    "crop_vertebrae": (tasks.crop_task, "A"),
-    "measure_hounsfield": (tasks.hounsfield_task, "A", "L3"),
-    "measure_endplates": (tasks.endplates_task, "A", "L3"),
-    "show_hounsfield": (tasks.hounsfield_picture_task, "A"),
-    "show_endplates": (tasks.endplates_picture_task, "A"),
-    "assemble_cohort": (tasks.cohort_task,),
-    "analyse_cohort": (tasks.aggregate_task, "statistics"),
+    "convert_series": (job_specs.convert_task, "A", "ct"),
+    "crop_vertebrae": (job_specs.stage_task, "A", "crop_vertebrae"),
+    "measure_hounsfield": (job_specs.stage_task, "A", "measure_hounsfield", "L3"),
+    "measure_endplates": (job_specs.stage_task, "A", "measure_endplates", "L3"),
+    "show_hounsfield": (job_specs.stage_task, "A", "show_hounsfield"),
+    "show_endplates": (job_specs.stage_task, "A", "show_endplates"),
+    "assemble_cohort": (job_specs.cohort_task,),
+    "analyse_cohort": (job_specs.aggregate_task, "statistics"),
 }
 
 
@@ -80,10 +80,8 @@ def edited(path, old, new):
          "endplate marks: one row in series.tsv before, 2 rows now"),
         ("measure_hounsfield", ("config/series.tsv", "marks.mrk.json\t1",
          "marks.mrk.json\t1\nA\thu_rois\tmore\t"),
-         ("the vertebrae come from another source now (series.tsv, vertebrae.segment); "
-         "reader's HU regions: no row in series.tsv before, one row now; "
-         "HU come from a reader's regions now; "
-         "a reader's regions are held to the vertebra label map")),
+         ("cut out the vertebrae: not needed now; "
+         "reader's HU regions: no row in series.tsv before, one row now")),
         ("assemble_cohort", ("config/participants.tsv", "70", "72"),
          "config/participants.tsv changed"),
     ],
@@ -121,9 +119,9 @@ def test_a_setting_is_named_with_both_values(text, tmp_path, rule, setting, word
 
 
 OTHER_VALUES = {
-    "files": [],
-    "ct": {"files": []},
-    "t2": {"files": []},
+    "files": {},
+    "after": {},
+    "sites": ["L1"],
     "inputs": {},
     "settings": {},
     "overrides": {"levels": ["L1"]},
@@ -135,12 +133,8 @@ def test_every_key_of_a_text_has_words_of_its_own(text, tmp_path, rule):
     edited(tmp_path / "config/series.tsv", "B\tct\tct\t\n", "B\tct\tct\t\nA\thu_rois\tmore\t\n")
     task, *arguments = JOBS[rule]
     now = text(task, *arguments)
-    for key in now.keys() - {"participant_id", "level", "kind"}:
+    for key in now.keys() - {"participant_id", "site", "kind"}:
         before = now | {key: OTHER_VALUES.get(key, "other")}
-        if key == "crop":
-            before[key] = None if now[key] else "{}"
-        if key == "vertebrae":
-            before[key] = now[key] | {"label_scheme": "other"} if now[key] else {"files": []}
         assert before[key] != now[key], key
         found = task_changes(rule, before, now)
         assert found, key
@@ -148,16 +142,16 @@ def test_every_key_of_a_text_has_words_of_its_own(text, tmp_path, rule):
 
 
 def test_a_key_that_an_older_version_wrote_is_no_error(text):
-    now = text(tasks.hounsfield_task, "A", "L3")
+    now = text(job_specs.stage_task, "A", "measure_hounsfield", "L3")
     assert list(task_changes("measure_hounsfield", now | {"old_key": 1}, now)) == [
         "old_key changed"
     ]
 
 
 def test_a_change_of_code_is_said_to_be_one(text):
-    now = text(tasks.hounsfield_task, "A", "L3")
-    nested = json.loads(now["crop"]) | {"code": "old"}
-    before = now | {"code": "old", "crop": json.dumps(nested)}
+    now = text(job_specs.stage_task, "A", "measure_hounsfield", "L3")
+    crop = now["after"]["crop_vertebrae"] | {"code": "old"}
+    before = now | {"code": "old", "after": {"crop_vertebrae": crop}}
     assert list(task_changes("measure_hounsfield", before, now)) == [
         "bonecohort's own code changed"
     ]
@@ -165,9 +159,11 @@ def test_a_change_of_code_is_said_to_be_one(text):
 
 def test_no_path_of_the_series_table_is_repeated(text, tmp_path):
     """A folder of an export may be named after a person."""
-    before = text(tasks.convert_task, "A", "ct")
+    before = text(job_specs.convert_task, "A", "ct")
     edited(tmp_path / "config/series.tsv", "A\tct\tct", "A\tct\tDOE_JOHN_1950")
-    found = "; ".join(task_changes("convert_series", before, text(tasks.convert_task, "A", "ct")))
+    found = "; ".join(
+        task_changes("convert_series", before, text(job_specs.convert_task, "A", "ct"))
+    )
     assert found
     assert "DOE" not in found
 

@@ -9,7 +9,7 @@ from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
 from bonecohort.monitoring.run_guard import NOTHING_TO_BE_DONE
 from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
-from bonecohort.study import tasks
+from bonecohort.study import job_specs
 from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.provenance import Altered, Provenance
@@ -35,18 +35,24 @@ def study(tmp_path, monkeypatch):
     for name in ("ct", "t2_sagittal", "vertebrae", "marks", "hu.csv"):
         (tmp_path / name).write_text(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tasks, "contents", lambda: Contents(CONTENTS))  # looks anew each time
+    monkeypatch.setattr(job_specs, "contents", lambda: Contents(CONTENTS))  # looks anew each time
     return load_study(tmp_path, {})
 
 
 @pytest.fixture
 def whole(study):
     """Return what is remembered of the first participant after a run."""
-    done = {f"convert {kind}": tasks.convert_task(study, "P1", kind) for kind in IMAGES}
-    done |= {f"hounsfield {at}": tasks.hounsfield_task(study, "P1", at) for at in LEVELS}
-    done |= {f"endplates {at}": tasks.endplates_task(study, "P1", at) for at in LEVELS}
-    done["hounsfield_picture"] = tasks.hounsfield_picture_task(study, "P1")
-    done["endplates_picture"] = tasks.endplates_picture_task(study, "P1")
+    done = {f"convert {kind}": job_specs.convert_task(study, "P1", kind) for kind in IMAGES}
+    done |= {
+        f"hounsfield.measure {at}": job_specs.stage_task(study, "P1", "measure_hounsfield", at)
+        for at in LEVELS
+    }
+    done |= {
+        f"endplates.measure {at}": job_specs.stage_task(study, "P1", "measure_endplates", at)
+        for at in LEVELS
+    }
+    done["hounsfield.show"] = job_specs.stage_task(study, "P1", "show_hounsfield")
+    done["endplates.show"] = job_specs.stage_task(study, "P1", "show_endplates")
     return {job: text_digest(task) for job, task in done.items()}
 
 
@@ -66,14 +72,14 @@ def test_who_has_done_all_jobs_in_their_order_is_settled(study, whole):
 
 
 @pytest.mark.parametrize(
-    "job", ["convert ct", "hounsfield L3", "endplates L4", "endplates_picture"]
+    "job", ["convert ct", "hounsfield.measure L3", "endplates.measure L4", "endplates.show"]
 )
 def test_who_lacks_a_job_or_did_another_task_is_not(study, whole, job):
     assert not up_to_date(study, "P1", {name: whole[name] for name in whole if name != job})
     assert not up_to_date(study, "P1", whole | {job: text_digest("another")})
 
 
-@pytest.mark.parametrize("job", ["convert ct", "convert t2_sagittal", "hounsfield L3"])
+@pytest.mark.parametrize("job", ["convert ct", "convert t2_sagittal", "hounsfield.measure L3"])
 def test_who_did_a_job_again_but_not_what_is_made_of_it_is_not(study, whole, job):
     assert not up_to_date(study, "P1", moved_last(whole, job))
 
@@ -81,8 +87,8 @@ def test_who_did_a_job_again_but_not_what_is_made_of_it_is_not(study, whole, job
 def test_who_did_everything_of_one_image_again_is_settled(study, whole):
     of_t2 = [job for job in whole if "t2" in job or "endplates" in job]
     assert up_to_date(study, "P1", moved_last(whole, *of_t2))
-    assert up_to_date(study, "P1", moved_last(whole, "hounsfield_picture"))
-    levels = ("hounsfield L4", "hounsfield L3", "hounsfield_picture")
+    assert up_to_date(study, "P1", moved_last(whole, "hounsfield.show"))
+    levels = ("hounsfield.measure L4", "hounsfield.measure L3", "hounsfield.show")
     assert up_to_date(study, "P1", moved_last(whole, *levels))
 
 

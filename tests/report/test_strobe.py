@@ -10,6 +10,8 @@ from bonecohort.papers.hao2025.report.text.strobe_checklist import strobe_checkl
 from bonecohort.report.results.availability import Known
 from bonecohort.report.text.strobe import TO_WRITE, StrobeRow
 from bonecohort.study.settings import Settings, StatisticsSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from tests.conftest import with_section
 
 RUN = {
     "counts": {
@@ -68,11 +70,8 @@ def test_missing_values_are_named_and_absent_variables_told():
 
 def test_the_settings_used_are_told():
     settings = Settings(statistics=StatisticsSettings(multiple_imputation=30))
-    settings = replace(
-        settings,
-        hounsfield=replace(settings.hounsfield, osteoporosis_threshold=135.0),
-        analysis=replace(settings.analysis, hu_thresholds=(100.0, 120.0)),
-    )
+    settings = replace(settings, analysis=replace(settings.analysis, hu_thresholds=(100.0, 120.0)))
+    settings = with_section(settings, HounsfieldSettings(osteoporosis_threshold=135.0))
     rows = checklist(settings)
     assert "30 imputed data sets" in rows["12c"].answer
     assert "No value was imputed" in checklist()["12c"].answer

@@ -20,12 +20,10 @@ from bonecohort.papers.hao2025.report.text.methods import (
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.results.availability import Known
-from bonecohort.study.settings import (
-    HounsfieldSettings,
-    Settings,
-    StatisticsSettings,
-    VertebraeSettings,
-)
+from bonecohort.study.settings import Settings, StatisticsSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from bonecohort.techniques.vertebrae.settings import VertebraeSettings
+from tests.conftest import with_section
 
 
 @pytest.mark.parametrize(
@@ -70,9 +68,8 @@ def test_lists_and_counts_read_as_english() -> None:
 
 
 def test_the_methods_state_the_settings_used() -> None:
-    settings = replace(
-        Settings(),
-        hounsfield=HounsfieldSettings(planes=(0.25, 0.5, 0.75), margin_mm=4, min_voxels=55),
+    settings = with_section(
+        Settings(), HounsfieldSettings(planes=(0.25, 0.5, 0.75), margin_mm=4, min_voxels=55)
     )
     text = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
     for stated in (
@@ -99,7 +96,7 @@ def test_the_methods_say_that_the_ct_tells_where_a_body_ends() -> None:
 
 
 def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
-    settings = replace(Settings(), vertebrae=VertebraeSettings(segment="totalsegmentator"))
+    settings = with_section(Settings(), VertebraeSettings(segment="totalsegmentator"))
     automatic = hounsfield_paragraph(settings, {"hu_methods": {"ellipse3.auto.v1": 1}})
     assert "outlined by TotalSegmentator [@wasserthal2023]" in automatic
     assert "Segmentator" not in hounsfield_paragraph(settings, {"hu_methods": {"pacs.table": 1}})

@@ -25,8 +25,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = ("sh", REPOSITORY / "workflow/job.sh")
 PATIENCE_S = 300
 ENDPLATES = (
-    '{"participant_id":"A","level":"L3","unlisted_level":"normal","t2":{"files":[]},'
-    '"files":[{"path":"marks.mrk.json","reader":"1"}]}'
+    '{"participant_id":"A","site":"L3","settings":{"unlisted_level":"normal"},'
+    '"files":{"endplate_markups":[{"path":"marks.mrk.json","reader":"1"}]}}'
 )
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are served on Linux alone")
@@ -59,7 +59,7 @@ def start(server: Path | None, folder: Path, name: str, task: str) -> subprocess
 
 def done_well(server: Path | None, folder: Path) -> bytes:
     """Do one job in a folder, and return what it wrote."""
-    job = start(server, folder, "endplates", ENDPLATES)
+    job = start(server, folder, "endplates.measure", ENDPLATES)
     assert job.communicate(timeout=PATIENCE_S) == ("", "")
     assert job.returncode == 0
     return (folder / "results/participants/A/endplates/L3.json").read_bytes()
@@ -130,7 +130,7 @@ def test_a_served_job_writes_what_it_writes_alone(server, tmp_path):
 def test_a_served_job_that_fails_tells_what_it_tells_alone(server, tmp_path):
     told = []
     for whose in (None, server):
-        job = start(whose, tmp_path, "endplates", '{"participant_id":"A"}')
+        job = start(whose, tmp_path, "endplates.measure", '{"participant_id":"A"}')
         told.append(job.communicate()[1].splitlines()[-1])
         assert job.returncode == 1
     assert told[0] == told[1]
@@ -176,7 +176,7 @@ def test_a_worker_keeps_nothing_of_a_job_open(server, tmp_path, lasting):
     log = tmp_path / "log"
     with log.open("w") as stream:
         subprocess.run(
-            [*COMMAND, "endplates", ENDPLATES, "results"], cwd=tmp_path, check=True,
+            [*COMMAND, "endplates.measure", ENDPLATES, "results"], cwd=tmp_path, check=True,
             env=environment(server), stdout=stream, stderr=stream,
         )  # fmt: skip
     opened = Path(f"/proc/{min(lasting)}/fd")
@@ -184,7 +184,7 @@ def test_a_worker_keeps_nothing_of_a_job_open(server, tmp_path, lasting):
 
 
 def test_a_job_that_fails_ends_its_worker_and_no_other_job(server, tmp_path, lasting):
-    job = start(server, tmp_path, "endplates", "{}")
+    job = start(server, tmp_path, "endplates.measure", "{}")
     job.communicate()
     assert job.returncode == 1
     until(lambda: not lasting & workers_of(server))

@@ -16,12 +16,13 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import ChangedInput, DataFault
-from bonecohort.study import tasks
+from bonecohort.study import job_specs
 from bonecohort.study.companions import Companions, inside, sidecar_path
 from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import settings_digest, text_digest
 from bonecohort.study.given import is_given
 from bonecohort.study.inputs import NotDigested, reading_only_inputs, settings_now
+from bonecohort.study.settings import as_mapping
 from bonecohort.study.study import load_study
 
 
@@ -150,7 +151,7 @@ def test_a_changed_table_of_the_study_is_found_when_the_cohorts_job_has_read_it(
 
 def test_settings_that_changed_are_found_when_the_cohorts_job_has_read_them(study):
     Path("config").mkdir()
-    digest = settings_digest(settings_now({"levels": ["L3"]}))
+    digest = settings_digest(as_mapping(settings_now({"levels": ["L3"]})))
     told = {"overrides": {"levels": ["L3"]}, "settings": digest}
     Path("config/config.yaml").write_text("# a word\nlevels: [L1]\n")  # laid over by L3
     with job(told):
@@ -182,11 +183,11 @@ def test_the_json_beside_an_image_counts(study, image, sidecar):
     assert sidecar_path(image) == sidecar
     Path("a").mkdir()
     Path(image).touch()
-    assert Companions().of("ct", image) == []
+    assert Companions().of("image", image) == []
     Path(sidecar).touch()
-    assert Companions().of("ct", image) == [sidecar]
-    assert Companions().of("vertebrae", image) == []
-    assert Companions().of("ct", "scans/ct") == []
+    assert Companions().of("image", image) == [sidecar]
+    assert Companions().of("other", image) == []
+    assert Companions().of("image", "scans/ct") == []
 
 
 @pytest.mark.parametrize(
@@ -197,11 +198,11 @@ def test_the_json_beside_an_image_counts(study, image, sidecar):
 )  # fmt: skip
 def test_voxels_that_a_header_names_count(study, name, header):
     Path(name).write_text(header)
-    assert Companions().of("vertebrae", name) == []
+    assert Companions().of("other", name) == []
     Path("x.raw").touch()
-    assert Companions().of("vertebrae", name) == ["x.raw"]
+    assert Companions().of("other", name) == ["x.raw"]
     Path(name).write_text(header.replace("x.raw", "../study/x.raw"))
-    assert Companions().of("vertebrae", name) == []
+    assert Companions().of("other", name) == []
 
 
 def test_what_a_scene_may_hold_counts(study):
@@ -209,7 +210,7 @@ def test_what_a_scene_may_hold_counts(study):
                  "scene/.hidden/L2.mrk.json", "scene/results/L3.json"):  # fmt: skip
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
-    found = Companions().of("endplate_markups", "scene/s.mrml")
+    found = Companions().of("marks", "scene/s.mrml")
     assert found == ["scene/Data/L1.mrk.json", "scene/old.fcsv"]
 
 
@@ -296,7 +297,7 @@ def test_images_beside_a_report_count_where_it_gives_pixels_of_them(study, kind,
     dicom(Path("sr/image"), "1.2.3.41")
     dicom(Path("sr/other"), "1.2.3.410")
     os.mkfifo("sr/pipe")
-    found = Companions().of("endplate_markups", "sr/report")
+    found = Companions().of("marks", "sr/report")
     assert found == (["sr/image"] if counts else [])
 
 
@@ -311,13 +312,13 @@ P1\thu_rois\tsr/report
 def tasks_of(study) -> dict[str, str]:
     """Return what some jobs are told of the study as it is now."""
     loaded = load_study(Path())
-    tasks.contents.cache_clear()
+    job_specs.contents.cache_clear()
     told = {
-        "convert": tasks.convert_task(loaded, "P1", "ct"),
-        "endplates": tasks.endplates_task(loaded, "P1", "L3"),
-        "hounsfield": tasks.hounsfield_task(loaded, "P1", "L3"),
+        "convert": job_specs.convert_task(loaded, "P1", "ct"),
+        "endplates": job_specs.stage_task(loaded, "P1", "measure_endplates", "L3"),
+        "hounsfield": job_specs.stage_task(loaded, "P1", "measure_hounsfield", "L3"),
     }
-    tasks.contents.cache_clear()
+    job_specs.contents.cache_clear()
     return told
 
 
@@ -366,14 +367,14 @@ def test_a_table_whose_path_is_written_otherwise_has_not_changed(study, written)
     )
     loaded = load_study(Path())
     assert loaded.settings.participants == "config/participants.tsv"
-    for told in (tasks.cohort_task(loaded, {}), tasks.aggregate_task(loaded, "report", {})):
+    for told in (job_specs.cohort_task(loaded, {}), job_specs.aggregate_task(loaded, "report", {})):
         with job(json.loads(told)):
             pass
 
 
 def test_a_truth_that_changed_is_found_when_the_cohorts_job_has_read_it(study):
     write_study("participant_id\tkind\tpath\nP1\thu_table\thu.csv\n", "truth: marks.json\n")
-    told = json.loads(tasks.aggregate_task(load_study(Path()), "figures", {}))
+    told = json.loads(job_specs.aggregate_task(load_study(Path()), "figures", {}))
     with job(told):
         pass
     with pytest.raises(ChangedInput, match=r"marks\.json changed"), job(told):

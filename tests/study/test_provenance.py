@@ -117,14 +117,14 @@ def test_what_a_job_wrote_before_counts_no_more_once_it_is_begun_again(results):
 def test_lines_cut_short_are_none_and_spoil_no_other(results, study):
     with provenance_path("P1").open("ab") as file:
         file.write(b'{"job": "convert ct", "files": {"results/ima')
-    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    do_job("endplates", {"participant_id": "P1", "site": "L3"}, marks="lines")
     (results / "marks.txt").write_text("")
     (results / "image.txt").write_text("")
     assert [changed for _, changed in names(altered(OWNERS))] == [["image.txt"], ["marks.txt"]]
 
 
 def test_jobs_are_known_in_the_order_in_which_they_ended_with_their_tasks(results):
-    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    do_job("endplates", {"participant_id": "P1", "site": "L3"}, marks="lines")
     before = check_results("P1").whole
     assert list(before) == ["convert ct", "endplates L3"]
     os.utime(results / "image.txt")
@@ -145,7 +145,7 @@ def test_who_was_found_done_is_so_until_the_next_job(results):
     os.utime(results / "image.txt")
     check_results("P1")
     assert check_results("P1").rules == "these"
-    do_job("endplates", {"participant_id": "P1", "level": "L3"}, marks="lines")
+    do_job("endplates", {"participant_id": "P1", "site": "L3"}, marks="lines")
     assert check_results("P1").rules == ""
 
 
@@ -163,7 +163,7 @@ def test_jobs_that_ended_without_a_file_or_whose_files_are_gone_are_lost(results
     def lost(owner):
         return set(check_results(owner).lost)
 
-    task = {"participant_id": "P1", "level": "L3"}
+    task = {"participant_id": "P1", "site": "L3"}
     assert lost("P1") == lost(COHORT) == set()
     with pytest.raises(KeyError), recording_provenance("hounsfield", task):
         raise KeyError

@@ -7,6 +7,7 @@ import pytest
 
 from bonecohort.faults import StudyFault
 from bonecohort.study.study import load_study
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 from .conftest import PARTICIPANTS, SERIES
 
@@ -19,7 +20,7 @@ def problems_of(study, overrides=None):
 
 def test_a_study_without_config_has_the_papers_defaults(study):
     loaded = load_study(study.path)
-    assert loaded.settings.hounsfield.osteoporosis_threshold == 110
+    assert loaded.settings.of(HounsfieldSettings).osteoporosis_threshold == 110
     assert loaded.included == ("P001", "P002")
     assert loaded.participants["P001"].values["age_years"] == 70
 
@@ -43,7 +44,8 @@ def test_a_declared_variable_without_a_column_is_named_missing(study):
 def test_overrides_go_before_the_config_key_by_key(study):
     study.write("config/config.yaml", "hounsfield: {margin_mm: 4, min_levels: 3}\n")
     loaded = load_study(study.path, {"hounsfield": {"min_levels": 4}})
-    assert (loaded.settings.hounsfield.margin_mm, loaded.settings.hounsfield.min_levels) == (4, 4)
+    hounsfield = loaded.settings.of(HounsfieldSettings)
+    assert (hounsfield.margin_mm, hounsfield.min_levels) == (4, 4)
 
 
 def test_a_further_variable_is_added_to_the_papers(study):
@@ -61,7 +63,7 @@ def test_a_further_variable_is_added_to_the_papers(study):
 def test_a_section_of_comments_only_says_nothing(study):
     study.write("config/config.yaml", "hounsfield:\n  # margin_mm: 4\nvariables:\n  ctx:\n")
     settings = load_study(study.path).settings
-    assert settings.hounsfield.margin_mm == 5
+    assert settings.of(HounsfieldSettings).margin_mm == 5
     assert settings.variables["ctx"].type == "continuous"
 
 

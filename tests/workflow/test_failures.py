@@ -56,7 +56,7 @@ def test_a_bug_fails_its_own_jobs_loudly_and_the_others_are_done(study, two_leve
 @pytest.mark.slow
 def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
     checkout = copy_checkout(tmp_path / "clone")
-    job = checkout / "workflow/bonecohort/jobs/endplates.py"
+    job = checkout / "workflow/bonecohort/techniques/endplates/jobs/measure.py"
     job.write_text(
         job.read_text()
         + "\n\ndef run(task, results, sound=run):\n"

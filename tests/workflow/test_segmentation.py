@@ -16,11 +16,11 @@ from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import read_nifti, write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.jobs import segment
-from bonecohort.study.segmentation import check_program
-from bonecohort.study.sources import is_segmented
+from bonecohort.study.job_specs import stage_task
+from bonecohort.study.job_table import participant_stages
 from bonecohort.study.study import load_study
-from bonecohort.study.tasks import segment_task
+from bonecohort.techniques.vertebrae.jobs import segment
+from bonecohort.techniques.vertebrae.program import check_program
 
 from .conftest import run_workflow
 from .totalsegmentator import write_stand_in
@@ -68,7 +68,11 @@ def study(tmp_path, real):
 def test_only_a_ct_without_any_other_source_is_segmented(study):
     def segmented():
         loaded = load_study(study)
-        return [name for name in loaded.included if is_segmented(loaded, name)]
+        return [
+            name
+            for name in loaded.included
+            if "segment_vertebrae" in participant_stages(loaded, name)
+        ]
 
     assert segmented() == ["drawn", "belly"]
     with (study / "config/series.tsv").open("a") as table:
@@ -103,7 +107,10 @@ def job(study, real, tmp_path, monkeypatch):
         folder.mkdir(parents=True)
         (folder / "ct.json").write_text(json.dumps(ct_record))
         (folder / "ct.nii.gz").write_bytes((real / "ct.nii.gz").read_bytes())
-        segment.run(json.loads(segment_task(load_study(study), "drawn")), tmp_path / "results")
+        segment.run(
+            json.loads(stage_task(load_study(study), "drawn", "segment_vertebrae")),
+            tmp_path / "results",
+        )
         return folder, calls
 
     return run

@@ -17,25 +17,14 @@ from bonecohort import __version__
 from bonecohort.faults import ChangedInput, StudyFault
 from bonecohort.logs import values_kept_out
 from bonecohort.study.progress import progress_line
+from bonecohort.techniques.registry import is_temporary, job_names, module_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-JOBS = (
-    "convert",
-    "segment",
-    "crop",
-    "hounsfield",
-    "endplates",
-    "hounsfield_picture",
-    "endplates_picture",
-    "record_list",
-    "cohort",
-    "statistics",
-    "figures",
-    "model_figures",
-    "report",
-)
+BEFORE = ("convert",)
+AFTER = ("record_list", "cohort", "statistics", "figures", "model_figures", "report")
+"""Jobs of no technique, before and after those of the techniques."""
 TAKING_MORE = ("run", "plan")
 """Commands that hand options they do not know on to Snakemake."""
 DEMO_PARTICIPANTS = 24
@@ -68,6 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StudyFault, ChangedInput) as fault:
         print(fault, file=sys.stderr)
         return 1
+
+
+def jobs() -> tuple[str, ...]:
+    """Return the names that the workflow's rules call their jobs by, in the order of the work."""
+    return (*BEFORE, *job_names(), *AFTER)
 
 
 def _show_warning(  # noqa: PLR0917 - the signature of warnings.showwarning
@@ -120,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=DEMO_SEED)
     demo.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     job = commands.add_parser("job", help="run one job of the workflow (called by its rules)")
-    job.add_argument("name", choices=JOBS)
+    job.add_argument("name", choices=jobs())
     job.add_argument("task", help="what the job depends on, as JSON")
     job.add_argument("results", type=Path, help="the results folder")
     return parser
@@ -133,12 +127,12 @@ def _run_job(options: argparse.Namespace) -> int:
     from bonecohort.study.provenance import recording_provenance
 
     # Only the job's own module is imported: most jobs are short and imports are their cost.
-    job = importlib.import_module(f"bonecohort.jobs.{options.name}")
+    job = importlib.import_module(module_of(options.name))
     task = json.loads(options.task)
     with (
         values_kept_out(),
         job_at_work(),
-        recording_provenance(options.name, task),
+        recording_provenance(options.name, task, is_kept=not is_temporary(options.name)),
         reading_only_inputs(task, CONTENTS),
     ):
         job.run(task, options.results)

@@ -23,7 +23,7 @@ rule list_records:
     conda:
         "../../envs/statistics.yaml"
     params:
-        task=lambda wildcards: tasks.record_list_task(STUDY, config),
+        task=lambda wildcards: job_specs.record_list_task(STUDY, config),
     shell:
         "bonecohort-job record_list {params.task:q} results > {log} 2>&1"
 
@@ -41,6 +41,6 @@ rule assemble_cohort:
     conda:
         "../../envs/statistics.yaml"
     params:
-        task=lambda wildcards: tasks.cohort_task(STUDY, config),
+        task=lambda wildcards: job_specs.cohort_task(STUDY, config),
     shell:
         "bonecohort-job cohort {params.task:q} results > {log} 2>&1"

@@ -10,7 +10,7 @@ rule convert_series:
         mem_mb=memory(2000),
         runtime=10,
     params:
-        task=lambda wildcards: tasks.convert_task(
+        task=lambda wildcards: job_specs.convert_task(
             STUDY, wildcards.participant, wildcards.kind
         ),
     shell:

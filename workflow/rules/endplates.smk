@@ -1,28 +1,26 @@
 rule measure_endplates:
     """Defect sizes of one vertebra from a reader's marks."""
     input:
-        lambda wildcards: converted(wildcards.participant, "t2_sagittal"),
+        made_of("measure_endplates"),
     output:
-        f"{PARTICIPANT}/endplates/{{level}}.json",
+        f"{PARTICIPANT}/endplates/{{site}}.json",
     log:
-        f"{LOGS}/endplates_{{level}}.log",
+        f"{LOGS}/endplates_{{site}}.log",
     conda:
         "../../envs/images.yaml"
     resources:
         mem_mb=memory(800),
         runtime=5,
     params:
-        task=lambda wildcards: tasks.endplates_task(
-            STUDY, wildcards.participant, wildcards.level
-        ),
+        task=task("measure_endplates"),
     shell:
-        "bonecohort-job endplates {params.task:q} results > {log} 2>&1"
+        "bonecohort-job endplates.measure {params.task:q} results > {log} 2>&1"
 
 
 rule show_endplates:
     """Picture of the marks on the mid-sagittal T2."""
     input:
-        lambda wildcards: converted(wildcards.participant, "t2_sagittal"),
+        made_of("show_endplates"),
     output:
         f"{PARTICIPANT}/qc/endplates.png",
     log:
@@ -33,8 +31,6 @@ rule show_endplates:
         mem_mb=memory(1500),
         runtime=5,
     params:
-        task=lambda wildcards: tasks.endplates_picture_task(
-            STUDY, wildcards.participant
-        ),
+        task=task("show_endplates"),
     shell:
-        "bonecohort-job endplates_picture {params.task:q} results > {log} 2>&1"
+        "bonecohort-job endplates.show {params.task:q} results > {log} 2>&1"

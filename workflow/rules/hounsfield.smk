@@ -1,11 +1,11 @@
 rule crop_vertebrae:
     """Cut the CT and the label map into one small crop a vertebra."""
     input:
-        crop_input,
+        made_of("crop_vertebrae"),
     output:
         temp(
             expand(
-                f"{PARTICIPANT}/crops/{{level}}.npz", level=LEVELS, allow_missing=True
+                f"{PARTICIPANT}/crops/{{site}}.npz", site=LEVELS, allow_missing=True
             )
         ),
     log:
@@ -16,37 +16,34 @@ rule crop_vertebrae:
         mem_mb=memory(2000),
         runtime=10,
     params:
-        task=lambda wildcards: tasks.crop_task(STUDY, wildcards.participant),
+        task=task("crop_vertebrae"),
     shell:
-        "bonecohort-job crop {params.task:q} results > {log} 2>&1"
+        "bonecohort-job hounsfield.crop {params.task:q} results > {log} 2>&1"
 
 
 rule measure_hounsfield:
     """Mean HU of three regions of one vertebra."""
     input:
-        hounsfield_input,
+        made_of("measure_hounsfield"),
     output:
-        f"{PARTICIPANT}/hounsfield/{{level}}.json",
+        f"{PARTICIPANT}/hounsfield/{{site}}.json",
     log:
-        f"{LOGS}/hounsfield_{{level}}.log",
+        f"{LOGS}/hounsfield_{{site}}.log",
     conda:
         "../../envs/images.yaml"
     resources:
         mem_mb=memory(800),
         runtime=5,
     params:
-        task=lambda wildcards: tasks.hounsfield_task(
-            STUDY, wildcards.participant, wildcards.level
-        ),
+        task=task("measure_hounsfield"),
     shell:
-        "bonecohort-job hounsfield {params.task:q} results > {log} 2>&1"
+        "bonecohort-job hounsfield.measure {params.task:q} results > {log} 2>&1"
 
 
 rule show_hounsfield:
     """Picture of the regions measured, and the regions as Slicer markups to correct."""
     input:
-        lambda wildcards: converted(wildcards.participant, "ct"),
-        lambda wildcards: levels_of("hounsfield", wildcards.participant),
+        made_of("show_hounsfield"),
     output:
         rois=f"{PARTICIPANT}/hu_rois.mrk.json",
         picture=f"{PARTICIPANT}/qc/hounsfield.png",
@@ -58,8 +55,6 @@ rule show_hounsfield:
         mem_mb=memory(1500),
         runtime=5,
     params:
-        task=lambda wildcards: tasks.hounsfield_picture_task(
-            STUDY, wildcards.participant
-        ),
+        task=task("show_hounsfield"),
     shell:
-        "bonecohort-job hounsfield_picture {params.task:q} results > {log} 2>&1"
+        "bonecohort-job hounsfield.show {params.task:q} results > {log} 2>&1"

@@ -4,17 +4,21 @@ import shlex
 
 from bonecohort.faults import StudyFault
 from bonecohort.service.start import serve_jobs
-from bonecohort.study import tasks
-from bonecohort.study.progress import progress_line
-from bonecohort.study.segmentation import check_program
-from bonecohort.study.sources import (
-    hu_source,
-    is_segmented,
-    measured_stages,
+from bonecohort.study import job_specs
+from bonecohort.study.job_table import (
+    participant_stages,
     records_of,
+    sites_of,
 )
+from bonecohort.study.progress import progress_line
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
+from bonecohort.techniques.registry import (
+    images,
+    technique_module,
+    stages,
+    techniques,
+)
 from bonecohort.monitoring.run_guard import guard
 from bonecohort.monitoring.run_events import show_progress
 from bonecohort.monitoring.left_participants import (
@@ -59,7 +63,11 @@ try:
     if part is not None:
         STUDY = STUDY.part(str(part))
     if not uses_conda:
-        check_program(STUDY, own_programs)
+        for technique in techniques():
+            if technique.checks:
+                technique_module(technique.name, technique.checks).check(
+                    STUDY, own_programs
+                )
 except StudyFault as fault:
     raise WorkflowError(str(fault)) from None
 
@@ -70,32 +78,21 @@ if workflow.is_main_process:
         print(f"Warning: {warning}", file=sys.stderr)
     if kept_of_others:
         print(f"Warning: {kept_of_others}", file=sys.stderr)
-    tasks.look_at_files(STUDY, progress_line("Reading new and changed inputs:"))
+    job_specs.look_at_files(STUDY, progress_line("Reading new and changed inputs:"))
 
 
 wildcard_constraints:
     participant=r"[A-Za-z0-9][A-Za-z0-9_-]*",
-    kind="ct|t2_sagittal",
-    level="|".join(LEVELS),
+    kind="|".join(images()),
+    site=r"[A-Za-z0-9][A-Za-z0-9._-]*",
 
 
-def levels_of(folder, participant):
+def results_of(own, participant, site=None):
+    """What a stage of a participant leaves behind, of one site or of all."""
+    sites = [site] if site else sites_of(STUDY, participant, own.technique)
+    paths = [own.stage.makes.format(site=one) for one in sites]
     return [
-        f"results/participants/{participant}/{folder}/{level}.json" for level in LEVELS
-    ]
-
-
-def measured_on_ct():
-    """Participants whose HU are measured on their CT, by automatic or a reader's ROIs."""
-    return [
-        name for name in STUDY.included if "hounsfield" in measured_stages(STUDY, name)
-    ]
-
-
-def measured_on_t2():
-    """Participants whose endplates are measured from a reader's marks."""
-    return [
-        name for name in STUDY.included if "endplates" in measured_stages(STUDY, name)
+        f"results/participants/{participant}/{path}" for path in dict.fromkeys(paths)
     ]
 
 
@@ -105,19 +102,33 @@ def converted(participant, kind):
     return [f"results/participants/{participant}/{kind}.json"] if has_series else []
 
 
-def crop_input(wildcards):
-    """What a CT's crops are cut from: the CT, and its segmentation when nobody drew one."""
-    labels = [f"{PARTICIPANT}/vertebrae.json"]
-    return converted(wildcards.participant, "ct") + (
-        labels if is_segmented(STUDY, wildcards.participant) else []
+def made_of(rule):
+    """The converted images and the results of other stages that a technique's jobs use."""
+
+    def results(wildcards):
+        active = participant_stages(STUDY, wildcards.participant)
+        return [
+            path
+            for name in stages()[rule].stage.after
+            for path in (
+                results_of(active[name], wildcards.participant, wildcards.get("site"))
+                if name in active
+                else (
+                    converted(wildcards.participant, name)
+                    if name not in stages()
+                    else []
+                )
+            )
+        ]
+
+    return results
+
+
+def task(rule):
+    """What the jobs of a technique's rule are told."""
+    return lambda wildcards: job_specs.stage_task(
+        STUDY, wildcards.participant, rule, wildcards.get("site", "")
     )
-
-
-def hounsfield_input(wildcards):
-    """What the HU of one vertebra is measured on: its crop, or the whole CT."""
-    if hu_source(STUDY, wildcards.participant) == "automatic":
-        return f"{PARTICIPANT}/crops/{{level}}.npz"
-    return converted(wildcards.participant, "ct")
 
 
 def without_rerun(name, paths):
@@ -142,19 +153,12 @@ def cohort_records(wildcards):
     ]
 
 
-def pictures_of(stage, names):
-    return [
+def pictures_in(cohort_rule):
+    """The participants' pictures that one of the cohort's rules shows."""
+    return lambda wildcards: [
         path
-        for name in names
-        for path in without_rerun(name, [f"results/participants/{name}/qc/{stage}.png"])
+        for name in STUDY.included
+        for own in participant_stages(STUDY, name).values()
+        if cohort_rule in own.stage.shown_by
+        for path in without_rerun(name, results_of(own, name))
     ]
-
-
-def hounsfield_pictures(wildcards):
-    """The pictures of the HU regions of the cohort; figure 1 shows the same image as one of them."""
-    return pictures_of("hounsfield", measured_on_ct())
-
-
-def pictures(wildcards):
-    """The quality-control pictures of the cohort."""
-    return hounsfield_pictures(wildcards) + pictures_of("endplates", measured_on_t2())

@@ -16,7 +16,7 @@ rule draw_figures:
     input:
         TABLES,
         STATISTICS,
-        hounsfield_pictures,
+        pictures_in("draw_figures"),
     output:
         FIGURES,
     log:
@@ -24,7 +24,7 @@ rule draw_figures:
     conda:
         "../../envs/report.yaml"
     params:
-        task=lambda wildcards: tasks.aggregate_task(STUDY, "figures", config),
+        task=lambda wildcards: job_specs.aggregate_task(STUDY, "figures", config),
     shell:
         "bonecohort-job figures {params.task:q} results > {log} 2>&1"
 
@@ -41,7 +41,7 @@ rule draw_model_figures:
     conda:
         "../../envs/report.yaml"
     params:
-        task=lambda wildcards: tasks.aggregate_task(STUDY, "model_figures", config),
+        task=lambda wildcards: job_specs.aggregate_task(STUDY, "model_figures", config),
     shell:
         "bonecohort-job model_figures {params.task:q} results > {log} 2>&1"
 
@@ -53,7 +53,7 @@ rule build_report:
         STATISTICS,
         FIGURES,
         MODEL_FIGURES,
-        pictures,
+        pictures_in("build_report"),
         "results/run.json",
     output:
         report(
@@ -69,6 +69,6 @@ rule build_report:
     conda:
         "../../envs/report.yaml"
     params:
-        task=lambda wildcards: tasks.aggregate_task(STUDY, "report", config),
+        task=lambda wildcards: job_specs.aggregate_task(STUDY, "report", config),
     shell:
         "bonecohort-job report {params.task:q} results > {log} 2>&1"

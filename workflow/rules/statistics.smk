@@ -40,6 +40,6 @@ rule analyse_cohort:
     conda:
         "../../envs/statistics.yaml"
     params:
-        task=lambda wildcards: tasks.aggregate_task(STUDY, "statistics", config),
+        task=lambda wildcards: job_specs.aggregate_task(STUDY, "statistics", config),
     shell:
         "bonecohort-job statistics {params.task:q} results > {log} 2>&1"

@@ -16,7 +16,7 @@ from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.images.volume import Volume
 from bonecohort.measures.hounsfield.crops import prepare_crops
 from bonecohort.measures.hounsfield.measure import measure_vertebra
-from bonecohort.study.settings import HounsfieldSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 SCHEME = {"L3": 29}
 ISLANDS = (((8.0, -4.0, 5.0), 3.0, 600.0), ((-7.0, -6.0, 0.0), 2.0, 400.0))

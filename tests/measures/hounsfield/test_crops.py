@@ -15,7 +15,8 @@ from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops
 from bonecohort.measures.hounsfield.measure import measure_vertebra
-from bonecohort.study.settings import LUMBAR_LEVELS, HounsfieldSettings
+from bonecohort.study.settings import LUMBAR_LEVELS
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 V2 = SCHEMES["totalsegmentator_v2"]
 HU = dict(zip(LUMBAR_LEVELS, (150.0, 120.0, 90.0, 110.0, 70.0), strict=True))

@@ -18,7 +18,7 @@ from bonecohort.measures.hounsfield.measure import (
 )
 from bonecohort.measures.hounsfield.reader_rois import measure_polygon, measure_reader_vertebra
 from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
-from bonecohort.study.settings import HounsfieldSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.measures.hounsfield.phantoms import analytic
 
 SETTINGS = HounsfieldSettings()

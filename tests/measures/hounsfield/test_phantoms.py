@@ -9,7 +9,7 @@ import pytest
 
 from bonecohort.measures.hounsfield.body import find_body
 from bonecohort.measures.hounsfield.measure import measure_vertebra
-from bonecohort.study.settings import HounsfieldSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.measures.hounsfield.phantoms import ISLANDS, Painted, analytic, errors_hu
 
 NOISE_FREE_HU = 2.0

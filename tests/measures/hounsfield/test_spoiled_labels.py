@@ -16,7 +16,8 @@ from bonecohort.measures.hounsfield.body import find_body
 from bonecohort.measures.hounsfield.crops import prepare_crops
 from bonecohort.measures.hounsfield.ct_body import body_on_ct
 from bonecohort.measures.hounsfield.measure import measure_vertebra
-from bonecohort.study.settings import LUMBAR_LEVELS, HounsfieldSettings
+from bonecohort.study.settings import LUMBAR_LEVELS
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.measures.hounsfield.phantoms import analytic
 from tests.measures.hounsfield.spoils import (
     ARCH_FROM_MM,

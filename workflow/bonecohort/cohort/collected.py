@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bonecohort.measures.measurement import Measurement
-
-Stage = Literal["eligibility", "convert_ct", "convert_t2_sagittal", "hounsfield", "endplates"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,7 @@ class Exclusion:
 
     participant_id: str
     level: str
-    stage: Stage
+    stage: str
     reason: str
 
 
@@ -29,7 +27,7 @@ class Flag:
 
     participant_id: str
     level: str
-    stage: Stage
+    stage: str
     text: str
 
 
@@ -51,6 +49,6 @@ class Collected:
         """Add one participant's measurements."""
         self.measurements.extend((participant_id, row) for row in rows)
 
-    def exclude(self, participant_id: str, level: str, stage: Stage, reason: str) -> None:
+    def exclude(self, participant_id: str, level: str, stage: str, reason: str) -> None:
         """Add one exclusion, once."""
         self.exclusions[Exclusion(participant_id, level, stage, reason)] = None

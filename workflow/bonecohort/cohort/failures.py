@@ -6,25 +6,29 @@ nobody foresaw. The tables and the report are then made of what is there, and sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bonecohort.study.job_table import convert_log, needed_stages
 from bonecohort.study.layout import excluded_record, participant_folder, read_record
+from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from bonecohort.cohort.collected import Collected
+    from bonecohort.study.study import Study
+    from bonecohort.techniques.declare import Stage
 
 FAILED = "failed: see the log {log}"
 """Reason of what a job that failed did not measure."""
-MADE_OF = {
-    "hounsfield": ("ct.json", "convert_ct.log"),
-    "endplates": ("t2_sagittal.json", "convert_t2_sagittal.log"),
-}
-"""Of each stage the record of the image that it measures, and the log of its conversion."""
-BETWEEN = {"hounsfield": ("segment.log", "crop.log")}
-"""Logs of what is done to the image before it is measured."""
+
+
+class Place(NamedTuple):
+    """A participant, and a site; '' for all sites."""
+
+    participant_id: str
+    site: str
 
 
 def image_record(results: Path, participant_id: str, kind: str, into: Collected) -> dict[str, Any]:
@@ -32,24 +36,30 @@ def image_record(results: Path, participant_id: str, kind: str, into: Collected)
     path = participant_folder(results, participant_id) / f"{kind}.json"
     if path.is_file():
         return read_record(path)
-    return _failed_record(results, participant_id, "", [f"convert_{kind}.log"], into)
+    return _failed_record(results, participant_id, "", [convert_log(kind)], into)
 
 
-def level_record(
-    results: Path, participant_id: str, stage: str, level: str, into: Collected
+def stage_record(
+    study: Study, results: Path, at: Place, stage: Stage, into: Collected
 ) -> dict[str, Any]:
-    """Return the record of a vertebra, or one that says which job failed, its own or another."""
+    """Return the record of a site, or one that says which job failed, its own or another."""
+    participant_id, site = at
     folder = participant_folder(results, participant_id)
-    path = folder / stage / f"{level}.json"
+    path = folder / stage.makes.format(site=site)
     if path.is_file():
         return read_record(path)
-    image, log = MADE_OF[stage]
-    own = f"{stage}_{level}.log"
-    # Without the image none of the jobs was begun: what their logs say is of an earlier run.
-    of_image = results / "logs" / participant_id / log
-    is_converted = (folder / image).is_file() or not _says_something(of_image)
-    logs = [own, *BETWEEN.get(stage, ())] if is_converted else [log]
-    return _failed_record(results, participant_id, level, logs, into)
+    logs = results / "logs" / participant_id
+    before = [name for name in needed_stages(study, participant_id, stage) if name != stage.rule]
+    images = [name for name in before if name not in stages()]
+    # Without an image none of the jobs was begun: what their logs say is of an earlier run.
+    of_images = [
+        convert_log(kind)
+        for kind in images
+        if not (folder / f"{kind}.json").is_file() and _says_something(logs / convert_log(kind))
+    ]
+    between = [stages()[name].stage.log for name in before if name in stages()]
+    own = stage.log.format(site=site)
+    return _failed_record(results, participant_id, site, of_images or [own, *between], into)
 
 
 def _failed_record(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.cohort.collected import Collected, Exclusion, Flag, Stage
-from bonecohort.cohort.failures import image_record, level_record
+from bonecohort.cohort.collected import Collected, Exclusion, Flag
+from bonecohort.cohort.failures import Place, image_record, stage_record
 from bonecohort.measures.measurement import Measurement
+from bonecohort.study.job_table import image_kinds, participant_stages, sites_of
 from bonecohort.study.layout import EXCLUDED
-from bonecohort.study.sources import image_kinds, measured_stages
+from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,50 +19,57 @@ if TYPE_CHECKING:
 
 
 def collect_records(study: Study, results: Path, into: Collected) -> None:
-    """Add what the conversion, Hounsfield and endplate jobs recorded."""
+    """Add what the conversions and the techniques' jobs recorded."""
     for participant_id in study.included:
         for kind in image_kinds(study, participant_id):
             record = image_record(results, participant_id, kind, into)
             _add_conversion(participant_id, kind, record, into)
-        for stage in measured_stages(study, participant_id):
+        for own in participant_stages(study, participant_id).values():
+            if own.stage.record != "measurements":
+                continue
+            by_site = own.stage.per == "site"
+            sites = sites_of(study, participant_id, own.technique) if by_site else ("",)
             records: dict[str, dict[str, Any]] = {
-                level: level_record(results, participant_id, stage, level, into)
-                for level in study.settings.levels
+                site: stage_record(study, results, Place(participant_id, site), own.stage, into)
+                for site in sites
             }
-            _add_levels(participant_id, stage, records, into)
+            _add_sites(participant_id, own.technique.name, records, into)
 
 
 def _add_conversion(
     participant_id: str, kind: str, record: Mapping[str, Any], into: Collected
 ) -> None:
-    stage: Stage = "convert_ct" if kind == "ct" else "convert_t2_sagittal"
     if record["status"] == EXCLUDED:
-        into.exclude(participant_id, "", stage, record["reason"])
+        into.exclude(participant_id, "", conversion(kind), record["reason"])
     for text in record.get("Warnings", ()):
-        into.flags.append(Flag(participant_id, "", stage, text))
+        into.flags.append(Flag(participant_id, "", conversion(kind), text))
 
 
-def _add_levels(
-    participant_id: str, stage: Stage, records: Mapping[str, Mapping[str, Any]], into: Collected
+def conversion(kind: str) -> str:
+    """Return the stage of what is excluded when an image is converted."""
+    return f"convert_{kind}"
+
+
+def _add_sites(
+    participant_id: str, stage: str, records: Mapping[str, Mapping[str, Any]], into: Collected
 ) -> None:
-    """Add one stage's level records; a reason that all levels share is told once."""
+    """Add one stage's records; a reason that all sites share is told once."""
     reasons = {record["reason"] for record in records.values() if record["status"] == EXCLUDED}
     all_excluded = all(record["status"] == EXCLUDED for record in records.values())
     if all_excluded and len(reasons) == 1:
         _exclude_participant(participant_id, stage, reasons.pop(), into)
         return
-    for level, record in records.items():
+    for site, record in records.items():
         if record["status"] == EXCLUDED:
-            into.exclude(participant_id, level, stage, record["reason"])
+            into.exclude(participant_id, site, stage, record["reason"])
         into.add(participant_id, (Measurement(**row) for row in record["measurements"]))
-        into.flags.extend(Flag(participant_id, level, stage, text) for text in record["flags"])
+        into.flags.extend(Flag(participant_id, site, stage, text) for text in record["flags"])
 
 
-def _exclude_participant(participant_id: str, stage: Stage, reason: str, into: Collected) -> None:
-    conversions: tuple[Stage, ...] = ("convert_ct", "convert_t2_sagittal")
+def _exclude_participant(participant_id: str, stage: str, reason: str, into: Collected) -> None:
     told_of_the_scan = any(
-        Exclusion(participant_id, "", conversion, reason) in into.exclusions
-        for conversion in conversions
+        Exclusion(participant_id, "", conversion(kind), reason) in into.exclusions
+        for kind in images()
     )
     if not told_of_the_scan:
         into.exclude(participant_id, "", stage, reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import platform
@@ -11,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from bonecohort import __version__
+from bonecohort.study.settings import as_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ def run_record(
     input_digests: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the content of run.json."""
-    settings = json.loads(json.dumps(dataclasses.asdict(study.settings)))
+    settings = json.loads(json.dumps(as_mapping(study.settings)))
     canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False)
     return {
         "bonecohort": __version__,

@@ -10,7 +10,7 @@ from bonecohort.images.energy import ENERGY_FACT, KIND_FACT
 from bonecohort.images.planes import LEAST_NORMAL, lies_in, other_plane
 from bonecohort.images.weighting import Part, dixon_part, is_inversion_recovery
 from bonecohort.intake.kernels import kernel_kind
-from bonecohort.study.image_kinds import IMAGES
+from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ def _refuse_t2(stack: Stack, words: frozenset[str]) -> str:
             derived and not is_derived_in_phase(stack, words),
             "derived (a reformat or projection), not the original",
         ),
-        (not lies_in("sagittal", normal_x), _lower(other_plane(IMAGES["t2_sagittal"], normal_x))),
+        (not lies_in("sagittal", normal_x), _lower(other_plane(images()["t2_sagittal"], normal_x))),
         (
             is_inversion_recovery(stack.facts) or bool({"STIR", "FLAIR"} & words),
             "inversion recovery (STIR or FLAIR), not plain T2",

@@ -1,5 +1,5 @@
 """The workflow's jobs: each reads its inputs, calls the library and writes its outputs.
 
 A job module has one function, ``run(task, results)``: ``task`` is the decoded text of
-:mod:`bonecohort.study.tasks`, ``results`` the results folder.
+:mod:`bonecohort.study.job_specs`, ``results`` the results folder.
 """

@@ -13,12 +13,12 @@ from bonecohort.cohort.records import collect_records
 from bonecohort.cohort.run_record import run_record
 from bonecohort.cohort.tables import cohort_tables
 from bonecohort.faults import ChangedInput
-from bonecohort.jobs.records import write_record
 from bonecohort.study.contents import CONTENTS, Contents
 from bonecohort.study.fingerprints import content_digest
 from bonecohort.study.inputs import CHANGED
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.readings import readings_digest, readings_paths
+from bonecohort.study.records import write_record
 from bonecohort.study.study import Study, load_study
 
 if TYPE_CHECKING:

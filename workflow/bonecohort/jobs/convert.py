@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import write_nifti
-from bonecohort.jobs.records import write_record
 from bonecohort.study.layout import EXCLUDED, participant_folder
+from bonecohort.study.records import files_of, write_record
 from bonecohort.techniques.declare import Image
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     image, record = folder / f"{kind}.nii.gz", folder / f"{kind}.json"
     identity = {"participant_id": task["participant_id"]}
     try:
-        source = Path(task["files"][0]["path"])
+        source = Path(files_of(task, kind)[0]["path"])
         converted = convert_series(
             source, Image.of_record(task["image"]), task["series_uid"] or None, **task["settings"]
         )

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.job_table import records_of
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.sources import records_of
 from bonecohort.study.study import load_study
 from bonecohort.study.writing import whole_file
 

@@ -19,6 +19,7 @@ from bonecohort.monitoring.stages import some
 from bonecohort.study.contents import file_digest
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import NAME, forget, provenance_path, written_files
+from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 RESULTS = Path("results")
-PASSING = (re.compile(r"crops/[^/]+\.npz"), re.compile(r"(.+/)?\.[^/]+\.\d+\.part"))
-"""What jobs write and do not remember: crops, and files that a killed job had begun."""
+UNFINISHED = re.compile(r"(.+/)?\.[^/]+\.\d+\.part")
+"""Files that a killed job had begun."""
 WORDS = """\
 {count} no longer included {keep} images, measurements or pictures in results: {names}. The tables \
 and the report are made without them; `bonecohort clean {study}` takes the files away."""
@@ -96,7 +97,7 @@ def left_over(participant_id: str) -> LeftOver:
         for path in _files(place):
             is_ours = not path.is_symlink() and (
                 (place.parent.name == "logs" and _is_log(path.relative_to(place)))
-                or any(one.fullmatch(path.relative_to(place).as_posix()) for one in PASSING)
+                or _is_passing(path.relative_to(place))
                 or (str(path) in digests and file_digest(str(path)) == digests[str(path)])
             )
             (written if is_ours else others).append(path)
@@ -105,6 +106,13 @@ def left_over(participant_id: str) -> LeftOver:
 
 def _is_log(name: Path) -> bool:
     return str(name) == NAME or (len(name.parts) == 1 and name.suffix == ".log")
+
+
+def _is_passing(path: Path) -> bool:
+    """Whether a file below a participant's folder is of those that jobs write and do not keep."""
+    passing = [own.stage.makes for own in stages().values() if own.stage.is_temporary]
+    names = [makes.format(site="*") for makes in passing]
+    return bool(UNFINISHED.fullmatch(path.as_posix())) or any(path.match(name) for name in names)
 
 
 def take_away(kept: LeftOver) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bonecohort.monitoring.incomplete_marks import recorded_task
-from bonecohort.monitoring.job_table import cohort_jobs, participant_jobs
-from bonecohort.monitoring.up_to_date import cohort_task_of, jobs_by_currency, task_of
+from bonecohort.monitoring.up_to_date import jobs_by_currency
 from bonecohort.study.fingerprints import text_digest
+from bonecohort.study.job_specs import cohort_job_task, participant_task
+from bonecohort.study.job_table import COHORT_JOBS, participant_jobs, participant_stages, sites_of
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import RESULTS
-from bonecohort.study.sources import hu_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,22 +45,22 @@ def outdated_results(study: Study, name: str, made: Provenance) -> Iterator[Outd
         return
     for job in participant_jobs(study, name):
         result = folder / job.result
-        task = None if _is_unknown(job.remembered_as, made) else task_of(study, name, job)
+        task = None if _is_unknown(job.remembered_as, made) else participant_task(study, name, job)
         yield from _outdated(result, job.remembered_as, task, made)
-    if hu_source(study, name) == "automatic":
-        yield from _outdated_crops(study, folder)
+    yield from _outdated_temporary(study, name, folder)
 
 
-def _outdated_crops(study: Study, folder: Path) -> Iterator[Outdated]:
-    """Yield the crops of a participant that are there and that Snakemake does not know.
+def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outdated]:
+    """Yield the temporary results of a participant that are there and Snakemake does not know.
 
-    Crops pass, so nothing of them stands with the results: those of a run that was killed, or that
-    kept them (``--notemp``), were cut by a task that only Snakemake's own record tells.
+    They pass, so nothing of them stands with the results: those of a run that was killed, or that
+    kept them (``--notemp``), were made of a task that only Snakemake's own record tells.
     """
-    crops = [folder / "crops" / f"{level}.npz" for level in study.settings.levels]
-    for crop in crops:
-        if crop.is_file() and recorded_task(crop) is None:
-            yield Outdated(crop, UNKNOWN)
+    for own in participant_stages(study, name).values():
+        sites = sites_of(study, name, own.technique) if own.stage.is_temporary else ()
+        for result in dict.fromkeys(folder / own.stage.makes.format(site=site) for site in sites):
+            if result.is_file() and recorded_task(result) is None:
+                yield Outdated(result, UNKNOWN)
 
 
 def remove_outdated(study: Study, name: str, made: Provenance) -> None:
@@ -79,9 +79,12 @@ def outdated_cohort_results(
     study: Study, overrides: Mapping[str, Any], made: Provenance
 ) -> Iterator[Outdated]:
     """Yield the cohort's results that have to be made again."""
-    for job in cohort_jobs():
+    for job in COHORT_JOBS:
         yield from _outdated(
-            RESULTS / job.result, job.remembered_as, cohort_task_of(study, overrides, job), made
+            RESULTS / job.result,
+            job.remembered_as,
+            cohort_job_task(study, overrides, job.rule),
+            made,
         )
 
 

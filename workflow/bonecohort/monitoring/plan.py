@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.monitoring.incomplete_marks import why_marked
-from bonecohort.monitoring.job_table import COHORT
 from bonecohort.monitoring.rerun_reasons import INPUTS, setting_changes, task_changes
-from bonecohort.monitoring.stages import STAGES, some, stage_words
+from bonecohort.monitoring.stages import some, stage_words
+from bonecohort.study.job_table import COHORT_JOBS, rule_words
+from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,11 +29,6 @@ SOFTWARE = "the software environment changed"
 NEWER = "a file it is made of is newer"
 FOLLOWS = "follows from the above"
 A_SETTING = "a setting changed"
-FOLLOWING = {
-    "show_hounsfield": ("draw_figures", "build_report"),
-    "show_endplates": ("build_report",),
-}
-"""Which of the cohort's jobs follow from a participant's; from others, all of them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class PlannedJob:
     rule: str
     participant_id: str
     kind: str
-    level: str
+    site: str
     causes: tuple[str, ...]
 
 
@@ -55,12 +51,12 @@ class _Work:
 
     def add(self, job: PlannedJob) -> None:
         self.causes |= dict.fromkeys(job.causes)
-        kinds, levels = self.parts.setdefault(job.rule, ([], []))
+        kinds, sites = self.parts.setdefault(job.rule, ([], []))
         kinds += [job.kind] if job.kind else []
-        levels += [job.level] if job.level else []
+        sites += [job.site] if job.site else []
 
     def words(self) -> str:
-        order = sorted(self.parts, key=list(STAGES).index)
+        order = sorted(self.parts, key=list(rule_words()).index)
         return ", ".join(stage_words(rule, *map(sorted, self.parts[rule])) for rule in order)
 
 
@@ -76,7 +72,7 @@ def planned_jobs(dag: Any, before: Mapping[str, Any], now: Mapping[str, Any]) ->
         the jobs of the cohort keep only a digest of them.
     """
     told = tuple(setting_changes(before, now, "")) if before else ()
-    planned = [job for job in dag.needrun_jobs() if job.rule.name in STAGES]
+    planned = [job for job in dag.needrun_jobs() if job.rule.name in rule_words()]
     names = {str(job.wildcards.get("participant", "")) for job in planned}
     busy = set(planned)
     begun = {job.wildcards.get("participant", "") for job in dag.jobs if job not in busy} & names
@@ -90,7 +86,7 @@ def _planned(job: Any, dag: Any, told: tuple[str, ...], begun: set[str]) -> Plan
         causes = (NEW,)
     wildcards = job.wildcards
     return PlannedJob(
-        job.rule.name, participant, wildcards.get("kind", ""), wildcards.get("level", ""), causes
+        job.rule.name, participant, wildcards.get("kind", ""), wildcards.get("site", ""), causes
     )
 
 
@@ -150,8 +146,8 @@ def _text_changes(job: Any, change: Any) -> dict[str, None]:
 def jobs_of(written: str) -> list[PlannedJob]:
     """Read the jobs that a dry run printed; it prints none when there is nothing to do."""
     return [
-        PlannedJob(rule, name, kind, level, tuple(causes))
-        for rule, name, kind, level, causes in json.loads(written or "[]")
+        PlannedJob(rule, name, kind, site, tuple(causes))
+        for rule, name, kind, site, causes in json.loads(written or "[]")
     ]
 
 
@@ -163,13 +159,19 @@ def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) 
     if not jobs:
         return list(cohort)
     own = {job.rule: job.causes for job in cohort}
-    follow = {rule for job in jobs for rule in FOLLOWING.get(job.rule, COHORT)}
+    follow = {rule for job in jobs for rule in _following(job.rule)}
     joined = [
         PlannedJob(rule, "", "", "", tuple(one for one in own.get(rule, ()) if one != INPUTS))
-        for rule in COHORT
+        for rule in (job.rule for job in COHORT_JOBS)
         if rule in follow or rule in own
     ]
     return [*jobs, *joined]
+
+
+def _following(rule: str) -> tuple[str, ...]:
+    """Return which of the cohort's jobs follow from a participant's: from a picture, few."""
+    shown_by = stages()[rule].stage.shown_by if rule in stages() else ()
+    return shown_by or tuple(job.rule for job in COHORT_JOBS)
 
 
 def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict, deque
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from bonecohort.monitoring.stages import STAGES
+from bonecohort.study.job_table import rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +119,7 @@ class RunProgress:
         if seconds is not None:
             parts.append(f"about {duration_words(seconds)} to go")
         elif not any(self._left.values()):
-            parts += [STAGES[rule] for rule in self._now() if rule in STAGES]
+            parts += [rule_words()[rule] for rule in self._now() if rule in rule_words()]
         return " · ".join(parts)
 
     def _now(self) -> list[str]:

@@ -1,54 +1,29 @@
-"""What changed between two texts of the same job (:mod:`bonecohort.study.tasks`), in plain words.
+"""What changed between two texts of the same job, in plain words.
 
 Paths of series.tsv are not repeated: a folder of an export may be named after a person.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.monitoring.stages import IMAGES
+from bonecohort.monitoring.stages import stage_words
+from bonecohort.study.job_table import CONVERT
+from bonecohort.techniques.registry import kinds, stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FILES = {
-    "segment_vertebrae": "CT",
-    "crop_vertebrae": "vertebra label map",
-    "measure_hounsfield": "reader's HU regions",
-    "measure_endplates": "endplate marks",
-    "show_endplates": "endplate marks",
-}
-"""What the files of a rule's jobs hold."""
-OTHER_FILES = {"ct": "CT", "t2": "T2"}
-NESTED = {"crop": "crop_vertebrae", "segmentation": "segment_vertebrae"}
-"""Keys whose value is the whole text of another rule's job, or null."""
-SECTIONS = {"convert_series": "images", "measure_hounsfield": "hounsfield"}
-SETTINGS = {
-    "levels": "levels",
-    "unlisted_level": "endplates.unlisted_level",
-    "device": "vertebrae.segment_device",
-    "fast": "vertebrae.segment_fast",
-}
-"""Keys that hold one setting each."""
-SOURCES = {
-    "automatic": "automatic regions",
-    "hu_rois": "a reader's regions",
-    "hu_table": "readings",
-}
 INPUTS = "it is made of other results than before"
 PLAIN = {
     "records": INPUTS,
     "series_uid": "series_uid changed in series.tsv",
-    "label_scheme": "the label scheme of the vertebra label map changed",
-    "among_marks": "other listed files lie among the marks now (series.tsv)",
-    "program": "another program segments the vertebrae",
+    "among": "other listed files lie among the marks now (series.tsv)",
     "readings": "the tables of readings changed",
     "truth": "the known truth (setting truth) changed",
     "overrides": "the settings given by --config changed",
     "settings": "a setting changed",
-    "image": "bonecohort's own code changed",
+    "image": "the workflow converts such images otherwise",
     "code": "bonecohort's own code changed",
 }
 MISSING = "missing"
@@ -59,7 +34,7 @@ def task_changes(rule: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> d
     found: dict[str, None] = {}
     for key in sorted({*old, *new}):
         if old.get(key) != new.get(key):
-            for words in _key_changes(rule, key, old.get(key), new.get(key), new):
+            for words in _key_changes(rule, key, old.get(key), new.get(key)):
                 found[words] = None
     return found
 
@@ -77,24 +52,16 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -
             yield f"setting {where}: {_value(before)} → {_value(now)}"
 
 
-def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any]) -> Iterator[str]:
-    if key in NESTED and old is not None and new is not None:
-        yield from task_changes(NESTED[key], json.loads(old), json.loads(new))
-    elif key in NESTED:
-        yield "the vertebrae come from another source now (series.tsv, vertebrae.segment)"
+def _key_changes(rule: str, key: str, old: Any, new: Any) -> Iterator[str]:
+    if key == "after":
+        yield from _stage_changes(old or {}, new or {})
     elif key == "files":
-        yield from _file_changes(_files_of(rule, task), old or [], new or [])
-    elif key == "vertebrae":
-        yield from _label_map_changes(old, new)
-    elif key in OTHER_FILES:
-        before, now = (old or {}).get("files", []), (new or {}).get("files", [])
-        yield from _file_changes(OTHER_FILES[key], before, now)
-    elif key == "settings" and rule in SECTIONS:
-        yield from setting_changes(old or {}, new or {}, SECTIONS[rule])
-    elif key in SETTINGS:
-        yield f"setting {SETTINGS[key]}: {_value(old)} → {_value(new)}"
-    elif key == "source":
-        yield f"HU come from {SOURCES.get(new, new)} now"
+        for kind in sorted({*(old or {}), *(new or {})}):
+            yield from _file_changes(kind, (old or {}).get(kind, []), (new or {}).get(kind, []))
+    elif key == "settings" and (section := _section(rule)):
+        yield from setting_changes(old or {}, new or {}, section)
+    elif key == "sites":
+        yield f"setting levels: {_value(old)} → {_value(new)}"
     elif key == "inputs":
         names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
         yield from (f"{name} changed" for name in names)
@@ -102,25 +69,24 @@ def _key_changes(rule: str, key: str, old: Any, new: Any, task: Mapping[str, Any
         yield PLAIN.get(key, f"{key} changed")  # a key of another version
 
 
-def _label_map_changes(old: Any, new: Any) -> Iterator[str]:
-    """Yield what changed of the label map that a reader's regions are held to."""
-    if old is None or new is None:
-        yield (
-            "a reader's regions are held to the vertebra label map"
-            if new
-            else ("no reader's regions are held to the vertebra label map now")
-        )
-        return
-    if old["label_scheme"] != new["label_scheme"]:
-        yield PLAIN["label_scheme"]
-    yield from _file_changes(FILES["crop_vertebrae"], old["files"], new["files"])
+def _section(rule: str) -> str:
+    """Return which section's settings a rule's jobs use."""
+    if rule == CONVERT:
+        return "images"
+    return stages()[rule].technique.section if rule in stages() else ""
 
 
-def _files_of(rule: str, task: Mapping[str, Any]) -> str:
-    return IMAGES[task["kind"]] if rule == "convert_series" else FILES[rule]
+def _stage_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what changed of the jobs whose results are used up."""
+    for rule in sorted({*old, *new}):
+        if rule in old and rule in new:
+            yield from task_changes(rule, old[rule], new[rule])
+        else:
+            yield f"{stage_words(rule)}: {'asked for now' if rule in new else 'not needed now'}"
 
 
-def _file_changes(what: str, old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[str]:
+def _file_changes(kind: str, old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[str]:
+    what = kinds()[kind].label if kind in kinds() else kind
     if len(old) != len(new):
         yield f"{what}: {_rows(len(old))} in series.tsv before, {_rows(len(new))} now"
         return
@@ -133,6 +99,8 @@ def _file_changes(what: str, old: list[dict[str, str]], new: list[dict[str, str]
             yield f"{what}: series.tsv names another path"
         if before["reader"] != now["reader"]:
             yield f"{what}: another reader in series.tsv"
+        if before.get("label_scheme") != now.get("label_scheme"):
+            yield f"the label scheme of the {what} changed"
 
 
 def _content_change(what: str, before: str, now: str) -> str:

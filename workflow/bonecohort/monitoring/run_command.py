@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
-from bonecohort.monitoring.job_table import participant_jobs
 from bonecohort.monitoring.plan import jobs_of, with_what_follows
 from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.study.job_table import participant_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

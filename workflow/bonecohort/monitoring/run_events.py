@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.monitoring.display import PlainLines, TerminalBar
 from bonecohort.monitoring.plan import planned_jobs
 from bonecohort.monitoring.progress import RunProgress, Step
-from bonecohort.monitoring.stages import STAGES, job_words
+from bonecohort.monitoring.stages import is_recorded, job_words
+from bonecohort.study.job_table import rule_words
 from bonecohort.study.layout import EXCLUDED, read_record
+from bonecohort.study.settings import as_mapping
 from bonecohort.study.summary import settings_of_run
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ STREAM_HANDLER = "DefaultStreamHandler"
 """Snakemake's name of its own handler that writes to the screen."""
 MAX_TOLD = 30
 """So many faults are told as they come; further ones are counted."""
-RECORDED = {"convert_series", "segment_vertebrae", "measure_hounsfield", "measure_endplates"}
-"""Rules whose first output is a record that says when nothing could be measured."""
 
 
 def show_progress(workflow: Any, logger: logging.Logger, study: Study) -> ProgressHandler | None:
@@ -77,7 +77,7 @@ class PlanPrinter(logging.Handler):
         if getattr(record, "event", None) != "run_info":
             return
         before = settings_of_run(Path("results"))
-        now = json.loads(json.dumps(dataclasses.asdict(self._study.settings)))
+        now = json.loads(json.dumps(as_mapping(self._study.settings)))
         jobs = planned_jobs(self._workflow.dag, before, now)
         sys.stdout.write(json.dumps([dataclasses.astuple(job) for job in jobs]))
 
@@ -135,7 +135,7 @@ class ProgressHandler(logging.Handler):
 
     def _look_at_record(self, number: int, progress: RunProgress) -> None:
         job = self._jobs.get(number)
-        if job is None or job.rule.name not in RECORDED or not Path(job.output[0]).is_file():
+        if job is None or not is_recorded(job.rule.name) or not Path(job.output[0]).is_file():
             return
         record = read_record(Path(job.output[0]))
         if record["status"] != EXCLUDED:
@@ -153,7 +153,7 @@ class ProgressHandler(logging.Handler):
 
     def _tell_failure(self, event: dict[str, Any]) -> None:
         job = self._jobs.get(event["jobid"])
-        if job is None or job.rule.name not in STAGES:
+        if job is None or job.rule.name not in rule_words():
             return
         who = job.wildcards.get("participant", "The cohort")
         parts = [f"{who}: could not {job_words(job.rule.name, job.wildcards)}"]

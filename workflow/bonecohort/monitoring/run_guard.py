@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bonecohort.monitoring.incomplete_marks import has_record, mark_incomplete, remove_own_marks
-from bonecohort.monitoring.job_table import cohort_jobs, participant_jobs
 from bonecohort.monitoring.outdated import (
     outdated_cohort_results,
     outdated_results,
@@ -35,6 +34,7 @@ from bonecohort.monitoring.run_lock import (
     some_run_has_not_ended,
 )
 from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
+from bonecohort.study.job_table import COHORT_JOBS, participant_jobs
 from bonecohort.study.provenance import (
     COHORT,
     RESULTS,
@@ -227,7 +227,7 @@ class RunGuard(logging.Handler):
             if made[name].lost
             for job in participant_jobs(self._study, name)
         )
-        for job in cohort_jobs():
+        for job in COHORT_JOBS:
             if is_missing and (RESULTS / job.result).is_file():
                 mark_incomplete(RESULTS / job.result)
             is_missing |= job.remembered_as in made[COHORT].lost

@@ -4,49 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.study.job_table import CONVERT, rule_words
+from bonecohort.techniques.declare import VERTEBRAE
+from bonecohort.techniques.registry import kinds as all_kinds
+from bonecohort.techniques.registry import stages
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-STAGES = {
-    "convert_series": "convert the images",
-    "segment_vertebrae": "segment the vertebrae",
-    "crop_vertebrae": "cut out the vertebrae",
-    "measure_hounsfield": "measure HU",
-    "show_hounsfield": "draw the HU picture",
-    "measure_endplates": "measure the endplates",
-    "show_endplates": "draw the endplate picture",
-    "list_records": "list the records",
-    "assemble_cohort": "assemble the cohort's tables",
-    "analyse_cohort": "do the statistics",
-    "draw_figures": "draw the figures",
-    "draw_model_figures": "draw the models' figures",
-    "build_report": "build the report",
-}
-"""What each rule does, in the order of the work; a rule that is not here only names targets."""
+    from bonecohort.study.job_table import Job
 
-IMAGES = {"ct": "CT", "t2_sagittal": "T2"}
 MAX_NAMED = 2
-"""So many vertebrae are named; more are counted."""
+"""So many sites are named; more are counted."""
 MAX_LISTED = 8
 """So many participants are listed."""
 
 
-def stage_words(rule: str, kinds: Sequence[str] = (), levels: Sequence[str] = ()) -> str:
-    """Return what one or several jobs of a rule do, with the images or vertebrae they do it to."""
+def stage_words(rule: str, kinds: Sequence[str] = (), sites: Sequence[str] = ()) -> str:
+    """Return what one or several jobs of a rule do, with the images or sites they do it to."""
     if kinds:
-        return f"convert the {' and the '.join(IMAGES[kind] for kind in kinds)}"
-    if not levels:
-        return STAGES[rule]
-    named = len(levels) <= MAX_NAMED
-    vertebrae = " and ".join(levels) if named else f"{len(levels)} vertebrae"
-    return f"{STAGES[rule]} of {vertebrae}"
+        return f"convert the {' and the '.join(all_kinds()[kind].label for kind in kinds)}"
+    if not sites:
+        return rule_words()[rule]
+    plural = stages()[rule].technique.sites.plural if rule in stages() else VERTEBRAE.plural
+    where = " and ".join(sites) if len(sites) <= MAX_NAMED else f"{len(sites)} {plural}"
+    return f"{rule_words()[rule]} of {where}"
+
+
+def words_of_job(job: Job) -> str:
+    """Return what one job does."""
+    return stage_words(job.rule, [job.kind] if job.kind else [], [job.site] if job.site else [])
+
+
+def words_of_stage(job: Job) -> str:
+    """Return what one job does, whatever its site."""
+    return stage_words(job.rule, [job.kind] if job.kind else [])
 
 
 def job_words(rule: str, wildcards: Mapping[str, str]) -> str:
-    """Return what one job does."""
+    """Return what one job of Snakemake's does."""
     kinds = [wildcards["kind"]] if "kind" in wildcards else []
-    levels = [wildcards["level"]] if "level" in wildcards else []
-    return stage_words(rule, kinds, levels)
+    sites = [wildcards["site"]] if "site" in wildcards else []
+    return stage_words(rule, kinds, sites)
+
+
+def words_of_log(name: str) -> str:
+    """Return what the job does whose log has a name; '' where no temporary result has it."""
+    found = (own.stage for own in stages().values() if own.stage.is_temporary)
+    return next((stage.words for stage in found if stage.log == name), "")
+
+
+def is_recorded(rule: str) -> bool:
+    """Whether a rule's first output is a record that says when nothing could be done."""
+    return rule == CONVERT or (rule in stages() and bool(stages()[rule].stage.record))
 
 
 def some(names: Sequence[str], limit: int = MAX_LISTED) -> str:

@@ -11,21 +11,25 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bonecohort.monitoring.job_table import ExpectedJob, cohort_jobs, participant_jobs
 from bonecohort.monitoring.left_participants import LeftParticipant, left_participants
-from bonecohort.monitoring.stages import STAGES, stage_words
+from bonecohort.monitoring.stages import words_of_job, words_of_log, words_of_stage
+from bonecohort.study.job_table import (
+    COHORT_JOBS,
+    participant_jobs,
+    participant_stages,
+    rule_words,
+)
 from bonecohort.study.layout import EXCLUDED, participant_folder
-from bonecohort.study.sources import endplate_source, hu_source
+from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from bonecohort.study.job_table import Job
     from bonecohort.study.study import Study
 
 NAME = "participant_id"
-STAGE_RULES = {"hounsfield": "measure_hounsfield", "endplates": "measure_endplates"}
-"""Stages of exclusions.csv that may come from tables of readings, which leave no record."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,9 @@ def study_status(study: Study, folder: Path) -> Status:
     for name in study.included:
         _add_participant(status, study, results, name, assembled)
     status.not_measured += _of_tables(study, results)
-    for job in cohort_jobs():
+    for job in COHORT_JOBS:
         is_done = (results / job.result).is_file()
-        (status.cohort_done if is_done else status.cohort_left).append(job.words)
+        (status.cohort_done if is_done else status.cohort_left).append(words_of_job(job))
         if not is_done:
             status.failures += _failures(results, "", [job])
     report = results / "report.html"
@@ -110,17 +114,17 @@ def _is_there(result: Path) -> bool:
     return result.suffix != ".json" or result.read_bytes().rstrip().endswith(b"}")
 
 
-def _of_records(folder: Path, name: str, jobs: Sequence[ExpectedJob]) -> Iterator[NotMeasured]:
+def _of_records(folder: Path, name: str, jobs: Sequence[Job]) -> Iterator[NotMeasured]:
     """Yield what the records say could not be measured; what a scan is refused for, once."""
     levels: dict[tuple[str, str], list[str]] = {}
     counts: dict[str, int] = {}
     for job in jobs:
         if not job.result.endswith(".json"):
             continue
-        counts[job.stage] = counts.get(job.stage, 0) + 1
+        counts[words_of_stage(job)] = counts.get(words_of_stage(job), 0) + 1
         reason = _reason(folder / job.result)
         if reason is not None:
-            levels.setdefault((job.stage, reason), []).append(job.level)
+            levels.setdefault((words_of_stage(job), reason), []).append(job.site)
     of_scans = {reason for (_, reason), found in levels.items() if found == [""]}
     for (stage, reason), found in levels.items():
         shared = len(found) == counts[stage]
@@ -148,18 +152,22 @@ def _reason(record: Path) -> str | None:
 
 def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
     """Yield what could not be measured of participants whose readings come from tables."""
+    measuring = {
+        one.name: stage
+        for one in techniques()
+        for stage in one.stages
+        if stage.record == "measurements" and one.readings
+    }
     for row in _rows(results / "tables/exclusions.csv"):
-        name, rule = row["participant_id"], STAGE_RULES.get(row["stage"])
-        if rule is None or name not in study.participants:
+        name, stage = row["participant_id"], measuring.get(row["stage"])
+        if stage is None or name not in study.participants:
             continue
-        hounsfield = rule == "measure_hounsfield"
-        source = hu_source(study, name) if hounsfield else endplate_source(study, name)
-        if source in (None, "hu_table", "endplate_table"):
-            levels = (row["level"],) if row["level"] else ()
-            yield NotMeasured(name, STAGES[rule], levels, row["reason"])
+        if stage.rule not in participant_stages(study, name):  # which leaves records
+            sites = (row["level"],) if row["level"] else ()
+            yield NotMeasured(name, rule_words()[stage.rule], sites, row["reason"])
 
 
-def _failures(results: Path, name: str, jobs: Sequence[ExpectedJob]) -> Iterator[Failure]:
+def _failures(results: Path, name: str, jobs: Sequence[Job]) -> Iterator[Failure]:
     """Yield, of jobs without a result, those whose log says something: success is silent."""
     told = set()
     for job in jobs:
@@ -169,7 +177,7 @@ def _failures(results: Path, name: str, jobs: Sequence[ExpectedJob]) -> Iterator
                 continue
             told.add(log_name)
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            words = stage_words("crop_vertebrae") if log_name == "crop.log" else job.words
+            words = words_of_log(log_name) or words_of_job(job)
             yield Failure(name, words, str(log), lines[-1] if lines else "")
 
 

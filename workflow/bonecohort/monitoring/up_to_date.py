@@ -10,28 +10,19 @@ caution.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bonecohort.monitoring.job_table import CALLED, participant_jobs
-from bonecohort.study import tasks
 from bonecohort.study.fingerprints import PACKAGE, canonical, content_digest, text_digest
+from bonecohort.study.job_specs import participant_task
+from bonecohort.study.job_table import needed, participant_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from bonecohort.monitoring.job_table import ExpectedJob
+    from bonecohort.study.job_table import Job
     from bonecohort.study.provenance import Provenance
     from bonecohort.study.study import Study
 
-NEEDED = {
-    "convert_series": (),
-    "segment_vertebrae": ("convert_series ct",),
-    "measure_hounsfield": ("convert_series ct", "segment_vertebrae"),
-    "show_hounsfield": ("convert_series ct", "measure_hounsfield"),
-    "measure_endplates": ("convert_series t2_sagittal",),
-    "show_endplates": ("convert_series t2_sagittal",),
-}
-"""Of each rule those whose results it uses; they ended before it."""
 WORKFLOW = PACKAGE.parent
 
 
@@ -52,9 +43,7 @@ def is_up_to_date(study: Study, name: str, made: Provenance, rules: str) -> bool
     return all(current for _, current in jobs_by_currency(study, name, made))
 
 
-def jobs_by_currency(
-    study: Study, name: str, made: Provenance
-) -> Iterator[tuple[ExpectedJob, bool]]:
+def jobs_by_currency(study: Study, name: str, made: Provenance) -> Iterator[tuple[Job, bool]]:
     """Yield each job of a participant, and whether its results are those that it would make now.
 
     They are where it did its task of now, and those whose results it uses are current and ended
@@ -68,38 +57,12 @@ def jobs_by_currency(
         current = (
             place < never
             and job.remembered_as not in made.future
-            and all(latest.get(needed, -1) < place for needed in NEEDED[job.rule])
-            and made.whole[job.remembered_as] == text_digest(task_of(study, name, job))
+            and all(latest.get(needed, -1) < place for needed in needed(job.rule))
+            and made.whole[job.remembered_as] == text_digest(participant_task(study, name, job))
         )
         yield job, current
         of_rule = f"{job.rule} {job.kind}".strip()
         latest[of_rule] = max(place if current else never, latest.get(of_rule, -1))
-
-
-def task_of(study: Study, name: str, job: ExpectedJob) -> str:
-    """Return what one of a participant's jobs would be told now."""
-    match job.rule:
-        case "convert_series":
-            return tasks.convert_task(study, name, job.kind)
-        case "segment_vertebrae":
-            return tasks.segment_task(study, name)
-        case "measure_hounsfield":
-            return tasks.hounsfield_task(study, name, job.level)
-        case "show_hounsfield":
-            return tasks.hounsfield_picture_task(study, name)
-        case "measure_endplates":
-            return tasks.endplates_task(study, name, job.level)
-    return tasks.endplates_picture_task(study, name)
-
-
-def cohort_task_of(study: Study, overrides: Mapping[str, Any], job: ExpectedJob) -> str:
-    """Return what one of the cohort's jobs would be told now."""
-    match job.rule:
-        case "list_records":
-            return tasks.record_list_task(study, overrides)
-        case "assemble_cohort":
-            return tasks.cohort_task(study, overrides)
-    return tasks.aggregate_task(study, CALLED[job.rule], overrides)
 
 
 def rules_digest(deployment: Iterable[str]) -> str:

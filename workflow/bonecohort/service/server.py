@@ -17,9 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonecohort.cli import JOBS
+from bonecohort.cli import jobs
 from bonecohort.service.client import send
 from bonecohort.service.worker import OUTPUTS, Message, work
+from bonecohort.techniques.registry import module_of
 
 POLL_SECONDS = 0.1
 """How soon the server notices that its run has ended."""
@@ -92,7 +93,7 @@ class Server:
         """Load what a job needs; what those after it need is loaded when nobody asks."""
         _load(job)
         if self._to_load is None:
-            self._to_load = list(JOBS[JOBS.index(job) + 1 :])
+            self._to_load = list(jobs()[jobs().index(job) + 1 :])
 
     def _give(self, message: Message, connection: socket.socket) -> None:
         """Give a job to an idle worker, or a new one; if that was killed, the client does it."""
@@ -141,7 +142,7 @@ class Server:
 
 
 def _load(job: str) -> None:
-    importlib.import_module(f"bonecohort.jobs.{job}")
+    importlib.import_module(module_of(job))
 
 
 def serve(listener: socket.socket, folder: Path, run: int) -> None:

@@ -11,12 +11,13 @@ import html
 import os
 import re
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 from bonecohort.limits import SCENE_BYTES
 
-IMAGE_KINDS = ("ct", "t2_sagittal")
-MARK_KINDS = ("hu_rois", "endplate_markups")
+Holds = Literal["image", "marks", "other"]
+"""What the files of a kind of series.tsv are."""
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 HEADER_ENDINGS = (".nhdr", ".mhd")
 """Formats whose voxels lie in another file, which the header names."""
@@ -45,19 +46,19 @@ class Companions:
     def __init__(self) -> None:
         self._images: dict[str, dict[bytes, str]] = {}
 
-    def of(self, kind: str, path: str) -> list[str]:
-        """Return the files beside one of a kind of series.tsv, in the order of their names."""
+    def of(self, holds: Holds, path: str) -> list[str]:
+        """Return the files beside one that series.tsv names, in the order of their names."""
         name = path.lower()
         found: set[str] = set()
         if not os.path.isfile(path):  # noqa: PTH113 - texts
             return []
-        if kind in IMAGE_KINDS and name.endswith(IMAGE_ENDINGS):
+        if holds == "image" and name.endswith(IMAGE_ENDINGS):
             found.add(sidecar_path(path))
         if name.endswith(HEADER_ENDINGS):
             found |= _voxel_files(path)
         if name.endswith(SCENE_ENDING):
             found |= _mark_files(path)
-        if kind in MARK_KINDS and not name.endswith(OTHER_FILES):
+        if holds == "marks" and not name.endswith(OTHER_FILES):
             found |= self._images_of_report(path)
         return sorted(one for one in found if os.path.isfile(one))  # noqa: PTH113
 

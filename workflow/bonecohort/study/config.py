@@ -14,7 +14,7 @@ from bonecohort.faults import DataFault
 from bonecohort.study.cells import without_invisible
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.formulae import with_fitting_defaults
-from bonecohort.study.settings import Settings, Variable, paper_variables
+from bonecohort.study.settings import Settings, Variable, default_sections, paper_variables
 from bonecohort.study.suggestions import did_you_mean
 
 CONFIG_PATH = Path("config/config.yaml")
@@ -22,6 +22,10 @@ LARGEST_BYTES = 1_000_000
 MOST_NODES = 20_000
 DEEPEST = 30
 LONGEST_TOLD = 200
+UNKNOWN = "unexpected_keyword_argument"
+"""Pydantic's type of the error of an unknown key."""
+OF_TECHNIQUES = "sections"
+"""Field of the settings that is no key of config.yaml."""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -137,26 +141,48 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
     What is wrong is left out of the settings returned, so that the rest and the tables can
     still be checked and all problems be told at once.
     """
-    from pydantic import TypeAdapter, ValidationError  # slow to import; checked once a run
-
     content = _without_empty_sections(content)
     if isinstance(content.get("variables"), Mapping):
         defaults = {name: _plain(value) for name, value in paper_variables().items()}
         content["variables"] = merge(defaults, content["variables"])
-    adapter = TypeAdapter(Settings)
-    try:
-        settings = _with_fitting_defaults(adapter.validate_python(content))
-    except ValidationError as error:
-        problems = list(_explain(error.errors()))
-        told = [".".join(str(part) for part in found["loc"][:2]) for found in error.errors()]
+    settings, errors = _validated(content)
+    if settings is not None:
+        settings = _with_fitting_defaults(settings)
+        return settings, [f"{path}: {text}" for text in contradictions(settings)]
+    problems = list(_explain(errors))
+    told = [".".join(str(part) for part in found["loc"][:2]) for found in errors]
+    pruned, _ = _validated(_pruned(content, errors))
+    if pruned is None:
+        return Settings(), [f"{path}: {text}" for text in problems]
+    settings = _with_fitting_defaults(pruned)
+    problems += [text for text in contradictions(settings) if not text.startswith(tuple(told))]
+    return settings, [f"{path}: {text}" for text in problems]
+
+
+def _validated(content: Mapping[str, Any]) -> tuple[Settings | None, list[Any]]:
+    """Return the settings of a config's content, or every error in it, as pydantic tells them."""
+    from pydantic import TypeAdapter, ValidationError  # slow to import; checked once a run
+
+    errors: list[Any] = []
+    checked: dict[str, Any] = {}
+
+    def check(of: type, given: Any, where: tuple[str, ...]) -> Any:
         try:
-            pruned = adapter.validate_python(_pruned(content, error.errors()))
-        except ValidationError:
-            return Settings(), [f"{path}: {text}" for text in problems]
-        settings = _with_fitting_defaults(pruned)
-        problems += [text for text in contradictions(settings) if not text.startswith(tuple(told))]
-        return settings, [f"{path}: {text}" for text in problems]
-    return settings, [f"{path}: {text}" for text in contradictions(settings)]
+            return TypeAdapter(of).validate_python(given)
+        except ValidationError as error:
+            errors.extend({**one, "loc": (*where, *one["loc"])} for one in error.errors())
+
+    sections = default_sections()
+    if OF_TECHNIQUES in content:
+        errors.append({"type": UNKNOWN, "loc": (OF_TECHNIQUES,), "input": None, "msg": ""})
+    common = {key: value for key, value in content.items() if key not in sections}
+    common.pop(OF_TECHNIQUES, None)
+    settings = check(Settings, common, ())
+    for key, default in sections.items():
+        checked[key] = check(type(default), content[key], (key,)) if key in content else default
+    if errors:
+        return None, errors
+    return dataclasses.replace(settings, sections=tuple(checked.values())), []
 
 
 def _with_fitting_defaults(settings: Settings) -> Settings:
@@ -165,13 +191,12 @@ def _with_fitting_defaults(settings: Settings) -> Settings:
 
 def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out sections whose every line is a comment: they say nothing."""
-    defaults = Settings()
+    defaults = _settings_tree()
     filled = {
         key: value
         for key, value in content.items()
         if value is not None
-        or not isinstance(key, str)
-        or not (key == "variables" or dataclasses.is_dataclass(getattr(defaults, key, None)))
+        or not (key == "variables" or dataclasses.is_dataclass(defaults.get(key)))
     }
     variables = filled.get("variables")
     if isinstance(variables, Mapping):
@@ -207,7 +232,7 @@ def _explain(errors: list[Any]) -> Iterator[str]:
         location = [part for part in error["loc"] if isinstance(part, int) or "[" not in str(part)]
         keys = [str(part) for part in location if part not in ("dict", "none")]
         name = ".".join(keys)
-        if error["type"] == "unexpected_keyword_argument":
+        if error["type"] == UNKNOWN:
             text = f"unknown key '{name}'; {did_you_mean(keys[-1], _known_keys(keys[:-1]))}"
         else:
             text = f"{name}: found {error['input']!r}; {_expectation(error)}"
@@ -223,11 +248,23 @@ def _expectation(error: Mapping[str, Any]) -> str:
 
 def _known_keys(parents: list[str]) -> list[str]:
     """Return the keys allowed below a dotted path of config.yaml."""
-    node: Any = Settings()
-    for parent in parents:
-        if parent == "variables":
-            return [field.name for field in dataclasses.fields(Variable)]
+    if not parents:
+        return list(_settings_tree())
+    if parents[0] == "variables":
+        return [field.name for field in dataclasses.fields(Variable)]
+    node: Any = _settings_tree().get(parents[0])
+    for parent in parents[1:]:
         node = getattr(node, parent, None)
-    if not dataclasses.is_dataclass(node):
-        return []
-    return [field.name for field in dataclasses.fields(node)]
+    return [field.name for field in dataclasses.fields(node)] if _is_section(node) else []
+
+
+def _is_section(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _settings_tree() -> dict[str, Any]:
+    """Return every key of config.yaml with its default."""
+    defaults = Settings()
+    common = {field.name: getattr(defaults, field.name) for field in dataclasses.fields(Settings)}
+    del common[OF_TECHNIQUES]
+    return common | default_sections()

@@ -22,6 +22,8 @@ from bonecohort.study.folders import entries_below
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from bonecohort.study.companions import Holds
+
 CONTENTS = Path(".snakemake/bonecohort/contents")
 """Where the digests are remembered, in the study folder, where the workflow runs."""
 MISSING = "missing"
@@ -61,14 +63,14 @@ class Contents:
         self._known: dict[Path, dict[str, tuple[str, str]]] = {}
         self._now: dict[str, str] = {}
         self._companions = Companions()
-        self._beside: dict[tuple[str, str], dict[str, str]] = {}
+        self._beside: dict[tuple[Holds, str], dict[str, str]] = {}
 
-    def beside(self, kind: str, path: str) -> dict[str, str]:
+    def beside(self, holds: Holds, path: str) -> dict[str, str]:
         """Return the files beside one of series.tsv whose content counts as well, with digests."""
-        if (kind, path) not in self._beside:
-            found = self._companions.of(kind, path)
-            self._beside[kind, path] = {one: self.digest(one) for one in found}
-        return self._beside[kind, path]
+        if (holds, path) not in self._beside:
+            found = self._companions.of(holds, path)
+            self._beside[holds, path] = {one: self.digest(one) for one in found}
+        return self._beside[holds, path]
 
     def digest(self, path: str) -> str:
         """Return the digest of what a file, or all files of a folder, hold; or ``missing``.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS, MOST_GROUPS
+from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import TERM_LISTS, not_terms
 from bonecohort.study.suggestions import did_you_mean
+from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from bonecohort.study.analysis_settings import AnalysisSettings, SampleSizeSettings
     from bonecohort.study.settings import Settings, Variable
@@ -35,7 +37,9 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _impossible_numbers(settings)
     for name, variable in settings.variables.items():
         yield from _impossible_variable(name, variable)
-    yield from _impossible_scheme(settings)
+    for technique in techniques():
+        for text in settings.of(technique.settings).problems():
+            yield f"{technique.section}.{text}"
     yield from _impossible_tests(settings)
     yield from _impossible_statistics(settings)
     variables = {*settings.variables, *DERIVED_VARIABLES}
@@ -53,7 +57,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
         for name in getattr(settings.analysis, key):
             if name not in known:
                 yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
-        yield from _repeated(f"analysis.{key}", getattr(settings.analysis, key))
+        yield from repeated(f"analysis.{key}", getattr(settings.analysis, key))
     yield from _impossible_splits(settings)
 
 
@@ -157,7 +161,7 @@ def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:
             f"variables.{name}.levels: found {list(variable.levels)}; a categorical variable "
             "needs at least two levels, the reference first."
         )
-    yield from _repeated(f"variables.{name}.levels", [level.lower() for level in variable.levels])
+    yield from repeated(f"variables.{name}.levels", [level.lower() for level in variable.levels])
     if variable.range and variable.range[0] > variable.range[1]:
         yield (
             f"variables.{name}.range: found {list(variable.range)}; the smallest value, then the "
@@ -167,35 +171,13 @@ def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:
         yield f"variables.{name}.decimals: found {variable.decimals}; 0 or more is expected."
 
 
-def _impossible_scheme(settings: Settings) -> Iterator[str]:
-    scheme = settings.vertebrae.label_scheme
-    if isinstance(scheme, dict):
-        yield from _repeated("vertebrae.label_scheme", list(scheme.values()))
-
-
-def _repeated(where: str, values: Sequence[object]) -> Iterator[str]:
-    twice = list(dict.fromkeys(value for value in values if values.count(value) > 1))
-    if twice:
-        yield f"{where}: {', '.join(map(str, twice))} stands more than once; once is expected."
-
-
 def _impossible_numbers(settings: Settings) -> Iterator[str]:
-    hounsfield = settings.hounsfield
-    lower, middle, upper = hounsfield.planes
-    if not 0 < lower < middle < upper < 1:
-        yield (
-            f"hounsfield.planes: found {[lower, middle, upper]}; three rising fractions between "
-            "0 and 1 are expected (lower, middle, upper)."
-        )
     energies = settings.images.monoenergetic_kev
     if energies and not 0 < energies[0] <= energies[1]:
         yield (
             f"images.monoenergetic_kev: found {list(energies)}; the lowest and the highest energy "
             "in keV are expected, such as [65, 75]."
         )
-    for key in ("margin_mm", "min_voxels", "max_excluded_fraction", "min_levels"):
-        if getattr(hounsfield, key) < 0:
-            yield f"hounsfield.{key}: found {getattr(hounsfield, key)}; 0 or more is expected."
-    yield from _repeated("levels", settings.levels)
+    yield from repeated("levels", settings.levels)
     if not settings.levels:
         yield "levels: found none; at least one of L1, L2, L3, L4, L5 is expected."

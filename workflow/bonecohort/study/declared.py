@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def documented(doc: str, default: Any = None, factory: Any = None) -> Any:
@@ -22,3 +25,14 @@ class Strict:
         "allow_inf_nan": False,
         "coerce_numbers_to_str": True,  # levels: [0, 1, 2]
     }
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is allowed key by key and wrong taken together, each with its key first."""
+        yield from ()
+
+
+def repeated(key: str, values: Sequence[object]) -> Iterator[str]:
+    """Yield what is wrong with values that stand more than once."""
+    twice = list(dict.fromkeys(value for value in values if values.count(value) > 1))
+    if twice:
+        yield f"{key}: {', '.join(map(str, twice))} stands more than once; once is expected."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import hashlib
 import json
 import sys
@@ -12,9 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bonecohort.study.settings import Settings
+    from collections.abc import Iterator, Mapping
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
@@ -39,9 +36,9 @@ def canonical(value: Any) -> str:
     return text.encode(errors="backslashreplace").decode()  # as JSON writes a lone surrogate
 
 
-def settings_digest(settings: Settings) -> str:
-    """Return a digest of all settings, whatever the file that gives them looks like."""
-    return text_digest(canonical(dataclasses.asdict(settings)))
+def settings_digest(settings: Mapping[str, Any]) -> str:
+    """Return a digest of all settings (:func:`~bonecohort.study.settings.as_mapping`)."""
+    return text_digest(canonical(settings))
 
 
 @cache

@@ -90,26 +90,28 @@ class _Remembered:
     files: Mapping[str, Sequence[str]]
 
 
-TEMPORARY = ("crop",)
-"""Jobs whose files Snakemake takes away when they have been used."""
-
-
-def job_name(job: str, kind: str = "", level: str = "") -> str:
+def job_name(job: str, kind: str = "", site: str = "") -> str:
     """Return the name under which a job of a participant, or of the cohort, is remembered."""
-    return " ".join(filter(None, (job, kind, level)))
+    return " ".join(filter(None, (job, kind, site)))
 
 
 @contextmanager
-def recording_provenance(job: str, task: Mapping[str, Any]) -> Iterator[None]:
-    """Keep what a job writes; of one that ends with an error nothing is known."""
+def recording_provenance(
+    job: str, task: Mapping[str, Any], *, is_kept: bool = True
+) -> Iterator[None]:
+    """Keep what a job writes; of one that ends with an error nothing is known.
+
+    Nothing is kept of a job whose files Snakemake takes away when they have been used.
+    """
     owner = task.get("participant_id", COHORT)
-    name = job_name(job, task.get("kind", ""), task.get("level", ""))
-    _append(owner, {"job": name, "files": {}})
+    name = job_name(job, task.get("kind", ""), task.get("site", ""))
+    if is_kept:
+        _append(owner, {"job": name, "files": {}})
     with noting_files() as paths:
         yield
     for path in paths:
         remove_unfinished(path)
-    if job not in TEMPORARY:
+    if is_kept:
         files = {str(path): [_signature(path), file_digest(str(path))] for path in paths}
         _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})
 
@@ -144,7 +146,7 @@ def check_results(owner: str, has_record: Callable[[Path], bool] = lambda _: Fal
             whole[name] = job.task
             if any(_is_future(Path(file)) for file in present):
                 future.append(name)
-        elif name not in TEMPORARY and (job.files or not job.task):
+        elif job.files or not job.task:
             lost.append(name)
     files = {name: tuple(map(Path, job.files)) for name, job in jobs.items()}
     return Provenance(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.study.fingerprints import canonical, text_digest
+from bonecohort.techniques.registry import readings_kinds
 
 if TYPE_CHECKING:
     from bonecohort.study.contents import Contents
     from bonecohort.study.study import Study
 
-READINGS = ("hu_table", "endplate_table")
-"""Kinds of series.tsv whose rows are read where the cohort's tables are assembled."""
-
 
 def readings_paths(study: Study) -> list[str]:
     """Return the paths of the tables of readings."""
-    return sorted({row.path for row in study.series if row.kind in READINGS})
+    return sorted({row.path for row in study.series if row.kind in readings_kinds()})
 
 
 def readings_digest(study: Study, contents: Contents) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.cells import column_names, unknown_columns
 from bonecohort.study.suggestions import did_you_mean
+from bonecohort.techniques.registry import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -16,18 +17,8 @@ if TYPE_CHECKING:
     from bonecohort.study.cells import Row, Table
     from bonecohort.study.participants import Participant
 
-KINDS = (
-    "ct",
-    "t2_sagittal",
-    "vertebrae",
-    "hu_rois",
-    "hu_table",
-    "endplate_markups",
-    "endplate_table",
-)
-ONE_PER_PARTICIPANT = ("ct", "t2_sagittal", "vertebrae")
 REQUIRED_COLUMNS = ("participant_id", "kind", "path")
-OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme")
+OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site")
 FIRST_READER = "1"
 MEAN_OF_READERS = "mean"
 """Reader of a value that is the mean of several readers'; nobody may be called so."""
@@ -48,6 +39,7 @@ class Series:
     reader: str = FIRST_READER
     series_uid: str = ""
     label_scheme: str = ""
+    site: str = ""
     row_number: int = field(default=0, compare=False)
 
 
@@ -84,6 +76,7 @@ def check_series(
                 reader=row.get("reader") or FIRST_READER,
                 series_uid=row.get("series_uid"),
                 label_scheme=row.get("label_scheme"),
+                site=row.get("site"),
                 row_number=row.number,
             )
         )
@@ -112,8 +105,10 @@ def _row_problems(
             f"{where}, participant_id: {name!r} is not in the participants table; "
             f"{_close_id(name, participants)}"
         )
-    if kind not in KINDS:
-        yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, KINDS)}"
+    if kind not in kinds():
+        yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, kinds())}"
+    elif row.get("site") and not kinds()[kind].by_site:
+        yield f"{where}, site: {row.get('site')!r}; a '{kind}' is of all sites: leave it blank."
     if not row.get("path"):
         yield f"{where}, path: blank; a file or folder is expected."
     if any(len(part.encode()) > LONGEST_NAME for part in row.get("path").split("/")):
@@ -130,10 +125,11 @@ def _close_id(name: str, participants: Collection[str]) -> str:
 
 
 def _repeated(table: Table) -> Iterator[str]:
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str, str], int] = {}
+    one_each = {name for name, kind in kinds().items() if kind.is_one}
     for row in table.rows:
-        key = (row.get("participant_id"), row.get("kind"))
-        if key[1] in ONE_PER_PARTICIPANT and key in seen:
+        key = (row.get("participant_id"), row.get("kind"), row.get("site"))
+        if key[1] in one_each and key in seen:
             yield (
                 f"{table.path}, row {row.number}: a second '{key[1]}' of {key[0]} (the first is "
                 f"in row {seen[key]}); one is expected."

@@ -7,8 +7,9 @@ checker (:mod:`bonecohort.study.config`) builds them from ``config.yaml``. The f
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from bonecohort.study.analysis_settings import (
     AnalysisSettings,
@@ -16,11 +17,10 @@ from bonecohort.study.analysis_settings import (
     StatisticsSettings,
 )
 from bonecohort.study.declared import Strict, documented
+from bonecohort.techniques.registry import techniques
 
+Section = TypeVar("Section")
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
-LabelSchemeName = Literal[
-    "totalsegmentator_v2", "totalsegmentator_v1", "verse", "totalspineseg", "totalsegmentator_mr"
-]
 PStyle = Literal["three_decimals", "ama"]
 
 
@@ -85,70 +85,6 @@ class ImageSettings(Strict):
 
 
 @dataclass(frozen=True)
-class VertebraeSettings(Strict):
-    """How the vertebra label map numbers its vertebrae, and who draws it when nobody did."""
-
-    label_scheme: LabelSchemeName | dict[str, int] | None = documented(
-        "Numbering of the label maps: a scheme's name, or a map such as {L1: 31, L2: 30}. "
-        "Without it, names stored in the file decide; a file without names is refused.",
-        None,
-    )
-    segment: Literal["none", "totalsegmentator"] = documented(
-        "What labels the vertebrae of a CT that has no label map: nothing, or TotalSegmentator, "
-        "which must be installed (docs/segmentation.md).",
-        "none",
-    )
-    segment_device: Literal["auto", "cpu", "gpu"] = documented(
-        "Where the segmentation runs: auto takes a GPU when there is one; gpu also asks a cluster "
-        "for one.",
-        "auto",
-    )
-    segment_fast: bool = documented(
-        "Segment with the coarser model of 3 mm, in place of 1.5 mm: quicker, less exact.", False
-    )
-
-
-@dataclass(frozen=True)
-class HounsfieldSettings(Strict):
-    """Hounsfield regions of interest and thresholds."""
-
-    osteoporosis_threshold: float = documented(
-        "Osteoporosis when total spine HU is below this.", 110.0
-    )
-    low_hu_threshold: float = documented("A vertebra is low-HU at or below this.", 110.0)
-    planes: tuple[float, float, float] = documented(
-        "Heights of the lower, middle and upper plane as fractions of the body height, "
-        "measured from the inferior endplate; never nearer to an endplate than the margin plus one "
-        "slice thickness.",
-        (0.30, 0.50, 0.70),
-    )
-    margin_mm: float = documented(
-        "Least distance of the ellipse from the outer surface of the vertebral body; coarse voxels "
-        "keep it further off.",
-        5.0,
-    )
-    min_levels: int = documented("Levels needed for a total spine HU.", 5)
-    min_voxels: int = documented("Least number of CT voxels in a region of interest.", 20)
-    max_excluded_fraction: float = documented(
-        "Largest fraction of a region that may be left out as bone island or sclerosis.", 0.40
-    )
-    plane_spread_flag_hu: float = documented(
-        "Flag a vertebra whose three planes differ by more than this, sclerosis included.", 25.0
-    )
-    sd_flag_hu: float = documented("Flag a region whose SD is above this.", 60.0)
-
-
-@dataclass(frozen=True)
-class EndplateSettings(Strict):
-    """Endplate defect measurements."""
-
-    unlisted_level: Literal["normal", "not_read"] = documented(
-        "What a level without any row or markup means for a participant with an endplate source.",
-        "normal",
-    )
-
-
-@dataclass(frozen=True)
 class ReportSettings(Strict):
     """What the report shows."""
 
@@ -203,9 +139,10 @@ class Settings(Strict):
         factory=paper_variables,
     )
     images: ImageSettings = documented("Images.", factory=ImageSettings)
-    vertebrae: VertebraeSettings = documented("Label maps.", factory=VertebraeSettings)
-    hounsfield: HounsfieldSettings = documented("Hounsfield units.", factory=HounsfieldSettings)
-    endplates: EndplateSettings = documented("Endplate defects.", factory=EndplateSettings)
+    sections: tuple[Strict, ...] = documented(
+        "Each technique's own section.",
+        factory=lambda: tuple(one.settings() for one in techniques()),
+    )
     statistics: StatisticsSettings = documented("Statistics.", factory=StatisticsSettings)
     analysis: AnalysisSettings = documented("Tables and models.", factory=AnalysisSettings)
     sample_size: SampleSizeSettings = documented(
@@ -217,3 +154,32 @@ class Settings(Strict):
         "studies: the report then shows measured against true.",
         None,
     )
+
+    def of(self, section: type[Section]) -> Section:
+        """Return a technique's section."""
+        return next(one for one in self.sections if isinstance(one, section))
+
+
+def default_sections() -> dict[str, Strict]:
+    """Return each technique's section with its defaults, by its key in config.yaml."""
+    return {one.section: one.settings() for one in techniques()}
+
+
+def as_mapping(settings: Settings) -> dict[str, Any]:
+    """Return all settings as config.yaml has them: the techniques' sections beside the others."""
+    found: dict[str, Any] = {}
+    for field in dataclasses.fields(settings):
+        if field.name == "sections":
+            own = {type(one): dataclasses.asdict(one) for one in settings.sections}
+            found |= {one.section: own[one.settings] for one in techniques()}
+        else:
+            found[field.name] = getattr(settings, field.name)
+    return {key: _plain(value) for key, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return value

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.study.settings import Settings, Variable
+from bonecohort.study.settings import Settings, Variable, default_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOT_PLAIN = ("variables", "sections")
 HEADER = """\
 # config.yaml
 
@@ -21,18 +22,28 @@ Hao et al. 2025. An unknown key is an error that names the nearest known one.
 def settings_guide() -> str:
     """Return the guide as Markdown."""
     sections = [HEADER, _table("Top level", "", _plain_fields(Settings()))]
-    for field in dataclasses.fields(Settings):
-        value = getattr(Settings(), field.name)
-        if dataclasses.is_dataclass(value):
-            sections.append(_table(f"`{field.name}`", field.name, _plain_fields(value)))
+    for name, value in _sections().items():
+        sections.append(_table(f"`{name}`", name, _plain_fields(value)))
     sections.append(_variables())
     return "\n".join(sections)
+
+
+def _sections() -> dict[str, Any]:
+    """Return every section of config.yaml with its defaults, the techniques' among them."""
+    found: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        value = getattr(Settings(), field.name)
+        if field.name == "sections":
+            found |= default_sections()
+        elif dataclasses.is_dataclass(value):
+            found[field.name] = value
+    return found
 
 
 def _plain_fields(settings: Any) -> Iterator[tuple[str, Any, str]]:
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        if not dataclasses.is_dataclass(value) and field.name != "variables":
+        if not dataclasses.is_dataclass(value) and field.name not in NOT_PLAIN:
             yield field.name, value, field.metadata["doc"]
 
 

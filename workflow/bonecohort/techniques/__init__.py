@@ -1,1 +1,1 @@
-"""Techniques: what each measures, and what it is measured on."""
+"""The techniques: each a folder that declares what it needs, does, measures and shows."""

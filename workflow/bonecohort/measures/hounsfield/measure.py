@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bonecohort.measures.hounsfield.crops import VertebraCrop
     from bonecohort.measures.hounsfield.ellipse import PlanarEllipse
     from bonecohort.measures.hounsfield.planes import SafePlane
-    from bonecohort.study.settings import HounsfieldSettings
+    from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
     BoolArray = NDArray[np.bool_]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray, Volume
     from bonecohort.measures.hounsfield.measure import VertebraHounsfield
-    from bonecohort.study.settings import HounsfieldSettings
+    from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 READER_METHOD = "ellipse3.reader"
 MOST_OFF_PLANE_MM = 1.0

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bonecohort.statistics.variables import NO_YES, known_variables
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
@@ -137,7 +138,7 @@ def has_median(name: str, settings: Settings) -> bool:
 def group_words(grouping: str, groups: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     """Return the printed names of a grouping's groups, in their fixed order."""
     if grouping == "low_hu":
-        threshold = f"{settings.hounsfield.low_hu_threshold:g}"
+        threshold = f"{settings.of(HounsfieldSettings).low_hu_threshold:g}"
         return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
     if grouping in GROUPINGS:
         return GROUPINGS[grouping]

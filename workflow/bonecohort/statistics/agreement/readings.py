@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bonecohort.measures.endplates import ENDPLATES
 from bonecohort.study.series import MEAN_OF_READERS, counting
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,5 +145,5 @@ def _total_spine(hu: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return each reader's mean HU of a participant's levels, where enough were measured."""
     of_study = hu[hu.index.get_level_values("level").isin(settings.levels)]
     participants = of_study.groupby(level="participant_id", sort=False)
-    enough = participants.count() >= settings.hounsfield.min_levels
+    enough = participants.count() >= settings.of(HounsfieldSettings).min_levels
     return participants.mean().where(enough).dropna(how="all")

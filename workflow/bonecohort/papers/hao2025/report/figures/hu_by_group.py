@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from bonecohort.study.settings import HounsfieldSettings
+    from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 UNITS = {
     "participant": ("A  Total spine HU", "Total spine HU (Hounsfield units)"),

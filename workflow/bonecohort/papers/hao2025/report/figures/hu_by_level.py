@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bonecohort.study.settings import HounsfieldSettings
+    from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 GROUP_COLOURS = {"defect": ORANGE, "no defect": BLUE, "endplates not read": GREY}
 BOX_WIDTH = 0.3  # of the distance between two levels

@@ -17,6 +17,7 @@ from bonecohort.report.figures.roc import figure_of_roc, roc_areas, roc_points
 from bonecohort.report.figures.splines import figure_of_splines, spline_data
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         groups = groups_data(
             read_table(tables / "participants.csv"), read_table(tables / "vertebrae.csv")
         )
-        written("hu_by_group", figure_of_groups(groups, settings.hounsfield), groups)
+        written("hu_by_group", figure_of_groups(groups, settings.of(HounsfieldSettings)), groups)
 
         forest = forest_data(found("models"), found("recommended_models"), settings)
         written("forest", figure_of_forest(forest), forest)
@@ -74,7 +75,7 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         written("splines", figure_of_splines(splines, settings), splines)
 
         thresholds = threshold_data(found("thresholds"))
-        threshold_hu = settings.hounsfield.osteoporosis_threshold
+        threshold_hu = settings.of(HounsfieldSettings).osteoporosis_threshold
         written("thresholds", figure_of_thresholds(thresholds, threshold_hu, standard), thresholds)
 
 

@@ -18,6 +18,7 @@ from bonecohort.papers.hao2025.report.figures.prevalence import (
 )
 from bonecohort.report.figures import style
 from bonecohort.report.figures.truth import figure_of_truth, truth_data
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,8 @@ def draw_figures(
             mark,
         )
         _write(
-            out, "hu_by_level", figure_of_levels(by_level, settings.levels, settings.hounsfield),
+            out, "hu_by_level",
+            figure_of_levels(by_level, settings.levels, settings.of(HounsfieldSettings)),
             {"": by_level}, mark,
         )  # fmt: skip
         if truth is not None:

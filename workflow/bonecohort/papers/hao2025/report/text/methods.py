@@ -9,6 +9,9 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
 from bonecohort.study.analysis_settings import test_among
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
+from bonecohort.techniques.endplates.settings import EndplateSettings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 
 if TYPE_CHECKING:
     from bonecohort.report.results.availability import Known
@@ -52,7 +55,7 @@ def _analysis_paragraph(settings: Settings, known: Known) -> str:
 
 def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
     """Say where HU came from, how regions were placed, and what the thresholds are."""
-    used = settings.hounsfield
+    used = settings.of(HounsfieldSettings)
     methods: dict[str, int] = run.get("hu_methods") or {}
     if run.get("counts") and not methods:
         return "The study holds no HU."
@@ -82,7 +85,7 @@ def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
             "with or without what was left out of them, or "
             f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
         )
-        if settings.vertebrae.segment == "totalsegmentator":
+        if settings.of(VertebraeSettings).segment == "totalsegmentator":
             sentences.append(
                 "Vertebrae that nobody had outlined were outlined by TotalSegmentator "
                 "[@wasserthal2023]."
@@ -108,7 +111,7 @@ def endplate_paragraph(settings: Settings) -> str:
     """Say how defects were measured and what an unlisted level means."""
     unlisted = (
         "counted as read and normal"
-        if settings.endplates.unlisted_level == "normal"
+        if settings.of(EndplateSettings).unlisted_level == "normal"
         else "counted as not read"
     )
     return (

@@ -14,6 +14,7 @@ from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_
 from bonecohort.report.records import Record, groups_of, records, text_of
 from bonecohort.report.results.counts import count
 from bonecohort.statistics.regression.logistic_recommended import FIRTH_METHOD
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
@@ -53,8 +54,9 @@ def osteoporosis_sentence(participants: pd.DataFrame, settings: Settings) -> str
     n = int((known == "yes").sum())
     if known.empty:
         return "No participant has a total spine HU."
+    limit = settings.of(HounsfieldSettings).osteoporosis_threshold
     return (
-        f"Total spine HU was below {settings.hounsfield.osteoporosis_threshold:g}, which is how "
+        f"Total spine HU was below {limit:g}, which is how "
         f"osteoporosis is defined here, in {n} of {fmt.counted(len(known), 'participant')} "
         f"({fmt.percent(n, len(known))})."
     )

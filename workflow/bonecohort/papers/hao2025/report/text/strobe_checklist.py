@@ -17,6 +17,7 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.counts import recorded
 from bonecohort.report.text.strobe import ITEMS, TO_WRITE, StrobeRow
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,7 @@ def _names(names: Sequence[str], settings: Settings) -> str:
 
 
 def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    analysis, hounsfield = settings.analysis, settings.hounsfield
+    analysis, hounsfield = settings.analysis, settings.of(HounsfieldSettings)
     univariate = _names(analysis.univariate_terms, settings)
     adjusted = _names(analysis.multivariable_terms, settings)
     thresholds = fmt.joined([f"{threshold:g}" for threshold in analysis.hu_thresholds])
@@ -189,8 +190,8 @@ def _results(
         ),
         "16b": (
             (
-                f"{settings.hounsfield.osteoporosis_threshold:g} HU (spine) and "
-                f"{settings.hounsfield.low_hu_threshold:g} HU (vertebra)."
+                f"{settings.of(HounsfieldSettings).osteoporosis_threshold:g} HU (spine) and "
+                f"{settings.of(HounsfieldSettings).low_hu_threshold:g} HU (vertebra)."
             ),
             "Methods",
         ),

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.jobs.records import write_record
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
+from bonecohort.study.records import write_record
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROIS = tuple(f"vertebrae_{level}" for level in ("T12", "L1", "L2", "L3", "L4", "L5", "S1"))
 """The lumbar vertebrae, and their neighbours, by which they are counted."""
+TOTALSEGMENTATOR = "TotalSegmentator"
+"""Name of its command."""
 DEVICES = {"auto": "gpu", "gpu": "gpu", "cpu": "cpu"}
 """Told to use a GPU, the program takes the CPU where there is none."""
 
@@ -30,7 +32,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     A failing program fails the job, and its words are in the job's log: it may be the machine's
     fault (memory, weights that could not be fetched) as well as the scan's.
     """
-    folder = participant_folder(results, task["participant_id"])
+    folder, settings = participant_folder(results, task["participant_id"]), task["settings"]
     labels, record = label_map_path(folder), folder / "vertebrae.json"
     identity = {"participant_id": task["participant_id"]}
     ct = read_record(folder / "ct.json")
@@ -41,14 +43,15 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     # The program writes by the name's ending, and other files beside it: a folder of its own.
     with TemporaryDirectory(dir=folder, prefix=".segment") as unfinished:
         output = Path(unfinished) / labels.name
-        fast = ["--fast"] if task["fast"] else []
-        command = [task["program"], "-i", str(folder / "ct.nii.gz"), "-o", str(output), "--ml",
-                   "--roi_subset", *ROIS, "--device", DEVICES[task["device"]], *fast]  # fmt: skip
+        fast = ["--fast"] if settings["segment_fast"] else []
+        device = DEVICES[settings["segment_device"]]
+        command = [TOTALSEGMENTATOR, "-i", str(folder / "ct.nii.gz"), "-o", str(output), "--ml",
+                   "--roi_subset", *ROIS, "--device", device, *fast]  # fmt: skip
         subprocess.run(command, check=True)  # noqa: S603 - a list, no shell
         with whole_file(labels) as whole:
             output.replace(whole)
     version = subprocess.run(  # noqa: S603
-        [task["program"], "--version"], check=True, capture_output=True, text=True
+        [TOTALSEGMENTATOR, "--version"], check=True, capture_output=True, text=True
     )
     write_record(
         record,
@@ -57,7 +60,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
             "status": "segmented",
             "reason": "",
             "program": f"{task['program']} {version.stdout.strip()}",
-            "device": task["device"],
-            "fast": task["fast"],
+            "device": settings["segment_device"],
+            "fast": settings["segment_fast"],
         },
     )

@@ -11,6 +11,7 @@ from bonecohort.annotations.reading import Reading, Unread, read_reading
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import ImageGrid, grid_of
 from bonecohort.study.layout import EXCLUDED, read_record
+from bonecohort.study.records import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,29 +54,29 @@ class ReadersMarks:
         return f"{NO_MARKS} {told}{more}"
 
 
-def marks_of_readers(
-    files: Sequence[Mapping[str, str]], images: Mapping[str, Any], listed: Sequence[str] = ()
-) -> ReadersMarks:
+def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> ReadersMarks:
     """Return each reader's marks, and what of their files could not be read.
 
     Parameters
     ----------
-    files
-        A task's ``files``: path and reader of each.
-    images
-        The task's entry of the image series the marks were drawn on.
-    listed
-        Paths of the participant's other files that lie among these.
+    task
+        A job's task: its ``files`` of both kinds, and the participant's other files ``among`` the
+        marks.
+    kind
+        Kind of the marks.
+    image_kind
+        Kind of the image series they were drawn on.
 
     Raises
     ------
     DataFault
         When nothing of any reader could be read.
     """
-    source = image_source(images)
+    source = image_source(task, image_kind)
+    listed = task.get("among", {}).get(kind, ())
     marks = ReadersMarks()
     readings: dict[str, Reading] = {}
-    for file in files:
+    for file in files_of(task, kind):
         reading = readings.setdefault(file["reader"], Reading())
         path = Path(file["path"])
         try:
@@ -98,15 +99,15 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join([*names[:MOST_TOLD], *more])
 
 
-def image_source(listed: Mapping[str, Any]) -> Path | None:
+def image_source(task: Mapping[str, Any], kind: str) -> Path | None:
     """Return where the images lie that annotations in pixel coordinates refer to, if listed."""
-    files = listed["files"]
+    files = files_of(task, kind)
     return Path(files[0]["path"]) if files else None
 
 
-def converted_grid(listed: Mapping[str, Any], record_path: Path) -> ImageGrid | None:
+def converted_grid(task: Mapping[str, Any], kind: str, folder: Path) -> ImageGrid | None:
     """Return the grid of a converted image; None when none is listed or could be converted."""
-    if not listed["files"]:
+    if not files_of(task, kind):
         return None
-    record = read_record(record_path)
+    record = read_record(folder / f"{kind}.json")
     return None if record["status"] == EXCLUDED else grid_of(record)

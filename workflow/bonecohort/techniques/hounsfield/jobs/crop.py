@@ -15,9 +15,13 @@ from bonecohort.images.nifti import read_nifti
 from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
 from bonecohort.measures.hounsfield.scale import with_scale
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
+from bonecohort.study.records import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+SEGMENTED = "segment_vertebrae"
+"""The rule that has the vertebrae labelled."""
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -27,31 +31,33 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     try:
         crops = _crops(task, folder)
     except DataFault as fault:
-        crops = dict.fromkeys(task["levels"], fault.reason)
-    for level in task["levels"]:
+        crops = dict.fromkeys(task["sites"], fault.reason)
+    for level in task["sites"]:
         save_crop(folder / "crops" / f"{level}.npz", crops[level])
 
 
 def _crops(task: Mapping[str, Any], folder: Path) -> Mapping[str, VertebraCrop | str]:
-    if not task["ct"]["files"]:
+    if not files_of(task, "ct"):
         raise DataFault("A vertebra label map is listed, but no 'ct' to measure on.")
     record = read_record(folder / "ct.json")
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    segmented = task["segmentation"] is not None
-    if not task["files"] and not segmented:
+    listed = files_of(task, "vertebrae")
+    segmented = SEGMENTED in task.get("after", {})
+    if not listed and not segmented:
         raise DataFault(
             "A 'ct' is listed without 'vertebrae' (a label map), 'hu_rois' or 'hu_table'; one of "
             "them, or the setting vertebrae.segment, is needed to measure it."
         )
-    path = label_map_path(folder) if segmented else Path(task["files"][0]["path"])
+    path = label_map_path(folder) if segmented else Path(listed[0]["path"])
     labels = read_label_map(path)
     if grid := grid_of(record):
         check_frame("The vertebra label map", labels.frame_of_reference, grid, "CT")
-    scheme = labels.numbers(task["label_scheme"])
+    # A program names its vertebrae itself, whatever numbers the label maps given have.
+    scheme = labels.numbers(None if segmented else listed[0]["label_scheme"])
     if segmented and not np.isin(labels.volume.array, list(scheme.values())).any():
         raise DataFault(
             "The automatic segmentation found no vertebra on the CT: does it show the lumbar spine?"
         )
-    crops = prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["levels"])
+    crops = prepare_crops(read_nifti(folder / "ct.nii.gz"), labels, scheme, task["sites"])
     return with_scale(crops, record)

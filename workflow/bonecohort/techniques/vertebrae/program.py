@@ -7,16 +7,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
-from bonecohort.study.sources import is_segmented
+from bonecohort.study.job_table import participant_stages
+from bonecohort.techniques.vertebrae.jobs.segment import TOTALSEGMENTATOR
 
 if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
-TOTALSEGMENTATOR = "TotalSegmentator"
-"""Name of its command."""
 
-
-def check_program(study: Study, own_programs: str) -> None:
+def check(study: Study, own_programs: str) -> None:
     """Check, before any job, that a program the study needs can be found.
 
     Parameters
@@ -29,7 +27,7 @@ def check_program(study: Study, own_programs: str) -> None:
     StudyFault
         When somebody's CT is to be segmented and the program is not there.
     """
-    count = sum(is_segmented(study, name) for name in study.included)
+    count = sum("segment_vertebrae" in participant_stages(study, name) for name in study.included)
     if count and not _is_found(own_programs):
         told = (
             f"config/config.yaml, vertebrae.segment: {count} CT without 'vertebrae' would be "

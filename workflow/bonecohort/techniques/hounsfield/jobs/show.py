@@ -20,7 +20,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/hounsfield.png`` and ``hu_rois.mrk.json``."""
     participant_id = task["participant_id"]
     folder = participant_folder(results, participant_id)
-    levels = [read_record(folder / "hounsfield" / f"{level}.json") for level in task["levels"]]
+    levels = [read_record(folder / "hounsfield" / f"{level}.json") for level in task["sites"]]
     write_markups(folder / "hu_rois.mrk.json", [roi for record in levels for roi in _rois(record)])
     save_picture(_picture(folder, levels), folder / "qc" / "hounsfield.png")
 

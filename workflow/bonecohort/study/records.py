@@ -1,4 +1,4 @@
-"""JSON records, written whole or not at all."""
+"""The files that a job is given, and the JSON record that it leaves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from bonecohort.study.writing import whole_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+def files_of(task: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Return the files of a kind that stand in a job's task, each with its path and its reader."""
+    files: list[dict[str, Any]] = task.get("files", {}).get(kind, [])
+    return files
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:

@@ -10,9 +10,8 @@ import numpy as np
 
 from bonecohort.annotations.contradictions import check_marks
 from bonecohort.annotations.hu_markups import marks_of_levels, read_regions
+from bonecohort.annotations.readers import converted_grid, marks_of_readers
 from bonecohort.faults import DataFault
-from bonecohort.jobs.readers import converted_grid, marks_of_readers
-from bonecohort.jobs.records import write_record
 from bonecohort.measures.hounsfield.crops import load_crop
 from bonecohort.measures.hounsfield.labelled import check_regions_in_label
 from bonecohort.measures.hounsfield.measure import measure_vertebra
@@ -21,7 +20,8 @@ from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
 from bonecohort.measures.hounsfield.scale import check_trabecular, scale_flags
 from bonecohort.measures.vertebra_hu import mean_of_readers
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
-from bonecohort.study.settings import HounsfieldSettings
+from bonecohort.study.records import files_of, write_record
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``hounsfield/{level}.json``."""
-    participant_id, level = task["participant_id"], task["level"]
+    participant_id, level = task["participant_id"], task["site"]
     folder = participant_folder(results, participant_id)
     settings = HounsfieldSettings(**task["settings"])
     try:
-        if task["source"] == "automatic":
+        if not files_of(task, "hu_rois"):
             crop = load_crop(folder / "crops" / f"{level}.npz")
             found = check_trabecular(measure_vertebra(crop, settings))
             record = to_record(participant_id, found)
@@ -52,15 +52,15 @@ def _readers_record(
 ) -> dict[str, Any]:
     """Return the record of the readers' regions, flagged with files of theirs that are unread."""
     ct = _converted_ct(task, folder)
-    marks = marks_of_readers(task["files"], task["ct"], task.get("among_marks", ()))
+    marks = marks_of_readers(task, "hu_rois", "ct")
     by_reader = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
     try:
-        check_marks(by_reader, task["level"], converted_grid(task["ct"], folder / "ct.json"), "CT")
+        check_marks(by_reader, task["site"], converted_grid(task, "ct", folder), "CT")
         flags = _label_map_flags(task, by_reader) + scale_flags(read_record(folder / "ct.json"))
         record = _measured_record(task, ct, marks.by_reader, settings)
         record["flags"] += flags
     except DataFault as fault:
-        record = unmeasured_record(task["participant_id"], task["level"], fault)
+        record = unmeasured_record(task["participant_id"], task["site"], fault)
         unread = [one.why for files in marks.unread.values() for one in files]
         record["reason"] = " ".join([fault.reason, *unread])
     record["flags"] += marks.flags()
@@ -74,22 +74,18 @@ def _measured_record(
     settings: HounsfieldSettings,
 ) -> dict[str, Any]:
     """Return the first reader's record, with all readers' HU and their mean where several drew."""
-    drawn = {reader: _regions(markups, task["level"]) for reader, markups in marks.items()}
+    drawn = {reader: _regions(markups, task["site"]) for reader, markups in marks.items()}
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
     found = [
-        check_trabecular(
-            measure_reader_vertebra(ct, task["level"], drawn[reader], reader, settings)
-        )
+        check_trabecular(measure_reader_vertebra(ct, task["site"], drawn[reader], reader, settings))
         for reader in drew
     ]
     records = [to_record(task["participant_id"], one) for one in found]
     if len(records) == 1:
         return records[0]
     planes = [{roi.plane: roi.statistics.hu for roi in one.rois} for one in found]
-    rows = [
-        dataclasses.asdict(row) for row in mean_of_readers(task["level"], planes, READER_METHOD)
-    ]
+    rows = [dataclasses.asdict(row) for row in mean_of_readers(task["site"], planes, READER_METHOD)]
     return records[0] | {
         "hu": rows[-1]["value"],
         "flags": list(dict.fromkeys(flag for record in records for flag in record["flags"])),
@@ -105,25 +101,25 @@ def _label_map_flags(
     task: Mapping[str, Any], by_reader: Mapping[str, Mapping[str, list[Markup]]]
 ) -> list[str]:
     """Hold the regions to the vertebra label map, where one is listed; flag one that is no help."""
-    listed = task.get("vertebrae") or {"files": []}
-    if not listed["files"]:
+    listed = files_of(task, "vertebrae")
+    if not listed:
         return []
     from bonecohort.annotations.labelmaps import read_label_map  # only for this check
 
     try:
-        labels = read_label_map(Path(listed["files"][0]["path"]))
-        numbers = labels.numbers(listed["label_scheme"])
+        labels = read_label_map(Path(listed[0]["path"]))
+        numbers = labels.numbers(listed[0]["label_scheme"])
     except DataFault as fault:  # the reader's regions stand without it
         return [f"the regions were not held to the label map: {fault.reason}"]
     for marks in by_reader.values():
-        check_regions_in_label(marks.get(task["level"], []), task["level"], labels.volume, numbers)
+        check_regions_in_label(marks.get(task["site"], []), task["site"], labels.volume, numbers)
     return []
 
 
 def _converted_ct(task: Mapping[str, Any], folder: Path) -> Volume:
     from bonecohort.images.nifti import read_nifti  # automatic regions read no NIfTI
 
-    if not task["ct"]["files"]:
+    if not files_of(task, "ct"):
         raise DataFault("Regions ('hu_rois') are listed, but no 'ct' to measure them on.")
     record = read_record(folder / "ct.json")
     if record["status"] == EXCLUDED:

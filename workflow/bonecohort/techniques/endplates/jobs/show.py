@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.names import RegionName, canonical_text
+from bonecohort.annotations.readers import marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
-from bonecohort.jobs.readers import marks_of_readers
 from bonecohort.report.pictures.embedding import BUDGETS_BYTES
 from bonecohort.report.pictures.endplates import draw_endplates_qc
 from bonecohort.report.pictures.hounsfield import draw_unavailable, save_picture
@@ -40,7 +40,7 @@ def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     record = read_record(record_path)
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    marks = marks_of_readers(task["files"], task["t2"], task.get("among_marks", ())).by_reader
+    marks = marks_of_readers(task, "endplate_markups", "t2_sagittal").by_reader
     lines = [line for markups in marks.values() for markup in markups for line in _lines(markup)]
     return draw_endplates_qc(read_nifti(folder / "t2_sagittal.nii.gz"), lines, folder.name)
 

@@ -13,16 +13,16 @@ from bonecohort.annotations.endplate_markups import (
     unnamed_lines,
 )
 from bonecohort.annotations.endplate_reading import NOT_READ, with_unlisted
+from bonecohort.annotations.readers import ReadersMarks, converted_grid, marks_of_readers
 from bonecohort.annotations.reading import Unread
 from bonecohort.faults import DataFault
-from bonecohort.jobs.readers import ReadersMarks, converted_grid, marks_of_readers
-from bonecohort.jobs.records import write_record
 from bonecohort.measures.endplates import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,
 )
 from bonecohort.study.layout import excluded_record, participant_folder
+from bonecohort.study.records import write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,11 +36,11 @@ PATIENT_LEFT: Point = (1.0, 0.0, 0.0)
 
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``endplates/{level}.json``."""
-    participant_id, level = task["participant_id"], task["level"]
+    participant_id, level = task["participant_id"], task["site"]
     folder = participant_folder(results, participant_id)
     flags: list[str] = []
     try:
-        marks = marks_of_readers(task["files"], task["t2"], task.get("among_marks", ()))
+        marks = marks_of_readers(task, "endplate_markups", "t2_sagittal")
         add_unnamed(marks)
         flags = marks.flags()
         record = _measured(task, folder, marks)
@@ -62,8 +62,8 @@ def add_unnamed(marks: ReadersMarks) -> None:
 
 
 def _measured(task: Mapping[str, Any], folder: Path, marks: ReadersMarks) -> dict[str, Any]:
-    level = task["level"]
-    grid = converted_grid(task["t2"], folder / "t2_sagittal.json")
+    level = task["site"]
+    grid = converted_grid(task, "t2_sagittal", folder)
     for markups in marks.by_reader.values():
         _refuse_unnamed(markups)
     by_level = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
@@ -76,7 +76,7 @@ def _measured(task: Mapping[str, Any], folder: Path, marks: ReadersMarks) -> dic
         level,
         [reading for reading in found if reading],
         marks.by_reader,
-        task["unlisted_level"] == "normal",
+        task["settings"]["unlisted_level"] == "normal",
         marks.unread,
     )
     if not readings:

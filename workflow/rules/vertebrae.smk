@@ -1,7 +1,7 @@
 rule segment_vertebrae:
     """Label map of a CT's vertebrae, where nobody drew one; it stands beside its record."""
     input:
-        lambda wildcards: converted(wildcards.participant, "ct"),
+        made_of("segment_vertebrae"),
     output:
         f"{PARTICIPANT}/vertebrae.json",
     log:
@@ -12,8 +12,8 @@ rule segment_vertebrae:
     resources:
         mem_mb=memory(16000),
         runtime=120,
-        gpu=int(STUDY.settings.vertebrae.segment_device == "gpu"),
+        gpu=int(technique_module("vertebrae", "settings").on_gpu(STUDY.settings)),
     params:
-        task=lambda wildcards: tasks.segment_task(STUDY, wildcards.participant),
+        task=task("segment_vertebrae"),
     shell:
-        "bonecohort-job segment {params.task:q} results > {log} 2>&1"
+        "bonecohort-job vertebrae.segment {params.task:q} results > {log} 2>&1"

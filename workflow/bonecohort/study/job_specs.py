@@ -1,0 +1,237 @@
+"""What each job of the workflow is told: one canonical JSON text that names all it depends on.
+
+A job's text holds the settings it uses, the content of the files behind its participant's rows of
+series.tsv, and a digest of the code it runs; when the text changes, and only then, the job is run
+again. The text is also what the job is called with. Of a participant's jobs it has these keys:
+
+``participant_id``, ``site`` or ``sites``, ``kind`` and ``image`` of a conversion
+    what the job is of;
+``settings``
+    the settings that it uses, of its technique's section or of ``images``;
+``files``
+    by kind, each file with its reader and its digest;
+``among``
+    by kind of marks, the participant's other files that lie among them;
+``after``
+    by rule, what the jobs are told whose results Snakemake takes away, and all that those use:
+    of them no other memory is kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.study.config import CONFIG_PATH
+from bonecohort.study.contents import CONTENTS, Contents
+from bonecohort.study.fingerprints import (
+    canonical,
+    code_digest,
+    content_digest,
+    settings_digest,
+    text_digest,
+)
+from bonecohort.study.job_table import (
+    COHORT_JOBS,
+    CONVERT,
+    participant_stages,
+    records_of,
+    sites_of,
+)
+from bonecohort.study.readings import readings_digest
+from bonecohort.study.series import uid_label
+from bonecohort.study.settings import as_mapping
+from bonecohort.techniques.declare import Image, Labels, Marks
+from bonecohort.techniques.registry import images, kinds, kinds_that_hold, module_of, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bonecohort.study.companions import Holds
+    from bonecohort.study.job_table import Job
+    from bonecohort.study.series import Series
+    from bonecohort.study.study import Study
+    from bonecohort.techniques.registry import OwnStage
+
+Spec = dict[str, Any]
+
+
+@cache
+def contents() -> Contents:
+    """Return the contents of the study in the working folder, where the workflow runs."""
+    return Contents(CONTENTS)
+
+
+def look_at_files(study: Study, progress: Callable[[int, int], None]) -> None:
+    """Look at every file of the included participants before the jobs are told of them."""
+    included = set(study.included)
+    rows = [row for row in study.series if row.participant_id in included]
+    contents().refresh((row.path for row in rows), progress)
+
+
+def participant_task(study: Study, participant_id: str, job: Job) -> str:
+    """Return what one of a participant's jobs is told."""
+    if job.rule == CONVERT:
+        return convert_task(study, participant_id, job.kind)
+    return stage_task(study, participant_id, job.rule, job.site)
+
+
+def convert_task(study: Study, participant_id: str, kind: str) -> str:
+    """Return what the conversion of one image series is told."""
+    return canonical(_conversion(study, participant_id, kind))
+
+
+def stage_task(study: Study, participant_id: str, rule: str, site: str = "") -> str:
+    """Return what a job of a technique's stage is told."""
+    return canonical(_spec(study, participant_id, stages()[rule], site))
+
+
+def cohort_job_task(study: Study, overrides: Mapping[str, Any], rule: str) -> str:
+    """Return what one of the cohort's jobs is told."""
+    match rule:
+        case "list_records":
+            return record_list_task(study, overrides)
+        case "assemble_cohort":
+            return cohort_task(study, overrides)
+    (job,) = (one.calls for one in COHORT_JOBS if one.rule == rule)
+    return aggregate_task(study, job, overrides)
+
+
+def record_list_task(study: Study, overrides: Mapping[str, Any]) -> str:
+    """Return what the listing of the records is told that the cohort's tables are made of."""
+    records = {name: records_of(study, name) for name in study.included}
+    return canonical(
+        {"overrides": overrides, "records": text_digest(canonical(records))} | _code("record_list")
+    )
+
+
+def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
+    """Return what the assembly of the cohort's tables is told."""
+    settings = study.settings
+    return canonical(
+        {
+            "overrides": overrides,
+            "settings": settings_digest(as_mapping(settings)),
+            "inputs": _tables(str(CONFIG_PATH), settings.participants, settings.series),
+            # a digest: the text is one command-line argument, whose length is limited
+            "readings": readings_digest(study, contents()),
+        }
+        | _code("cohort")
+    )
+
+
+def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
+    """Return what a job is told that works on the cohort's tables: statistics, figures, report."""
+    truth = study.settings.truth
+    return canonical(
+        {
+            "overrides": overrides,
+            "settings": settings_digest(as_mapping(study.settings)),
+            "inputs": _tables(study.settings.participants, study.settings.series),
+            "truth": content_digest(Path(truth)) if truth else None,
+        }
+        | _code(job)
+    )
+
+
+def _conversion(study: Study, participant_id: str, kind: str) -> Spec:
+    (row,) = study.series_of(participant_id, kind)
+    image = kinds()[kind].holds
+    assert isinstance(image, Image)
+    return {
+        "participant_id": participant_id,
+        "kind": kind,
+        "image": images()[kind].record(),
+        "series_uid": uid_label(row.series_uid),
+        "settings": dataclasses.asdict(study.settings.images),
+        "files": {kind: [_file(study, row)]},
+    } | _code("convert")
+
+
+def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
+    stage, technique = own.stage, own.technique
+    spec: Spec = {"participant_id": participant_id}
+    if stage.per == "site":
+        spec["site"] = site
+    else:
+        spec["sites"] = list(sites_of(study, participant_id, technique))
+    if stage.settings:
+        section = dataclasses.asdict(study.settings.of(technique.settings))
+        spec["settings"] = {key: section[key] for key in stage.settings}
+    if files := _files(study, participant_id, own, site):
+        spec["files"] = files
+    among = {
+        kind: found
+        for kind in stage.files
+        if isinstance(kinds()[kind].holds, Marks)
+        and (found := _files_among_marks(study, participant_id, kind))
+    }
+    if among:
+        spec["among"] = among
+    if after := _after(study, participant_id, own, site):
+        spec["after"] = after
+    return spec | _code(own.calls)
+
+
+def _files(
+    study: Study, participant_id: str, own: OwnStage, site: str
+) -> dict[str, list[dict[str, Any]]]:
+    found = {
+        kind: [
+            _file(study, row)
+            for row in study.series_of(participant_id, kind)
+            if not (site and row.site) or row.site == site
+        ]
+        for kind in own.stage.files
+    }
+    return {kind: files for kind, files in found.items() if files}
+
+
+def _after(study: Study, participant_id: str, own: OwnStage, site: str) -> dict[str, Spec]:
+    """Return what the jobs are told of which nothing but this job's text knows."""
+    active = participant_stages(study, participant_id)
+    before = [active[rule] for rule in own.stage.after if rule in active]
+    return {
+        one.stage.rule: _spec(study, participant_id, one, site)
+        for one in before
+        if one.stage.is_temporary or own.stage.is_temporary
+    }
+
+
+def _file(study: Study, row: Series) -> dict[str, Any]:
+    holds = kinds()[row.kind].holds
+    found: Spec = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
+    if isinstance(holds, Labels):
+        section, key = holds.scheme_setting
+        declared = as_mapping(study.settings)[section][key] if section else None
+        found["label_scheme"] = row.label_scheme or declared
+    beside = contents().beside(_role(row.kind), row.path)
+    return found | ({"beside": beside} if beside else {})
+
+
+def _role(kind: str) -> Holds:
+    match kinds()[kind].holds:
+        case Image():
+            return "image"
+        case Marks():
+            return "marks"
+    return "other"
+
+
+def _files_among_marks(study: Study, participant_id: str, kind: str) -> list[str]:
+    """Return the paths of a participant's other files that lie in folders of its marks."""
+    folders = [f"{row.path.rstrip('/')}/" for row in study.series_of(participant_id, kind)]
+    marks = kinds_that_hold(Marks)
+    others = {row.path for row in study.series_of(participant_id) if row.kind not in marks}
+    return sorted(path for path in others if path.startswith(tuple(folders)))
+
+
+def _tables(*paths: str) -> dict[str, str]:
+    """Return the digests of some of the study's own files."""
+    return {path: content_digest(Path(path)) for path in paths}
+
+
+def _code(job: str) -> dict[str, str]:
+    return {"code": code_digest(module_of(job))}

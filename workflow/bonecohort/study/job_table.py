@@ -1,0 +1,189 @@
+"""Which jobs a study has, by its tables: what each does, uses and leaves behind.
+
+All of it follows from what the techniques declare, and from the files that a participant has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bonecohort.study.provenance import job_name
+from bonecohort.techniques.registry import images, kinds, readings_kinds, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bonecohort.study.study import Study
+    from bonecohort.techniques.declare import Stage, Technique
+    from bonecohort.techniques.registry import OwnStage
+
+CONVERT = "convert_series"
+"""Rule that converts a participant's images, of whatever kind."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job.
+
+    ``calls`` is the name that the job is called by; ``kind`` and ``site`` are '' where it has none;
+    ``result`` lies below the participant's folder, or below ``results`` for the cohort; ``logs``
+    are names in the participant's folder of logs: those of what it alone needs, then its own.
+    """
+
+    rule: str
+    calls: str
+    kind: str
+    site: str
+    result: str
+    logs: tuple[str, ...]
+
+    @property
+    def remembered_as(self) -> str:
+        """The name under which :mod:`bonecohort.study.made` remembers it."""
+        return job_name(self.calls, self.kind, self.site)
+
+
+COHORT_JOBS = (
+    Job("list_records", "record_list", "", "", "records.tsv", ("records.log",)),
+    Job("assemble_cohort", "cohort", "", "", "run.json", ("cohort.log",)),
+    Job("analyse_cohort", "statistics", "", "", "statistics/comparisons.csv", ("statistics.log",)),
+    Job("draw_figures", "figures", "", "", "figures/figure3_prevalence.png", ("figures.log",)),
+    Job(
+        "draw_model_figures", "model_figures", "", "", "figures/forest.png", ("model_figures.log",)
+    ),
+    Job("build_report", "report", "", "", "report.html", ("report.log",)),
+)
+"""The cohort's jobs, none before one whose results it uses, each with one of its results."""
+
+
+@cache
+def rule_words() -> dict[str, str]:
+    """Return what each rule does, in the order of the work."""
+    return {
+        CONVERT: "convert the images",
+        **{rule: own.stage.words for rule, own in stages().items()},
+        "list_records": "list the records",
+        "assemble_cohort": "assemble the cohort's tables",
+        "analyse_cohort": "do the statistics",
+        "draw_figures": "draw the figures",
+        "draw_model_figures": "draw the models' figures",
+        "build_report": "build the report",
+    }
+
+
+def has_kinds(study: Study, participant_id: str) -> frozenset[str]:
+    """Return the kinds of which the participant has files."""
+    return frozenset(row.kind for row in study.series_of(participant_id))
+
+
+def image_kinds(study: Study, participant_id: str) -> list[str]:
+    """Return the kinds of image series that the participant has."""
+    has = has_kinds(study, participant_id)
+    return [kind for kind in images() if kind in has]
+
+
+def readings_of(study: Study, participant_id: str, technique: Technique) -> list[str]:
+    """Return the technique's kinds of readings that count for the participant."""
+    has = has_kinds(study, participant_id)
+    return [
+        kind
+        for kind in readings_kinds()
+        if kind in has and kinds()[kind] in technique.kinds and not replaced(kind, has)
+    ]
+
+
+def replaced(kind: str, has: frozenset[str]) -> bool:
+    """Whether another kind that the participant has counts in place of a table of readings."""
+    return getattr(kinds()[kind].holds, "after", "") in has
+
+
+def participant_stages(study: Study, participant_id: str) -> dict[str, OwnStage]:
+    """Return the stages that the participant has, by their rules, in the order of the work."""
+    has = has_kinds(study, participant_id)
+    found = {rule: own for rule, own in stages().items() if own.stage.when(has, study.settings)}
+    used = {rule for own in found.values() for rule in own.stage.after}
+    return {rule: own for rule, own in found.items() if not own.stage.on_demand or rule in used}
+
+
+def sites_of(study: Study, participant_id: str, technique: Technique) -> tuple[str, ...]:
+    """Return where the technique measures the participant."""
+    if not technique.sites.from_files:
+        return study.settings.levels
+    own = {kind.name for kind in technique.kinds if kind.by_site}
+    rows = study.series_of(participant_id)
+    return tuple(dict.fromkeys(row.site for row in rows if row.kind in own))
+
+
+def participant_jobs(study: Study, participant_id: str) -> list[Job]:
+    """Return the jobs of one participant whose results stay, none before one that it uses.
+
+    There are none of a participant who has readings from tables only.
+    """
+    jobs = [
+        Job(CONVERT, "convert", kind, "", f"{kind}.json", (convert_log(kind),))
+        for kind in image_kinds(study, participant_id)
+    ]
+    active = participant_stages(study, participant_id)
+    for own in active.values():
+        if not own.stage.is_temporary:
+            jobs += _jobs_of_stage(study, participant_id, own, active)
+    return jobs
+
+
+def _jobs_of_stage(
+    study: Study, participant_id: str, own: OwnStage, active: dict[str, OwnStage]
+) -> Iterator[Job]:
+    stage = own.stage
+    before = [active[rule].stage for rule in stage.after if rule in active]
+    logs = [one.log for one in before if one.is_temporary]
+    sites = sites_of(study, participant_id, own.technique) if stage.per == "site" else ("",)
+    for site in sites:
+        told = tuple(name.format(site=site) for name in (*logs, stage.log))
+        yield Job(stage.rule, own.calls, "", site, stage.makes.format(site=site), told)
+
+
+def convert_log(kind: str) -> str:
+    """Return the name of the log of an image's conversion."""
+    return f"convert_{kind}.log"
+
+
+@cache
+def needed(rule: str) -> tuple[str, ...]:
+    """Return the rules whose results a rule's jobs use; a conversion with its kind.
+
+    In place of a temporary result stand those that it is made of.
+    """
+    found: dict[str, None] = {}
+    for name in stages()[rule].stage.after if rule in stages() else ():
+        if name not in stages():
+            found[f"{CONVERT} {name}"] = None
+        elif stages()[name].stage.is_temporary:
+            found |= dict.fromkeys(needed(name))
+        else:
+            found[name] = None
+    return tuple(found)
+
+
+def needed_stages(study: Study, participant_id: str, stage: Stage) -> list[str]:
+    """Return the rules, and the kinds of image, that a stage of the participant is made of."""
+    active = participant_stages(study, participant_id)
+    has = has_kinds(study, participant_id)
+    found: dict[str, None] = {}
+    waiting = [stage]
+    while waiting:
+        for name in waiting.pop().after:
+            if name in active and name not in found:
+                waiting.append(active[name].stage)
+            if name in active or (name in has and name not in stages()):
+                found[name] = None
+    return sorted(found, key=lambda name: list(stages()).index(name) if name in stages() else -1)
+
+
+def records_of(study: Study, participant_id: str) -> list[str]:
+    """Return the participant's records that the cohort's tables are made of, below its folder."""
+    measuring = {rule for rule, own in stages().items() if own.stage.record == "measurements"} | {
+        CONVERT
+    }
+    return [job.result for job in participant_jobs(study, participant_id) if job.rule in measuring]

@@ -1,0 +1,1 @@
+"""Endplate defects of the vertebrae on sagittal T2-weighted MR."""

@@ -1,0 +1,69 @@
+"""Endplate defects: what is declared of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import Image, Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.endplates.settings import EndplateSettings
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.declare import AllSettings
+
+
+def _is_marked(kinds: frozenset[str], _: AllSettings) -> bool:
+    return "endplate_markups" in kinds
+
+
+TECHNIQUE = Technique(
+    "endplates",
+    section="endplates",
+    settings=EndplateSettings,
+    modality="MR",
+    kinds=(
+        Kind.of_image(Image("t2_sagittal", "T2", "MR", plane="sagittal", weighting="T2")),
+        Kind("endplate_markups", "endplate marks", Marks()),
+        Kind("endplate_table", "table of endplate readings", Readings(after="endplate_markups")),
+    ),
+    stages=(
+        Stage(
+            "measure_endplates",
+            "measure the endplates",
+            job="measure",
+            makes="endplates/{site}.json",
+            log="endplates_{site}.log",
+            when=_is_marked,
+            per="site",
+            files=("t2_sagittal", "endplate_markups"),
+            after=("t2_sagittal",),
+            settings=("unlisted_level",),
+            record="measurements",
+        ),
+        Stage(
+            "show_endplates",
+            "draw the endplate picture",
+            job="show",
+            makes="qc/endplates.png",
+            log="endplates_picture.log",
+            when=_is_marked,
+            files=("t2_sagittal", "endplate_markups"),
+            after=("t2_sagittal",),
+            shown_by=("build_report",),
+        ),
+    ),
+    measures=(
+        Measure("width_mm", "Defect width", "mm", direction="higher is worse"),
+        Measure("depth_mm", "Defect depth", "mm", direction="higher is worse"),
+        Measure("body_width_mm", "Body width", "mm"),
+        Measure("body_height_mm", "Body height", "mm"),
+        Measure(
+            "standardized_width", "Standardized width", decimals=2, direction="higher is worse"
+        ),
+        Measure(
+            "standardized_depth", "Standardized depth", decimals=2, direction="higher is worse"
+        ),
+        Measure("cumulative_score", "Cumulative score", decimals=2, direction="higher is worse"),
+    ),
+    readings="readings",
+    tables="tables",
+)

@@ -1,0 +1,1 @@
+"""Hounsfield units of the vertebral bodies."""

@@ -1,0 +1,67 @@
+"""HU read elsewhere: the rows of ``hu_table``, per participant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.annotations import hu_table
+from bonecohort.cohort.readings_rows import (
+    exclude_faults,
+    only_reader,
+    readings_files,
+    told_twice,
+)
+from bonecohort.faults import DataFault
+from bonecohort.measures.vertebra_hu import table_measurements
+
+if TYPE_CHECKING:
+    from bonecohort.annotations.hu_table import HuReading
+    from bonecohort.annotations.table_rows import RowFault
+    from bonecohort.cohort.collected import Collected
+    from bonecohort.cohort.readings_tables import ReadingsTables
+    from bonecohort.study.settings import Settings
+    from bonecohort.study.study import Study
+
+COLUMNS = hu_table.COLUMNS
+
+
+def words_of_strangers(_: Settings) -> str:
+    """Return what rows of nobody mean for the participants' readings: nothing."""
+    return ""
+
+
+def add_readings(
+    study: Study, participant_id: str, tables: ReadingsTables, into: Collected
+) -> None:
+    """Add one participant's HU; raises DataFault where nothing of a table can be used."""
+    readings: list[HuReading] = []
+    faults: list[RowFault] = []
+    told_in: dict[tuple[str, str, str], str] = {}
+    near: list[str] = []
+    for path, listed in readings_files(study, participant_id, "hu_table").items():
+        table, rows = tables.rows(path, participant_id)
+        near += [row.sentence(path) for row in tables.near_rows(path, participant_id)]
+        found, wrong = hu_table.read_hu_rows(table, rows, only_reader(listed))
+        readings += found
+        faults += wrong
+        for one in found:
+            first = told_in.setdefault((one.level, one.plane, one.reader), path)
+            if first != path:
+                faults.append(told_twice(f"{one.level} {one.plane}", one, first, path))
+    if not readings and not faults:
+        paths = ", ".join(row.path for row in study.series_of(participant_id, "hu_table"))
+        raise DataFault(" ".join([f"{paths}: no row of {participant_id}.", *near]))
+    spoilt = exclude_faults(study, participant_id, "hounsfield", faults, into)
+    for level in study.settings.levels:
+        own = [reading for reading in readings if reading.level == level]
+        if level in spoilt:
+            continue
+        if not own:
+            reason = " ".join([f"{level}: no HU reading.", *near])
+            into.exclude(participant_id, level, "hounsfield", reason)
+            continue
+        try:
+            into.add(participant_id, table_measurements(level, own))
+        except DataFault as fault:
+            reason = " ".join([fault.reason, *near])
+            into.exclude(participant_id, level, "hounsfield", reason)

@@ -1,0 +1,83 @@
+"""Hounsfield units: what is declared of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.declare import AllSettings
+
+
+def _is_automatic(kinds: frozenset[str], _: AllSettings) -> bool:
+    """Whether nobody measured: the first source that exists is a reader's regions, then a table."""
+    return not kinds & {"hu_rois", "hu_table"} and bool(kinds & {"ct", "vertebrae"})
+
+
+def _is_measured(kinds: frozenset[str], settings: AllSettings) -> bool:
+    return "hu_rois" in kinds or _is_automatic(kinds, settings)
+
+
+TECHNIQUE = Technique(
+    "hounsfield",
+    section="hounsfield",
+    settings=HounsfieldSettings,
+    modality="CT",
+    kinds=(
+        Kind("hu_rois", "reader's HU regions", Marks()),
+        Kind("hu_table", "table of HU readings", Readings(after="hu_rois")),
+    ),
+    stages=(
+        Stage(
+            "crop_vertebrae",
+            "cut out the vertebrae",
+            job="crop",
+            makes="crops/{site}.npz",
+            log="crop.log",
+            when=_is_automatic,
+            files=("ct", "vertebrae"),
+            after=("ct", "segment_vertebrae"),
+            is_temporary=True,
+        ),
+        Stage(
+            "measure_hounsfield",
+            "measure HU",
+            job="measure",
+            makes="hounsfield/{site}.json",
+            log="hounsfield_{site}.log",
+            when=_is_measured,
+            per="site",
+            files=("ct", "hu_rois", "vertebrae"),
+            after=("ct", "crop_vertebrae"),
+            settings=(
+                "planes",
+                "margin_mm",
+                "min_voxels",
+                "max_excluded_fraction",
+                "plane_spread_flag_hu",
+                "sd_flag_hu",
+            ),
+            record="measurements",
+        ),
+        Stage(
+            "show_hounsfield",
+            "draw the HU picture",
+            job="show",
+            makes="qc/hounsfield.png",
+            log="hounsfield_picture.log",
+            when=_is_measured,
+            after=("ct", "measure_hounsfield"),
+            shown_by=("draw_figures", "build_report"),
+        ),
+    ),
+    measures=(
+        Measure("hu_upper", "HU, upper plane", "HU"),
+        Measure("hu_middle", "HU, middle plane", "HU"),
+        Measure("hu_lower", "HU, lower plane", "HU"),
+        Measure("hu", "HU", "HU", direction="lower is worse"),
+    ),
+    readings="readings",
+    tables="tables",
+)

@@ -1,0 +1,94 @@
+"""The techniques that there are, in the order of the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import Image, Readings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from bonecohort.techniques.declare import Kind, Stage, Technique
+
+ENABLED = (
+    "vertebrae",
+    "hounsfield",
+    "endplates",
+)
+"""One folder of this package each."""
+
+
+@dataclass(frozen=True)
+class OwnStage:
+    """A stage, and the technique that it is of."""
+
+    technique: Technique
+    stage: Stage
+
+    @property
+    def calls(self) -> str:
+        """The name that its job is called by."""
+        return f"{self.technique.name}.{self.stage.job}"
+
+
+@cache
+def techniques() -> tuple[Technique, ...]:
+    """Return the techniques, in the order of the work."""
+    return tuple(technique_module(name, "technique").TECHNIQUE for name in ENABLED)
+
+
+def technique_module(technique: str, module: str) -> ModuleType:
+    """Return a module of a technique's folder."""
+    return import_module(f"bonecohort.techniques.{technique}.{module}")
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return the kinds of series.tsv by their names."""
+    return {kind.name: kind for one in techniques() for kind in one.kinds}
+
+
+def kinds_that_hold(what: type | tuple[type, ...]) -> tuple[str, ...]:
+    """Return the names of the kinds that hold images, label maps, marks or readings."""
+    return tuple(name for name, kind in kinds().items() if isinstance(kind.holds, what))
+
+
+@cache
+def images() -> dict[str, Image]:
+    """Return what an image series of each kind must be."""
+    found = ((name, kind.holds) for name, kind in kinds().items())
+    return {name: holds for name, holds in found if isinstance(holds, Image)}
+
+
+def readings_kinds() -> tuple[str, ...]:
+    """Return the kinds whose rows are read where the cohort's tables are assembled."""
+    return kinds_that_hold(Readings)
+
+
+@cache
+def stages() -> dict[str, OwnStage]:
+    """Return the stages by the names of their rules, none before one whose results it uses."""
+    return {stage.rule: OwnStage(one, stage) for one in techniques() for stage in one.stages}
+
+
+@cache
+def job_names() -> tuple[str, ...]:
+    """Return the names under which the techniques' jobs are called, in the order of the work."""
+    return tuple(own.calls for own in stages().values())
+
+
+def module_of(job: str) -> str:
+    """Return the module of a job by the name that it is called by."""
+    technique, _, own = job.rpartition(".")
+    return (
+        f"bonecohort.techniques.{technique}.jobs.{own}" if technique else f"bonecohort.jobs.{own}"
+    )
+
+
+def is_temporary(job: str) -> bool:
+    """Whether Snakemake takes a job's results away when they have been used."""
+    return any(own.calls == job and own.stage.is_temporary for own in stages().values())

@@ -1,0 +1,44 @@
+"""Vertebrae in a CT: what is declared of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import Image, Kind, Labels, Stage, Technique
+from bonecohort.techniques.vertebrae.settings import VertebraeSettings
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.declare import AllSettings
+
+
+def _is_segmented(kinds: frozenset[str], settings: AllSettings) -> bool:
+    """Whether a CT has no label map, and a program is to draw one."""
+    asked = settings.of(VertebraeSettings).segment != "none"
+    return asked and "ct" in kinds and "vertebrae" not in kinds
+
+
+TECHNIQUE = Technique(
+    "vertebrae",
+    section="vertebrae",
+    settings=VertebraeSettings,
+    kinds=(
+        Kind.of_image(Image("ct", "CT", "CT", usual_plane="axial", scale="hounsfield")),
+        Kind("vertebrae", "vertebra label map", Labels(("vertebrae", "label_scheme"))),
+    ),
+    stages=(
+        Stage(
+            "segment_vertebrae",
+            "segment the vertebrae",
+            job="segment",
+            makes="vertebrae.json",
+            log="segment.log",
+            when=_is_segmented,
+            files=("ct",),
+            after=("ct",),
+            settings=("segment_device", "segment_fast"),
+            record="status",
+            on_demand=True,
+        ),
+    ),
+    checks="program",
+)
