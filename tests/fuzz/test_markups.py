@@ -17,7 +17,7 @@ from bonecohort.annotations.hu_markups import read_regions
 from bonecohort.annotations.markups import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.reader_rois import measure_polygon
+from bonecohort.techniques.hounsfield.reader_rois import measure_polygon
 
 from .damage import changed_bytes
 from .profile import cases

@@ -29,7 +29,7 @@ from .test_reruns import one_dicom_file_replaced, plan_of
 def test_a_bug_fails_its_own_jobs_loudly_and_the_others_are_done(study, two_levels_study, tmp_path):
     """An error raised on purpose where the endplates of one vertebra are measured."""
     checkout = copy_checkout(tmp_path / "clone")
-    module = checkout / "workflow/bonecohort/measures/endplates.py"
+    module = checkout / "workflow/bonecohort/techniques/endplates/defects.py"
     text = module.read_text()
     assert "def assess_vertebra(" in text
     module.write_text(

@@ -260,7 +260,7 @@ def test_a_study_that_is_moved_runs_nothing_again(study):
 def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_path):
     checkout = copy_checkout(tmp_path / "clone")
     assert run_of(checkout, study).jobs == NOTHING
-    module = checkout / "workflow/bonecohort/measures/endplates.py"
+    module = checkout / "workflow/bonecohort/techniques/endplates/defects.py"
     module.write_text(module.read_text() + "\n# another word\n")
     run = run_of(checkout, study)
     assert run.code == 0, run.output
@@ -272,7 +272,7 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
     ("module", "jobs"),
     [
         ("images/pixels.py", twice({"convert_series": 2} | CROP | HU | ENDPLATES) | OF_RECORDS),
-        ("measures/hounsfield/ellipse.py", twice(CROP | HU) | OF_RECORDS),
+        ("techniques/hounsfield/ellipse.py", twice(CROP | HU) | OF_RECORDS),
         ("statistics/planning/power.py", {"analyse_cohort": 1, "draw_figures": 1,
                                           "draw_model_figures": 1, "build_report": 1}),
         ("report/figures/roc.py", {"draw_model_figures": 1, "build_report": 1}),

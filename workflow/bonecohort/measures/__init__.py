@@ -1,1 +1,1 @@
-"""Measurements of one vertebra: Hounsfield units and endplate defects."""
+"""What measurements of several techniques share: their rows, and the vertebral body."""

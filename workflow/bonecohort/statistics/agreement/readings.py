@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bonecohort.measures.endplates import ENDPLATES
 from bonecohort.study.series import MEAN_OF_READERS, counting
+from bonecohort.techniques.endplates.defects import ENDPLATES
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bonecohort.cohort.readings_rows import (
 )
 from bonecohort.cohort.readings_tables import Doubts, ReadingsTables
 from bonecohort.faults import DataFault
-from bonecohort.measures.endplates import (
+from bonecohort.techniques.endplates.defects import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bonecohort.measures.endplates import ENDPLATES
+from bonecohort.techniques.endplates.defects import ENDPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from bonecohort.cohort.readings_rows import (
     told_twice,
 )
 from bonecohort.faults import DataFault
-from bonecohort.measures.vertebra_hu import table_measurements
+from bonecohort.techniques.hounsfield.vertebra_hu import table_measurements
 
 if TYPE_CHECKING:
     from bonecohort.annotations.hu_table import HuReading

@@ -16,13 +16,13 @@ from bonecohort.annotations.endplate_reading import NOT_READ, with_unlisted
 from bonecohort.annotations.readers import ReadersMarks, converted_grid, marks_of_readers
 from bonecohort.annotations.reading import Unread
 from bonecohort.faults import DataFault
-from bonecohort.measures.endplates import (
+from bonecohort.study.layout import excluded_record, participant_folder
+from bonecohort.study.records import write_record
+from bonecohort.techniques.endplates.defects import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,
 )
-from bonecohort.study.layout import excluded_record, participant_folder
-from bonecohort.study.records import write_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

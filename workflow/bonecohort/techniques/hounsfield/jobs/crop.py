@@ -12,10 +12,10 @@ from bonecohort.annotations.labelmaps import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_of
 from bonecohort.images.nifti import read_nifti
-from bonecohort.measures.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
-from bonecohort.measures.hounsfield.scale import with_scale
 from bonecohort.study.layout import EXCLUDED, label_map_path, participant_folder, read_record
 from bonecohort.study.records import files_of
+from bonecohort.techniques.hounsfield.crops import VertebraCrop, prepare_crops, save_crop
+from bonecohort.techniques.hounsfield.scale import with_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,16 +12,16 @@ from bonecohort.annotations.contradictions import check_marks
 from bonecohort.annotations.hu_markups import marks_of_levels, read_regions
 from bonecohort.annotations.readers import converted_grid, marks_of_readers
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.crops import load_crop
-from bonecohort.measures.hounsfield.labelled import check_regions_in_label
-from bonecohort.measures.hounsfield.measure import measure_vertebra
-from bonecohort.measures.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
-from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
-from bonecohort.measures.hounsfield.scale import check_trabecular, scale_flags
-from bonecohort.measures.vertebra_hu import mean_of_readers
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.records import files_of, write_record
+from bonecohort.techniques.hounsfield.crops import load_crop
+from bonecohort.techniques.hounsfield.labelled import check_regions_in_label
+from bonecohort.techniques.hounsfield.measure import measure_vertebra
+from bonecohort.techniques.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
+from bonecohort.techniques.hounsfield.record import to_record, unmeasured_record
+from bonecohort.techniques.hounsfield.scale import check_trabecular, scale_flags
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from bonecohort.techniques.hounsfield.vertebra_hu import mean_of_readers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

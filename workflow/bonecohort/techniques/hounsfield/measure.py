@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.body import find_body
-from bonecohort.measures.hounsfield.ct_body import body_on_ct
-from bonecohort.measures.hounsfield.planes import (
+from bonecohort.measures.vertebra.body import find_body
+from bonecohort.measures.vertebra.surface import FAR_MM, sample
+from bonecohort.techniques.hounsfield.ct_body import body_on_ct
+from bonecohort.techniques.hounsfield.planes import (
     place_planes,
     slab_half_thickness_mm,
     turned_plane,
 )
-from bonecohort.measures.hounsfield.rois import RoiStatistics, describe, outliers, read_plane
-from bonecohort.measures.hounsfield.surface import FAR_MM, sample
+from bonecohort.techniques.hounsfield.rois import RoiStatistics, describe, outliers, read_plane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.hounsfield.body import Body
-    from bonecohort.measures.hounsfield.crops import VertebraCrop
-    from bonecohort.measures.hounsfield.ellipse import PlanarEllipse
-    from bonecohort.measures.hounsfield.planes import SafePlane
+    from bonecohort.measures.vertebra.body import Body
+    from bonecohort.techniques.hounsfield.crops import VertebraCrop
+    from bonecohort.techniques.hounsfield.ellipse import PlanarEllipse
+    from bonecohort.techniques.hounsfield.planes import SafePlane
     from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
     BoolArray = NDArray[np.bool_]

@@ -15,7 +15,7 @@ import numpy as np
 
 from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.surface import thinned
+from bonecohort.measures.vertebra.surface import thinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.surface import sample
+from bonecohort.measures.vertebra.surface import sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,14 +12,14 @@ from bonecohort.annotations.labelmaps import LabelMap, read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.body import find_body
-from bonecohort.measures.hounsfield.crops import prepare_crops
-from bonecohort.measures.hounsfield.ct_body import body_on_ct
-from bonecohort.measures.hounsfield.measure import measure_vertebra
+from bonecohort.measures.vertebra.body import find_body
 from bonecohort.study.settings import LUMBAR_LEVELS
+from bonecohort.techniques.hounsfield.crops import prepare_crops
+from bonecohort.techniques.hounsfield.ct_body import body_on_ct
+from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
-from tests.measures.hounsfield.phantoms import analytic
-from tests.measures.hounsfield.spoils import (
+from tests.techniques.hounsfield.phantoms import analytic
+from tests.techniques.hounsfield.spoils import (
     ARCH_FROM_MM,
     large_spoils,
     places,

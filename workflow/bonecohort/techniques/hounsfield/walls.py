@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.measures.hounsfield.endplate_search import outshining, sample_filled
+from bonecohort.techniques.hounsfield.endplate_search import outshining, sample_filled
 
 if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.hounsfield.endplate_search import Frame
+    from bonecohort.techniques.hounsfield.endplate_search import Frame
 
 RAYS = 72
 ANGLES = np.arange(RAYS) * 2 * np.pi / RAYS

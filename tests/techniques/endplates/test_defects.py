@@ -4,7 +4,7 @@ import pytest
 
 from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading, with_unlisted
 from bonecohort.faults import DataFault
-from bonecohort.measures.endplates import (
+from bonecohort.techniques.endplates.defects import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.measure import PLANES_FROM_ABOVE, Roi, combined
-from bonecohort.measures.hounsfield.rois import describe, read_plane
+from bonecohort.techniques.hounsfield.measure import PLANES_FROM_ABOVE, Roi, combined
+from bonecohort.techniques.hounsfield.rois import describe, read_plane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.hounsfield.measure import VertebraHounsfield
+    from bonecohort.techniques.hounsfield.measure import VertebraHounsfield
     from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 READER_METHOD = "ellipse3.reader"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.measures.hounsfield.measure import VertebraFault
-from bonecohort.measures.vertebra_hu import hu_measurements
 from bonecohort.study.layout import excluded_record
+from bonecohort.techniques.hounsfield.measure import VertebraFault
+from bonecohort.techniques.hounsfield.vertebra_hu import hu_measurements
 
 if TYPE_CHECKING:
     from bonecohort.faults import DataFault
-    from bonecohort.measures.hounsfield.measure import Roi, VertebraHounsfield
     from bonecohort.measures.measurement import Measurement
+    from bonecohort.techniques.hounsfield.measure import Roi, VertebraHounsfield
 
 
 def to_record(participant_id: str, found: VertebraHounsfield) -> dict[str, Any]:

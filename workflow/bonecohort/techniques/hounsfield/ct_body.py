@@ -13,18 +13,18 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.axes import ELONGATION_FOR_AXIS, axes_about, unit
-from bonecohort.measures.hounsfield.body import check_plausible
-from bonecohort.measures.hounsfield.endplate_fit import PLATE_HALF_MM, fit_ends, relief
-from bonecohort.measures.hounsfield.endplate_search import (
+from bonecohort.measures.vertebra.axes import ELONGATION_FOR_AXIS, axes_about, unit
+from bonecohort.measures.vertebra.body import check_plausible
+from bonecohort.measures.vertebra.surface import FAR_MM, sample
+from bonecohort.techniques.hounsfield.endplate_fit import PLATE_HALF_MM, fit_ends, relief
+from bonecohort.techniques.hounsfield.endplate_search import (
     REACH_MM,
     Frame,
     Plane,
     Region,
     find_planes,
 )
-from bonecohort.measures.hounsfield.surface import FAR_MM, sample
-from bonecohort.measures.hounsfield.walls import (
+from bonecohort.techniques.hounsfield.walls import (
     ANGLES,
     DIRECTIONS,
     RADII_MM,
@@ -39,8 +39,8 @@ from bonecohort.measures.hounsfield.walls import (
 )
 
 if TYPE_CHECKING:
-    from bonecohort.measures.hounsfield.body import Body
-    from bonecohort.measures.hounsfield.endplate_fit import Ends
+    from bonecohort.measures.vertebra.body import Body
+    from bonecohort.techniques.hounsfield.endplate_fit import Ends
 
 CENTRAL_FRACTION = 0.8
 """Endplates are fitted within this fraction of the section's half-axes."""

@@ -10,16 +10,16 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.crops import VertebraCrop, load_crop, save_crop
-from bonecohort.measures.hounsfield.measure import (
+from bonecohort.techniques.hounsfield.crops import VertebraCrop, load_crop, save_crop
+from bonecohort.techniques.hounsfield.measure import (
     VertebraFault,
     ellipse_polygon,
     measure_vertebra,
 )
-from bonecohort.measures.hounsfield.reader_rois import measure_polygon, measure_reader_vertebra
-from bonecohort.measures.hounsfield.record import to_record, unmeasured_record
+from bonecohort.techniques.hounsfield.reader_rois import measure_polygon, measure_reader_vertebra
+from bonecohort.techniques.hounsfield.record import to_record, unmeasured_record
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
-from tests.measures.hounsfield.phantoms import analytic
+from tests.techniques.hounsfield.phantoms import analytic
 
 SETTINGS = HounsfieldSettings()
 CONTRACT_ROI_KEYS = {

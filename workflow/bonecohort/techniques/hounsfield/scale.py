@@ -10,8 +10,8 @@ import numpy as np
 from bonecohort.annotations.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 from bonecohort.images.energy import KIND_FACT
 from bonecohort.images.hounsfield_scale import SIDECAR_KEY, UNPROVEN_FLAG
-from bonecohort.measures.hounsfield.crops import VertebraCrop
-from bonecohort.measures.hounsfield.measure import VertebraFault, VertebraHounsfield
+from bonecohort.techniques.hounsfield.crops import VertebraCrop
+from bonecohort.techniques.hounsfield.measure import VertebraFault, VertebraHounsfield
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,15 +17,15 @@ import numpy as np
 from scipy import ndimage
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.ellipse import largest_ellipse
-from bonecohort.measures.hounsfield.surface import FAR_MM, sample, sample_index
+from bonecohort.measures.vertebra.surface import FAR_MM, sample, sample_index
+from bonecohort.techniques.hounsfield.ellipse import largest_ellipse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
-    from bonecohort.measures.hounsfield.body import Body
-    from bonecohort.measures.hounsfield.ellipse import PlanarEllipse
+    from bonecohort.measures.vertebra.body import Body
+    from bonecohort.techniques.hounsfield.ellipse import PlanarEllipse
 
     BoolArray = NDArray[np.bool_]
 

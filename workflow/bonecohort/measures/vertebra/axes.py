@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.hounsfield.surface import FAR_MM, sample
+from bonecohort.measures.vertebra.surface import FAR_MM, sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,8 +14,8 @@ from scipy import ndimage
 from bonecohort.annotations.labelmaps import LabelMap
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.crops import prepare_crops
-from bonecohort.measures.hounsfield.measure import measure_vertebra
+from bonecohort.techniques.hounsfield.crops import prepare_crops
+from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 SCHEME = {"L3": 29}

@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from bonecohort.measures.hounsfield.body import find_body
-from bonecohort.measures.hounsfield.measure import measure_vertebra
+from bonecohort.measures.vertebra.body import find_body
+from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
-from tests.measures.hounsfield.phantoms import ISLANDS, Painted, analytic, errors_hu
+from tests.techniques.hounsfield.phantoms import ISLANDS, Painted, analytic, errors_hu
 
 NOISE_FREE_HU = 2.0
 MEAN_NOISY_HU = 1.0

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.axes import (
+from bonecohort.measures.vertebra.axes import (
     LARGEST_ROTATION_DEG,
     axes_about,
     endplate_planes,
@@ -23,7 +23,7 @@ from bonecohort.measures.hounsfield.axes import (
     plane_normal,
     unit,
 )
-from bonecohort.measures.hounsfield.surface import (
+from bonecohort.measures.vertebra.surface import (
     AROUND_MM,
     FAR_MM,
     cut,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from bonecohort.measures.hounsfield.surface import sample
+from bonecohort.measures.vertebra.surface import sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.measures.hounsfield.endplate_search import REACH_MM, Frame, Plane, Region
+from bonecohort.techniques.hounsfield.endplate_search import REACH_MM, Frame, Plane, Region
 
 if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray, Volume

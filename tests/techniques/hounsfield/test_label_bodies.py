@@ -15,10 +15,10 @@ from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.crops import VertebraCrop, load_crop, prepare_crops
 from bonecohort.study.settings import LUMBAR_LEVELS
+from bonecohort.techniques.hounsfield.crops import VertebraCrop, load_crop, prepare_crops
 from bonecohort.techniques.hounsfield.jobs import crop as crop_job
-from tests.measures.hounsfield.spoils import dilated
+from tests.techniques.hounsfield.spoils import dilated
 
 V2 = SCHEMES["totalsegmentator_v2"]
 TILTS_DEG = (-10.0, -5.0, 0.0, 12.0, 32.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,8 @@ from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
 from bonecohort.annotations.labelmaps import label_points_lps, mask_on_grid
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.measures.hounsfield.label_bodies import check_labels
+from bonecohort.measures.vertebra.label_bodies import check_labels
+from bonecohort.measures.vertebra.order import order_contradiction
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -109,21 +110,6 @@ def taken_by(level: str, present: Mapping[str, FloatArray], refused: Mapping[str
     if not beside:
         return ""
     return f" Its body may be in the label of {' or '.join(beside)}, which is refused."
-
-
-def order_contradiction(points: Mapping[str, FloatArray], scheme: Mapping[str, int]) -> str | None:
-    """Tell how the labels' places contradict their order from head to foot, if they do."""
-    ordered = [level for level in HEAD_TO_FOOT if level in points]
-    # VerSe's T13 is numbered out of turn but lies between T12 and L1, as in HEAD_TO_FOOT.
-    heights = {level: float(points[level][:, 2].mean()) for level in ordered}
-    for above, below in pairwise(ordered):
-        if heights[above] <= heights[below]:
-            return (
-                f"The label map's numbering contradicts the anatomy: {above} (label "
-                f"{scheme[above]}) does not lie above {below} (label {scheme[below]}). Check "
-                "the label scheme and the orientation of the label map."
-            )
-    return None
 
 
 def count_flags(present: Mapping[str, FloatArray]) -> tuple[str, ...]:

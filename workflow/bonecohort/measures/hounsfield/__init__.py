@@ -1,1 +1,0 @@
-"""Hounsfield units of vertebral bodies: automatic regions of interest, and readers' own."""

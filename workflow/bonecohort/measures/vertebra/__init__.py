@@ -1,0 +1,1 @@
+"""The vertebral body: where it lies in a label, its surface and its axes."""
