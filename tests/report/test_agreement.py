@@ -20,9 +20,8 @@ from bonecohort.report.figures.bland_altman import (
 from bonecohort.report.results.agreement import Agreement
 from bonecohort.report.tables.agreement import agreement_tables
 from bonecohort.report.text.agreement import agreement_methods, agreement_sentences
-from bonecohort.statistics.agreement.agreement_table import agreement_of_readers
 from bonecohort.study.settings import Settings
-from tests.statistics.test_agreement import measurements_of
+from tests.statistics.agreement.test_agreement import agreement_in, measurements_of
 
 READERS = Path(__file__).resolve().parents[1] / "statistics/fixtures/readers"
 
@@ -38,7 +37,7 @@ def three() -> pd.DataFrame:
 
 
 def compared(measurements: pd.DataFrame) -> Agreement:
-    return Agreement.of(agreement_of_readers(measurements, Settings()))
+    return Agreement.of(agreement_in(measurements, Settings()))
 
 
 def by_hand(measurements: pd.DataFrame, measure: str) -> pd.Series:
@@ -51,7 +50,7 @@ def test_the_table_prints_the_readers_differences(two):
     measures, findings = agreement_tables(compared(two))
     assert (measures.name, findings.name) == ("Table A1", "Table A2")
     hu = next(row for row in measures.rows if row[0].text == "Vertebra HU")
-    found = agreement_of_readers(two, Settings())
+    found = agreement_in(two, Settings())
     is_meant = (found["measure"] == "hu") & (found["statistic"] == "icc_2_1_generalized")
     (generalized,) = found[is_meant].to_dict("records")
     assert hu[3].text == f"{generalized['ci_low']:.2f} to {generalized['ci_high']:.2f}"
@@ -129,7 +128,7 @@ def test_the_page_and_the_word_file_hold_the_section(two, tmp_path):
     for folder in (statistics, tables, figures):
         folder.mkdir()
     two.to_csv(tables / "measurements.csv", index=False)
-    agreement_of_readers(two, Settings()).to_csv(statistics / "agreement.csv", index=False)
+    agreement_in(two, Settings()).to_csv(statistics / "agreement.csv", index=False)
     draw_agreement(tables, statistics, figures, Settings())
     assert {path.suffix for path in figures.glob("agreement.*")} == {".png", ".svg", ".pdf", ".csv"}
     build_report(tmp_path, Settings())
@@ -145,7 +144,7 @@ def test_points_and_lines_of_the_figure_are_the_readers_differences(two):
     points = agreement_points(two, Settings())
     hu = points[points["measure"] == "hu"]
     assert np.sort(hu["difference"]) == pytest.approx(np.sort(by_hand(two, "hu")))
-    lines = agreement_lines(agreement_of_readers(two, Settings()))
+    lines = agreement_lines(agreement_in(two, Settings()))
     mean = lines[(lines["measure"] == "hu") & (lines["statistic"] == "mean_difference")]
     assert mean["estimate"].item() == pytest.approx(hu["difference"].mean())
     assert (lines.set_index(["measure", "statistic"])["n"]["hu"] == len(hu)).all()
@@ -168,7 +167,7 @@ def test_nothing_is_drawn_for_one_reader(two, tmp_path):
         (tmp_path / name).mkdir()
     one = two[two["reader"] == "1"]
     one.to_csv(tmp_path / "tables/measurements.csv", index=False)
-    table = agreement_of_readers(one, Settings())
+    table = agreement_in(one, Settings())
     table.to_csv(tmp_path / "statistics/agreement.csv", index=False)
     assert read_table(tmp_path / "statistics/agreement.csv")["estimate"].isna().all()
     draw_agreement(tmp_path / "tables", tmp_path / "statistics", tmp_path / "figures", Settings())

@@ -14,9 +14,11 @@ from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.tables import measurements_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
+from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED, NOTHING_IN_COMMON
+from bonecohort.papers.hao2025.statistics.readings import graded_by_readers, measured_by_readers
 from bonecohort.statistics.agreement.agreement_table import AGREEMENT_COLUMNS, agreement_of_readers
 from bonecohort.statistics.agreement.bland_altman import SAME_DIFFERENCE, bland_altman
-from bonecohort.statistics.agreement.estimate import CLUSTERED, NOTHING_IN_COMMON, ONE_READER
+from bonecohort.statistics.agreement.estimate import ONE_READER
 from bonecohort.statistics.agreement.generalized_icc import with_generalized_limits
 from bonecohort.statistics.agreement.icc import (
     NEGATIVE,
@@ -52,6 +54,12 @@ def measurements_of(study_folder: Path) -> pd.DataFrame:
     collected = Collected()
     collect_readings(study, study_folder, collected)
     return measurements_table(collected)
+
+
+def agreement_in(measurements: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    return agreement_of_readers(
+        measured_by_readers(measurements, settings), graded_by_readers(measurements)
+    )
 
 
 def rows(*readings: tuple, measure: str = "hu", unit: str = "HU") -> pd.DataFrame:
@@ -109,7 +117,7 @@ def test_the_remark_on_bias_begins_above_a_fifth_of_the_error():
 @pytest.mark.parametrize("name", ["two", "three"])
 def test_every_number_agrees_with_r_from_the_readers_own_tables(name):
     theirs = json.loads((FIXTURES / f"readers_{name}_r.json").read_text())["values"]
-    found = agreement_of_readers(measurements_of(FIXTURES / "readers" / name), Settings())
+    found = agreement_in(measurements_of(FIXTURES / "readers" / name), Settings())
     ours = {
         "/".join((row.measure, row.among, row.readers, row.statistic, quantity)): getattr(
             row, quantity
@@ -132,11 +140,11 @@ def test_every_number_agrees_with_r_from_the_readers_own_tables(name):
 def test_the_analysis_of_a_study_holds_the_agreement_of_its_readers(synthetic):
     measurements = table_of(SHROUT_FLEISS_1979)
     found = analyse(*synthetic, Settings(), measurements)["agreement"]
-    pd.testing.assert_frame_equal(found, agreement_of_readers(measurements, Settings()))
+    pd.testing.assert_frame_equal(found, agreement_in(measurements, Settings()))
 
 
 def test_the_file_is_tidy_and_says_why_a_number_is_absent():
-    found = agreement_of_readers(measurements_of(FIXTURES / "readers/two"), Settings())
+    found = agreement_in(measurements_of(FIXTURES / "readers/two"), Settings())
     assert tuple(found.columns) == AGREEMENT_COLUMNS
     keys = ["measure", "among", "readers", "statistic"]
     assert not found.duplicated(keys).any()
@@ -148,7 +156,7 @@ def test_the_file_is_tidy_and_says_why_a_number_is_absent():
 
 
 def test_vertebrae_of_one_participant_are_told_to_narrow_the_interval():
-    found = agreement_of_readers(measurements_of(FIXTURES / "readers/two"), Settings())
+    found = agreement_in(measurements_of(FIXTURES / "readers/two"), Settings())
     with_interval = found[found["ci_low"].notna()].set_index("among")
     assert with_interval.loc["vertebrae", "warning"].str.contains(CLUSTERED).all()
     assert not with_interval.loc["participants", "warning"].str.contains(CLUSTERED).any()
@@ -156,14 +164,14 @@ def test_vertebrae_of_one_participant_are_told_to_narrow_the_interval():
 
 def test_sizes_are_compared_where_a_defect_was_found():
     """Vertebrae that both call normal agree on 0 by definition, and count for no size."""
-    found = agreement_of_readers(measurements_of(FIXTURES / "readers/two"), Settings())
+    found = agreement_in(measurements_of(FIXTURES / "readers/two"), Settings())
     n = found.drop_duplicates(["measure", "among"]).set_index(["measure", "among"])["n"]
     assert n["endplate_defect", "vertebrae"] > n["width_mm", "defect_by_any"]
     assert n["width_mm", "defect_by_any"] > n["width_mm", "defect_by_all"] > 0
 
 
 def test_one_reader_is_a_stated_reason():
-    found = agreement_of_readers(table_of(np.array([[1.0], [2.0], [3.0]])), Settings())
+    found = agreement_in(table_of(np.array([[1.0], [2.0], [3.0]])), Settings())
     (row,) = found.to_dict("records")
     assert row["measure"] == "hu"
     assert row["warning"] == f"not computed: {ONE_READER}"
@@ -171,12 +179,12 @@ def test_one_reader_is_a_stated_reason():
 
 
 def test_readers_who_shared_the_work_have_nothing_to_compare():
-    found = agreement_of_readers(rows(("A", "L1", "1", 100.0), ("B", "L1", "2", 90.0)), Settings())
+    found = agreement_in(rows(("A", "L1", "1", 100.0), ("B", "L1", "2", 90.0)), Settings())
     assert found["warning"].tolist() == [f"not computed: {NOTHING_IN_COMMON}"]
 
 
 def test_no_measurement_at_all_gives_an_empty_table():
-    found = agreement_of_readers(rows(), Settings())
+    found = agreement_in(rows(), Settings())
     assert found.empty
     assert tuple(found.columns) == AGREEMENT_COLUMNS
 
@@ -186,21 +194,21 @@ def test_the_mean_of_readers_is_no_reader():
     mean = own.groupby(["participant_id", "site", "measure", "unit"], as_index=False)["value"]
     with_mean = pd.concat([own, mean.mean().assign(reader="mean")])
     pd.testing.assert_frame_equal(
-        agreement_of_readers(with_mean, Settings()), agreement_of_readers(own, Settings())
+        agreement_in(with_mean, Settings()), agreement_in(own, Settings())
     )
 
 
 def test_a_sample_read_twice_is_compared_and_the_rest_counted():
     own = table_of(SHROUT_FLEISS_1979[:, :2])
     once = rows(("X", "L3", "1", 7.0), ("Y", "L3", "1", 5.0))
-    found = agreement_of_readers(pd.concat([own, once]), Settings())
+    found = agreement_in(pd.concat([own, once]), Settings())
     assert set(found["n"]) == {6}
     assert set(found["n_incomplete"]) == {2}
 
 
 def test_a_third_reader_of_a_few_leaves_the_pair_its_own_number():
     third = rows(("P0", "L3", "3", 9.0), ("P1", "L3", "3", 5.0))
-    found = agreement_of_readers(
+    found = agreement_in(
         pd.concat([table_of(SHROUT_FLEISS_1979[:, :2]), third]), Settings()
     ).set_index("readers")
     assert found.loc["1, 2", "n"].unique() == [6]
@@ -211,10 +219,10 @@ def test_a_third_reader_of_a_few_leaves_the_pair_its_own_number():
 
 
 def test_three_subjects_are_enough():
-    found = agreement_of_readers(table_of(SHROUT_FLEISS_1979[:3, :2]), Settings())
+    found = agreement_in(table_of(SHROUT_FLEISS_1979[:3, :2]), Settings())
     assert found["estimate"].notna().all()
     assert found["ci_low"].notna().all()
-    few = agreement_of_readers(table_of(SHROUT_FLEISS_1979[:2, :2]), Settings())
+    few = agreement_in(table_of(SHROUT_FLEISS_1979[:2, :2]), Settings())
     assert few["warning"].str.contains("fewer than 3").all()
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bonecohort.papers.hao2025.statistics.analyse import analyse
-from bonecohort.statistics.effects.clustered_prevalence import clustered_prevalence
+from bonecohort.papers.hao2025.statistics.clustered_prevalence import clustered_prevalence
+from bonecohort.papers.hao2025.statistics.vertebra_questions import vertebra_questions
 from bonecohort.statistics.regression.clustered_data import ClusteredData
 from bonecohort.statistics.regression.clustered_fits import fit_all
 from bonecohort.statistics.regression.clustered_table import clustered_results
-from bonecohort.statistics.regression.vertebra_questions import vertebra_questions
 from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_gee_finds_the_correlation_within_participants():
 
 def test_one_vertebra_each_is_not_nested_and_said_so():
     fits = fit_all(nested(70, 1, 0.0))
-    assert fits[2].warning == "every participant has one vertebra, so nothing is nested"
+    assert fits[2].warning == "every participant has one site, so nothing is nested"
     assert fits[2].estimates == pytest.approx(fits[0].estimates)
 
 

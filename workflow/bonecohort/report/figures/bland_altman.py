@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.cohort.frames import read_table, write_table
+from bonecohort.papers.hao2025.statistics.readings import measured_by_readers
 from bonecohort.report.figures.style import (
     BLUE,
     DOUBLE_COLUMN_MM,
@@ -20,7 +21,7 @@ from bonecohort.report.figures.style import (
 )
 from bonecohort.report.printing.format import n_phrase, number
 from bonecohort.report.results.agreement import MEASURES, pair_text
-from bonecohort.statistics.agreement.readings import measured_by_readers, paired_readers
+from bonecohort.statistics.agreement.readings import paired_readers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.groupings import NOTHING_IN_COMMON
 from bonecohort.report.records import Record, records, text_of
-from bonecohort.statistics.agreement.estimate import NOTHING_IN_COMMON, ONE_READER
+from bonecohort.statistics.agreement.estimate import ONE_READER
 
 if TYPE_CHECKING:
     import pandas as pd

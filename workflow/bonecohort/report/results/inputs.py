@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bonecohort.cohort import frames
+from bonecohort.papers.hao2025.statistics.clustered_prevalence import PREVALENCE_COLUMNS
 from bonecohort.report.printing.labels import READ_TYPES
-from bonecohort.statistics.effects.clustered_prevalence import PREVALENCE_COLUMNS
 from bonecohort.statistics.effects.effect_table import EFFECT_COLUMNS
 from bonecohort.statistics.missing.imputed_model import IMPUTATION_COLUMNS
 from bonecohort.statistics.missing.missing_values import MISSING_COLUMNS

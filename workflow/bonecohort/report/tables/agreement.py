@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
@@ -20,7 +21,6 @@ from bonecohort.report.tables.table_model import (
     left_empty,
     with_marks,
 )
-from bonecohort.statistics.agreement.estimate import CLUSTERED
 from bonecohort.statistics.agreement.generalized_icc import GENERALIZED_ICC
 
 if TYPE_CHECKING:

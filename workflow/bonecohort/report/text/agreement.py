@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
@@ -14,7 +15,6 @@ from bonecohort.report.results.agreement import (
     Agreement,
     pair_text,
 )
-from bonecohort.statistics.agreement.estimate import CLUSTERED
 
 IN_SENTENCES = ("hu", "width_mm", "depth_mm")
 

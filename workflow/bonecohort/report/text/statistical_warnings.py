@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED, NESTED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
-from bonecohort.statistics.agreement.estimate import CLUSTERED, ONE_READER
-from bonecohort.statistics.effects.effect_table import NESTED
+from bonecohort.statistics.agreement.estimate import ONE_READER
 from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS
 from bonecohort.statistics.missing.imputed_model import NOT_ASKED_FOR, NOTHING_MISSING
 from bonecohort.statistics.prediction.model_performance import APPARENT

@@ -1,4 +1,4 @@
-"""Agreement of readers who measured the same vertebrae: ``agreement.csv``."""
+"""Agreement of readers who measured the same subjects: ``agreement.csv``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import pandas as pd
 
 from bonecohort.statistics.agreement.bland_altman import bland_altman
 from bonecohort.statistics.agreement.estimate import (
-    CLUSTERED,
-    NOTHING_IN_COMMON,
     ONE_READER,
     Estimate,
     not_computed,
@@ -27,16 +25,12 @@ from bonecohort.statistics.agreement.kappa import all_readers_kappa, two_reader_
 from bonecohort.statistics.agreement.readings import (
     Graded,
     Measured,
-    graded_by_readers,
-    measured_by_readers,
     paired_readers,
 )
 from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from bonecohort.study.settings import Settings
+    from collections.abc import Callable, Iterable, Iterator
 
 AGREEMENT_COLUMNS = (
     "measure", "among", "readers", "statistic", "unit", "n", "n_participants", "n_readers",
@@ -58,7 +52,7 @@ class Compared:
     statistics: Statistics
 
 
-def agreement_of_readers(measurements: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def agreement_of_readers(measures: Iterable[Measured], gradings: Iterable[Graded]) -> pd.DataFrame:
     """Compare the readers of every measure, one row a statistic.
 
     Of all readers together: the six forms of ICC, (2,1) with its generalized interval too,
@@ -70,15 +64,13 @@ def agreement_of_readers(measurements: pd.DataFrame, settings: Settings) -> pd.D
 
     Parameters
     ----------
-    measurements
-        The table of that name: ``participant_id, site, measure, value, unit, reader``.
-    settings
-        Levels and ``hounsfield.min_levels`` decide a reader's total spine HU.
+    measures, gradings
+        What the readers measured, and what they graded, in the order of the rows.
     """
     rows: list[dict[str, Any]] = []
-    for measured in measured_by_readers(measurements, settings):
+    for measured in measures:
         rows += _rows(measured, _of_measured(measured))
-    for graded in graded_by_readers(measurements):
+    for graded in gradings:
         rows += _rows(graded, _of_graded(graded))
     return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS))
 
@@ -100,7 +92,7 @@ def _rows(what: Measured | Graded, compared: Iterator[Compared]) -> Iterator[dic
                 "estimate": found.value,
                 "ci_low": found.ci_low,
                 "ci_high": found.ci_high,
-                "warning": joined(found.warning, CLUSTERED if is_clustered else ""),
+                "warning": joined(found.warning, what.site.alike if is_clustered else ""),
             }
 
 
@@ -163,5 +155,5 @@ def _compared(
 def _nobody(what: Measured | Graded) -> Compared:
     """Return the reason why nothing of a measure can be compared."""
     readers = tuple(what.values.columns)
-    reason = ONE_READER if len(readers) < 2 else NOTHING_IN_COMMON
+    reason = ONE_READER if len(readers) < 2 else what.site.nothing_in_common
     return Compared(readers, 0, 0, 0, {"": not_computed(reason)})

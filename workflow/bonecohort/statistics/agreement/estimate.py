@@ -9,8 +9,6 @@ import numpy as np
 CONFIDENCE = 0.95
 TAIL = (1 - CONFIDENCE) / 2
 ONE_READER = "one reader; agreement needs two"
-NOTHING_IN_COMMON = "the readers have no vertebra in common"
-CLUSTERED = "vertebrae of one participant resemble each other, so the interval is likely too narrow"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from scipy import stats
 from statsmodels.stats.inter_rater import fleiss_kappa
 
 from bonecohort.statistics.agreement.estimate import TAIL, Estimate, not_computed
-from bonecohort.statistics.effects.prevalence import wilson_interval
+from bonecohort.statistics.effects.proportions import wilson_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from bonecohort.statistics.effects.continuous import QUANTILES, Effect, Z, smd_effect
-from bonecohort.statistics.effects.prevalence import wilson_interval
+from bonecohort.statistics.effects.proportions import wilson_interval
 from bonecohort.statistics.tests.contingency import with_values
 
 if TYPE_CHECKING:

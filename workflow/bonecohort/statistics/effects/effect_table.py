@@ -35,7 +35,6 @@ EFFECT_COLUMNS = (
     "analysis", "table", "variable", "grouping", "group_1", "group_2", "category", "measure",
     "estimate", "ci_low", "ci_high", "ci_method", "n_1", "n_2", "warnings", "reason",
 )  # fmt: skip
-NESTED = "the vertebrae of a participant are taken as independent"
 
 Row = dict[str, Any]
 
@@ -77,7 +76,7 @@ def _row_effects(grouping: Grouping, name: str, variable: Variable | None) -> li
     if variable is None or reason:
         return [{**facts, **_sizes([0] * len(grouping.groups)), "warnings": "", "reason": reason}]
     people = grouping.pooled()["participant_id"]
-    nested = NESTED if people.duplicated().any() else ""
+    nested = grouping.site.taken_as_independent if people.duplicated().any() else ""
     if variable.type == "categorical":
         counts = count_table(grouping, name, variable.levels)[:, :-1]
         sizes = counts.sum(axis=0).tolist()

@@ -1,63 +1,147 @@
-"""Figure 3: how many vertebrae of each level have a defect, and of which type."""
+"""Prevalence of an event among sites nested in participants: by site, by region and in all."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from bonecohort.statistics.tests.groupings import DEFECT_TYPES, READ_TYPES
+from bonecohort.statistics.effects.proportions import clustered_share, wilson_interval
+from bonecohort.statistics.regression.clustered_fits import FEW_PARTICIPANTS
+from bonecohort.statistics.site_name import SITE, SiteName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 PREVALENCE_COLUMNS = (
-    "level", "defect_type", "n", "n_vertebrae", "percent", "ci_low", "ci_high",
-    "share_of_defects_percent", "warning",
+    "analysis", "variable", "group", "method", "shown", "n", "n_sites", "n_participants",
+    "percent", "standard_error_percent", "ci_low", "ci_high", "design_effect", "warnings",
+    "reason",
 )  # fmt: skip
-ANY = "any"
 
 
-def prevalence_by_level(vertebrae: pd.DataFrame, levels: Sequence[str]) -> pd.DataFrame:
-    """Count defects by level and type, in percent of the level's vertebrae that were read.
+@dataclass(frozen=True)
+class Counted:
+    """What is counted, for reasons: a site, what an affected one has, what has not been read.
 
-    ``ci_low`` and ``ci_high`` are Wilson's 95% limits, in percent. ``share_of_defects_percent``
-    is the same count in percent of all defect vertebrae of all levels: what the paper's Figure 3
-    prints under the name of prevalence.
+    ``unread`` names what was not read, ``shares`` what participants may all have the same of.
     """
-    read = vertebrae[vertebrae["defect_type"].isin(READ_TYPES)]
-    all_defects = int(read["defect_type"].isin(DEFECT_TYPES).sum())
-    rows = [
-        _prevalence(read[read["level"] == level], level, kind, all_defects)
-        for level in levels
-        for kind in (ANY, *DEFECT_TYPES)
-    ]
+
+    site: SiteName = SITE
+    have: str = "are affected"
+    unread: str = "site"
+    shares: str = "affected sites"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Sites whose prevalence is asked for: ``variable`` (``site``) and its value, ``group``.
+
+    ``event`` holds True where the site has it; ``participants`` the participant of each site;
+    both have one entry a site that was read.
+    """
+
+    variable: str
+    group: str
+    event: NDArray[np.bool_]
+    participants: pd.Series
+
+
+def prevalence_of_sites(parts: Sequence[Part], counted: Counted) -> pd.DataFrame:
+    """Give the percent of the sites that have an event, with 95% limits in two ways.
+
+    ``wilson`` takes sites as independent, as one site a participant is. ``cluster_robust`` takes
+    participants so (:func:`~bonecohort.statistics.effects.proportions.clustered_share`).
+    ``shown`` marks Wilson's where no participant has two sites and the robust ones else;
+    ``design_effect`` is the ratio of the two variances of the log odds.
+    """
+    rows = [row for part in parts for row in _prevalence(part, counted)]
     return pd.DataFrame(rows, columns=list(PREVALENCE_COLUMNS))
 
 
-def _prevalence(read: pd.DataFrame, level: str, kind: str, all_defects: int) -> dict[str, Any]:
-    wanted = DEFECT_TYPES if kind == ANY else (kind,)
-    n, n_vertebrae = int(read["defect_type"].isin(wanted).sum()), len(read)
-    low, high = wilson_interval(n, n_vertebrae)
-    no_defect = "" if all_defects else "no vertebra has a defect, so there are no shares"
-    return {
-        "level": level,
-        "defect_type": kind,
-        "n": n,
-        "n_vertebrae": n_vertebrae,
-        "percent": 100 * n / n_vertebrae if n_vertebrae else np.nan,
-        "ci_low": 100 * low,
-        "ci_high": 100 * high,
-        "share_of_defects_percent": 100 * n / all_defects if all_defects else np.nan,
-        "warning": no_defect if n_vertebrae else f"no endplate of {level} was read",
+def parts_by_site(
+    frame: pd.DataFrame, event: str, category: str, sites: Sequence[str], site: str = "site"
+) -> list[Part]:
+    """Return a part for each site, then one of all, of the rows whose ``event`` is known.
+
+    Parameters
+    ----------
+    frame
+        One row a participant and site: ``participant_id``, the column ``site`` and ``event``.
+    event, category
+        A categorical column and the category that is counted.
+    """
+    known = frame[frame[event].notna() & frame[site].isin(sites)]
+    splits = [(name, known[known[site] == name]) for name in sites]
+    return [
+        Part(
+            site if name != "all" else "all",
+            name,
+            (rows[event] == category).to_numpy(dtype=bool),
+            rows["participant_id"],
+        )
+        for name, rows in [*splits, ("all", known)]
+    ]
+
+
+def _prevalence(part: Part, counted: Counted) -> list[dict[str, Any]]:
+    event = part.event.astype(np.float64)
+    people = pd.factorize(part.participants)[0].astype(np.int64)
+    participants = np.unique(people).size
+    facts = {
+        "analysis": "recommended",
+        "variable": part.variable,
+        "group": part.group,
+        "n": int(event.sum()),
+        "n_sites": event.size,
+        "n_participants": participants,
+        "percent": 100 * event.mean() if event.size else np.nan,
+        "warnings": "",
+        "reason": "" if event.size else f"no {counted.unread} of {part.group} was read",
     }
+    nested = participants < event.size
+    robust = _robust(event, people, counted)
+    wilson = {
+        "method": "wilson",
+        "shown": "no" if nested and not robust["reason"] else "yes",
+        "warnings": counted.site.taken_as_independent if nested else "",
+        **_percent(*wilson_interval(int(event.sum()), event.size)),
+    }
+    shown = "no" if wilson["shown"] == "yes" else "yes"
+    return [
+        {**facts, **wilson},
+        {**facts, "method": "cluster_robust", "shown": shown, **robust},
+    ]
 
 
-def wilson_interval(n: int, total: int) -> tuple[float, float]:
-    """Return Wilson's 95% limits of a proportion, without continuity correction."""
-    if total == 0:
-        return np.nan, np.nan
-    interval = stats.binomtest(n, total).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
+def _percent(low: float, high: float) -> dict[str, float]:
+    return {"ci_low": 100 * low, "ci_high": 100 * high}
+
+
+def _robust(
+    event: NDArray[np.float64], people: NDArray[np.int64], counted: Counted
+) -> dict[str, Any]:
+    participants = np.unique(people).size
+    if event.size == 0:
+        return {"reason": f"not computed: no {counted.unread} was read"}
+    if event.min() == event.max():
+        which = f"{'none' if event.sum() == 0 else 'all'} of the {event.size} {counted.site.many}"
+        return {"reason": f"not computed: {which} {counted.have}"}
+    if participants < 2:
+        return {"reason": "not computed: one participant only"}
+    found = clustered_share(event, people)
+    if found is None:
+        same = f"every participant has the same share of {counted.shares}"
+        return {"reason": f"not computed: {same}"}
+    few = f"{participants} participants: fewer than {FEW_PARTICIPANTS}, the interval is too narrow"
+    return {
+        "standard_error_percent": 100 * found.standard_error,
+        **_percent(found.ci_low, found.ci_high),
+        "design_effect": found.design_effect,
+        "warnings": few if participants < FEW_PARTICIPANTS else "",
+        "reason": "",
+    }

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.statistics.planning import power
-from bonecohort.statistics.variables import known_variables, outcome_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bonecohort.statistics.regression.model_diagnostics import FittedModel
     from bonecohort.study.analysis_settings import SampleSizeSettings
-    from bonecohort.study.settings import Settings
 
 SAMPLE_SIZE_COLUMNS = ("question", "quantity", "value", "available", "formula", "assumptions",
                        "warning")  # fmt: skip
@@ -25,33 +23,46 @@ HSIEH_1 = "Hsieh, Bloch and Larsen 1998, formula 1"
 HSIEH_2 = "Hsieh, Bloch and Larsen 1998, formula 2"
 WILSON = "half width of Wilson's 95% interval (Wilson 1927)"
 PEDUZZI = "ten cases of the rarer outcome per term (Peduzzi et al. 1996)"
-PUBLISHED = {"mean_1": 84.65, "sd_1": 35.49, "n_1": 95, "mean_2": 124.86, "sd_2": 49.59, "n_2": 104}
-"""Total spine HU with and without a defect, as Hao et al. 2025 print them in Table 1."""
 
 
 def sample_size(
-    participants: pd.DataFrame, multivariable: FittedModel, settings: Settings
+    participants: pd.DataFrame,
+    multivariable: FittedModel,
+    planned: SampleSizeSettings,
+    levels: tuple[str, str],
+    further: Sequence[dict[str, Any]] = (),
 ) -> pd.DataFrame:
     """Return required sizes and what the size at hand can show, one row a quantity.
 
     ``available`` is the number of participants the requirement is to be held against.
+
+    Parameters
+    ----------
+    multivariable
+        The model whose outcome and terms are planned for.
+    planned
+        What is assumed.
+    levels
+        The outcome's level without the event, then with it.
+    further
+        Rows of other questions (:func:`size_row`), put last.
     """
-    planned, outcome = settings.sample_size, settings.analysis.outcome
-    without, event = outcome_levels(outcome, known_variables(settings))
-    events = int((participants[outcome] == event).sum())
-    others = int((participants[outcome] == without).sum())
+    outcome = multivariable.outcome
+    events = int((participants[outcome] == levels[1]).sum())
+    others = int((participants[outcome] == levels[0]).sum())
     rows = [
         *_of_two_means(events, others, planned),
         *_of_prevalence(events, events + others, planned),
         *_of_logistic(multivariable, planned),
-        *_of_the_paper(planned),
+        *further,
     ]
     return pd.DataFrame(rows, columns=list(SAMPLE_SIZE_COLUMNS))
 
 
-def _row(
+def size_row(
     question: str, quantity: str, value: float, *, available: float, formula: str, assumptions: str
 ) -> dict[str, Any]:
+    """Return a row of the table; a size that is not finite could not be computed."""
     known = np.isfinite(value)
     return {
         "question": question,
@@ -64,7 +75,8 @@ def _row(
     }
 
 
-def _levels(planned: SampleSizeSettings) -> str:
+def alpha_and_power(planned: SampleSizeSettings) -> str:
+    """Return the levels assumed, in words."""
     return f"two-sided alpha {planned.alpha:g}, power {planned.power:g}"
 
 
@@ -72,10 +84,10 @@ def _of_two_means(events: int, others: int, planned: SampleSizeSettings) -> list
     question = "difference of two means between participants with and without the outcome"
     size = power.two_sample_t_size(planned.difference_sd, planned.alpha, planned.power)
     found = power.smallest_difference_sd(events, others, planned.alpha, planned.power)
-    assumed = f"difference {planned.difference_sd:g} SD, equal groups, {_levels(planned)}"
-    held = f"groups of {events} and {others}, {_levels(planned)}"
+    assumed = f"difference {planned.difference_sd:g} SD, equal groups, {alpha_and_power(planned)}"
+    held = f"groups of {events} and {others}, {alpha_and_power(planned)}"
     return [
-        _row(
+        size_row(
             question,
             "n_per_group",
             size,
@@ -83,7 +95,7 @@ def _of_two_means(events: int, others: int, planned: SampleSizeSettings) -> list
             formula=STUDENT,
             assumptions=assumed,
         ),
-        _row(
+        size_row(
             question,
             "smallest_difference_sd",
             found,
@@ -101,8 +113,8 @@ def _of_prevalence(events: int, n: int, planned: SampleSizeSettings) -> list[dic
     assumed = f"prevalence {planned.event_share:g}, half width {planned.half_width:g}"
     held = f"{events} of {n} participants"
     return [
-        _row(question, "n_total", size, available=n, formula=WILSON, assumptions=assumed),
-        _row(
+        size_row(question, "n_total", size, available=n, formula=WILSON, assumptions=assumed),
+        size_row(
             question, "half_width_reached", reached, available=n, formula=WILSON, assumptions=held
         ),
     ]
@@ -115,11 +127,12 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
     question = "multivariable logistic model: events per variable"
     size = power.events_per_variable_size(n_terms, planned.event_share, EVENTS_PER_VARIABLE)
     assumed = f"{n_terms} terms, share of events {planned.event_share:g}"
-    rows = [_row(question, "n_total", size, available=n, formula=PEDUZZI, assumptions=assumed)]
+    rows = [size_row(question, "n_total", size, available=n, formula=PEDUZZI, assumptions=assumed)]
     for place, term in enumerate(model.terms):
         question = f"multivariable logistic model: odds ratio of {term.name}"
         shared = shared_variance(model.columns, place)
-        told = f"squared multiple correlation with the other terms {shared:.3g}, {_levels(planned)}"
+        levels = alpha_and_power(planned)
+        told = f"squared multiple correlation with the other terms {shared:.3g}, {levels}"
         if term.category:
             exposed = float(model.columns[:, place].mean())
             size = power.hsieh_binary_size(
@@ -131,7 +144,9 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
             )
             size = size / (1 - shared) if shared < 1 else np.nan
             rows.append(
-                _row(question, "n_total", size, available=n, formula=HSIEH_2, assumptions=assumed)
+                size_row(
+                    question, "n_total", size, available=n, formula=HSIEH_2, assumptions=assumed
+                )
             )
             continue
         size = smallest = np.nan
@@ -149,10 +164,10 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
         )
         held = f"{n} complete participants, share of events {share:.3g}, {told}"
         rows.append(
-            _row(question, "n_total", size, available=n, formula=HSIEH_1, assumptions=assumed)
+            size_row(question, "n_total", size, available=n, formula=HSIEH_1, assumptions=assumed)
         )
         rows.append(
-            _row(
+            size_row(
                 question,
                 "smallest_odds_ratio_per_sd",
                 smallest,
@@ -175,29 +190,3 @@ def shared_variance(columns: np.ndarray, place: int) -> float:
     fitted = design @ np.linalg.lstsq(design, wanted)[0]
     left = float(np.sum((wanted - fitted) ** 2))
     return float(min(max(1 - left / np.sum(wanted**2), 0.0), 1.0))
-
-
-def _of_the_paper(planned: SampleSizeSettings) -> Sequence[dict[str, Any]]:
-    """Tell what can be said of the published sample size: the paper states no assumption."""
-    pooled = _pooled_sd()
-    difference = (PUBLISHED["mean_2"] - PUBLISHED["mean_1"]) / pooled
-    size = power.two_sample_t_size(difference, planned.alpha, planned.power)
-    n_1, n_2 = PUBLISHED["n_1"], PUBLISHED["n_2"]
-    question = "Hao et al. 2025: total spine HU with and without a defect"
-    assumed = f"the printed means and SD ({difference:.3g} SD apart), {_levels(planned)}"
-    row = _row(
-        question, "n_per_group", size, available=min(n_1, n_2), formula=STUDENT, assumptions=assumed
-    )
-    return [
-        {
-            **row,
-            "warning": "the paper names PASS 15 but neither formula nor assumption, so its sample "
-            "size cannot be recomputed; this is what its own result would have asked for",
-        }
-    ]
-
-
-def _pooled_sd() -> float:
-    n_1, n_2 = PUBLISHED["n_1"], PUBLISHED["n_2"]
-    squares = (n_1 - 1) * PUBLISHED["sd_1"] ** 2 + (n_2 - 1) * PUBLISHED["sd_2"] ** 2
-    return float(np.sqrt(squares / (n_1 + n_2 - 2)))

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
-from bonecohort.statistics.effects.prevalence import wilson_interval
+from bonecohort.statistics.effects.proportions import wilson_interval
 from bonecohort.statistics.regression.logistic import Coefficient, fit_logistic, wald
 from bonecohort.statistics.values import ranked_precision
 

@@ -1,4 +1,4 @@
-"""How well Hounsfield units find osteoporosis by densitometry."""
+"""How well each predictor finds the cases of a reference standard."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bonecohort.statistics.effects.prevalence import wilson_interval
-from bonecohort.statistics.prediction.reference_standard import reference_standard
+from bonecohort.statistics.effects.proportions import wilson_interval
 from bonecohort.statistics.prediction.roc import (
     auc_delong,
     bootstrap_youden_cut,
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bonecohort.statistics.prediction.reference_standard import ReferenceStandard
     from bonecohort.statistics.prediction.roc import Direction, RocCurve
-    from bonecohort.study.settings import Settings
 
 ROC_COLUMNS = (
     "predictor", "outcome", "direction", "n", "events", "n_missing",
@@ -36,8 +35,14 @@ ROC_COLUMNS = (
     "resamples", "seed", "warning",
 )  # fmt: skip
 CURVE_COLUMNS = ("predictor", "outcome", "direction", "cut", "sensitivity", "specificity")
-DIRECTION: Direction = "below"
-"""Low HU speak for osteoporosis."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A column, and whether its low (``below``) or high values (``above``) speak for a case."""
+
+    name: str
+    direction: Direction
 
 
 @dataclass(frozen=True)
@@ -65,29 +70,36 @@ def accuracy(positive: NDArray[np.bool_], diseased: NDArray[np.bool_]) -> Accura
     )
 
 
-def hu_roc(participants: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the ROC results of each HU measure and the points of their curves.
+def roc_tables(
+    participants: pd.DataFrame,
+    standard: ReferenceStandard,
+    predictors: Sequence[Predictor],
+    resamples: int,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the ROC results of each predictor and the points of their curves.
 
-    Osteoporosis is the reference standard's (T-score ≤ −2.5 by default), a participant is
-    positive below the cut, and each measure is judged on the participants who have both. The
-    limits of Youden's cut are percentiles of a bootstrap within each outcome.
+    Each predictor is judged on the participants who have it and the reference standard. Cuts are
+    in the predictor's unit; a case is called below or above them as its direction says. The
+    limits of Youden's cut are percentiles of ``resamples`` bootstrap samples within each outcome.
     """
-    standard = reference_standard(participants, settings)
     rows: list[dict[str, Any]] = []
     points: list[pd.DataFrame] = []
-    for predictor in settings.analysis.roc_predictors:
-        facts = {"predictor": predictor, "outcome": standard.name, "direction": DIRECTION}
-        reason = standard.warning or _why_no_predictor(participants, predictor)
+    for predictor in predictors:
+        name, direction = predictor.name, predictor.direction
+        facts = {"predictor": name, "outcome": standard.name, "direction": direction}
+        reason = standard.warning or _why_no_predictor(participants, name)
         if reason:
             rows.append({**facts, "warning": reason})
             continue
-        scores = pd.to_numeric(participants[predictor])
+        scores = pd.to_numeric(participants[name])
         known = scores.notna() & standard.positive.notna()
         values = scores[known].to_numpy(dtype=np.float64)
         events = standard.positive[known].to_numpy(dtype=bool)
-        rows.append({**facts, "n_missing": int((~known).sum()), **_row(values, events, settings)})
+        row = _row(values, events, direction, resamples, seed)
+        rows.append({**facts, "n_missing": int((~known).sum()), **row})
         if not why_no_curve(events):
-            points.append(curve_points(facts, roc_curve(values, events, DIRECTION)))
+            points.append(curve_points(facts, roc_curve(values, events, direction)))
     return (
         pd.DataFrame(rows, columns=list(ROC_COLUMNS)),
         pd.concat(points) if points else pd.DataFrame(columns=list(CURVE_COLUMNS)),
@@ -109,36 +121,38 @@ def _why_no_predictor(participants: pd.DataFrame, predictor: str) -> str:
 
 
 def _row(
-    values: NDArray[np.float64], events: NDArray[np.bool_], settings: Settings
+    values: NDArray[np.float64],
+    events: NDArray[np.bool_],
+    direction: Direction,
+    resamples: int,
+    seed: int,
 ) -> dict[str, Any]:
     sizes = {"n": events.size, "events": int(events.sum())}
-    area = auc_delong(values, events, DIRECTION)
+    area = auc_delong(values, events, direction)
     if why_no_curve(events):
         return {**sizes, "warning": area.warning}
-    curve = roc_curve(values, events, DIRECTION)
+    curve = roc_curve(values, events, direction)
     best = youden_cut(curve)
     if best.youden_index == 0:
         return {**sizes, **asdict(area), "warning": joined(area.warning, best.warning)}
-    low, high, unstable = _cut_interval(values, events, settings)
+    cuts = bootstrap_youden_cut(values, events, direction, resamples, seed)
+    low, high, unstable = _cut_interval(cuts)
+    positive = values < best.cut if direction == "below" else values > best.cut
     return {
         **sizes,
         **asdict(area),
-        **asdict(accuracy(values < best.cut, events)),
+        **asdict(accuracy(positive, events)),
         "youden_cut": best.cut,
         "youden_index": best.youden_index,
         "youden_cut_ci_low": low,
         "youden_cut_ci_high": high,
-        "resamples": settings.statistics.bootstrap_resamples,
-        "seed": settings.statistics.seed,
+        "resamples": resamples,
+        "seed": seed,
         "warning": joined(area.warning, best.warning, unstable),
     }
 
 
-def _cut_interval(
-    values: NDArray[np.float64], events: NDArray[np.bool_], settings: Settings
-) -> tuple[float, float, str]:
-    resamples, seed = settings.statistics.bootstrap_resamples, settings.statistics.seed
-    cuts = bootstrap_youden_cut(values, events, DIRECTION, resamples, seed)
+def _cut_interval(cuts: NDArray[np.float64]) -> tuple[float, float, str]:
     found = cuts[np.isfinite(cuts)]
     without = cuts.size - found.size
     warning = f"{without} of {cuts.size} resamples had no cut better than chance" * (without > 0)

@@ -1,4 +1,4 @@
-"""How much the results hang on the HU threshold: every threshold, below it and at or below it."""
+"""How much results hang on a threshold: every threshold, below it and at or below it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bonecohort.statistics.prediction.reference_standard import reference_standard
 from bonecohort.statistics.prediction.roc_table import accuracy
 from bonecohort.statistics.values import joined, ranked_precision
-from bonecohort.statistics.variables import known_variables, outcome_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from bonecohort.statistics.prediction.reference_standard import ReferenceStandard
-    from bonecohort.study.settings import Settings
 
 THRESHOLD_COLUMNS = (
     "predictor", "threshold", "rule", "n", "n_missing", "n_below", "percent_below",
@@ -29,36 +28,50 @@ THRESHOLD_COLUMNS = (
     "sensitivity", "sensitivity_ci_low", "sensitivity_ci_high",
     "specificity", "specificity_ci_low", "specificity_ci_high", "warning",
 )  # fmt: skip
-PREDICTOR = "total_spine_hu"
 P_VALUE_TEST = "wald"
 """The test behind ``p_value``."""
 
 
-def threshold_sensitivity(participants: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Call spines low by each threshold of ``analysis.hu_thresholds``, with ``<`` and with ``<=``.
+def threshold_table(
+    participants: pd.DataFrame,
+    predictor: str,
+    thresholds: Sequence[float],
+    outcome: str,
+    levels: tuple[str, str],
+    *,
+    standard: ReferenceStandard,
+    label: str,
+) -> pd.DataFrame:
+    """Call values of the predictor low by each threshold, with ``<`` and with ``<=``.
 
-    The odds ratio is that of the outcome in low against other spines, with Woolf's 95% limits
+    The odds ratio is that of the outcome in low against other values, with Woolf's 95% limits
     and Wald's p: what a logistic regression on the one binary term gives. Fisher's p stands
     beside it and remains where a cell is empty. Sensitivity and specificity are against the
     reference standard, with Wilson's limits.
+
+    Parameters
+    ----------
+    predictor, label
+        A numeric column, and what it is called in warnings.
+    thresholds
+        In the predictor's unit.
+    outcome, levels
+        A categorical column, and its level without the event, then with it.
     """
-    standard = reference_standard(participants, settings)
-    outcome = settings.analysis.outcome
-    levels = outcome_levels(outcome, known_variables(settings))
-    spine = pd.to_numeric(participants[PREDICTOR])
-    known = participants[spine.notna()]
-    values = ranked_precision(spine.dropna().to_numpy(dtype=np.float64))
+    measured = pd.to_numeric(participants[predictor])
+    known = participants[measured.notna()]
+    values = ranked_precision(measured.dropna().to_numpy(dtype=np.float64))
     rows = [
         {
-            "predictor": PREDICTOR,
+            "predictor": predictor,
             "threshold": threshold,
             "rule": rule,
             "n_missing": len(participants) - len(known),
             **_row(values < threshold if rule == "<" else values <= threshold,
-                   known[outcome], levels, standard),
+                   known[outcome], levels, standard, label),
             "outcome": outcome,
         }
-        for threshold in settings.analysis.hu_thresholds
+        for threshold in thresholds
         for rule in ("<", "<=")
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(THRESHOLD_COLUMNS))
@@ -69,6 +82,7 @@ def _row(
     outcome: pd.Series,
     levels: tuple[str, str],
     standard: ReferenceStandard,
+    label: str,
 ) -> dict[str, Any]:
     answered = outcome.isin(levels).to_numpy()
     events = (outcome == levels[-1]).to_numpy()[answered]
@@ -95,7 +109,7 @@ def _row(
         "n_diseased": int(diseased.sum()),
         **asdict(accuracy(below[has_reference], diseased)),
         "warning": joined(
-            "" if below.size else "no participant has a total spine HU",
+            "" if below.size else f"no participant has a {label}",
             association["warning"] if below.size else "",
             standard.warning,
         ),

@@ -1,4 +1,4 @@
-"""The rows of a regression of nested vertebrae, and why it cannot be fitted."""
+"""The rows of a regression of nested sites, and why it cannot be fitted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from bonecohort.statistics.regression.logistic import separating_terms
+from bonecohort.statistics.site_name import SITE, SiteName
 from bonecohort.statistics.values import is_constant
 from bonecohort.study.collinearity import TAKES_PART, collinear_terms
 
@@ -34,6 +35,7 @@ class ClusteredData:
     participants: NDArray[np.int64]
     terms: tuple[str, ...]
     family: Family
+    site: SiteName = SITE
 
     @property
     def n_participants(self) -> int:
@@ -47,16 +49,16 @@ class ClusteredData:
         if self.family == "linear":
             outcome = (outcome - outcome.mean()) / outcome.std()
         design = np.column_stack([np.ones(outcome.size), terms])
-        return ClusteredData(outcome, design, self.participants, self.terms, self.family)
+        return ClusteredData(outcome, design, self.participants, self.terms, self.family, self.site)
 
 
 def why_no_fit(data: ClusteredData) -> str:
     """Return why no regression can be fitted, or an empty text."""
     n, participants, parameters = data.outcome.size, data.n_participants, len(data.terms) + 1
     if n == 0:
-        return "not fitted: no vertebra has all the values"
+        return f"not fitted: no {data.site.one} has all the values"
     if is_constant(data.outcome):
-        return f"not fitted: the outcome is {data.outcome[0]:g} in all {n} vertebrae"
+        return f"not fitted: the outcome is {data.outcome[0]:g} in all {n} {data.site.many}"
     if participants <= parameters:
         return f"not fitted: {participants} participants for {parameters} parameters"
     return _why_no_terms(data)
@@ -65,7 +67,7 @@ def why_no_fit(data: ClusteredData) -> str:
 def _why_no_terms(data: ClusteredData) -> str:
     named = list(zip(data.terms, data.design.T, strict=True))
     if constant := [term for term, column in named if is_constant(column)]:
-        only = f"one value only among the {data.outcome.size} vertebrae"
+        only = f"one value only among the {data.outcome.size} {data.site.many}"
         return f"not fitted: {', '.join(constant)} has {only}"
     design = data.standardized().design
     if collinear := collinear_terms(design, data.terms):

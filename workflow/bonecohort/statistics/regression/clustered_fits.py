@@ -1,7 +1,7 @@
-"""Regressions of vertebrae nested in participants: naive, cluster-robust and GEE.
+"""Regressions of sites nested in participants: naive, cluster-robust and GEE.
 
-All three estimate the mean of the population of vertebrae; they differ in what they take as
-independent, vertebrae or participants.
+All three estimate the mean of the population of sites; they differ in what they take as
+independent, sites or participants.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MOST_ITERATIONS = 100
 class ClusteredFit:
     """Intercept and slopes with their covariance; ``df`` is infinite for the normal distribution.
 
-    ``correlation`` is that between two vertebrae of a participant, of GEE alone. Where ``reason``
+    ``correlation`` is that between two sites of a participant, of GEE alone. Where ``reason``
     says why there is no fit, the numbers are NaN.
     """
 
@@ -211,7 +211,7 @@ def _gee(
         return _no_fit(scaled, method, reason)
     warning = joined(
         _too_narrow(participants) if few and not reduced else "",
-        "" if nested else "every participant has one vertebra, so nothing is nested",
+        "" if nested else f"every participant has one {scaled.site.one}, so nothing is nested",
     )
     df = float(participants - size) if reduced else np.inf
     return ClusteredFit(method, fit.params, fit.cov_params(), df, correlation, warning)

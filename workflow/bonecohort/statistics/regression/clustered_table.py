@@ -1,4 +1,4 @@
-"""Every vertebra-level question, naive beside what takes participants as the independent units."""
+"""Every site-level question, naive beside what takes participants as the independent units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from bonecohort.statistics.regression.clustered_fits import ClusteredFit, fit_all
 from bonecohort.statistics.regression.logistic import CONFIDENCE
 from bonecohort.statistics.regression.logistic_published import too_few_events
-from bonecohort.statistics.regression.vertebra_questions import complete_vertebrae, regression_data
+from bonecohort.statistics.regression.questions import complete_sites, regression_data
 from bonecohort.statistics.tests.multiplicity import holm
 from bonecohort.statistics.values import joined
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.regression.clustered_data import ClusteredData
     from bonecohort.statistics.regression.logistic_published import Term
-    from bonecohort.statistics.regression.vertebra_questions import Question
+    from bonecohort.statistics.regression.questions import Question
+    from bonecohort.statistics.site_name import SiteName
 
 CLUSTERED_COLUMNS = (
     "analysis", "question", "outcome", "term", "reference", "model", "method", "shown",
@@ -62,7 +63,7 @@ def _answers(question: Question) -> list[Row]:
         facts = {**_named(question), "shown": "yes", "reason": question.reason}
         joint = [{"term": question.joint}] if question.joint else []
         return [{**facts, **row} for row in [*joint, *map(_described, question.terms)]]
-    complete = complete_vertebrae(question)
+    complete = complete_sites(question)
     data = regression_data(question, complete)
     fits = fit_all(data)
     facts = {
@@ -75,7 +76,7 @@ def _answers(question: Question) -> list[Row]:
     }
     few_events = too_few_events(data.outcome > 0, data.terms) if question.event else ""
     return [
-        {**facts, **_method(fit, fits, few_events), **values}
+        {**facts, **_method(fit, fits, few_events, question.site), **values}
         for fit in fits
         for values in _values(question, data, fit, fits[0])
     ]
@@ -96,8 +97,10 @@ def _described(term: Term) -> Row:
     return {"term": term.name, "reference": term.reference}
 
 
-def _method(fit: ClusteredFit, fits: Sequence[ClusteredFit], few_events: str) -> Row:
-    naive = "the vertebrae of a participant are taken as independent"
+def _method(
+    fit: ClusteredFit, fits: Sequence[ClusteredFit], few_events: str, site: SiteName
+) -> Row:
+    naive = site.taken_as_independent
     shown = fit is _recommended(fits)
     instead = f"{fits[-1].method} {fits[-1].reason}" if shown and fit is not fits[-1] else ""
     return {

@@ -67,7 +67,7 @@ def fit_logistic(
     Notes
     -----
     Columns are standardized for the fit and the slopes scaled back, which leaves the model as it
-    is and keeps Newton's method well conditioned for Hounsfield units beside 0/1 terms.
+    is and keeps Newton's method well conditioned for large numbers beside 0/1 terms.
     """
     reason = _why_no_fit(outcome, len(terms))
     if reason:

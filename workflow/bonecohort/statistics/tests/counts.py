@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bonecohort.statistics.tests.groupings import DEFECT_TYPES, READ_TYPES
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -32,13 +30,12 @@ def count_table(grouping: Grouping, name: str, levels: Sequence[str]) -> NDArray
 
 def count_categories(
     plan: Sequence[tuple[Grouping, Sequence[str]]],
-    vertebrae: pd.DataFrame,
     variables: Mapping[str, Variable],
 ) -> pd.DataFrame:
     """Count every category of the categorical rows in each group and in total.
 
     Percentages are of the rows whose category is known (``n_group``); ``n_missing`` counts the
-    others. Each grouping's own sizes come first, then its variables, last the vertebrae.
+    others. Each grouping's own sizes come first, then its variables.
     """
     found: list[dict[str, Any]] = []
     for grouping, names in plan:
@@ -48,7 +45,6 @@ def count_categories(
             if variable and variable.type == "categorical" and name in grouping.frame:
                 counts = count_table(grouping, name, variable.levels)
                 found += _rows_of_variable(grouping, name, variable.levels, counts)
-    found += count_vertebrae(vertebrae)
     return pd.DataFrame(found, columns=list(COUNT_COLUMNS))
 
 
@@ -57,31 +53,9 @@ def group_sizes(grouping: Grouping) -> list[dict[str, Any]]:
     sizes = [len(grouping.part(group)) for group in grouping.groups]
     missing = len(grouping.frame) - sum(sizes)
     return [
-        _count((grouping.table, grouping.name, group, TOTAL), size, sum(sizes), missing)
+        count_row((grouping.table, grouping.name, group, TOTAL), size, sum(sizes), missing)
         for group, size in zip(grouping.groups, sizes, strict=True)
     ]
-
-
-def count_vertebrae(vertebrae: pd.DataFrame) -> list[dict[str, Any]]:
-    """Count the vertebrae read, those with a defect, and the types among those.
-
-    Rows of table ``vertebrae``: ``endplate_defect`` yes and no in percent of the vertebrae read,
-    ``defect_type`` in percent of the vertebrae with a defect.
-    """
-    types = vertebrae["defect_type"]
-    read, with_defect = int(types.isin(READ_TYPES).sum()), int(types.isin(DEFECT_TYPES).sum())
-    unread = len(types) - read
-    found = [
-        _count(("vertebrae", "endplate_defect", "yes", TOTAL), with_defect, read, unread),
-        _count(("vertebrae", "endplate_defect", "no", TOTAL), read - with_defect, read, unread),
-    ]
-    found += [
-        _count(
-            ("vertebrae", "defect_type", kind, TOTAL), int((types == kind).sum()), with_defect, 0
-        )
-        for kind in DEFECT_TYPES
-    ]
-    return found
 
 
 def _rows_of_variable(
@@ -92,15 +66,16 @@ def _rows_of_variable(
         for place, group in enumerate(grouping.groups)
     } | {TOTAL: (counts[:, -1], len(grouping.pooled()))}
     return [
-        _count((grouping.table, name, level, group), n, known.sum(), size - known.sum())
+        count_row((grouping.table, name, level, group), n, known.sum(), size - known.sum())
         for group, (known, size) in columns.items()
         for level, n in zip(levels, known, strict=True)
     ]
 
 
-def _count(
+def count_row(
     place: tuple[str, str, str, str], n: int, n_group: int, n_missing: int
 ) -> dict[str, Any]:
+    """Return a row of counts.csv; ``place`` is its table, variable, category and group."""
     return {
         **dict(zip(("table", "variable", "category", "group"), place, strict=True)),
         "n": int(n),

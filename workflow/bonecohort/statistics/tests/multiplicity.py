@@ -1,17 +1,15 @@
-"""Holm's correction, within each table of the report."""
+"""Holm's correction, within a family of tests."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-SLOPE_TEST = "slope_t"
-"""The test of a linear regression's slope."""
 MULTIPLICITY_COLUMNS = (
     "analysis", "family", "table", "variable", "grouping", "test", "p_value", "p_adjusted",
     "n_tests", "reason",
@@ -32,35 +30,16 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def multiplicity_table(comparisons: pd.DataFrame, correlations: pd.DataFrame) -> pd.DataFrame:
-    """Adjust the p-values that Tables 1 and 2 print and those of Figure 4's regressions.
+def adjust_family(family: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Adjust the tests of one family by Holm's method, one row a test.
 
-    A family is all that one table prints: its shown test of every row and grouping. Where Table 1
-    has more than two groups, the pairs of groups of each row are a family of their own, and
-    ``group_1``, ``group_2`` name the pair.
+    Parameters
+    ----------
+    family
+        What the tests have in common, in words.
+    frame
+        One row a test: ``p_value``, ``warning`` (why there is none) and what names the test.
     """
-    shown = comparisons[comparisons["shown"] == "yes"]
-    pairs = shown[shown["table"] == "table1_pairs"]
-    columns = ["table", "variable", "grouping", "test", "p_value", "warning"]
-    of_pairs = [] if pairs.empty else ["group_1", "group_2"]
-    lines = correlations.assign(table="figure4", grouping="", test=SLOPE_TEST)
-    lines = lines.rename(columns={"y": "variable"})
-    families = {
-        "Table 1: the test shown of each row": shown[shown["table"] == "table1"],
-        "Table 2: the test shown of each row and grouping": shown[shown["table"] == "table2"],
-        "Figure 4: each regression on HU": lines,
-    }
-    rows = [
-        row
-        for family, frame in families.items()
-        for row in _family(family, frame.reindex(columns=columns))
-    ]
-    for name, frame in pairs.groupby("variable", sort=False):
-        rows += _family(f"Table 1: each pair of groups, {name}", frame[[*columns, *of_pairs]])
-    return pd.DataFrame(rows, columns=[*MULTIPLICITY_COLUMNS, *of_pairs])
-
-
-def _family(family: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
     p_values = frame["p_value"].to_numpy(dtype=np.float64)
     adjusted = holm(p_values)
     n_tests = int((~np.isnan(p_values)).sum())

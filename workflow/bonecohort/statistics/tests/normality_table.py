@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bonecohort.statistics.tests.groupings import Grouping
-    from bonecohort.study.settings import Settings, Variable
+    from bonecohort.study.settings import Variable
 
 NORMALITY_COLUMNS = (
     "variable", "group", "n", "test", "statistic", "p_value", "table", "grouping", "warning",
@@ -24,21 +24,20 @@ POOLED = "pooled"
 def normality_table(
     first: Grouping,
     second: Sequence[Grouping],
+    names: Sequence[str],
+    second_names: Sequence[str],
     variables: Mapping[str, Variable],
-    settings: Settings,
 ) -> pd.DataFrame:
     """Test normality of every continuous variable, by group and pooled.
 
-    Participants' variables (the rows of Table 1 and any other declared one) are tested in the
-    groups of Table 1; Table 2's rows in each of its groups, named
-    ``low_hu=yes``.
+    ``names`` are tested in the groups of the first grouping; ``second_names`` in the groups of
+    each of the second ones, named ``grouping=group``, and pooled once.
     """
     rows: list[dict[str, Any]] = []
-    names = dict.fromkeys((*settings.analysis.table1_rows, *settings.variables))
     for name in _continuous(names, first, variables):
         rows += [_normality(first, name, group, group) for group in first.groups]
         rows.append(_normality(first, name, None, POOLED))
-    for name in settings.analysis.table2_rows:
+    for name in second_names:
         measured = [group for group in second if _continuous([name], group, variables)]
         for grouping in measured:
             rows += [

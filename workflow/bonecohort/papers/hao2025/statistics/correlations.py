@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bonecohort.statistics.tests.groupings import defect_vertebrae
+from bonecohort.papers.hao2025.statistics.groupings import defect_vertebrae
 from bonecohort.statistics.values import is_constant
 
 if TYPE_CHECKING:

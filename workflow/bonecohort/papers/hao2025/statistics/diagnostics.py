@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.hounsfield_roc import hu_roc, threshold_sensitivity
+from bonecohort.papers.hao2025.statistics.published_sample_size import published_sample_size
 from bonecohort.statistics.missing.imputed_model import compare_imputed
 from bonecohort.statistics.missing.missing_values import missing_values
 from bonecohort.statistics.planning.sample_size import sample_size
@@ -12,12 +14,10 @@ from bonecohort.statistics.prediction.model_performance import (
     model_curves,
     model_performance,
 )
-from bonecohort.statistics.prediction.roc_table import hu_roc
-from bonecohort.statistics.prediction.thresholds import threshold_sensitivity
 from bonecohort.statistics.regression.linearity import linearity, spline_curves
 from bonecohort.statistics.regression.model_diagnostics import fit_models
 from bonecohort.statistics.regression.variance_inflation import variance_inflation
-from bonecohort.statistics.variables import known_variables
+from bonecohort.statistics.variables import known_variables, outcome_levels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,13 @@ def diagnose(participants: pd.DataFrame, settings: Settings) -> dict[str, pd.Dat
         "thresholds": threshold_sensitivity(participants, settings),
         "missing": missing_values(participants, models, names, variables),
         "imputation": compare_imputed(participants, models[-1], settings, variables),
-        "sample_size": sample_size(participants, models[-1], settings),
+        "sample_size": sample_size(
+            participants,
+            models[-1],
+            settings.sample_size,
+            outcome_levels(outcome, variables),
+            [published_sample_size(settings.sample_size)],
+        ),
     }
     return {name: _with_whole_counts(table) for name, table in tables.items()}
 

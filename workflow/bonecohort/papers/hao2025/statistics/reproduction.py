@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.papers.hao2025.statistics import printed_values
-from bonecohort.statistics.tests.groupings import DEFECT_TYPES, READ_TYPES
+from bonecohort.papers.hao2025.statistics.groupings import DEFECT_TYPES, READ_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.multiplicity import SLOPE_TEST
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
@@ -15,7 +16,6 @@ from bonecohort.report.tables.table_model import (
     first_left,
     with_marks,
 )
-from bonecohort.statistics.tests.multiplicity import SLOPE_TEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.groupings import NESTED
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -17,7 +18,6 @@ from bonecohort.report.tables.table_model import (
     blank,
     first_left,
 )
-from bonecohort.statistics.effects.effect_table import NESTED
 
 if TYPE_CHECKING:
     import pandas as pd
