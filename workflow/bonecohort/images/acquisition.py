@@ -26,6 +26,7 @@ from bonecohort.images.deidentify_text import (
 from bonecohort.images.energy import frame_header, spectral_facts
 from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.images.identity import identifying_words
+from bonecohort.images.quantity_facts import scale_facts, sequence_facts
 from bonecohort.study.companions import sidecar_path
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def image_facts(dataset: Dataset) -> dict[str, Any]:
     if CONTRAST not in facts and dataset.get(CONTRAST_SEQUENCE):
         meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
         _store(facts, CONTRAST, _agent, meaning or AGENT_GIVEN, identifying)
-    return facts | _spectral(dataset)
+    return facts | _spectral(dataset) | sequence_facts(dataset)
 
 
 def _spectral(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:
@@ -238,9 +239,8 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
         for name, reader in READERS.items()
         if name in values and _is_a(reader, values[name])
     }
-    return {name: value for name, value in kept.items() if value not in ("", [])} | _spectral(
-        values
-    )
+    kept = {name: value for name, value in kept.items() if value not in ("", [])}
+    return kept | _spectral(values) | sequence_facts(values) | scale_facts(values)
 
 
 def _is_a(reader: Reader, value: RawValue) -> bool:

@@ -33,6 +33,7 @@ from bonecohort.images.slices import Slice, count_of
 from bonecohort.images.sop_classes import IMAGE_REASONS
 from bonecohort.images.sources import open_source
 from bonecohort.images.stack_choice import choose, nothing_found
+from bonecohort.images.value_scale import with_scale
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
@@ -134,12 +135,13 @@ def _convert_slices(
     warnings = []
     if image.scale == "hounsfield":
         warnings = check_rescale_tags(stack) + check_spectral(stack[0].facts, monoenergetic_kev)
+    stack, scale = with_scale(image, stack)
     pixels = read_stack(stack)
     if image.scale == "hounsfield":
         warnings += check_odd_rescales(stack, pixels.array)
     volume = Volume(pixels.array.transpose(2, 1, 0), affine)
     files = _count_files(slices, stack, dropped, left_out)
-    sidecar = _sidecar(stack, image, volume, pixels)
+    sidecar = _sidecar(stack, image, volume, pixels) | scale
     same_series = sum(one.series.name == stack[0].series.name for one in slices)
     others = same_series - len(stack) - len(dropped)
     beside = sum(left_out[reason] for reason in IMAGE_REASONS)
@@ -188,6 +190,7 @@ def _sidecar(
         lambda plane: float(place.normal[axis_of(plane)]),
         varying=varying,
         described_as_t2=stack[0].series.described_as_t2,
+        described_content=stack[0].series.described_content,
     )
     sidecar |= record
     warnings += kind_warnings

@@ -16,12 +16,15 @@ from bonecohort.images.geometry import MAX_TILT_DEG, MIN_SLICES, angle_deg
 from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of, read_image
 from bonecohort.images.kind_checks import check_kind
+from bonecohort.images.mr_contents import content_by_type, other_content
+from bonecohort.images.nifti import narrow
 from bonecohort.images.planes import axis_of, lies_in, other_plane
+from bonecohort.images.value_scale import file_factor
+from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.images.volume import Volume
     from bonecohort.techniques.declare import Image, Plane
 
 ISOTROPIC = 1.1  # spacing ratio below which an image file has no slice direction of its own
@@ -38,6 +41,11 @@ def convert_file(
     volume = read_image(source)
     _check_grid(volume, f"The {name} image")
     facts = sidecar_beside(source)
+    factor, scale = file_factor(image, facts)
+    if factor != 1:
+        volume = Volume(narrow(volume.array * factor), volume.affine_lps)
+    if (told := content_by_type(facts, image)) not in ("", image.shows) and image.shows:
+        raise DataFault(other_content(image, [told]))
     drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
     warnings = series_warnings(image, facts, float(volume.spacing_mm.max()), set())
     if image.plane and not lies_in(image.plane, normal_part := _normal_part(volume, image.plane)):
@@ -49,7 +57,7 @@ def convert_file(
     record, kind_warnings = check_kind(
         image, volume, facts, lambda plane: _normal_part(volume, plane)
     )
-    facts |= record
+    facts |= record | scale
     warnings += kind_warnings + drawings
     files = FileCounts(used=1)
     sidecar = {

@@ -21,6 +21,7 @@ from bonecohort.images.acquisition import image_facts
 from bonecohort.images.burned_in import overlay_of
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
+from bonecohort.images.mr_contents import content_of
 from bonecohort.images.multiframe import frames_of
 from bonecohort.images.slices import PixelLayout, SeriesKey, Slice
 from bonecohort.images.sop_classes import (
@@ -120,7 +121,7 @@ def _read_file(file: SourceFile, image: Image) -> list[Slice] | str:
             stream.seek(0)
             dataset = read_header(stream, force=bare)
             reason = _reason_to_leave_out(dataset, image, bare)
-            return reason or _slices_of(file, dataset, _layout(dataset, stream))
+            return reason or _slices_of(file, dataset, _layout(dataset, stream), image)
     except DataFault:
         return TOO_LARGE
     except UNREADABLE:
@@ -139,13 +140,17 @@ def _reason_to_leave_out(dataset: FileDataset, image: Image, bare: bool) -> str:
     return image_refusal(dataset)
 
 
-def _slices_of(file: SourceFile, dataset: FileDataset, layout: PixelLayout) -> list[Slice]:
+def _slices_of(
+    file: SourceFile, dataset: FileDataset, layout: PixelLayout, image: Image
+) -> list[Slice]:
+    description = str(dataset.get("SeriesDescription") or "")
     series = SeriesKey(
         uid=str(dataset.get("SeriesInstanceUID") or "").strip(),
         number=kept_number(dataset.get("SeriesNumber")),
         patient=str(dataset.get("PatientID") or "").strip(),
         frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "").strip(),
         described_as_t2=_described_as_t2(dataset),
+        described_content=content_of([description], image) if image.shows else "",
     )
     number = kept_number(dataset.get("InstanceNumber"))
     facts = image_facts(dataset)
@@ -162,6 +167,8 @@ def _slices_of(file: SourceFile, dataset: FileDataset, layout: PixelLayout) -> l
             rescale_type=frame.rescale_type,
             facts=facts | frame.facts,
             overlay=overlay,
+            mappings=frame.mappings,
+            scale_slope=frame.scale_slope,
         )
         for index, frame in enumerate(frames_of(dataset))
     ]

@@ -10,6 +10,7 @@ from bonecohort.images.acquisition_warnings import (
     t2_warnings,
 )
 from bonecohort.images.hounsfield_scale import check_scale
+from bonecohort.images.mr_contents import content_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ def check_kind(
     *,
     varying: Sequence[str] = (),
     described_as_t2: bool = False,
+    described_content: str = "",
 ) -> tuple[dict[str, Any], list[str]]:
     """Return what the sidecar keeps of a volume's scale, and warnings.
 
@@ -42,6 +44,8 @@ def check_kind(
         The part of the slices' unit normal along a plane's axis.
     described_as_t2
         Whether a description of the series says T2.
+    described_content
+        What the description of the series says that it shows.
 
     Raises
     ------
@@ -50,6 +54,7 @@ def check_kind(
     """
     in_hu = image.scale == "hounsfield"
     warnings = hounsfield_warnings(facts, varying) if in_hu else []
+    warnings += content_warnings(image, facts, described_content)
     if image.usual_plane:
         warnings += plane_warnings(image, normal_part(image.usual_plane))
     record, scale_warnings = check_scale(volume) if in_hu else ({}, [])

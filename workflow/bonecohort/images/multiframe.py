@@ -9,11 +9,14 @@ from pydicom.dataset import Dataset
 
 from bonecohort.images.acquisition import frame_facts
 from bonecohort.images.identity import identifying_words
+from bonecohort.images.philips_scale import scale_slope_of
 from bonecohort.images.placement import place_of, rescale_of
+from bonecohort.images.real_world import MAPPINGS, real_world_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bonecohort.images.real_world import RealWorldMapping
     from bonecohort.images.slices import Place
 
 SHARED = "SharedFunctionalGroupsSequence"
@@ -28,6 +31,8 @@ class Frame:
     rescale: tuple[float, float] | None
     rescale_type: str
     facts: dict[str, Any]
+    mappings: tuple[RealWorldMapping, ...]
+    scale_slope: float | None
 
 
 def frames_of(dataset: Dataset) -> Iterator[Frame]:
@@ -38,10 +43,18 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
     if not dataset.get(PER_FRAME):
         single = int(dataset.get("NumberOfFrames") or 1) == 1
         place = place_of(dataset, dataset, dataset) if single else None
-        yield Frame(place, rescale_of(dataset), _rescale_type(dataset), {})
+        yield Frame(
+            place,
+            rescale_of(dataset),
+            _rescale_type(dataset),
+            {},
+            real_world_of(dataset.get(MAPPINGS)),
+            _scale_slope(dataset),
+        )
         return
     identifying = identifying_words(dataset)
-    shared = _items(dataset[SHARED].value[0]) if dataset.get(SHARED) else {}
+    of_all = dataset[SHARED].value[0] if dataset.get(SHARED) else Dataset()
+    shared = _items(of_all)
     for item in dataset[PER_FRAME].value:
         groups = shared | _items(item)
         values = groups.get("PixelValueTransformationSequence", dataset)
@@ -54,11 +67,20 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
             rescale=rescale_of(values),
             rescale_type=_rescale_type(values),
             facts=frame_facts(groups, identifying),
+            mappings=real_world_of(
+                item.get(MAPPINGS) or of_all.get(MAPPINGS) or dataset.get(MAPPINGS)
+            ),
+            scale_slope=_scale_slope(dataset, item, of_all),
         )
 
 
 def _rescale_type(values: Dataset) -> str:
     return str(values.get("RescaleType") or "").strip()
+
+
+def _scale_slope(dataset: Dataset, *groups: Dataset) -> float | None:
+    """Return Philips's scale of an MR signal; groups of one frame go before the whole data set."""
+    return scale_slope_of(*groups, dataset) if dataset.get("Modality") == "MR" else None
 
 
 def _items(groups: Dataset) -> dict[str, Dataset]:

@@ -291,8 +291,7 @@ def _rescale_into(target: Stored, stored: Stored, slope: float, intercept: float
     elif target.dtype == np.int16:
         target[:] = stored.astype(np.int64) * int(slope) + int(intercept)
     else:
-        np.multiply(stored, slope, out=target, casting="unsafe", dtype=np.float64)
-        target += np.float32(intercept)
+        target[:] = stored * np.float64(slope) + intercept  # rounded once, to float32
 
 
 def describe(one: Slice) -> str:

@@ -12,6 +12,7 @@ from bonecohort.study.series import uid_label
 
 if TYPE_CHECKING:
     from bonecohort.images.burned_in import OverlayPlace
+    from bonecohort.images.real_world import RealWorldMapping
     from bonecohort.images.sources import SourceFile
 
 FloatArray = NDArray[np.float64]
@@ -61,6 +62,7 @@ class SeriesKey:
     patient: str
     frame_of_reference: str
     described_as_t2: bool
+    described_content: str = ""  # what its description says it shows (mr_contents)
 
     @property
     def name(self) -> str:
@@ -86,6 +88,8 @@ class Slice:
     series: SeriesKey
     instance_number: str
     facts: dict[str, Any] = field(default_factory=dict)  # acquisition values by BIDS name
+    mappings: tuple[RealWorldMapping, ...] = ()
+    scale_slope: float | None = None  # Philips's (2005,100E)
     overlay: OverlayPlace = ""
 
 

@@ -15,6 +15,7 @@ from bonecohort.images.grouping import (
     find_candidates,
     is_derived,
 )
+from bonecohort.images.mr_contents import content_by_type, other_content
 from bonecohort.images.planes import axis_of, lies_in, other_plane
 from bonecohort.images.slices import Slice, count_of
 from bonecohort.images.weighting import dixon_part, has_t2_times, is_inversion_recovery
@@ -42,7 +43,7 @@ def choose(
     candidates, remainders = find_candidates(wanted)
     if not candidates:
         raise DataFault(_no_stack(image, remainders))
-    fitting = _fitting(candidates, image)
+    fitting = _fitting(candidates, image, is_named=bool(series_uid))
     best = min(_rank(candidate, image) for candidate in fitting)
     chosen = [candidate for candidate in fitting if _rank(candidate, image) == best]
     if len(chosen) > 1:
@@ -88,8 +89,37 @@ def _no_stack(image: Image, remainders: Sequence[Remainder]) -> str:
     return f"None of the {len(remainders)} series makes a {image.kind} volume: {told}."
 
 
-def _fitting(candidates: list[Candidate], image: Image) -> list[Candidate]:
-    """Leave out what can't be meant: planes other than the one needed."""
+def _fitting(candidates: list[Candidate], image: Image, *, is_named: bool) -> list[Candidate]:
+    """Leave out what can't be meant: other planes than the one needed, other contents."""
+    return _of_plane(_of_content(candidates, image, is_named=is_named), image)
+
+
+def _of_content(candidates: list[Candidate], image: Image, *, is_named: bool) -> list[Candidate]:
+    """Leave out what shows something else by ImageType, or by the description of a series.
+
+    A series that series.tsv names is not left out for its description.
+    """
+    if not image.shows:
+        return candidates
+    told = [
+        _told_content(candidate.slices[0], image, is_named=is_named) for candidate in candidates
+    ]
+    fitting = [
+        candidate
+        for candidate, content in zip(candidates, told, strict=True)
+        if content in ("", image.shows)
+    ]
+    if not fitting:
+        raise DataFault(other_content(image, told))
+    return fitting
+
+
+def _told_content(one: Slice, image: Image, *, is_named: bool) -> str:
+    by_type = content_by_type(one.facts, image)
+    return by_type or ("" if is_named else one.series.described_content)
+
+
+def _of_plane(candidates: list[Candidate], image: Image) -> list[Candidate]:
     if not image.plane:
         return candidates
     parts = [_normal(candidate, image.plane) for candidate in candidates]
@@ -108,16 +138,24 @@ def _normal(candidate: Candidate, plane: Plane) -> float:
     return abs(float(placed(candidate.slices[0]).normal[axis_of(plane)]))
 
 
-def _rank(candidate: Candidate, image: Image) -> tuple[bool, ...]:
+def _rank(candidate: Candidate, image: Image) -> tuple[int, ...]:
     """Return what speaks against a candidate, the weightiest first; False sorts before True."""
     first = candidate.slices[0]
     usual = image.usual_plane
     return (
         image.scale == "hounsfield" and KIND_FACT in first.facts,
+        _content_doubt(first, image),
         *(_against_t2(first) if image.weighting == "T2" else ()),
         is_derived(first) and not image.derived,
         bool(usual) and not lies_in(usual, _normal(candidate, usual)),
     )
+
+
+def _content_doubt(one: Slice, image: Image) -> int:
+    """Return how far a slice is from telling what it shows: by type, by description, not at all."""
+    if not image.shows or content_by_type(one.facts, image) == image.shows:
+        return 0
+    return 1 if one.series.described_content == image.shows else 2
 
 
 def _against_t2(one: Slice) -> tuple[bool, ...]:

@@ -20,7 +20,7 @@ Per = Literal["participant", "site"]
 Modality = Literal["CT", "MR"]
 Plane = Literal["axial", "sagittal", ""]
 Weighting = Literal["T2", ""]
-Scale = Literal["hounsfield", "stored"]
+Scale = Literal["hounsfield", "stored", "signal", "quantity"]
 
 
 class AllSettings(Protocol):
@@ -50,12 +50,22 @@ class Image:
     weighting
         The contrast that the echo and repetition time, or a description, must confirm; what does
         not is taken only where nothing else is there, with a warning.
+    shows
+        What the image must show of all that one acquisition gives (``fat fraction``, ``water``:
+        :mod:`bonecohort.images.mr_contents`), by ImageType or else by its description; empty:
+        nothing is asked.
+    words
+        Words, in capitals, that tell what it shows beside those known there.
     derived
         Whether an image made of other images (ImageType ``DERIVED``) is as good as an original.
     scale
         ``hounsfield``: every slice has a rescale, to HU, of a conventional CT, which the image's
         own tissues confirm. ``stored``: the rescale is applied where there is one, and the unit of
-        the values is arbitrary.
+        the values is arbitrary. ``signal``: the same, but images of one acquisition have one scale.
+        ``quantity``: a real world value mapping is applied where there is one, in one of ``units``,
+        else the rescale.
+    units
+        Codes of UCUM that a real world value mapping may have, the best first.
     """
 
     kind: str
@@ -64,8 +74,11 @@ class Image:
     plane: Plane = ""
     usual_plane: Plane = ""
     weighting: Weighting = ""
+    shows: str = ""
+    words: tuple[str, ...] = ()
     derived: bool = False
     scale: Scale = "stored"
+    units: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return the declaration in plain JSON types, as a job is told it."""

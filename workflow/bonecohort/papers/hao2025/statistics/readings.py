@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bonecohort.measures.endplates import ENDPLATES
 from bonecohort.papers.hao2025.statistics.groupings import VERTEBRA
 from bonecohort.statistics.agreement.readings import (
     Graded,
@@ -13,6 +12,8 @@ from bonecohort.statistics.agreement.readings import (
     by_reader,
     of_single_readers,
 )
+from bonecohort.techniques.endplates.defects import ENDPLATES
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,5 +100,5 @@ def _total_spine(hu: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Return each reader's mean HU of a participant's levels, where enough were measured."""
     of_study = hu[hu.index.get_level_values("level").isin(settings.levels)]
     participants = of_study.groupby(level="participant_id", sort=False)
-    enough = participants.count() >= settings.hounsfield.min_levels
+    enough = participants.count() >= settings.of(HounsfieldSettings).min_levels
     return participants.mean().where(enough).dropna(how="all")

@@ -1,0 +1,135 @@
+"""What turns the stored values of a stack into those an image kind asks for.
+
+A quantitative map comes in one of three ways: a real world value mapping tells its unit; else
+RescaleSlope and RescaleIntercept are applied, or nothing. Which scale the values then have
+(percent, a fraction, per mille) is for the technique to tell, by what the map shows. Signals of
+Philips are given its "floating point" scale, which images of one acquisition share
+(:mod:`~bonecohort.images.philips_scale`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault
+from bonecohort.images.quantity_facts import (
+    FLOAT_KEY,
+    RESCALE_SLOPE_KEY,
+    SCALE_SLOPE_KEY,
+    UNIT_KEY,
+)
+from bonecohort.images.slices import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bonecohort.images.real_world import RealWorldMapping
+    from bonecohort.images.slices import Slice
+    from bonecohort.techniques.declare import Image
+
+SCALE_KEY = "ScaleApplied"
+REAL_WORLD = "real world value mapping"
+RESCALE = "RescaleSlope and RescaleIntercept"
+STORED = "none: values as stored"
+FLOAT = "Philips floating point: RescaleSlope, RescaleIntercept and Scale Slope"
+AS_IN_FILE = "that of the image file"
+TO_DISPLAY = "that of the image file, times Philips's RescaleSlope and Scale Slope"
+IDENTITY = (1.0, 0.0)
+
+
+def with_scale(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
+    """Return a stack with the rescale that gives a kind's values, and what the sidecar tells.
+
+    Raises
+    ------
+    DataFault
+        Some slices are scaled in one way, and some in another.
+    """
+    if image.scale == "quantity":
+        return _as_quantity(image, stack)
+    if image.scale == "signal":
+        return _as_signal(stack)
+    return list(stack), {}
+
+
+def _as_quantity(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
+    for unit in image.units:
+        found = [_mapping(one, unit) for one in stack]
+        mappings = [mapping for mapping in found if mapping is not None]
+        if mappings and len(mappings) < len(stack):
+            raise DataFault(_some(f"a real world value mapping in {unit}", len(mappings), stack))
+        if mappings:
+            scaled = [
+                replace(one, rescale=(mapping.slope, mapping.intercept))
+                for one, mapping in zip(stack, mappings, strict=True)
+            ]
+            return scaled, {SCALE_KEY: REAL_WORLD, UNIT_KEY: unit} | _philips(stack, is_float=False)
+    return list(stack), {SCALE_KEY: _rescale(stack)} | _philips(stack, is_float=False)
+
+
+def _as_signal(stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
+    name = _rescale(stack)
+    slopes = [one.scale_slope for one in stack if one.scale_slope is not None]
+    if not slopes:
+        return list(stack), {SCALE_KEY: name}
+    if len(slopes) < len(stack):
+        raise DataFault(_some("Philips's Scale Slope (2005,100E)", len(slopes), stack))
+    scaled = []
+    for one, scale in zip(stack, slopes, strict=True):
+        slope, intercept = one.rescale or IDENTITY
+        scaled.append(replace(one, rescale=(1 / scale, intercept / (slope * scale))))
+    return scaled, {SCALE_KEY: FLOAT} | _philips(stack, is_float=True)
+
+
+def _mapping(one: Slice, unit: str) -> RealWorldMapping | None:
+    return next((mapping for mapping in one.mappings if mapping.unit == unit), None)
+
+
+def _rescale(stack: Sequence[Slice]) -> str:
+    """Return how a stack is rescaled by its public attributes."""
+    rescaled = sum(one.rescale is not None for one in stack)
+    if 0 < rescaled < len(stack):
+        raise DataFault(_some("RescaleSlope and RescaleIntercept", rescaled, stack))
+    return RESCALE if rescaled else STORED
+
+
+def _some(what: str, count: int, stack: Sequence[Slice]) -> str:
+    return (
+        f"Of {count_of(len(stack), 'slice')} only {count} {'has' if count == 1 else 'have'} "
+        f"{what}: one scale cannot be given to all. Export the series again."
+    )
+
+
+def _philips(stack: Sequence[Slice], *, is_float: bool) -> dict[str, Any]:
+    """Return Philips's slopes where every slice has the same, and which values are kept."""
+    if any(one.scale_slope is None for one in stack):
+        return {}
+    slopes = {((one.rescale or IDENTITY)[0], one.scale_slope) for one in stack}
+    if len(slopes) > 1:
+        return {FLOAT_KEY: int(is_float)}
+    ((rescale, scale),) = slopes
+    return {RESCALE_SLOPE_KEY: rescale, SCALE_SLOPE_KEY: scale, FLOAT_KEY: int(is_float)}
+
+
+def file_factor(image: Image, facts: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
+    """Return what an image file's values are multiplied by, and what the sidecar tells.
+
+    dcm2niix writes FP of Philips unless it is told otherwise; a quantity is DV = FP · RS · SS.
+
+    Parameters
+    ----------
+    image
+        What the file must hold.
+    facts
+        Values of the JSON file beside it.
+    """
+    if image.scale not in ("quantity", "signal"):
+        return 1.0, {}
+    if SCALE_SLOPE_KEY not in facts:
+        return 1.0, {SCALE_KEY: AS_IN_FILE}
+    is_float = bool(facts.get(FLOAT_KEY, 1))
+    if image.scale == "signal" or not is_float:
+        return 1.0, {SCALE_KEY: AS_IN_FILE, FLOAT_KEY: int(is_float)}
+    factor = float(facts.get(RESCALE_SLOPE_KEY) or 1.0) * float(facts[SCALE_SLOPE_KEY])
+    return factor, {SCALE_KEY: TO_DISPLAY, FLOAT_KEY: 0}
