@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from bonecohort.annotations.names import Endplate
 from bonecohort.papers.hao2025.statistics.groupings import VERTEBRA
 from bonecohort.statistics.agreement.readings import (
     Graded,
@@ -12,7 +13,6 @@ from bonecohort.statistics.agreement.readings import (
     by_reader,
     of_single_readers,
 )
-from bonecohort.techniques.endplates.defects import ENDPLATES
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
+ENDPLATES: tuple[Endplate, ...] = get_args(Endplate)
 HU_MEASURES = ("hu_upper", "hu_middle", "hu_lower", "hu")
 BODY_MEASURES = ("body_width_mm", "body_height_mm")
 DEFECT_MEASURES = (
