@@ -9,14 +9,13 @@ import sys
 
 import pytest
 
-from bonecohort.monitoring.incomplete_marks import INCOMPLETE, METADATA
 from bonecohort.monitoring.run_lock import (
     ABOUT,
-    LOCKS,
     RunLocked,
     acquire_run_lock,
     check_nobody_is_at_work,
 )
+from bonecohort.monitoring.snakemake_surface.records import INCOMPLETE, LOCKS, METADATA
 
 HOLD = """
 import sys

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from snakemake.common import NOTHING_TO_BE_DONE_MSG
 
-from bonecohort.monitoring.run_guard import NOTHING_TO_BE_DONE
 from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
 from bonecohort.study import job_specs
 from bonecohort.study.contents import CONTENTS, Contents
@@ -104,10 +102,6 @@ def test_who_was_not_found_done_by_these_rules_or_has_a_damaged_result_is_not(st
     assert not up_to_date(
         study, "P1", whole, altered=(Altered("convert ct", (Path("ct.json"),), ()),)
     )
-
-
-def test_the_message_of_a_run_with_nothing_to_do_is_snakemakes():
-    assert NOTHING_TO_BE_DONE == NOTHING_TO_BE_DONE_MSG
 
 
 def test_other_ways_of_deployment_are_other_rules():

@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_job(options: argparse.Namespace) -> int:
-    from bonecohort.monitoring.run_lock import job_at_work
+    from bonecohort.monitoring.job_lock import job_at_work
     from bonecohort.study.contents import CONTENTS
     from bonecohort.study.inputs import reading_only_inputs
     from bonecohort.study.provenance import recording_provenance

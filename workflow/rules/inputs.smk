@@ -20,14 +20,13 @@ from bonecohort.techniques.registry import (
     techniques,
 )
 from bonecohort.monitoring.run_guard import guard
+from bonecohort.monitoring.snakemake_surface import SnakemakeRun
 from bonecohort.monitoring.run_events import show_progress
 from bonecohort.monitoring.left_participants import (
     left_participants,
     left_participants_message,
 )
 from snakemake.exceptions import WorkflowError
-from snakemake.logging import logger
-from snakemake.settings.types import DeploymentMethod
 
 PARTICIPANT = "results/participants/{participant}"
 LOGS = "results/logs/{participant}"
@@ -41,7 +40,8 @@ if set("{}") & set(f"{LIBRARY}{sys.executable}"):
 
 # A job runs this checkout's library: with conda in its rule's environment, otherwise with the
 # interpreter that runs Snakemake, which loads the libraries once for all jobs.
-uses_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+RUN = SnakemakeRun(workflow)
+uses_conda = RUN.uses_conda
 own_programs = str(Path(sys.executable).parent)
 
 shell.prefix(
@@ -50,7 +50,7 @@ shell.prefix(
     + f"bonecohort-job() {{{{ /bin/sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
 )
 if not uses_conda:
-    serve_jobs(workflow, logger)
+    serve_jobs(RUN)
 
 # Of "--config part=2/5": the second of five parts of a study that is too large to be done at once.
 part = config.pop("part", None)
@@ -73,7 +73,7 @@ except StudyFault as fault:
 
 LEVELS = STUDY.settings.levels
 
-if workflow.is_main_process:
+if RUN.is_main_process:
     for warning in STUDY.warnings:
         print(f"Warning: {warning}", file=sys.stderr)
     if kept_of_others:

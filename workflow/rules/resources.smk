@@ -16,7 +16,7 @@ def memory(base_mb):
 
     def mem_mb(wildcards, attempt):
         name = wildcards.participant
-        inside = not workflow.is_main_process
+        inside = not RUN.is_main_process
         if inside and attempt > 1 and failed_on_its_own(name, OWN_JOB):
             raise WorkflowError(f"{name}: {NOT_AGAIN}")
         return base_mb * memory_factor(name, attempt, OWN_JOB)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bonecohort.monitoring.incomplete_marks import forget_record
+from bonecohort.monitoring.snakemake_surface import forget_record
 from bonecohort.monitoring.stages import some
 from bonecohort.study.contents import file_digest
 from bonecohort.study.layout import participant_folder

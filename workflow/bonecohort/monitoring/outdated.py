@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bonecohort.monitoring.incomplete_marks import recorded_task
+from bonecohort.monitoring.snakemake_surface import recorded_task
 from bonecohort.monitoring.up_to_date import jobs_by_currency
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.job_specs import cohort_job_task, participant_task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from bonecohort.monitoring.snakemake_surface import GraphJob, Reasons, SnakemakeRun
 
 NEW = "new: nothing of them is done yet"
 NOT_DONE = "not done yet"
@@ -60,59 +61,53 @@ class _Work:
         return ", ".join(stage_words(rule, *map(sorted, self.parts[rule])) for rule in order)
 
 
-def planned_jobs(dag: Any, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[PlannedJob]:
+def planned_jobs(
+    run: SnakemakeRun, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> list[PlannedJob]:
     """Read the jobs of Snakemake's plan, each with its own causes.
 
     Parameters
     ----------
-    dag
-        Snakemake's graph of jobs, complete.
+    run
+        A dry run whose graph of jobs is complete.
     before, now
         All settings at the last run (``results/run.json``; empty when there is none) and now:
         the jobs of the cohort keep only a digest of them.
     """
     told = tuple(setting_changes(before, now, "")) if before else ()
-    planned = [job for job in dag.needrun_jobs() if job.rule.name in rule_words()]
-    names = {str(job.wildcards.get("participant", "")) for job in planned}
-    busy = set(planned)
-    begun = {job.wildcards.get("participant", "") for job in dag.jobs if job not in busy} & names
-    return [_planned(job, dag, told, begun) for job in planned]
+    begun = run.participants_begun()
+    jobs = run.jobs_with_reasons()
+    return [_planned(job, why, run, told, begun) for job, why in jobs if job.rule in rule_words()]
 
 
-def _planned(job: Any, dag: Any, told: tuple[str, ...], begun: set[str]) -> PlannedJob:
-    participant = str(job.wildcards.get("participant", ""))
-    causes = _causes(job, dag, told)
-    if causes == (NOT_DONE,) and participant and participant not in begun:
+def _planned(
+    job: GraphJob, why: Reasons, run: SnakemakeRun, told: tuple[str, ...], begun: frozenset[str]
+) -> PlannedJob:
+    causes = _causes(job, why, told, is_forced=run.is_forced)
+    if causes == (NOT_DONE,) and job.participant_id and job.participant_id not in begun:
         causes = (NEW,)
-    wildcards = job.wildcards
-    return PlannedJob(
-        job.rule.name, participant, wildcards.get("kind", ""), wildcards.get("site", ""), causes
-    )
+    kind, site = (job.wildcards.get(name, "") for name in ("kind", "site"))
+    return PlannedJob(job.rule, job.participant_id, kind, site, causes)
 
 
-def _causes(job: Any, dag: Any, told: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a job's own causes, also those that Snakemake had no need to look for.
-
-    A job that runs because an earlier one does is not compared with its last run by Snakemake.
-    """
-    reason, memory = dag.reason(job), dag.workflow.persistence
-    missing = [file for file in reason.missing_output if not file.flags.get("temp")]
+def _causes(
+    job: GraphJob, why: Reasons, told: tuple[str, ...], *, is_forced: bool
+) -> tuple[str, ...]:
+    """Return a job's own causes; ``told`` are the changes of settings, in words."""
     causes: dict[str, None] = {}
-    if reason.forced:
-        asked = dag.workflow.dag_settings
-        is_asked_for = asked.forceall or asked.forcetargets or asked.forcerun
-        causes |= dict.fromkeys([FORCED] if is_asked_for else _why_forced(job))
-    if missing:
-        causes[_why_missing(job, dag)] = None
-    if reason.incomplete_output:
-        causes |= dict.fromkeys(_why_forced(job))
-    for words in _text_changes(job, memory.params_changed(job)):
+    if why.is_forced:
+        causes |= dict.fromkeys([FORCED] if is_forced else _why_marked(job))
+    if why.is_output_missing:
+        causes[_why_missing(job, why)] = None
+    if why.is_incomplete:
+        causes |= dict.fromkeys(_why_marked(job))
+    for words in _text_changes(job, why):
         causes |= dict.fromkeys(told if words == A_SETTING and told else [words])
     for differs, words in (
-        (any(memory.input_changed(job)), INPUTS),
-        (reason.code_changed, RULE),
-        (reason.software_stack_changed, SOFTWARE),
-        (reason.updated_input - reason.updated_input_run, NEWER),
+        (why.are_inputs_others, INPUTS),
+        (why.is_rule_changed, RULE),
+        (why.is_software_changed, SOFTWARE),
+        (why.is_input_newer, NEWER),
     ):
         if differs:
             causes[words] = None
@@ -121,25 +116,23 @@ def _causes(job: Any, dag: Any, told: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(causes)
 
 
-def _why_missing(job: Any, dag: Any) -> str:
-    if any(Path(log).is_file() and Path(log).stat().st_size for log in job.log):
+def _why_missing(job: GraphJob, why: Reasons) -> str:
+    if any(Path(log).is_file() and Path(log).stat().st_size for log in job.logs):
         return FAILED
-    return REMOVED if dag.workflow.persistence.has_metadata(job) else NOT_DONE
+    return REMOVED if why.has_record else NOT_DONE
 
 
-def _why_forced(job: Any) -> list[str]:
+def _why_marked(job: GraphJob) -> list[str]:
     """Return why results of a job are marked to be made again."""
-    whys = [why_marked(Path(str(output))) for output in job.output]
+    whys = [why_marked(Path(output)) for output in job.outputs]
     return [why for why in whys if why] or [CUT_OFF]
 
 
-def _text_changes(job: Any, change: Any) -> dict[str, None]:
-    """Return what changed in a job's text; Snakemake keeps the old one as Python's repr."""
+def _text_changes(job: GraphJob, why: Reasons) -> dict[str, None]:
+    """Return what changed in the text of a job's task."""
     found: dict[str, None] = {}
-    for old in change.only_old:
-        found |= task_changes(
-            job.rule.name, json.loads(ast.literal_eval(old)), json.loads(job.params.task)
-        )
+    for old in why.old_tasks:
+        found |= task_changes(job.rule, json.loads(old), json.loads(why.task))
     return found
 
 

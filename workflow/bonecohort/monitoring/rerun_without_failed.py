@@ -14,21 +14,20 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bonecohort.monitoring.job_lock import FOLDER
 from bonecohort.monitoring.stages import some
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bonecohort.monitoring.snakemake_surface import SnakemakeRun
+
 WITHOUT = "BONECOHORT_WITHOUT"
 """Environment variable: the file that names the participants of whom jobs failed."""
-NOTE = Path(".snakemake/bonecohort/failed.json")
-STOPPED = ("Terminating processes on user request", "Will exit after finishing currently running")
-"""How Snakemake's messages begin when somebody stops a run."""
-FORCING = {"forceall": False, "forcetargets": False, "forcerun": frozenset()}
-"""Settings of Snakemake by which all that was done well would be done again."""
+NOTE = FOLDER / "failed.json"
 
 
 def failed_before() -> frozenset[str]:
@@ -37,23 +36,12 @@ def failed_before() -> frozenset[str]:
     return frozenset(json.loads(Path(note).read_text(encoding="utf-8"))) if note else frozenset()
 
 
-def is_stopped(message: object) -> bool:
-    """Whether a message of Snakemake's says that somebody stops the run."""
-    return str(message).startswith(STOPPED)
-
-
-def failed_participants(workflow: Any) -> frozenset[str]:
+def failed_participants(run: SnakemakeRun) -> frozenset[str]:
     """Return of whom jobs failed, where only they are in the way of the cohort's jobs."""
-    if failed_before() or not workflow.execution_settings.keep_going:
+    if failed_before() or not run.keeps_going:
         return frozenset()
-    left = {job.wildcards.get("participant") for job in workflow.dag.needrun_jobs()}
-    return frozenset(left - {None}) if None in left else frozenset()
-
-
-def force_nothing(workflow: Any) -> None:
-    """Have a run that follows another do only what is left, whatever options both have."""
-    for name, value in FORCING.items():
-        setattr(workflow.dag_settings, name, value)
+    left = {job.participant_id for job in run.jobs_left()}
+    return frozenset(left - {""}) if "" in left else frozenset()
 
 
 def run_without(names: Collection[str], study: Path) -> None:

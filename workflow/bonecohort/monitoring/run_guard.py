@@ -10,9 +10,9 @@ from collections import Counter
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from bonecohort.monitoring.incomplete_marks import has_record, mark_incomplete, remove_own_marks
+from bonecohort.monitoring.incomplete_marks import mark_incomplete, remove_own_marks
 from bonecohort.monitoring.outdated import (
     outdated_cohort_results,
     outdated_results,
@@ -21,8 +21,6 @@ from bonecohort.monitoring.outdated import (
 from bonecohort.monitoring.rerun_without_failed import (
     failed_before,
     failed_participants,
-    force_nothing,
-    is_stopped,
     run_without,
 )
 from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
@@ -32,6 +30,14 @@ from bonecohort.monitoring.run_lock import (
     acquire_run_lock,
     check_nobody_is_at_work,
     some_run_has_not_ended,
+)
+from bonecohort.monitoring.snakemake_surface import (
+    Event,
+    event_of,
+    found_nothing_to_do,
+    has_record,
+    is_stop_message,
+    run_logger,
 )
 from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
 from bonecohort.study.job_table import COHORT_JOBS, participant_jobs
@@ -47,36 +53,28 @@ from bonecohort.study.provenance import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bonecohort.monitoring.snakemake_surface import SnakemakeRun
     from bonecohort.study.provenance import Altered, Provenance
     from bonecohort.study.study import Study
 
 Result = TypeVar("Result")
 MAX_TOLD = 30
 """So many results, or groups of them, are named; further ones are counted."""
-NOTHING_TO_BE_DONE = "Nothing to be done (all requested files are present and up to date)."
-"""Snakemake's message, of which it logs no event."""
-EVERYBODY: tuple[set[str], ...] = ({"everything"}, {"all"}, {"participants"}, set())
+EVERYBODY = tuple(map(frozenset[str], ({"everything"}, {"all"}, {"participants"}, ())))
 """Targets of the workflow that need every job of every participant; none stand for the first."""
-SELECTING = (
-    "batch",
-    "forcetargets",
-    "forceall",
-    "forcerun",
-    "until",
-    "omit_from",
-    "allowed_rules",
-)
-"""Further settings of Snakemake that ask for certain jobs."""
 NOT_IN_PARTS = """\
 part={part} goes with the target participants alone: the cohort's tables and the report are made \
 of all participants. Nothing was done."""
+FILE_BACKEND = "file"
+OTHER_BACKEND = """\
+--persistence-backend {backend}: bonecohort reads and marks what Snakemake keeps of results in \
+files, to make damaged and outdated results again. Leave the option out. Nothing was done."""
 READ_ONLY = """\
 {folder} cannot be written to: it is read-only, for this user or on this disk. Nothing was done."""
 
 
 def guard(
-    workflow: Any,
-    logger: logging.Logger,
+    run: SnakemakeRun,
     study: Study,
     overrides: Mapping[str, Any],
     part: str | None,
@@ -85,8 +83,8 @@ def guard(
 
     Parameters
     ----------
-    workflow, logger
-        Snakemake's. Of a run it logs the start before it looks at any result; other uses of it
+    run
+        Snakemake's. Its start is logged before any result is looked at; other uses of Snakemake
         (``--unlock``, ``--list-rules``) log none.
     study
         The study in the working folder.
@@ -95,9 +93,9 @@ def guard(
     part
         Which part of the study this is, such as '2/5'; None for all of it.
     """
-    run_guard = RunGuard(workflow, study, overrides, part)
-    if workflow.is_main_process:
-        logger.addHandler(run_guard)
+    run_guard = RunGuard(run, study, overrides, part)
+    if run.is_main_process:
+        run_logger().addHandler(run_guard)
     return run_guard
 
 
@@ -110,13 +108,13 @@ class RunGuard(logging.Handler):
     """
 
     def __init__(
-        self, workflow: Any, study: Study, overrides: Mapping[str, Any], part: str | None
+        self, run: SnakemakeRun, study: Study, overrides: Mapping[str, Any], part: str | None
     ) -> None:
         super().__init__(logging.INFO)
         self._overrides = overrides
         self._part = part
         self.up_to_date: frozenset[str] = frozenset()
-        self._workflow = workflow
+        self._run = run
         self._study = study
         self._run_lock: RunLock | None = None
         self._without = failed_before()
@@ -125,20 +123,20 @@ class RunGuard(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take in one event of the run."""
-        event = str(getattr(record, "event", ""))
-        if event == "workflow_started":
+        event = event_of(record)
+        if event is Event.WORKFLOW_STARTED:
             self._start()
-        elif event == "run_info" and self._run_lock and not self._workflow.local_exec:
+        elif event is Event.RUN_INFO and self._run_lock and self._run.submits_jobs:
             self._run_lock.submits_jobs()
-        elif record.msg == NOTHING_TO_BE_DONE:
+        elif found_nothing_to_do(record):
             self.keep_who_is_done()
-        elif is_stopped(record.msg):
+        elif is_stop_message(record):
             self._is_stopped = True
 
     def has_failed(self) -> None:
         """Take in that a run has ended of which jobs failed."""
         self.keep_who_is_done()
-        failed = failed_participants(self._workflow)
+        failed = failed_participants(self._run)
         if self._run_lock and not self._is_stopped and failed < set(self._study.included):
             self._failed = failed
 
@@ -149,30 +147,28 @@ class RunGuard(logging.Handler):
         """
         if not (self._run_lock and self._asks_for_everybody):
             return
-        left = {job.wildcards.get("participant") for job in self._workflow.dag.needrun_jobs()}
+        left = {job.participant_id for job in self._run.jobs_left()}
         with suppress(OSError):
             for name in set(self._study.included) - self.up_to_date - left:
                 mark_up_to_date(name, self._rules)
 
     def _start(self) -> None:
-        if self._part and set(self._workflow.dag_settings.targets) != {"participants"}:
-            _tell(NOT_IN_PARTS.format(part=self._part))
-            raise SystemExit(1)
-        if self._workflow.output_settings.dryrun:
+        if self._part and self._run.targets != {"participants"}:
+            _refuse(NOT_IN_PARTS.format(part=self._part))
+        if self._run.backend != FILE_BACKEND:
+            _refuse(OTHER_BACKEND.format(backend=self._run.backend))
+        if self._run.is_dry:
             if os.environ.get(PLAN_VARIABLE):
                 _exit_if_locked(check_nobody_is_at_work)
             if not some_run_has_not_ended():
                 self._check_results(is_run=False)
             return
-        if not self._workflow.execution_settings.lock:  # --nolock: its user answers for it
-            return
         if RESULTS.is_dir() and not os.access(RESULTS, os.W_OK):
-            _tell(READ_ONLY.format(folder=RESULTS.resolve()))
-            raise SystemExit(1)
+            _refuse(READ_ONLY.format(folder=RESULTS.resolve()))
         self._run_lock = _exit_if_locked(lambda: acquire_run_lock(_tell))
         atexit.register(self._end, self._run_lock, Path.cwd())
         if self._without:
-            force_nothing(self._workflow)
+            self._run.force_nothing()
         self._check_results(is_run=True)
 
     def _end(self, run_lock: RunLock, study: Path) -> None:
@@ -246,19 +242,11 @@ class RunGuard(logging.Handler):
     @cached_property
     def _asks_for_everybody(self) -> bool:
         """Whether the run is to do all that is to be done of the participants, and no more."""
-        asked = self._workflow.dag_settings
-        all_reasons = type(asked)().rerun_triggers
-        return (
-            {*asked.targets, *asked.target_jobs} in EVERYBODY
-            and set(asked.rerun_triggers) == set(all_reasons)
-            and not any(getattr(asked, name) for name in SELECTING)
-            and not self._workflow.touch
-        )
+        return self._run.targets in EVERYBODY and not self._run.selects_jobs
 
     @cached_property
     def _rules(self) -> str:
-        deployment = self._workflow.deployment_settings.deployment_method
-        return rules_digest(method.name for method in deployment)
+        return rules_digest(self._run.deployment)
 
 
 def _mark_altered(altered: Sequence[Altered], *, is_run: bool) -> None:
@@ -296,8 +284,13 @@ def _exit_if_locked(act: Callable[[], Result]) -> Result:
     try:
         return act()
     except RunLocked as taken:
-        _tell(str(taken))
-        raise SystemExit(1) from None
+        _refuse(str(taken))
+
+
+def _refuse(words: str) -> NoReturn:
+    """End this process before anything is done, and say why."""
+    _tell(words)
+    raise SystemExit(1) from None
 
 
 def _tell(words: str) -> None:

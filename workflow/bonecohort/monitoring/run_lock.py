@@ -7,23 +7,22 @@ ends. Snakemake's own lock is taken away only where the run that left it is know
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import socket
 import time
+import uuid
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bonecohort.monitoring.incomplete_marks import mark_lost_records
+from bonecohort.monitoring.job_lock import AT_ONCE, EXCLUSIVE, FOLDER, JOBS_LOCK, locked
+from bonecohort.monitoring.snakemake_surface import LOCKS, mark_cut_short_records
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FOLDER = Path(".snakemake/bonecohort")
 ABOUT = FOLDER / "run.json"
-LOCKS = Path(".snakemake/locks")
 NOTED = {"host", "machine", "process", "began", "submits"}
 """What a run notes of itself."""
 BUSY = """\
@@ -59,7 +58,7 @@ def check_nobody_is_at_work() -> None:
     if not path.is_file():
         return
     with path.open("a", encoding="utf-8") as lock:
-        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if not locked(lock, EXCLUSIVE | AT_ONCE):
             raise RunLocked(CHANGING.format(who=_who(_last_run())))
 
 
@@ -76,7 +75,7 @@ def nobody_at_work() -> Iterator[None]:
         yield
         return
     with (FOLDER / "run.lock").open("a", encoding="utf-8") as lock:
-        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if not locked(lock, EXCLUSIVE | AT_ONCE):
             raise RunLocked(BUSY.format(who=_who(_last_run())))
         if some_run_has_not_ended() or any(LOCKS.glob("*.lock")):
             raise RunLocked(NOT_ENDED.format(who=_who(_last_run())))
@@ -91,9 +90,6 @@ class RunLock:
     """The lock that this process holds on the study in the working folder."""
 
     def __init__(self, lock: TextIO) -> None:
-        import socket  # the jobs of a run, which note that they are at work, do without
-        import uuid
-
         self._lock = lock
         self._about_path = ABOUT.resolve()  # Snakemake leaves the study folder before the end
         self._about = {
@@ -142,7 +138,7 @@ def acquire_run_lock(tell: Callable[[str], None]) -> RunLock:
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     lock = (FOLDER / "run.lock").open("a", encoding="utf-8")
-    is_free = _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    is_free = locked(lock, EXCLUSIVE | AT_ONCE)
     last = _last_run()
     who = _who(last)
     if not is_free:
@@ -159,41 +155,16 @@ def acquire_run_lock(tell: Callable[[str], None]) -> RunLock:
     if last is not None:
         tell(CUT_OFF.format(who=who))
         _wait_for_jobs(tell)
-        mark_lost_records()
+        mark_cut_short_records()
     run_lock.begin()
     return run_lock
 
 
-@contextmanager
-def job_at_work() -> Iterator[None]:
-    """Let a later run see that a job is at work still, though the run that began it is gone."""
-    if not FOLDER.is_dir():
-        yield
-        return
-    with (FOLDER / "jobs.lock").open("a+", encoding="utf-8") as lock:
-        _locked(lock, fcntl.LOCK_SH)
-        yield
-
-
 def _wait_for_jobs(tell: Callable[[str], None]) -> None:
-    with (FOLDER / "jobs.lock").open("a+", encoding="utf-8") as lock:
-        if not _locked(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with JOBS_LOCK.open("a+", encoding="utf-8") as lock:
+        if not locked(lock, EXCLUSIVE | AT_ONCE):
             tell(WAITING)
-            _locked(lock, fcntl.LOCK_EX)
-
-
-def _locked(file: TextIO, how: int) -> bool:
-    """Lock a file; False where another process has it.
-
-    Where a file system knows no locks, there is Snakemake's own lock only, as ever.
-    """
-    try:
-        fcntl.lockf(file, how)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True
-    return True
+            locked(lock, EXCLUSIVE)
 
 
 def _last_run() -> dict[str, Any] | None:

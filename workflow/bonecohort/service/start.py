@@ -10,40 +10,36 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from bonecohort.monitoring.snakemake_surface import Event, event_of, run_logger
 from bonecohort.service.client import SERVER
+
+if TYPE_CHECKING:
+    from bonecohort.monitoring.snakemake_surface import SnakemakeRun
 
 LIBRARY = Path(__file__).resolve().parents[2]
 
 
-def serve_jobs(workflow: Any, logger: logging.Logger) -> None:
-    """Let a server run the jobs of this run, if it has any and runs them on this machine.
-
-    Parameters
-    ----------
-    workflow
-        Snakemake's workflow.
-    logger
-        Snakemake's logger, which tells when jobs begin.
-    """
+def serve_jobs(run: SnakemakeRun) -> None:
+    """Let a server run the jobs of this run, if it has any and runs them on this machine."""
     # Forking a process that has loaded Apple's frameworks is not safe.
-    if workflow.is_main_process and sys.platform == "linux":
-        logger.addHandler(_Starter(workflow))
+    if run.is_main_process and sys.platform == "linux":
+        run_logger().addHandler(_Starter(run))
 
 
 class _Starter(logging.Handler):
     """Waits for the first run that has jobs."""
 
-    def __init__(self, workflow: Any) -> None:
+    def __init__(self, run: SnakemakeRun) -> None:
         super().__init__(logging.INFO)
-        self._workflow = workflow
+        self._run = run
         self._server: JobServer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Start the server when Snakemake tells of the jobs to come."""
-        jobs = getattr(record, "event", None) == "run_info"
-        if jobs and self._workflow.local_exec and not (self._workflow.dryrun or self._server):
+        has_jobs = event_of(record) is Event.RUN_INFO
+        if has_jobs and not (self._run.submits_jobs or self._run.is_dry or self._server):
             self._server = start_server()
             if self._server:
                 os.environ[SERVER] = str(self._server.socket)
