@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.study.settings import Settings
+
+from .reports import build_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

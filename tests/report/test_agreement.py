@@ -10,7 +10,6 @@ import pytest
 from docx import Document
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures.bland_altman import (
     agreement_lines,
     agreement_points,
@@ -22,6 +21,8 @@ from bonecohort.report.tables.agreement import agreement_tables
 from bonecohort.report.text.agreement import agreement_methods, agreement_sentences
 from bonecohort.study.settings import Settings
 from tests.statistics.agreement.test_agreement import agreement_in, measurements_of
+
+from .reports import build_report
 
 READERS = Path(__file__).resolve().parents[1] / "statistics/fixtures/readers"
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
-from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics_columns import statistic_phrase
 from bonecohort.study.settings import ReportSettings, Settings, paper_variables
+
+from .reports import report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def inputs(small_results: Path) -> ReportInputs:
 
 
 def printed(inputs: ReportInputs, settings: Settings) -> TableModel:
-    return report_tables(inputs, settings).characteristics
+    return report_tables(inputs, settings)["characteristics"]
 
 
 def row_of(table: TableModel, label: str) -> list[str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures import style
 from bonecohort.report.page.cohort_lists import ListCell
 from bonecohort.report.printing.decimal_mark import decimal_comma, with_decimal_mark
@@ -17,6 +16,7 @@ from bonecohort.report.tables.table_model import Cell, Footnote, TableModel
 from bonecohort.study.settings import ReportSettings, Settings
 
 from .conftest import write_results
+from .reports import build_report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 
-from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.export.latex import escaped, latex_document
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.table_model import Cell, TableModel, left_empty
 from bonecohort.study.settings import Settings
+
+from .reports import report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def models(small_results: Path) -> list[TableModel]:
-    return report_tables(read_inputs(small_results), Settings()).all()
+    return list(report_tables(read_inputs(small_results), Settings()).values())
 
 
 def unfolded(row: tuple[Cell, ...]) -> list[str]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
@@ -19,6 +18,7 @@ from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results
+from .reports import build_report
 
 if TYPE_CHECKING:
     from pathlib import Path

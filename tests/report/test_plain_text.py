@@ -23,7 +23,7 @@ MARKUP = ("<script>alert(1)</script>", "a & b_c 100% #1 {x} ~ ^ \\a $x$", "\\inp
 def model(*texts):
     rows = tuple((Cell(text, indent=at % 2 == 1), Cell("1")) for at, text in enumerate(texts))
     return TableModel(
-        name="Table 1", title=texts[0], header=((Cell(texts[0]), Cell("n")),), rows=rows,
+        key="Table 1", title=texts[0], header=((Cell(texts[0]), Cell("n")),), rows=rows,
         footnotes=(), alignment=first_left(2),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def test_latex_and_word_take_them_as_they_are(tmp_path):
 @pytest.mark.parametrize("text", ["-2", "-2.5 (1.0)"])
 def test_a_number_with_a_mark_stays_one(tmp_path, text):
     row = (Cell(text, marks="a"), Cell("1"))
-    table = TableModel(name="T", title="t", header=((Cell(""), Cell("n")),), rows=(row,),
+    table = TableModel(key="T", title="t", header=((Cell(""), Cell("n")),), rows=(row,),
                        footnotes=(), alignment=first_left(2))  # fmt: skip
     write_csv(tmp_path / "t.csv", table)
     assert f"\n{text} [a],1\n" in (tmp_path / "t.csv").read_text(encoding="utf-8-sig")

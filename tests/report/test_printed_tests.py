@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.papers.hao2025.report.text.methods import statistics_paragraph
 from bonecohort.papers.hao2025.report.text.recommended import recommended_methods
 from bonecohort.report.printing import format as fmt
@@ -18,6 +17,8 @@ from bonecohort.report.results.availability import Known
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.study.settings import ReportSettings, Settings, StatisticsSettings
+
+from .reports import report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ SETTINGS = Settings()
 
 @pytest.fixture(scope="module")
 def notes(small_results: Path) -> dict[str, str]:
-    tables = report_tables(read_inputs(small_results), SETTINGS).all()
+    tables = list(report_tables(read_inputs(small_results), SETTINGS).values())
     return {table.name: " ".join(note.text for note in table.footnotes) for table in tables}
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.build import build_report
 from bonecohort.report.printing.labels import warning_text
 from bonecohort.study.settings import Settings
 
 from .conftest import write_results
+from .reports import build_report
 
 if TYPE_CHECKING:
     from pathlib import Path

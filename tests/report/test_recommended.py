@@ -10,34 +10,32 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.build import build_report, report_tables
 from bonecohort.papers.hao2025.report.tables.published_and_recommended import changes_sentence
+from bonecohort.papers.hao2025.report.tables.vertebra_level import clustered_table
 from bonecohort.papers.hao2025.report.text.conclusions import Conclusion, conclusions
-from bonecohort.papers.hao2025.report.text.methods import NOT_CORRECTED
 from bonecohort.papers.hao2025.report.text.recommended import recommended_sentences
 from bonecohort.report.results.inputs import read_inputs
+from bonecohort.report.tables.missing_data import imputation_table
 from bonecohort.report.text.citations import cited_works, with_citations
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 from .conftest import without_endplates, write_results
+from .reports import build_report, named, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.papers.hao2025.report.page import ReportTables
     from bonecohort.report.tables.table_model import Row, TableModel
+
+    from .reports import Tables
 
 SETTINGS = Settings()
 NUMBER = re.compile(r"[−-]?\d+(?:\.\d+)?")
 
 
 @pytest.fixture(scope="module")
-def tables(small_results: Path) -> ReportTables:
+def tables(small_results: Path) -> Tables:
     return report_tables(read_inputs(small_results), SETTINGS)
-
-
-def named(tables: ReportTables, name: str) -> TableModel:
-    return next(table for table in tables.all() if table.name == name)
 
 
 def row_of(table: TableModel, label: str) -> Row:
@@ -66,7 +64,7 @@ def limits(row: dict, times: float = 1) -> list[float]:
 
 
 def test_table_s5_prints_the_naive_and_the_recommended_slope(
-    tables: ReportTables, small_results: Path
+    tables: Tables, small_results: Path
 ) -> None:
     asked = {"question": "figure4", "outcome": "standardized_width"}
     (naive,) = statistics(small_results, "clustered", method="independent", **asked)
@@ -82,7 +80,7 @@ def test_table_s5_prints_the_naive_and_the_recommended_slope(
 
 
 def test_table_s6_prints_both_limits_and_names_the_recommended(
-    tables: ReportTables, small_results: Path
+    tables: Tables, small_results: Path
 ) -> None:
     row = row_of(named(tables, "Table S6"), "All levels")
     for column, method in ((3, "wilson"), (4, "cluster_robust")):
@@ -91,7 +89,7 @@ def test_table_s6_prints_both_limits_and_names_the_recommended(
     assert row[5].text == "Cluster-robust"
 
 
-def test_table_s7_prints_the_effect_sizes(tables: ReportTables, small_results: Path) -> None:
+def test_table_s7_prints_the_effect_sizes(tables: Tables, small_results: Path) -> None:
     table = named(tables, "Table S7")
     age = {"table": "table1", "variable": "age_years"}
     row = row_of(table, "Age")
@@ -106,7 +104,7 @@ def test_table_s7_prints_the_effect_sizes(tables: ReportTables, small_results: P
 
 
 def test_table_s8_prints_wald_profile_and_firth_side_by_side(
-    tables: ReportTables, small_results: Path
+    tables: Tables, small_results: Path
 ) -> None:
     of_sex = {"model": "univariate", "term": "sex[female]"}
     (wald,) = statistics(small_results, "models", **of_sex)
@@ -121,7 +119,7 @@ def test_table_s8_prints_wald_profile_and_firth_side_by_side(
     assert_prints(row[8].text, shown["events_per_term"])
 
 
-def test_tables_s9_and_s10_print_the_diagnostics(tables: ReportTables, small_results: Path) -> None:
+def test_tables_s9_and_s10_print_the_diagnostics(tables: Tables, small_results: Path) -> None:
     (found,) = statistics(
         small_results, "model_performance", model="univariate", variables="age_years"
     )
@@ -140,9 +138,7 @@ def test_tables_s9_and_s10_print_the_diagnostics(tables: ReportTables, small_res
     assert_prints(row[2].text, bent["lr_p_value"])
 
 
-def test_tables_s12_to_s15_print_their_statistics(
-    tables: ReportTables, small_results: Path
-) -> None:
+def test_tables_s12_to_s15_print_their_statistics(tables: Tables, small_results: Path) -> None:
     first = statistics(small_results, "thresholds")[0]
     row = named(tables, "Table S12").rows[0]
     assert_prints(row[0].text, first["threshold"])
@@ -156,7 +152,7 @@ def test_tables_s12_to_s15_print_their_statistics(
     assert row[1].text == str(math.ceil(size["value"]))
 
 
-def test_what_was_not_computed_says_why(tables: ReportTables) -> None:
+def test_what_was_not_computed_says_why(tables: Tables) -> None:
     assert "not done" in named(tables, "Table S11").absent_because
     assert "T-score" in named(tables, "Table S11").absent_because
     assert "not done" in named(tables, "Table S14").absent_because
@@ -171,11 +167,8 @@ def test_imputed_models_are_printed_beside_complete_cases(tmp_path: Path) -> Non
     ]  # fmt: skip
     (tmp_path / "statistics").mkdir()
     pd.DataFrame(rows).to_csv(tmp_path / "statistics" / "imputation.csv", index=False)
-    inputs = read_inputs(tmp_path)
-    inputs.frames["tables/vertebrae.csv"] = pd.DataFrame({"defect_type": ["none"], "hu": [1.0]})
-    people = {"participant_id": ["A", "B"], "endplate_defect": ["yes", "no"]}
-    inputs.frames["tables/participants.csv"] = pd.DataFrame(people)
-    table = named(report_tables(inputs, SETTINGS), "Table S14")
+    frame = read_inputs(tmp_path).frame("statistics/imputation.csv")
+    table = imputation_table(frame, SETTINGS)
     assert [cell.text for cell in table.rows[0]] == [
         "Sex (female)", "20", "2.00 (1.00–4.00)", "–", "20", "2.50 (1.25–5.00)", "0.010", "0.125",
     ]  # fmt: skip
@@ -225,26 +218,28 @@ def test_a_claim_without_a_test_stands_only_when_the_test_supports_it() -> None:
 def test_the_sentence_counts_what_changes() -> None:
     changed = replace(ANSWER, p_adjusted=0.3)
     none = replace(ANSWER, p_adjusted=NAN)
-    assert changes_sentence([ANSWER]) == "Of 1 conclusion, none change (Table S4)."
+    assert changes_sentence([ANSWER]) == "Of 1 conclusion, none change ([#compared])."
     assert changes_sentence([changed, replace(changed, where="Text"), ANSWER, none]) == (
         "Of 4 conclusions, 2 change: 1 of Table 2 and 1 of the text; 1 cannot be compared, as the "
-        "recommended analysis has no result (Table S4)."
+        "recommended analysis has no result ([#compared])."
     )
     assert changes_sentence([]) == "There is no conclusion to compare."
 
 
 def test_changes_come_first_and_every_printed_test_is_compared(
-    tables: ReportTables, small_results: Path
+    tables: Tables, small_results: Path
 ) -> None:
     found = conclusions(read_inputs(small_results), SETTINGS)
     order = [("yes", "new", "–", "no").index(item.changes) for item in found]
     assert order == sorted(order)
     shown = pd.read_csv(small_results / "statistics" / "comparisons.csv").query("shown == 'yes'")
-    for table, where in (("table1", "Table 1"), ("table2", "Table 2")):
+    for table, where in (("table1", "[#characteristics]"), ("table2", "[#sizes]")):
         tested = shown[(shown["table"] == table) & shown["p_value"].notna()]
         assert sum(item.where == where for item in found) == len(tested)
-    assert [row[7].text for row in tables.compared.rows] == [item.changes for item in found]
-    assert {item.where for item in found} == {"Table 1", "Table 2", "Table 3", "Figure 4", "Text"}
+    assert [row[7].text for row in tables["compared"].rows] == [item.changes for item in found]
+    assert {row[1].text for row in tables["compared"].rows} == {
+        "Table 1", "Table 2", "Table 3", "Figure 4", "Text",
+    }  # fmt: skip
 
 
 def test_the_region_affected_more_is_read_off_the_percentages_and_tested(
@@ -281,11 +276,8 @@ def test_a_row_with_a_reason_has_it_as_a_footnote(tmp_path: Path) -> None:
            "reason": "not fitted: one participant alone carries sex[male]"}  # fmt: skip
     (tmp_path / "statistics").mkdir()
     pd.DataFrame([row]).to_csv(tmp_path / "statistics" / "clustered.csv", index=False)
-    inputs = read_inputs(tmp_path)
-    inputs.frames["tables/vertebrae.csv"] = pd.DataFrame({"defect_type": ["none"], "hu": [1.0]})
-    people = {"participant_id": ["A", "B"], "endplate_defect": ["yes", "no"]}
-    inputs.frames["tables/participants.csv"] = pd.DataFrame(people)
-    table = named(report_tables(inputs, SETTINGS), "Table S5")
+    frame = read_inputs(tmp_path).frame("statistics/clustered.csv")
+    table = clustered_table(frame, SETTINGS)
     assert table.rows[1][5].text == "–"
     assert table.rows[1][5].marks == "a"
     assert table.footnotes[-1].text == "Not fitted: one participant alone carries sex (male)."
@@ -335,7 +327,8 @@ def test_imputation_is_told_and_cited_when_it_was_done(tmp_path: Path) -> None:
 
 def test_the_published_analysis_points_to_the_recommended_one(small_results: Path) -> None:
     page = (small_results / "report.html").read_text("utf-8")
-    assert NOT_CORRECTED in page
+    assert "The p values of Tables 1 to 3 and of Figure 4 are not corrected" in page
+    assert "[#" not in page
     assert "Table S5 takes participants as the independent units." in page
     for anchor in ("compared", "recommended", "strobe", "references"):
         assert f'<a href="#{anchor}">' in page

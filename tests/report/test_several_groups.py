@@ -16,7 +16,6 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bonecohort.cohort.frames import read_table, write_table
-from bonecohort.papers.hao2025.report.build import build_report, report_tables
 from bonecohort.papers.hao2025.report.text.result_sentences import table_1_sentences
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.export.word import write_word
@@ -33,6 +32,9 @@ from bonecohort.study.settings import (
     Variable,
     paper_variables,
 )
+
+from .reports import build_report, report_tables
+from .reports import named as of_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +78,7 @@ def inputs(results: Path) -> ReportInputs:
 
 
 def named(inputs: ReportInputs, name: str, settings: Settings = SETTINGS) -> TableModel:
-    return next(table for table in report_tables(inputs, settings).all() if table.name == name)
+    return of_name(report_tables(inputs, settings), name)
 
 
 def with_report(**changed: object) -> Settings:

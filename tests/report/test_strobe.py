@@ -6,9 +6,15 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.text.strobe_checklist import strobe_checklist
+from bonecohort.papers.hao2025.report.text.methods import limitations
+from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
 from bonecohort.report.results.availability import Known
-from bonecohort.report.text.strobe import TO_WRITE, StrobeRow
+from bonecohort.report.text.strobe import (
+    TO_WRITE,
+    StrobeRow,
+    participants_answers,
+    strobe_checklist,
+)
 from bonecohort.study.settings import Settings, StatisticsSettings
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.conftest import with_section
@@ -31,10 +37,16 @@ MISSING = pd.DataFrame(
 
 
 def checklist(settings: Settings | None = None, run: dict | None = None) -> dict[str, StrobeRow]:
-    rows = strobe_checklist(
-        settings or Settings(), RUN if run is None else run, MISSING, (95, 104), Known()
-    )
-    return {row.item: row for row in rows}
+    return rows_of(settings or Settings(), RUN if run is None else run, (95, 104), Known())
+
+
+def rows_of(
+    settings: Settings, run: dict, sizes: tuple[int, ...], known: Known
+) -> dict[str, StrobeRow]:
+    notes = [*limitations(run, known), "A note."]
+    answers = participants_answers(run.get("counts") or {}, notes)
+    answers |= strobe_answers(settings, run, MISSING, sizes, known)
+    return {row.item: row for row in strobe_checklist(answers)}
 
 
 def test_all_22_items_are_there_in_order():
@@ -91,10 +103,7 @@ def test_a_run_without_a_record_makes_up_no_number():
 
 
 def test_a_study_without_endplates_claims_no_result_on_them():
-    rows = {
-        row.item: row
-        for row in strobe_checklist(Settings(), RUN, MISSING, (0, 0), Known(False, False, False))
-    }
+    rows = rows_of(Settings(), RUN, (0, 0), Known(False, False, False))
     assert rows["15"].answer == "Endplates were not read."
     assert "Odds ratios" not in " ".join(row.answer for row in rows.values())
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.printing import format as fmt
@@ -18,10 +17,12 @@ from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableMod
 from bonecohort.report.tables.truth import agreement, truth_sentence, truth_table
 from bonecohort.study.settings import Settings
 
+from .reports import report_tables
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.papers.hao2025.report.page import ReportTables
+    from .reports import Tables
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def inputs(small_results: Path) -> ReportInputs:
 
 
 @pytest.fixture(scope="module")
-def tables(inputs: ReportInputs) -> ReportTables:
+def tables(inputs: ReportInputs) -> Tables:
     return report_tables(inputs, Settings())
 
 
@@ -54,11 +55,11 @@ def shown(inputs: ReportInputs, table: str, variable: str, grouping: str) -> pd.
      ("total_spine_hu", "Total spine HU", 2), ("hu_L3", "L3 HU", 2)],
 )  # fmt: skip
 def test_table_1_prints_the_continuous_statistics(
-    tables: ReportTables, inputs: ReportInputs, variable: str, label: str, decimals: int
+    tables: Tables, inputs: ReportInputs, variable: str, label: str, decimals: int
 ) -> None:
     expected = shown(inputs, "table1", variable, "endplate_defect")
     values = inputs.frame("tables/participants.csv")[variable].dropna()
-    assert row_of(tables.characteristics, label)[1:] == [
+    assert row_of(tables["characteristics"], label)[1:] == [
         fmt.mean_sd(expected["mean_1"], expected["sd_1"], decimals),
         fmt.mean_sd(expected["mean_2"], expected["sd_2"], decimals),
         fmt.mean_sd(values.mean(), values.std(ddof=1), decimals),
@@ -67,40 +68,39 @@ def test_table_1_prints_the_continuous_statistics(
 
 
 def test_table_1_prints_counts_of_each_level_in_declared_order(
-    tables: ReportTables, inputs: ReportInputs
+    tables: Tables, inputs: ReportInputs
 ) -> None:
-    labels = [row[0].text for row in tables.characteristics.rows]
+    labels = [row[0].text for row in tables["characteristics"].rows]
     at = labels.index("Sex")
     assert labels[at : at + 3] == ["Sex", "Male", "Female"]
     participants = inputs.frame("tables/participants.csv")
     cross = pd.crosstab(participants["sex"], participants["endplate_defect"])
     male, sums = cross.loc["male"], cross.sum()
-    assert [c.text for c in tables.characteristics.rows[at + 1][1:4]] == [
+    assert [c.text for c in tables["characteristics"].rows[at + 1][1:4]] == [
         fmt.count_percent(male["yes"], sums["yes"]),
         fmt.count_percent(male["no"], sums["no"]),
         fmt.count_percent(male.sum(), sums.sum()),
     ]
 
 
-def test_table_1_names_every_test_and_the_missing(tables: ReportTables) -> None:
-    notes = {note.mark: note.text for note in tables.characteristics.footnotes if note.mark}
+def test_table_1_names_every_test_and_the_missing(tables: Tables) -> None:
+    notes = {note.mark: note.text for note in tables["characteristics"].footnotes if note.mark}
     assert "Student’s t test." in notes.values()
     assert "Pearson chi-square test without continuity correction." in notes.values()
-    used = {m for row in tables.characteristics.rows for c in row for m in c.marks.split(",") if m}
+    rows = tables["characteristics"].rows
+    used = {mark for row in rows for cell in row for mark in cell.marks.split(",") if mark}
     assert used == notes.keys()
-    bmi = next(row for row in tables.characteristics.rows if row[0].text.startswith("BMI"))
+    bmi = next(row for row in tables["characteristics"].rows if row[0].text.startswith("BMI"))
     assert "Missing in" in notes[bmi[0].marks]
-    general = [note.text for note in tables.characteristics.footnotes if not note.mark]
+    general = [note.text for note in tables["characteristics"].footnotes if not note.mark]
     assert any("Not in the study’s data" in text and "T-score" in text for text in general)
 
 
-def test_table_2_sets_four_groupings_side_by_side(
-    tables: ReportTables, inputs: ReportInputs
-) -> None:
-    top, second = tables.sizes.header
+def test_table_2_sets_four_groupings_side_by_side(tables: Tables, inputs: ReportInputs) -> None:
+    top, second = tables["sizes"].header
     assert [cell.span for cell in top] == [1, 3, 3, 3, 3]
     assert second[1].text.startswith("Low HU\n(≤110)")
-    row = row_of(tables.sizes, "Maximum width, mm")
+    row = row_of(tables["sizes"], "Maximum width, mm")
     for index, grouping in enumerate(("low_hu", "sex", "lumbar_region", "endplate")):
         expected = shown(inputs, "table2", "width_mm", grouping)
         assert row[1 + 3 * index : 4 + 3 * index] == [
@@ -108,8 +108,8 @@ def test_table_2_sets_four_groupings_side_by_side(
             fmt.mean_sd(expected["mean_2"], expected["sd_2"], 1),
             fmt.p_value(expected["p_value"]),
         ]
-    assert any(note.text == "p, Student’s t test." for note in tables.sizes.footnotes)
-    assert any("independent" in note.text for note in tables.sizes.footnotes)
+    assert any(note.text == "p, Student’s t test." for note in tables["sizes"].footnotes)
+    assert any("independent" in note.text for note in tables["sizes"].footnotes)
 
 
 def test_table_2_letters_its_tests_when_they_differ(inputs: ReportInputs) -> None:
@@ -125,10 +125,10 @@ def test_table_2_letters_its_tests_when_they_differ(inputs: ReportInputs) -> Non
 
 
 def test_table_3_prints_odds_ratios_with_reference_rows_and_per_ten(
-    tables: ReportTables, inputs: ReportInputs
+    tables: Tables, inputs: ReportInputs
 ) -> None:
     models = inputs.frame("statistics/models.csv").set_index(["model", "term"])
-    age = row_of(tables.factors, "Age, per year")
+    age = row_of(tables["factors"], "Age, per year")
     for column, model in ((1, "univariate"), (3, "multivariable")):
         row = models.loc[(model, "age_years")]
         assert age[column : column + 2] == [
@@ -137,10 +137,10 @@ def test_table_3_prints_odds_ratios_with_reference_rows_and_per_ten(
         ]
     row = models.loc[("univariate", "age_years")]
     ten = fmt.ratio_interval(row["odds_ratio"] ** 10, row["ci_low"] ** 10, row["ci_high"] ** 10)
-    assert row_of(tables.factors, "per 10 years")[1] == ten
-    assert row_of(tables.factors, "Male")[1] == "Reference"
-    diabetes = next(i for i, r in enumerate(tables.factors.rows) if r[0].text == "Diabetes")
-    assert [c.text for c in tables.factors.rows[diabetes + 1]] == ["No", "Reference", "", "", ""]
+    assert row_of(tables["factors"], "per 10 years")[1] == ten
+    assert row_of(tables["factors"], "Male")[1] == "Reference"
+    diabetes = next(i for i, r in enumerate(tables["factors"].rows) if r[0].text == "Diabetes")
+    assert [c.text for c in tables["factors"].rows[diabetes + 1]] == ["No", "Reference", "", "", ""]
 
 
 def test_table_3_shows_warnings_beside_the_number_and_names_what_was_not_entered() -> None:
@@ -162,10 +162,10 @@ def test_table_3_shows_warnings_beside_the_number_and_names_what_was_not_entered
     assert any("Not entered" in n.text and "age" in n.text for n in table.footnotes)
 
 
-def test_prevalence_prints_percent_and_share(tables: ReportTables, inputs: ReportInputs) -> None:
+def test_prevalence_prints_percent_and_share(tables: Tables, inputs: ReportInputs) -> None:
     frame = inputs.frame("statistics/prevalence.csv")
     expected = frame[(frame["level"] == "L2") & (frame["defect_type"] == "any")].iloc[0]
-    row = row_of(tables.prevalence, "L2")
+    row = row_of(tables["prevalence"], "L2")
     assert row[2].startswith(f"{expected['n']} ({fmt.number(expected['percent'], 1)}%;")
     assert row[-1] == f"{fmt.number(expected['share_of_defects_percent'], 1)}%"
 
@@ -217,11 +217,11 @@ def test_truth_is_told_with_n_mean_difference_and_limits() -> None:
 
 def test_a_study_without_statistics_still_has_its_tables(tmp_path: Path) -> None:
     tables = report_tables(read_inputs(tmp_path), Settings())
-    assert [table.name for table in tables.all()] == [
+    assert [table.name for table in tables.values()] == [
         "Table 1", "Table 2", "Table 3", "Table S1", "Table S2",
         *(f"Table S{number}" for number in range(4, 17)), "Table A1",
     ]  # fmt: skip
-    assert tables.factors.rows == ()
+    assert tables["factors"].rows == ()
 
 
 def test_a_ragged_row_is_refused() -> None:

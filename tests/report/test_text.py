@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -17,13 +19,18 @@ from bonecohort.papers.hao2025.report.text.methods import (
     limitations,
     statistics_paragraph,
 )
+from bonecohort.report.page.standard_sections import study_limitations
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.results.availability import Known
+from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings, StatisticsSettings
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 from tests.conftest import with_section
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -111,13 +118,16 @@ def test_the_methods_name_the_chosen_test(choice: str, stated: str) -> None:
     assert stated in statistics_paragraph(settings, Known())
 
 
-def test_limitations_name_dependence_of_vertebrae_and_missing_variables() -> None:
-    notes = limitations(
-        Settings(), {"missing_variables": ["t_score"], "notes": ["A note."]}, Known()
-    )
-    assert VERTEBRAE_INDEPENDENT in notes
-    assert any("T-score" in note for note in notes)
-    assert "A note." in notes
+def test_limitations_name_the_dependence_of_vertebrae() -> None:
+    assert VERTEBRAE_INDEPENDENT in limitations({}, Known())
+
+
+def test_limitations_name_missing_variables_and_the_notes_of_the_run(tmp_path: Path) -> None:
+    run = {"missing_variables": ["t_score"], "notes": ["A note."]}
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    notes = study_limitations(read_inputs(tmp_path), Settings())
+    assert "T-score" in notes[0]
+    assert notes[1:] == ["A note."]
 
 
 def test_a_result_sentence_tells_direction_and_p() -> None:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.build import report_tables
+from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS
 from bonecohort.papers.hao2025.report.text.result_sentences import (
     distribution_sentence,
     model_sentence,
 )
-from bonecohort.report.page.summary_box import attention_items
+from bonecohort.papers.hao2025.report.text.statistical_warnings import WARNING_COLUMNS
+from bonecohort.report.page.assemble import assembled
 from bonecohort.report.results.inputs import TABLE_COLUMNS, ReportInputs, read_inputs
-from bonecohort.report.text.statistical_warnings import WARNING_COLUMNS
 from bonecohort.statistics.variables import circular
 from bonecohort.study.settings import AnalysisSettings, Settings
+
+from .reports import report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +38,8 @@ def with_frame(inputs: ReportInputs, name: str, frame: pd.DataFrame) -> ReportIn
 
 
 def attention(inputs: ReportInputs, settings: Settings = SETTINGS) -> str:
-    return " | ".join(item.text for item in attention_items(inputs, [], settings))
+    summary = assembled(inputs, settings, CONTRIBUTORS).sections[0]
+    return " | ".join(item.text for item in summary.blocks[0].values["attention"])
 
 
 CARRYING = sorted(
@@ -51,7 +54,7 @@ def test_a_warning_of_any_statistics_file_is_told(name: str, inputs: ReportInput
     frame = inputs.frame(f"statistics/{name}.csv")
     column = next((of for of in WARNING_COLUMNS if of in frame), "warning")
     if frame.empty:  # one reader: no agreement
-        frame = pd.DataFrame([{"measure": "hu", column: ""}])
+        frame = pd.DataFrame([dict.fromkeys(frame, "") | {"measure": "hu", column: ""}])
     row = frame.index[0]
     for shown in frame.index[frame["shown"] == "yes"][:1] if "shown" in frame else ():
         row = shown
@@ -91,7 +94,7 @@ def test_a_grouping_that_is_compared_with_what_defines_it_is_called_circular(
     assert "Table 1: circular: osteoporosis is defined by" in told
     assert "Table 3: circular: osteoporosis is defined by" in told
     tables = report_tables(inputs, settings)
-    assert any("Circular" in note.text for note in tables.characteristics.footnotes)
+    assert any("Circular" in note.text for note in tables["characteristics"].footnotes)
     assert "ircular" not in attention(inputs)
 
 

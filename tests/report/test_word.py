@@ -9,11 +9,12 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from bonecohort.papers.hao2025.report.build import report_tables
 from bonecohort.report.export.word import column_widths_mm
 from bonecohort.report.printing.format import NO_BREAK
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
+
+from .reports import report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def models(small_results: Path) -> list[TableModel]:
-    return report_tables(read_inputs(small_results), Settings()).all()
+    return list(report_tables(read_inputs(small_results), Settings()).values())
 
 
 def expected_row(row: tuple, *, wide: bool = False) -> list[str]:

@@ -276,7 +276,7 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
         ("statistics/planning/power.py", {"analyse_cohort": 1, "draw_figures": 1,
                                           "draw_model_figures": 1, "build_report": 1}),
         ("report/figures/roc.py", {"draw_model_figures": 1, "build_report": 1}),
-        ("papers/hao2025/report/text/strobe_checklist.py", {"build_report": 1}),
+        ("papers/hao2025/report/text/strobe_answers.py", {"build_report": 1}),
         ("cli.py", NOTHING),
     ],
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.report.page.participant_pages import (
@@ -11,42 +10,18 @@ from bonecohort.report.page.participant_pages import (
     NOT_INCLUDED,
     ParticipantPage,
 )
+from bonecohort.report.page.section import AttentionItem
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.printing.circular_variables import circular_notes
 from bonecohort.report.printing.flag_labels import flag_words
-from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.records import Record, records, text_of
-from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.results.counts import count
-from bonecohort.report.text.statistical_warnings import Told, warnings_told
 from bonecohort.study.layout import missing_characters
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
-LINKS_SHOWN = 12
-WARNINGS_SHOWN = 3  # of one table, before they are only counted
-
-
-@dataclass(frozen=True)
-class AttentionItem:
-    """One thing to look at, with the participants it concerns."""
-
-    text: str
-    participant_ids: tuple[str, ...] = ()
-    href: str = ""
-
-    @property
-    def linked(self) -> tuple[str, ...]:
-        """The participants that are named."""
-        return self.participant_ids[:LINKS_SHOWN]
-
-    @property
-    def n_more(self) -> int:
-        """How many are not named."""
-        return max(len(self.participant_ids) - LINKS_SHOWN, 0)
+WARNINGS_SHOWN = 3  # on CT scans, before they are only counted
 
 
 def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[str, str]]:
@@ -72,31 +47,14 @@ def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[
 def attention_items(
     inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings
 ) -> list[AttentionItem]:
-    """Return everything a reader should look at before using the numbers."""
-    known = what_is_known(inputs, settings)
+    """Return what participants, scans and files call for, whatever is analysed."""
     return [
         *_exclusion_items(inputs, pages),
         *_flag_items(inputs, pages),
         *_scan_items(inputs),
         *_missing_variable_items(inputs, settings),
         *_missing_character_items(inputs),
-        *(
-            [
-                *_missing_value_items(inputs, settings),
-                *_circular_items(settings),
-                *_warning_items(inputs, settings),
-            ]
-            if known.anything_compared
-            else [_nothing_compared(settings)]
-        ),
     ]
-
-
-def _nothing_compared(settings: Settings) -> AttentionItem:
-    unknown = split_words(settings.analysis.table1_grouping, settings).nobody
-    return AttentionItem(
-        f"{labels.capitalised(unknown)}, so no groups were compared and no model was fitted"
-    )
 
 
 def _failed(inputs: ReportInputs) -> tuple[str, ...]:
@@ -181,62 +139,3 @@ def _missing_character_items(inputs: ReportInputs) -> list[AttentionItem]:
             "the figures"
         )
     ]
-
-
-def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
-    """Tell which variables lack values, and how many participants the models leave out."""
-    missing = inputs.frame("statistics/missing.csv")
-    items = []
-    lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
-    if lacking:
-        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in lacking]
-        total = lacking[0]["n_participants"]
-        items.append(f"Missing values, of {total:.0f} participants: {', '.join(told)}")
-    by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
-    single = [row for row in by_model if row["model"] != "multivariable"]
-    items += [
-        f"{row['n_missing']:.0f} of {row['n_participants']:.0f} participants left out of the "
-        "multivariable model, as a value is missing"
-        for row in by_model
-        if row["model"] == "multivariable"
-    ]
-    if single:
-        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in single]
-        total = single[0]["n_participants"]
-        items.append(
-            f"Left out of univariate models, of {total:.0f} participants: {', '.join(told)}"
-        )
-    return [AttentionItem(text, href="#table-s13") for text in items]
-
-
-def _label(row: Record, settings: Settings) -> str:
-    return labels.in_sentence(labels.label(text_of(row, "variables"), settings))
-
-
-def _circular_items(settings: Settings) -> list[AttentionItem]:
-    return [
-        AttentionItem(f"{table}: {labels.in_sentence(note).removesuffix('.')}", href=_href(table))
-        for table, note in circular_notes(settings).items()
-    ]
-
-
-def _href(table: str) -> str:
-    return f"#{table.lower().replace(' ', '-')}" if table.startswith("Table ") else ""
-
-
-def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
-    """Return the warnings of every table, of a table that has many only their number."""
-    by_table: dict[str, list[Told]] = {}
-    for told in warnings_told(inputs, settings):
-        by_table.setdefault(next(iter(told.tables)), []).append(told)
-    return [
-        AttentionItem(text, href=_href(table))
-        for table, found in by_table.items()
-        for text in _of_table(table, found)
-    ]
-
-
-def _of_table(table: str, found: list[Told]) -> list[str]:
-    if len(found) <= WARNINGS_SHOWN:
-        return [told.sentence for told in found]
-    return [f"{table}: {len(found)} different warnings; its footnotes tell them"]

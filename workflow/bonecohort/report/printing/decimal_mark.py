@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+from bonecohort.report.printing.printed_texts import with_texts
 
 POINT = "."
 NUMBER = re.compile(r"(?<![A-Za-z_.\d])(\d*)\.(\d+)(?!\.?\d)")
@@ -29,16 +30,4 @@ def decimal_comma(text: str) -> str:
 
 def with_decimal_mark(value: Any, mark: str) -> Any:
     """Return texts, and what holds texts (lists, mappings, dataclasses), with a decimal mark."""
-    if mark == POINT:
-        return value
-    if isinstance(value, str):
-        return decimal_comma(value)
-    if isinstance(value, list | tuple):
-        return type(value)(with_decimal_mark(item, mark) for item in value)
-    if isinstance(value, dict):
-        return {key: with_decimal_mark(item, mark) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        printed = [item.name for item in fields(value) if item.name not in NOT_PRINTED]
-        changed = {name: with_decimal_mark(getattr(value, name), mark) for name in printed}
-        return replace(value, **changed)
-    return value
+    return value if mark == POINT else with_texts(value, decimal_comma, NOT_PRINTED)

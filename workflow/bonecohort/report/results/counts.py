@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.printing import format as fmt
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def recorded(counts: dict[str, Any], name: str) -> str:
+
+def recorded(counts: Mapping[str, Any], name: str) -> str:
     """Print a count, or that it was not recorded."""
     value = counts.get(name)
     return fmt.NOT_RECORDED if value is None else f"{int(value)}"

@@ -45,7 +45,8 @@ def _measures_table(agreement: Agreement) -> TableModel:
         for row in _measure_rows(measure, agreement.compared(measure), letters)
     ]
     return TableModel(
-        name="Table A1",
+        key="agreement_measures",
+        series="A",
         title="Agreement of readers on what they measured",
         header=(
             (
@@ -78,7 +79,8 @@ def _measures_table(agreement: Agreement) -> TableModel:
                     "Within-subject SD, of readings of the same vertebra by different readers; "
                     "least significant change, 1.96 √2 of it: two readings farther apart differ by "
                     "more than readers do, with 95% confidence. 95% limits of agreement, mean "
-                    "difference ± 1.96 SD of the differences; Figure A1 shows their intervals."
+                    "difference ± 1.96 SD of the differences; [#figure_agreement] shows their "
+                    "intervals."
                 ),
             ]
         ),
@@ -171,7 +173,8 @@ def _findings_table(agreement: Agreement) -> TableModel:
         for row in _finding_rows(finding, agreement.compared(finding), letters)
     ]
     return TableModel(
-        name="Table A2",
+        key="agreement_findings",
+        series="A",
         title="Agreement of readers on what they found, by vertebra",
         header=(
             (

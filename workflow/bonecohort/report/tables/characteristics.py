@@ -54,7 +54,8 @@ def table_1(
                 rows.append(_continuous_row(shown[name], columns, letters))
     n_unread = len(participants) - columns.n_total
     return TableModel(
-        name="Table 1",
+        key="characteristics",
+        series="",
         title=f"{TITLE} {columns.split.by}" if columns.compared else TITLE,
         header=columns.header(),
         rows=tuple(rows),

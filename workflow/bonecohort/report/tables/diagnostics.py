@@ -39,8 +39,9 @@ def performance_table(performance: pd.DataFrame, settings: Settings) -> TableMod
     resampled = {int(row["resamples"]) for row in records(performance) if row["resamples"] > 0}
     bootstrap = f" ({fmt.joined([str(n) for n in sorted(resampled)])} resamples)"
     return TableModel(
-        name="Table S9",
-        title="Performance of the models of Table 3",
+        key="performance",
+        series="S",
+        title="Performance of the models of [#factors]",
         header=(
             (
                 Cell("Model"),
@@ -134,8 +135,9 @@ def assumptions_table(
                 )
             )  # fmt: skip
     return TableModel(
-        name="Table S10",
-        title="Collinearity and linearity of the factors of Table 3",
+        key="assumptions",
+        series="S",
+        title="Collinearity and linearity of the factors of [#factors]",
         header=(
             (
                 Cell("Factor"),

@@ -41,8 +41,9 @@ def effects_table(
             p_adjusted = adjusted.get(name, {}).get("p_adjusted")
             rows += _rows(name, found, p_adjusted, settings, letters)
     return TableModel(
-        name="Table S7",
-        title="Effect sizes of the characteristics in Table 1",
+        key="effects",
+        series="S",
+        title="Effect sizes of the characteristics in [#characteristics]",
         header=(
             (
                 Cell("Characteristic"),
@@ -63,7 +64,7 @@ def effects_table(
                     "points (Newcombe); SMD, standardized mean difference; CI, confidence interval."
                 ),
                 *([DISTANCE] if holds_distance(effects) else []),
-                "p, Holm: that of Table 1, corrected for all its tests.",
+                "p, Holm: that of [#characteristics], corrected for all its tests.",
             ]
         ),
         alignment=first_left(8),

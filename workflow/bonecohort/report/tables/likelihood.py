@@ -64,8 +64,9 @@ def likelihood_table(
                 )
             )
     return TableModel(
-        name="Table S8",
-        title="Factors of Table 3 with likelihood-ratio limits and Firth’s penalty",
+        key="likelihood",
+        series="S",
+        title="Factors of [#factors] with likelihood-ratio limits and Firth’s penalty",
         header=(
             (
                 Cell(""),

@@ -66,7 +66,8 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
         )
         general.append(f"Not entered, as they have no values or one value only: {names}.")
     return TableModel(
-        name="Table 3",
+        key="factors",
+        series="",
         title=f"Factors associated with {event}: logistic regression",
         header=(
             (Cell(""), Cell("Univariate", span=2), Cell("Multivariable", span=2)),

@@ -61,7 +61,8 @@ def missing_table(missing: pd.DataFrame, settings: Settings) -> TableModel:
                 )
             )
     return TableModel(
-        name="Table S13",
+        key="missing",
+        series="S",
         title="Missing values",
         header=(
             (
@@ -107,7 +108,8 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
             )
         )
     table = TableModel(
-        name="Table S14",
+        key="imputation",
+        series="S",
         title="The multivariable model with missing values imputed",
         header=(
             (
@@ -172,7 +174,8 @@ def sample_size_table(sample_size: pd.DataFrame, settings: Settings) -> TableMod
             )
         )  # fmt: skip
     return TableModel(
-        name="Table S15",
+        key="sample_size",
+        series="S",
         title="Sample size and what it can show",
         header=(
             (

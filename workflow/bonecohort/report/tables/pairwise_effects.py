@@ -46,8 +46,12 @@ def pairs_table(
             for pair in records(multiplicity, table="table1_pairs", variable=name)
         ]
     return TableModel(
-        name="Table S7",
-        title="Effect sizes of the characteristics in Table 1, among all groups and in pairs",
+        key="effects",
+        series="S",
+        title=(
+            "Effect sizes of the characteristics in [#characteristics], among all groups and in "
+            "pairs"
+        ),
         header=(
             (
                 Cell("Characteristic"),
@@ -69,9 +73,9 @@ def pairs_table(
                 ),
                 *([DISTANCE] if holds_distance(effects) else []),
                 (
-                    "p, Holm: among all groups, that of Table 1, corrected for all its tests; of a "
-                    "pair, that of the corresponding test of two groups, corrected for the pairs "
-                    "of the characteristic. Intervals are not corrected."
+                    "p, Holm: among all groups, that of [#characteristics], corrected for all its "
+                    "tests; of a pair, that of the corresponding test of two groups, corrected "
+                    "for the pairs of the characteristic. Intervals are not corrected."
                 ),
             ]
         ),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def strobe_table(checklist: Sequence[StrobeRow]) -> TableModel:
     """Build Table S16: what STROBE asks for, and what this study answers."""
     return TableModel(
-        name="Table S16",
+        key="checklist",
+        series="S",
         title="STROBE checklist for cross-sectional studies",
         header=(
             (

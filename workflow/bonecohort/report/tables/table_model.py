@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Alignment = Literal["left", "center", "right"]
+Series = Literal["", "S", "A"]
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Footnote:
 class TableModel:
     """A table as a journal prints it: title above, three lines, notes below.
 
+    Texts refer to a table by its ``key``; the report gives each its ``number`` within its
+    ``series``: none for the main tables, ``S`` for supplementary ones, ``A`` for agreement.
     A left-aligned column after the first holds sentences, which wrap. A table without rows is
     not printed; ``absent_because`` says why.
     """
 
-    name: str
+    key: str
     title: str
     header: tuple[Row, ...]
     rows: tuple[Row, ...]
@@ -52,6 +55,13 @@ class TableModel:
     alignment: tuple[Alignment, ...]
     wide: bool = False
     absent_because: str = "the study’s data hold nothing for it."
+    series: Series = ""
+    number: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the table is called in print, ``Table S4``; its key before it has a number."""
+        return f"Table {self.number}" if self.number else self.key
 
     @property
     def is_absent(self) -> bool:

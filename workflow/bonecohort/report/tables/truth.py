@@ -34,7 +34,8 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
     """
     measures = [name for name in TRUTH_MEASURES if (pairs["measure"] == name).any()]
     return TableModel(
-        name="Table S3",
+        key="truth",
+        series="S",
         title="Differences between measured and true values, by vertebra",
         header=(
             (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED
@@ -15,6 +17,9 @@ from bonecohort.report.results.agreement import (
     Agreement,
     pair_text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IN_SENTENCES = ("hu", "width_mm", "depth_mm")
 
@@ -81,13 +86,18 @@ def _phrase(row: Record, places: int) -> str:
     return f"{value} (95% CI {low} to {high})"
 
 
-def clustering_note(agreement: Agreement) -> str:
-    """Say that intervals over vertebrae are too narrow, where they are."""
+def clustering_note(agreement: Agreement, tables: Sequence[str]) -> str:
+    """Say that intervals over vertebrae are too narrow, where they are.
+
+    ``tables`` are the keys of the tables that the report prints.
+    """
     if not any(CLUSTERED in text_of(row, "warning") for row in agreement.rows):
         return ""
+    numbers = fmt.joined([f"[#{key}:number]" for key in tables])
     return (
-        "Vertebrae of one participant resemble each other, so the intervals of Tables A1 and A2 "
-        "and of Figure A1 are likely too narrow, but for those of total spine HU."
+        "Vertebrae of one participant resemble each other, so the intervals of "
+        f"{'Tables' if len(tables) > 1 else 'Table'} {numbers} and of [#figure_agreement] are "
+        "likely too narrow, but for those of total spine HU."
     )
 
 

@@ -6,6 +6,12 @@ Items after von Elm et al., Lancet 2007;370:1453, in this project's own words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.results.counts import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TO_WRITE = "To be written by the authors."
 
@@ -68,3 +74,45 @@ ITEMS: tuple[tuple[str, str, str], ...] = (
     ("22", "Funding", "Name the source of funding and the part the funders had."),
 )  # fmt: skip
 """Number, topic and recommendation of each item, in order."""
+
+
+def partly(answer: str, remains: str) -> str:
+    """Return an answer, and what of the item the authors must write."""
+    return f"{answer} {remains}: {TO_WRITE[0].lower()}{TO_WRITE[1:]}"
+
+
+def strobe_checklist(answers: Mapping[str, tuple[str, str]]) -> list[StrobeRow]:
+    """Return the checklist, one row an item; an item without an answer is the authors'."""
+    return [
+        StrobeRow(item, topic, recommendation, *answers.get(item, (TO_WRITE, "")))
+        for item, topic, recommendation in ITEMS
+    ]
+
+
+def participants_answers(
+    counts: Mapping[str, Any], limitations: Sequence[str]
+) -> dict[str, tuple[str, str]]:
+    """Return the answers that any study has: its design, its participants, its limitations.
+
+    ``counts`` are those of ``run.json``.
+    """
+    reasons: dict[str, int] = counts.get("not_included_reasons") or {}
+    told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
+    told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
+    if counts.get("excluded_by_failure"):
+        told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
+    numbers = (
+        f"Listed {recorded(counts, 'listed')}, included {recorded(counts, 'included')}, "
+        f"analysed {recorded(counts, 'analysed')}."
+    )
+    return {
+        "4": ("Cross-sectional: images and readings of each participant at one time.", "Methods"),
+        "6a": (
+            partly("Those excluded, with reasons, are counted.", "Criteria and recruitment"),
+            "[#figure_flow]",
+        ),
+        "13a": (partly(numbers, "Examined for eligibility"), "[#figure_flow]"),
+        "13b": ("; ".join(told) + ".", "[#figure_flow]; Exclusions"),
+        "13c": ("Drawn.", "[#figure_flow]"),
+        "19": (partly(" ".join(limitations), "Direction and size of bias"), "Limitations"),
+    }

@@ -62,7 +62,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         ),
         (
             "The tests treat vertebrae as independent, although several may come from one "
-            "participant; their p values may be too small. Table S5 takes participants as "
+            "participant; their p values may be too small. [#clustered] takes participants as "
             "the independent units."
         ),
     ]
@@ -70,7 +70,8 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
         general.insert(1, f"p, {test}.")
     general += filter(None, (circular_note(grouping, names, settings) for grouping in groupings))
     return TableModel(
-        name="Table 2",
+        key="sizes",
+        series="",
         title=f"Size of the endplate defects by {fmt.joined(by)}",
         header=(tuple(top), tuple(second)),
         rows=tuple(rows),

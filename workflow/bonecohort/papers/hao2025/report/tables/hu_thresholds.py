@@ -38,7 +38,8 @@ def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
     found = records(roc)
     outcomes = list(dict.fromkeys(_standard(row["outcome"], settings) for row in found))
     table = TableModel(
-        name="Table S11",
+        key="roc",
+        series="S",
         title=f"HU against bone densitometry ({fmt.joined(outcomes) or 'T-score'})",
         header=(
             (
@@ -101,7 +102,8 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     letters, tests = FootnoteLetters(), PrintedTests()
     rows = [_threshold_row(row, settings, letters, tests) for row in records(thresholds)]
     return TableModel(
-        name="Table S12",
+        key="thresholds",
+        series="S",
         title="Sensitivity of the results to the threshold of total spine HU",
         header=(
             (

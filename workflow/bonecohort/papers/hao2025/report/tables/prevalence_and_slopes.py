@@ -40,7 +40,8 @@ def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
         cells.append(Cell(f"{fmt.number(share['share_of_defects_percent'], 1)}%" if share else ""))
         rows.append(tuple(cells))
     return TableModel(
-        name="Table S1",
+        key="prevalence",
+        series="S",
         title="Vertebrae with endplate defects, by level and type",
         header=(
             (
@@ -92,7 +93,8 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
             )
         )
     return TableModel(
-        name="Table S2",
+        key="slopes",
+        series="S",
         title="Linear regression of defect size on the HU of the vertebra",
         header=(
             (
@@ -110,7 +112,7 @@ def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableMo
                 (
                     f"Ordinary least squares over vertebrae with an endplate defect. {tests.note()}"
                     " Vertebrae are treated as independent, although several may come "
-                    "from one participant; the p values may be too small. Table S5 takes "
+                    "from one participant; the p values may be too small. [#clustered] takes "
                     "participants as the independent units."
                 )
             ]

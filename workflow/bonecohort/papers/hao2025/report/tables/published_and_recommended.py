@@ -27,7 +27,8 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
     several = split_words(settings.analysis.table1_grouping, settings).has_several
     effects = SEVERAL_GROUPS_EFFECTS if several else TWO_GROUPS_EFFECTS
     return TableModel(
-        name="Table S4",
+        key="compared",
+        series="S",
         title="Conclusions as published against the recommended analysis",
         header=(
             (
@@ -110,7 +111,7 @@ def changes_sentence(found: list[Conclusion]) -> str:
         text += f"; {new} {verb} new, as only the recommended analysis has a result"
     if unknown:
         text += f"; {unknown} cannot be compared, as the recommended analysis has no result"
-    return f"{text} (Table S4)."
+    return f"{text} ([#compared])."
 
 
 def _place(where: str) -> str:

@@ -56,7 +56,7 @@ def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableM
         of_endplates(robust_prevalence_table(frame["clustered_prevalence"], settings)),
     )
     return (
-        *(vertebrae if known.about_endplates else ()),
+        *vertebrae,
         effects if known.grouped else left_empty(effects, no_groups),
         of_models(models),
         of_models(performance_table(frame["model_performance"], settings)),

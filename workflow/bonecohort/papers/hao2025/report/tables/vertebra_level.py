@@ -44,7 +44,8 @@ def clustered_table(clustered: pd.DataFrame, settings: Settings) -> TableModel:
             rows.append((Cell(family.replace("'", "’")), *[blank()] * 8))
         rows.append(_clustered_row(row, naive.get(_key(row), {}), settings, letters))
     return TableModel(
-        name="Table S5",
+        key="clustered",
+        series="S",
         title="Vertebra-level results with participants as the independent units",
         header=(
             (
@@ -144,7 +145,8 @@ def robust_prevalence_table(prevalence: pd.DataFrame, settings: Settings) -> Tab
             )
         )
     return TableModel(
-        name="Table S6",
+        key="clustered_prevalence",
+        series="S",
         title="Vertebrae with endplate defects, allowing for several of one participant",
         header=(
             (

@@ -121,7 +121,7 @@ def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         category, values = result_sentences.group_values(row, counts, settings)
         effect = told.main_effect(records(effects, table="table1", variable=name), row["test"])
         yield Conclusion(
-            where="Table 1",
+            where="[#characteristics]",
             what=told.with_category(labels.label(name, settings), category),
             published=" vs. ".join(values),
             published_p=row["p_value"],
@@ -149,7 +149,7 @@ def _table_2(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         difference = row["mean_1"] - row["mean_2"]
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
-            where="Table 2",
+            where="[#sizes]",
             what=f"{label} by {labels.in_sentence(title)}",
             published=" vs. ".join(values),
             **_of_vertebrae(row, difference, answer, n_tests, settings),
@@ -163,7 +163,7 @@ def _figure_4(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         answer = answers.get(row["y"], {})
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
-            where="Figure 4",
+            where="[#figure_regression]",
             what=f"{labels.label(row['y'], settings)} on the vertebra’s HU",
             published=f"Slope {slope}",
             **_of_vertebrae(row, row["slope"], answer, n_tests, settings),
@@ -196,7 +196,7 @@ def _table_3(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
     for row in records(inputs.frame("statistics/models.csv")):
         answer = answers.get((row["model"], row["term"]), {})
         yield Conclusion(
-            where="Table 3",
+            where="[#factors]",
             what=f"{told.factor(row['term'], settings)}, {row['model']}",
             published=f"OR {told.odds_text(row, settings)}",
             published_p=row["p_value"],

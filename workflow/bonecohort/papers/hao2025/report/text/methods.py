@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 VERTEBRAE_INDEPENDENT = (
     "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
-    "(Tables 2 and S2, Figure 4) treats vertebrae as independent, although those of one "
-    "participant resemble each other: its intervals may be too narrow and its p values too small. "
-    "Table S5 takes participants as the independent units."
+    "(Tables [#sizes:number] and [#slopes:number], [#figure_regression]) treats vertebrae as "
+    "independent, although those of one participant resemble each other: its intervals may be too "
+    "narrow and its p values too small. [#clustered] takes participants as the independent units."
 )
 NOT_CORRECTED = (
-    "The p values of Tables 1 to 3 and of Figure 4 are not corrected for the number of tests made; "
-    "Tables S4 to S8 have those corrected by Holm’s method."
+    "The p values of {published} are not corrected for the number of tests made; Tables "
+    "[#compared:number] to [#likelihood:number] have those corrected by Holm’s method."
 )
+PUBLISHED = (
+    "Tables [#characteristics:number] to [#factors:number] and of [#figure_regression]",
+    "Tables [#characteristics:number] and [#factors:number]",
+)
+"""Where p values as published stand, in a study about endplates and in one that is not."""
 
 DESCRIBED = "The participants are described by mean ± SD (n − 1) or n (%)."
 NOTHING_TO_COMPARE = (
@@ -171,7 +176,8 @@ def _tests_of_groups(settings: Settings, known: Known) -> str:
     among = labels.SEVERAL_GROUPS_RULES[rule]
     if not known.endplates_read:
         return among
-    return f"{among} among the groups of Table 1, and with {labels.T_TEST_RULES[rule]} between two"
+    between = labels.T_TEST_RULES[rule]
+    return f"{among} among the groups of [#characteristics], and with {between} between two"
 
 
 def _own_tests(settings: Settings) -> str:
@@ -190,13 +196,13 @@ def _named(name: str, settings: Settings) -> str:
     return labels.in_sentence(labels.label(name, settings))
 
 
-def limitations(settings: Settings, run: dict[str, Any], known: Known) -> list[str]:
+def limitations(run: dict[str, Any], known: Known) -> list[str]:
     """Return what a reader must know before using the numbers."""
     notes = [VERTEBRAE_INDEPENDENT] if known.endplates_read else []
     if known.anything_compared:
         notes += [
             "The analysis is cross-sectional: an association says nothing about cause.",
-            NOT_CORRECTED,
+            NOT_CORRECTED.format(published=PUBLISHED[0 if known.about_endplates else 1]),
         ]
     if run.get("hu_methods"):
         notes.append(
@@ -209,8 +215,4 @@ def limitations(settings: Settings, run: dict[str, Any], known: Known) -> list[s
             "Some CT scans were made, or may have been made, in a way that changes HU (tube "
             "voltage, slice thickness, contrast agent, reconstruction); see Scans."
         )
-    missing = run.get("missing_variables") or []
-    if missing:
-        names = fmt.joined([_named(name, settings) for name in missing])
-        notes.append(f"Variables declared but absent from the participants’ table: {names}.")
-    return notes + [str(note) for note in run.get("notes") or []]
+    return notes

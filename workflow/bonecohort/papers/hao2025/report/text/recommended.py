@@ -57,10 +57,6 @@ SIZE = (
     "regression [@hsieh1998], for effects chosen beforehand: power for the effects found would say "
     "no more than their p values [@hoenig2001]."
 )
-SOFTWARE = (
-    "bonecohort ran on Snakemake [@molder2021] with pydicom [@pydicom] and statsmodels "
-    "[@seabold2010]. The report follows the STROBE statement [@vonelm2007]."
-)
 
 
 def recommended_methods(
@@ -71,7 +67,7 @@ def recommended_methods(
     ``helping`` are variables outside the multivariable model that help to impute it.
     """
     if not known.anything_compared:
-        return [("Software and reporting", SOFTWARE)]
+        return []
     several = split_words(settings.analysis.table1_grouping, settings).has_several
     imputed = settings.statistics.multiple_imputation
     missing = "Participants with a missing value were left out of the models that need it."
@@ -91,7 +87,7 @@ def recommended_methods(
         SIZE: True,
     }
     paragraph = " ".join(text for text, told_of in parts.items() if told_of)
-    return [("Recommended analysis", paragraph), ("Software and reporting", SOFTWARE)]
+    return [("Recommended analysis", paragraph)]
 
 
 def _imputed_from(settings: Settings, helping: Sequence[str]) -> str:
@@ -136,7 +132,7 @@ def _location(inputs: ReportInputs, settings: Settings) -> str:
     return (
         f"Of the upper lumbar vertebrae {shares[0]} have a defect, of the lower {shares[1]} "
         f"({told.method_name(row)}: {told.estimate_text(row, settings)}; {p_text}, after Holm’s "
-        f"correction {adjusted}; Tables S5 and S6)."
+        f"correction {adjusted}; Tables [#clustered:number] and [#clustered_prevalence:number])."
     )
 
 
@@ -148,7 +144,7 @@ def _performance(inputs: ReportInputs) -> str:
     return (
         f"The multivariable model has an AUC of {text}, {fmt.number(rows[0]['auc_corrected'], 2)} "
         "corrected for optimism, with "
-        f"{fmt.number(rows[0]['events_per_variable'], 1)} events per variable (Table S9)."
+        f"{fmt.number(rows[0]['events_per_variable'], 1)} events per variable ([#performance])."
     )
 
 
@@ -163,7 +159,7 @@ def _roc(inputs: ReportInputs, settings: Settings) -> str:
     )  # fmt: skip
     return (
         f"{label} told participants with a low T-score from the others with an AUC of {text}; the "
-        f"best threshold in these data is {cut} HU (Table S11)."
+        f"best threshold in these data is {cut} HU ([#roc])."
     )
 
 

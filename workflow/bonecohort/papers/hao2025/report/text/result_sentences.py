@@ -91,7 +91,7 @@ def table_1_sentences(
     if differing:
         sentences.append(
             f"{split_words(settings.analysis.table1_grouping, settings).differed()} "
-            f"{fmt.listed(differing)} (Table 1)."
+            f"{fmt.listed(differing)} ([#characteristics])."
         )
     if alike:
         sentences.append(f"No significant difference was found for {fmt.joined(alike)}.")
@@ -152,7 +152,7 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str
         ]
         found = f"differed in {fmt.listed(phrases)}" if phrases else "did not differ significantly"
         sentences.append(
-            f"{first} vs. {labels.in_sentence(second)}: the defects {found} (Table 2)."
+            f"{first} vs. {labels.in_sentence(second)}: the defects {found} ([#sizes])."
         )
     return sentences
 
@@ -164,15 +164,14 @@ def distribution_sentence(prevalence: pd.DataFrame) -> str:
         return "No vertebra was read for endplate defects."
     shares = [row["n"] / row["n_vertebrae"] for row in rows]
     most, least = (_levels_at(rows, choose(shares)) for choose in (max, min))
+    shown = "([#figure_prevalence], [#prevalence])"
     if not max(shares):
-        return "No vertebra read has a defect (Figure 3, Table S1)."
+        return f"No vertebra read has a defect {shown}."
     if len(rows) == 1:
-        return f"Only one level was read: {most} (Figure 3, Table S1)."
+        return f"Only one level was read: {most} {shown}."
     if max(shares) == min(shares):
-        return f"Defects were equally frequent at all levels: {most} (Figure 3, Table S1)."
-    return (
-        f"Defects were most frequent at {most} and least frequent at {least} (Figure 3, Table S1)."
-    )
+        return f"Defects were equally frequent at all levels: {most} {shown}."
+    return f"Defects were most frequent at {most} and least frequent at {least} {shown}."
 
 
 def _levels_at(rows: list[Record], share: float) -> str:
@@ -235,9 +234,9 @@ def model_sentence(
             f"{outcome.event}."
         )
     if by:
-        return f"{text} As published the model has no estimate: see the notes of Table 3."
+        return f"{text} As published the model has no estimate: see the notes of [#factors]."
     doubtful = any(text_of(row, "warning") for row in rows if not pd.isna(row["p_value"]))
-    return f"{text} The model carries a warning: see the notes of Table 3." if doubtful else text
+    return f"{text} The model carries a warning: see the notes of [#factors]." if doubtful else text
 
 
 def _shown_by_firth(recommended: pd.DataFrame, settings: Settings) -> list[Record]:

@@ -1,33 +1,30 @@
-"""The numbered figures of the report, or the reason why one is absent."""
+"""The figures of the paper on the page, with their captions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bonecohort.report.pictures.embedding import Picture, embedded_picture, inline_svg
+from bonecohort.report.page.illustration import Illustration, illustration, left_out
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
-
 FARTHEST_POINTS = 6
-FIGURE_BUDGET_BYTES = 1_500_000
 
 # What each figure shows, so that it can be read without the text: file, name, caption.
 PREVALENCE_CAPTION = (
     "Vertebrae with endplate defects by level and type. A, prevalence: percent of the n vertebrae "
-    "read at that level, with Wilson 95% confidence intervals (numbers in Table S1); right of the "
-    "dotted line, upper (L1–L3), lower (L4–L5) and all vertebrae, with intervals robust to the "
+    "read at that level, with Wilson 95% confidence intervals (numbers in [#prevalence]); right of "
+    "the dotted line, upper (L1–L3), lower (L4–L5) and all vertebrae, with intervals robust to the "
     "clustering of vertebrae in participants. B, share, as published: percent of the defect "
     "vertebrae of all levels, n of them at each level. Superior and inferior: that endplate only; "
     "bilateral: both."
@@ -80,95 +77,71 @@ THRESHOLDS_CAPTION = (
     "threshold of the study."
 )
 LEVELS_UNREAD_CAPTION = LEVELS_CAPTION.replace("by level and endplate defect", "by level")
-TRUTH_CAPTION = (
-    "Measured against true values (above; dashed, identity) and their differences, measured − "
-    "true (below; line, mean difference; dashed, 95% limits of agreement, mean difference ± "
-    "1.96 SD). Each point is a vertebra."
-)
-AGREEMENT_CAPTION = (
-    "Agreement of readers: the difference between two readers over their mean (Bland and Altman). "
-    "Solid line, mean difference; dashed, 95% limits of agreement; bands, their 95% confidence "
-    "intervals. Each point is a vertebra, of total spine HU a participant; sizes of defects, where "
-    "both readers found one. Of more than three pairs of readers the first three are drawn."
-)
 CAPTIONS = {
-    "prevalence": ("figure3_prevalence", "Figure 3", PREVALENCE_CAPTION),
-    "regression": ("figure4_regression", "Figure 4", REGRESSION_CAPTION),
-    "levels": ("hu_by_level", "Figure S1", LEVELS_CAPTION),
-    "groups": ("hu_by_group", "Figure S2", GROUPS_CAPTION),
-    "forest": ("forest", "Figure S3", FOREST_CAPTION),
-    "roc": ("roc", "Figure S4", ROC_CAPTION),
-    "calibration": ("calibration", "Figure S5", CALIBRATION_CAPTION),
-    "splines": ("splines", "Figure S6", SPLINES_CAPTION),
-    "thresholds": ("thresholds", "Figure S7", THRESHOLDS_CAPTION),
-    "agreement": ("agreement", "Figure A1", AGREEMENT_CAPTION),
-    "truth": ("truth", "Figure 5", TRUTH_CAPTION),
+    "figure_levels": ("hu_by_level", LEVELS_CAPTION),
+    "figure_groups": ("hu_by_group", GROUPS_CAPTION),
+    "figure_forest": ("forest", FOREST_CAPTION),
+    "figure_roc": ("roc", ROC_CAPTION),
+    "figure_calibration": ("calibration", CALIBRATION_CAPTION),
+    "figure_splines": ("splines", SPLINES_CAPTION),
+    "figure_thresholds": ("thresholds", THRESHOLDS_CAPTION),
 }
+"""File and caption of the supplementary figures, in printing order."""
 
 
-@dataclass(frozen=True)
-class Illustration:
-    """A figure: drawing markup or picture, else the reason why there is none."""
-
-    name: str
-    caption: str
-    svg: str = ""
-    picture: Picture | None = None
-    absent_because: str = ""
-
-    @property
-    def anchor(self) -> str:
-        """Name that links point to, ``figure-3``."""
-        return self.name.lower().replace(" ", "-")
+def figure_of_regions(inputs: ReportInputs, settings: Settings) -> Illustration:
+    """Return Figure 1: the regions of interest of one vertebra."""
+    caption = region_caption(inputs.frame("figures/figure1_roi.csv"))
+    return illustration(
+        inputs.results / "figures",
+        "figure1_roi",
+        "figure_rois",
+        with_decimal_mark(caption, settings.report.decimal_mark),
+        "no region of interest was measured on a CT image in this study.",
+    )
 
 
-def illustration(
-    folder: Path, stem: str, name: str, caption: str, absent_because: str
-) -> Illustration:
-    """Return a figure from its drawing, else its picture, else the reason for its absence."""
-    drawing = folder / f"{stem}.svg"
-    if drawing.is_file() and drawing.stat().st_size <= FIGURE_BUDGET_BYTES:
-        return Illustration(name, caption, svg=inline_svg(drawing, caption))
-    if (folder / f"{stem}.png").is_file():
-        picture = embedded_picture(folder / f"{stem}.png", caption, FIGURE_BUDGET_BYTES)
-        return Illustration(name, caption, picture=picture)
-    return Illustration(name, caption, absent_because=absent_because)
+def figure_of_prevalence(inputs: ReportInputs, settings: Settings) -> Illustration:
+    """Return Figure 3: endplate defects by level and type."""
+    caption = with_decimal_mark(PREVALENCE_CAPTION, settings.report.decimal_mark)
+    shown = illustration(
+        inputs.results / "figures", "figure3_prevalence", "figure_prevalence", caption
+    )
+    return shown if inputs.endplates_read else left_out(shown, "no endplates were read.")
 
 
-def illustrations(inputs: ReportInputs, settings: Settings) -> dict[str, Illustration]:
-    """Return the figures by what they show; a figure with nothing to show gives the reason."""
-    folder = inputs.results / "figures"
-    made = {
-        "rois": illustration(
-            folder,
-            "figure1_roi",
-            "Figure 1",
-            with_decimal_mark(
-                region_caption(inputs.frame("figures/figure1_roi.csv")),
-                settings.report.decimal_mark,
-            ),
-            "no region of interest was measured on a CT image in this study.",
-        )
-    }
-    outcome = split_words(settings.analysis.outcome, settings)
-    captions = dict(CAPTIONS)
-    if not inputs.endplates_read:
-        captions["levels"] = (*CAPTIONS["levels"][:2], LEVELS_UNREAD_CAPTION)
-    for key, (stem, name, caption) in captions.items():
-        told = caption.format(having=outcome.having, event=outcome.event)
-        told = with_decimal_mark(told, settings.report.decimal_mark)
-        made[key] = illustration(folder, stem, name, told, "the figure was not drawn.")
-    if not inputs.endplates_read:
-        for key in ("prevalence", "groups"):
-            made[key] = _left_out(made[key], "no endplates were read.")
+def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustration:
+    """Return Figure 4: the size of defects against HU, and the vertebrae farthest from the line."""
+    caption = with_decimal_mark(REGRESSION_CAPTION, settings.report.decimal_mark)
+    shown = illustration(
+        inputs.results / "figures", "figure4_regression", "figure_regression", caption
+    )
     if not inputs.endplates_read or not inputs.hu_measured:
-        because = "no vertebra has both endplates read and an HU."
-        made["regression"] = _left_out(made["regression"], because)
-    return made
+        shown = left_out(shown, "no vertebra has both endplates read and an HU.")
+    found = farthest_points(
+        inputs.frame("figures/figure4_regression.csv"),
+        inputs.frame("statistics/correlations.csv"),
+    )
+    named = (
+        (labels.in_sentence(labels.label(measure, settings)), tuple(pairs))
+        for measure, pairs in found
+    )
+    return replace(shown, farthest=tuple(named))
 
 
-def _left_out(shown: Illustration, because: str) -> Illustration:
-    return Illustration(shown.name, shown.caption, absent_because=because)
+def supplementary_figure(key: str, inputs: ReportInputs, settings: Settings) -> Illustration:
+    """Return one of the supplementary figures, which leaves no trace where it was not drawn."""
+    stem, caption = CAPTIONS[key]
+    if key == "figure_levels" and not inputs.endplates_read:
+        caption = LEVELS_UNREAD_CAPTION
+    outcome = split_words(settings.analysis.outcome, settings)
+    told = with_decimal_mark(
+        caption.format(having=outcome.having, event=outcome.event), settings.report.decimal_mark
+    )
+    shown = illustration(inputs.results / "figures", stem, key, told, series="S")
+    if key == "figure_groups" and not inputs.endplates_read:
+        shown = left_out(shown, "no endplates were read.")
+    return replace(shown, only_if_drawn=True)
 
 
 def region_caption(rois: pd.DataFrame) -> str:

@@ -27,26 +27,26 @@ WARNING_COLUMNS = ("warning", "warnings", "reason", "note", "notes")
 NAME_COLUMNS = ("variable", "term", "y", "variables", "outcome", "measure", "predictor", "level")
 """What a row is about: the first of these that it has."""
 PRINTED_IN = {
-    "models": "Table 3",
-    "prevalence": "Table S1",
-    "correlations": "Table S2",
-    "clustered": "Table S5",
-    "clustered_prevalence": "Table S6",
-    "effects": "Table S7",
-    "multiplicity": "Table S7",
-    "recommended_models": "Table S8",
-    "model_performance": "Table S9",
-    "variance_inflation": "Table S10",
-    "linearity": "Table S10",
-    "roc": "Table S11",
-    "thresholds": "Table S12",
-    "missing": "Table S13",
-    "imputation": "Table S14",
-    "sample_size": "Table S15",
-    "agreement": "Table A1",
+    "models": "[#factors]",
+    "prevalence": "[#prevalence]",
+    "correlations": "[#slopes]",
+    "clustered": "[#clustered]",
+    "clustered_prevalence": "[#clustered_prevalence]",
+    "effects": "[#effects]",
+    "multiplicity": "[#effects]",
+    "recommended_models": "[#likelihood]",
+    "model_performance": "[#performance]",
+    "variance_inflation": "[#assumptions]",
+    "linearity": "[#assumptions]",
+    "roc": "[#roc]",
+    "thresholds": "[#thresholds]",
+    "missing": "[#missing]",
+    "imputation": "[#imputation]",
+    "sample_size": "[#sample_size]",
+    "agreement": "[#agreement_measures]",
 }
 OF_ENDPLATES = ("prevalence", "correlations", "clustered", "clustered_prevalence")
-COMPARED_IN = {"table1": "Table 1", "table1_pairs": "Table S7", "table2": "Table 2"}
+COMPARED_IN = {"table1": "[#characteristics]", "table1_pairs": "[#effects]", "table2": "[#sizes]"}
 """Where the rows of ``comparisons`` are printed."""
 TOLD_OF_EVERY_STUDY = (
     NESTED, CLUSTERED, WITHOUT_LIMITS, ONE_VARIABLE, NOT_ASKED_FOR, NOTHING_MISSING,
@@ -113,9 +113,8 @@ def _table_of(stem: str, row: Record, inputs: ReportInputs) -> str:
     if stem in ("effects", "multiplicity") and not table.startswith("table1"):
         if not inputs.endplates_read:
             return ""
-        return (
-            f"Effect sizes of {COMPARED_IN.get(table, table)}" if stem == "effects" else "Table S4"
-        )
+        compared = COMPARED_IN.get(table, table)
+        return f"Effect sizes of {compared}" if stem == "effects" else "[#compared]"
     return PRINTED_IN.get(stem, labels.capitalised(stem.replace("_", " ")))
 
 

@@ -1,7 +1,4 @@
-"""The STROBE checklist of cross-sectional studies, filled where the workflow knows the answer.
-
-Items after von Elm et al., Lancet 2007;370:1453, in this project's own words.
-"""
+"""What the study answers to the items of the STROBE checklist."""
 
 from __future__ import annotations
 
@@ -10,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.papers.hao2025.report.text.methods import (
     endplate_paragraph,
     hounsfield_paragraph,
-    limitations,
 )
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.counts import recorded
-from bonecohort.report.text.strobe import ITEMS, TO_WRITE, StrobeRow
+from bonecohort.report.text.strobe import partly
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
@@ -32,14 +28,14 @@ OF_THE_OUTCOME = ("12a", "12e", "15", "16a")
 """Items answered with results on the outcome."""
 
 
-def strobe_checklist(
+def strobe_answers(
     settings: Settings,
     run: Mapping[str, Any],
     missing: pd.DataFrame,
     sizes: tuple[int, ...],
     known: Known,
-) -> list[StrobeRow]:
-    """Return the checklist, one row an item.
+) -> dict[str, tuple[str, str]]:
+    """Return what the study answers to items of STROBE, and where the report holds it.
 
     Parameters
     ----------
@@ -54,25 +50,20 @@ def strobe_checklist(
     known
         What the participants and vertebrae tell.
     """
-    answers = _methods(settings, dict(run)) | _results(settings, dict(run), missing, sizes, known)
+    answers = _methods(settings, dict(run), known) | _results(
+        settings, dict(run), missing, sizes, known
+    )
     if not sum(sizes):
         unknown = labels.sentence(split_words(settings.analysis.outcome, settings).unknown)
         answers |= dict.fromkeys(OF_THE_OUTCOME, (unknown, "Summary"))
-    return [
-        StrobeRow(item, topic, recommendation, *answers.get(item, (TO_WRITE, "")))
-        for item, topic, recommendation in ITEMS
-    ]
-
-
-def _partly(known: str, remains: str) -> str:
-    return f"{known} {remains}: {TO_WRITE[0].lower()}{TO_WRITE[1:]}"
+    return answers
 
 
 def _names(names: Sequence[str], settings: Settings) -> str:
     return fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in names])
 
 
-def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, str]]:
+def _methods(settings: Settings, run: dict[str, Any], known: Known) -> dict[str, tuple[str, str]]:
     analysis, hounsfield = settings.analysis, settings.of(HounsfieldSettings)
     univariate = _names(analysis.univariate_terms, settings)
     adjusted = _names(analysis.multivariable_terms, settings)
@@ -81,6 +72,8 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
         f"Osteoporosis: total spine HU below {hounsfield.osteoporosis_threshold:g}; low-HU "
         f"vertebra: HU at or below {hounsfield.low_hu_threshold:g}."
     )
+    measured = [hounsfield_paragraph(settings, run)]
+    measured += [endplate_paragraph(settings)] if known.about_endplates else []
     outcome = split_words(analysis.outcome, settings).event
     imputed = settings.statistics.multiple_imputation
     imputation = (
@@ -90,28 +83,23 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
         else "No value was imputed."
     )
     return {
-        "4": ("Cross-sectional: images and readings of each participant at one time.", "Methods"),
-        "6a": (
-            _partly("Those excluded, with reasons, are counted.", "Criteria and recruitment"),
-            "Figure 2",
-        ),
         "7": (
-            _partly(
+            partly(
                 f"Outcome: {outcome}. Candidate factors: {univariate}. {categories}",
                 "Effect modifiers",
             ),
             "Methods",
         ),
         "8": (
-            f"{hounsfield_paragraph(settings, run)} {endplate_paragraph(settings)}",
+            " ".join(measured),
             "Methods; Scans",
         ),
         "10": (
-            _partly(
+            partly(
                 "What the stated assumptions ask for and what the size can show is computed.",
                 "The size planned before the study",
             ),
-            "Table S15",
+            "[#sample_size]",
         ),
         "11": (
             f"Continuous variables enter tests and models per unit. {categories}",
@@ -124,18 +112,18 @@ def _methods(settings: Settings, run: dict[str, Any]) -> dict[str, tuple[str, st
                 "Recommended beside it: vertebrae clustered in participants, effect sizes, Holm’s "
                 "correction, profile and Firth limits."
             ),
-            "Methods; Table S4",
+            "Methods; [#compared]",
         ),
         "12c": (
             (
                 "Missing values were left out test by test and model by model, and are counted for "
                 f"each. {imputation}"
             ),
-            "Methods; Tables S13 and S14",
+            "Methods; Tables [#missing:number] and [#imputation:number]",
         ),
         "12e": (
             f"Thresholds of total spine HU ({thresholds} HU), with < and with ≤.",
-            "Table S12",
+            "[#thresholds]",
         ),
     }
 
@@ -148,45 +136,31 @@ def _results(
     known: Known,
 ) -> dict[str, tuple[str, str]]:
     counts: dict[str, Any] = run.get("counts") or {}
-    reasons: dict[str, int] = counts.get("not_included_reasons") or {}
-    told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
-    told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
-    if counts.get("excluded_by_failure"):
-        told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
     vertebrae = (
-        f"{recorded(counts, 'defect_vertebrae')} of "
+        f" {recorded(counts, 'defect_vertebrae')} of "
         f"{recorded(counts, 'vertebrae_read_endplates')} vertebrae read have a defect."
+        if known.about_endplates
+        else ""
     )
     adjusted = _names(settings.analysis.multivariable_terms, settings)
     outcome = split_words(settings.analysis.outcome, settings).event
     grouping = _names([settings.analysis.table1_grouping], settings)
     return {
-        "13a": (
-            _partly(
-                f"Listed {recorded(counts, 'listed')}, included {recorded(counts, 'included')}, "
-                f"analysed {recorded(counts, 'analysed')}.",
-                "Examined for eligibility",
-            ),
-            "Figure 2",
-        ),
-        "13b": ("; ".join(told) + ".", "Figure 2; Exclusions"),
-        "13c": ("Drawn.", "Figure 2"),
-        "14a": (f"By {grouping} and in total.", "Table 1"),
-        "14b": (_missing_values(missing, settings), "Table S13"),
+        "14a": (f"By {grouping} and in total.", "[#characteristics]"),
+        "14b": (_missing_values(missing, settings), "[#missing]"),
         "15": (
-            (
-                f"{labels.capitalised(outcome)} in {sizes[0]} of {sum(sizes)} participants. "
-                f"{vertebrae}"
-            ),
-            "Table 1; Figure 3",
+            f"{labels.capitalised(outcome)} in {sizes[0]} of {sum(sizes)} participants.{vertebrae}",
+            "[#characteristics]; [#figure_prevalence]"
+            if known.about_endplates
+            else "[#characteristics]",
         ),
         "16a": (
-            _partly(
+            partly(
                 f"Odds ratios with 95% confidence intervals, unadjusted and adjusted for "
                 f"{adjusted}.",
                 "Why these",
             ),
-            "Table 3",
+            "[#factors]",
         ),
         "16b": (
             (
@@ -197,14 +171,7 @@ def _results(
         ),
         "17": (
             "HU against densitometry, thresholds, linearity and calibration of the models.",
-            "Tables S9 to S12",
-        ),
-        "19": (
-            _partly(
-                " ".join(limitations(settings, run, known)),
-                "Direction and size of bias",
-            ),
-            "Limitations",
+            "Tables [#performance:number] to [#thresholds:number]",
         ),
     }
 

@@ -1,0 +1,33 @@
+"""The report of the preset, as the tests build it and take tables from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS
+from bonecohort.report import build
+from bonecohort.report.page.assemble import assembled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.tables.table_model import TableModel
+    from bonecohort.study.settings import Settings
+
+    Tables = dict[str, TableModel]
+
+
+def build_report(results: Path, settings: Settings) -> None:
+    """Write the preset's report into a results folder."""
+    build.build_report(results, settings, CONTRIBUTORS)
+
+
+def report_tables(inputs: ReportInputs, settings: Settings) -> Tables:
+    """Return the report's tables by their keys, in printing order."""
+    return {table.key: table for table in assembled(inputs, settings, CONTRIBUTORS).tables}
+
+
+def named(tables: Tables, name: str) -> TableModel:
+    """Return the table that is printed under a name, ``Table S5``."""
+    return next(table for table in tables.values() if table.name == name)

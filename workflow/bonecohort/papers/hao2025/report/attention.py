@@ -1,0 +1,98 @@
+"""What the analyses of the paper ask to look at: missing values, circular tables, warnings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.papers.hao2025.report.text.circular_tables import circular_notes
+from bonecohort.papers.hao2025.report.text.statistical_warnings import Told, warnings_told
+from bonecohort.report.page.section import AttentionItem
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.results.availability import Known, what_is_known
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+WARNINGS_SHOWN = 3  # of one table, before they are only counted
+
+
+def analysis_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+    """Return what a reader should look at before using the numbers of the analyses."""
+    known = what_is_known(inputs, settings)
+    if not known.anything_compared:
+        return [_nothing_compared(settings)]
+    return [
+        *_missing_value_items(inputs, settings),
+        *_circular_items(settings, known),
+        *_warning_items(inputs, settings),
+    ]
+
+
+def _nothing_compared(settings: Settings) -> AttentionItem:
+    unknown = split_words(settings.analysis.table1_grouping, settings).nobody
+    return AttentionItem(
+        f"{labels.capitalised(unknown)}, so no groups were compared and no model was fitted"
+    )
+
+
+def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+    """Tell which variables lack values, and how many participants the models leave out."""
+    missing = inputs.frame("statistics/missing.csv")
+    items = []
+    lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
+    if lacking:
+        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in lacking]
+        total = lacking[0]["n_participants"]
+        items.append(f"Missing values, of {total:.0f} participants: {', '.join(told)}")
+    by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
+    single = [row for row in by_model if row["model"] != "multivariable"]
+    items += [
+        f"{row['n_missing']:.0f} of {row['n_participants']:.0f} participants left out of the "
+        "multivariable model, as a value is missing"
+        for row in by_model
+        if row["model"] == "multivariable"
+    ]
+    if single:
+        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in single]
+        total = single[0]["n_participants"]
+        items.append(
+            f"Left out of univariate models, of {total:.0f} participants: {', '.join(told)}"
+        )
+    return [AttentionItem(text, href="#[#missing:anchor]") for text in items]
+
+
+def _label(row: Record, settings: Settings) -> str:
+    return labels.in_sentence(labels.label(text_of(row, "variables"), settings))
+
+
+def _circular_items(settings: Settings, known: Known) -> list[AttentionItem]:
+    return [
+        AttentionItem(f"{table}: {labels.in_sentence(note).removesuffix('.')}", href=_href(table))
+        for table, note in circular_notes(settings).items()
+        if known.about_endplates or table != "[#sizes]"
+    ]
+
+
+def _href(table: str) -> str:
+    return f"#{table[:-1]}:anchor]" if table.startswith("[#") else ""
+
+
+def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+    """Return the warnings of every table, of a table that has many only their number."""
+    by_table: dict[str, list[Told]] = {}
+    for told in warnings_told(inputs, settings):
+        by_table.setdefault(next(iter(told.tables)), []).append(told)
+    return [
+        AttentionItem(text, href=_href(table))
+        for table, found in by_table.items()
+        for text in _of_table(table, found)
+    ]
+
+
+def _of_table(table: str, found: list[Told]) -> list[str]:
+    if len(found) <= WARNINGS_SHOWN:
+        return [told.sentence for told in found]
+    return [f"{table}: {len(found)} different warnings; its footnotes tell them"]

@@ -1,0 +1,22 @@
+"""What the report of the study by Hao et al. 2025 is made of, in the order of its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.papers.hao2025.report.published import published
+from bonecohort.papers.hao2025.report.recommended import recommended
+from bonecohort.report.page.agreement import agreement_of_readers
+from bonecohort.report.page.standard_sections import software
+from bonecohort.report.page.truth import measured_against_true
+
+if TYPE_CHECKING:
+    from bonecohort.report.page.section import Contributor
+
+CONTRIBUTORS: tuple[Contributor, ...] = (
+    published,
+    measured_against_true,
+    recommended,
+    software,
+    agreement_of_readers,
+)

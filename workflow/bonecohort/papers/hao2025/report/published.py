@@ -1,0 +1,139 @@
+"""The analysis as published, as a part of the report: Tables 1 to 3 and Figures 1, 3 and 4."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bonecohort.papers.hao2025.report.attention import analysis_items
+from bonecohort.papers.hao2025.report.illustrations import (
+    figure_of_prevalence,
+    figure_of_regions,
+    figure_of_regression,
+    supplementary_figure,
+)
+from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
+from bonecohort.papers.hao2025.report.tables.prevalence_and_slopes import (
+    correlation_table,
+    prevalence_table,
+)
+from bonecohort.papers.hao2025.report.text import result_sentences as sentences
+from bonecohort.papers.hao2025.report.text.methods import limitations, methods_paragraphs
+from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
+from bonecohort.report.page.cohort_lists import vertebrae_list
+from bonecohort.report.page.section import RESULTS, Block, Contribution, Paragraph, Part, Section
+from bonecohort.report.printing.groups import group_sizes
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.availability import what_is_known
+from bonecohort.report.tables.characteristics import table_1
+from bonecohort.report.tables.logistic_models import table_3
+from bonecohort.report.tables.table_model import TableModel, left_empty
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+
+def published(inputs: ReportInputs, settings: Settings) -> Contribution:
+    """Return what the report tells of the analysis as published."""
+    known = what_is_known(inputs, settings)
+    participants = inputs.frame("tables/participants.csv")
+    found = (
+        *([sentences.defects_sentence(inputs, settings)] if known.about_endplates else []),
+        sentences.osteoporosis_sentence(participants, settings),
+    )
+    model = sentences.model_sentence(
+        inputs.frame("statistics/models.csv"),
+        settings,
+        inputs.frame("statistics/recommended_models.csv"),
+    )
+    of_endplates = (
+        _distribution(inputs, settings),
+        _sizes(inputs, settings),
+        _defect_vertebrae(inputs, settings),
+    )
+    return Contribution(
+        sections=(
+            _characteristics(inputs, settings, with_levels=not known.about_endplates),
+            *(replace(section, is_printed=known.about_endplates) for section in of_endplates),
+            _factors(inputs, settings, model),
+        ),
+        methods=tuple(methods_paragraphs(settings, inputs.run, known)),
+        methods_figures=(figure_of_regions(inputs, settings),),
+        summary=(*found, *([model] if known.modelled else [])),
+        participants=found,
+        attention=tuple(analysis_items(inputs, settings)),
+        limitations=tuple(limitations(inputs.run, known)),
+        checklist=strobe_answers(
+            settings,
+            inputs.run,
+            inputs.frame("statistics/missing.csv"),
+            group_sizes(participants, settings.analysis.outcome, settings),
+            known,
+        ),
+    )
+
+
+def _characteristics(inputs: ReportInputs, settings: Settings, *, with_levels: bool) -> Section:
+    comparisons, counts, effects = (
+        inputs.frame(f"statistics/{name}.csv") for name in ("comparisons", "counts", "effects")
+    )
+    table = table_1(comparisons, counts, effects, inputs.frame("tables/participants.csv"), settings)
+    told = sentences.table_1_sentences(comparisons, counts, settings)
+    levels = [supplementary_figure("figure_levels", inputs, settings)] if with_levels else []
+    blocks: tuple[Block, ...] = (
+        *map(Paragraph, told),
+        table,
+        Part("characteristics_hint.html.j2"),
+        *levels,
+    )
+    return Section("characteristics", "Characteristics", blocks, parent=RESULTS)
+
+
+def _distribution(inputs: ReportInputs, settings: Settings) -> Section:
+    prevalence = inputs.frame("statistics/prevalence.csv")
+    blocks: tuple[Block, ...] = (
+        Paragraph(sentences.distribution_sentence(prevalence)),
+        figure_of_prevalence(inputs, settings),
+        _of_endplates(prevalence_table(prevalence), inputs),
+    )
+    return Section("distribution", "Distribution of defects", blocks, parent=RESULTS)
+
+
+def _sizes(inputs: ReportInputs, settings: Settings) -> Section:
+    comparisons = inputs.frame("statistics/comparisons.csv")
+    correlations = inputs.frame("statistics/correlations.csv")
+    slopes = correlation_table(correlations, settings)
+    if not inputs.hu_measured:
+        slopes = left_empty(slopes, "no vertebra has both endplates read and an HU.")
+    blocks: tuple[Block, ...] = (
+        *map(Paragraph, sentences.table_2_sentences(comparisons, settings)),
+        _of_endplates(table_2(comparisons, settings), inputs),
+        Paragraph(sentences.correlation_sentence(correlations, settings)),
+        figure_of_regression(inputs, settings),
+        _of_endplates(slopes, inputs),
+        supplementary_figure("figure_levels", inputs, settings),
+    )
+    return Section("sizes", "Size of defects", blocks, parent=RESULTS)
+
+
+def _defect_vertebrae(inputs: ReportInputs, settings: Settings) -> Section:
+    return Section(
+        "defect-vertebrae",
+        "Vertebrae with an endplate defect",
+        (Part("defect_vertebrae.html.j2", {"vertebrae": vertebrae_list(inputs, settings)}),),
+        parent="cohort",
+        has_heading=False,
+    )
+
+
+def _of_endplates(table: TableModel, inputs: ReportInputs) -> TableModel:
+    return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+
+
+def _factors(inputs: ReportInputs, settings: Settings, model: str) -> Section:
+    table = table_3(inputs.frame("statistics/models.csv"), settings)
+    if not what_is_known(inputs, settings).modelled:
+        unknown = split_words(settings.analysis.outcome, settings).nobody
+        table = left_empty(table, f"{unknown}.")
+    return Section("factors", "Associated factors", (Paragraph(model), table), parent=RESULTS)

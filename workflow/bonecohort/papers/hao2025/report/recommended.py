@@ -1,0 +1,76 @@
+"""The recommended analysis as a part of the report, and how far it bears out the published one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.papers.hao2025.report.illustrations import CAPTIONS, supplementary_figure
+from bonecohort.papers.hao2025.report.tables.published_and_recommended import (
+    changes_sentence,
+    compared_table,
+)
+from bonecohort.papers.hao2025.report.tables.recommended import recommended_tables
+from bonecohort.papers.hao2025.report.text.conclusions import conclusions
+from bonecohort.papers.hao2025.report.text.recommended import (
+    recommended_methods,
+    recommended_sentences,
+)
+from bonecohort.report.page.section import Block, Contribution, Paragraph, Section
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.availability import what_is_known
+from bonecohort.report.tables.table_model import left_empty
+from bonecohort.statistics.missing.imputed_model import helping_variables
+from bonecohort.statistics.variables import known_variables
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.tables.table_model import TableModel
+    from bonecohort.study.settings import Settings
+
+FIGURES = tuple(key for key in CAPTIONS if key != "figure_levels")
+
+
+def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
+    """Return what the report tells of the recommended analysis."""
+    known = what_is_known(inputs, settings)
+    people = inputs.frame("tables/participants.csv")
+    helping = (
+        helping_variables(people, settings, known_variables(settings)) if known.modelled else []
+    )
+    clustered, prevalence, *others = recommended_tables(inputs, settings)
+    of_vertebrae = (clustered, prevalence)
+    blocks: tuple[Block, ...] = (
+        *map(Paragraph, recommended_sentences(inputs, settings)),
+        *(of_vertebrae if known.about_endplates else ()),
+        *others,
+    )
+    unprinted = [] if known.about_endplates else [_unprinted(of_vertebrae)]
+    figures = tuple(supplementary_figure(key, inputs, settings) for key in FIGURES)
+    return Contribution(
+        sections=(
+            _compared(inputs, settings),
+            *unprinted,
+            Section("recommended", "Recommended analysis", blocks),
+            Section(
+                "supplementary-figures",
+                "Supplementary figures",
+                figures,
+                parent="recommended",
+                has_heading=False,
+            ),
+        ),
+        methods=tuple(recommended_methods(settings, known, helping)),
+    )
+
+
+def _unprinted(tables: tuple[TableModel, ...]) -> Section:
+    return Section("vertebrae", "Vertebrae", tables, is_printed=False)
+
+
+def _compared(inputs: ReportInputs, settings: Settings) -> Section:
+    found = conclusions(inputs, settings)
+    table = compared_table(found, settings)
+    if not what_is_known(inputs, settings).anything_compared:
+        table = left_empty(table, f"{split_words(settings.analysis.outcome, settings).nobody}.")
+    blocks: tuple[Block, ...] = (Paragraph(changes_sentence(found)), table)
+    return Section("compared", "As published against recommended", blocks)

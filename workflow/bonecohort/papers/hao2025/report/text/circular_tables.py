@@ -1,0 +1,28 @@
+"""Which of the tables compare or model what their own split is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing.circular_variables import circular_note
+
+if TYPE_CHECKING:
+    from bonecohort.study.settings import Settings
+
+
+def circular_notes(settings: Settings) -> dict[str, str]:
+    """Return the note of each table that compares or models what its split is made of."""
+    analysis = settings.analysis
+    terms = (*analysis.univariate_terms, *analysis.multivariable_terms)
+    table_2 = (
+        circular_note(grouping, analysis.table2_rows, settings)
+        for grouping in analysis.table2_groupings
+    )
+    notes = {
+        "[#characteristics]": circular_note(
+            analysis.table1_grouping, analysis.table1_rows, settings
+        ),
+        "[#sizes]": " ".join(filter(None, table_2)),
+        "[#factors]": circular_note(analysis.outcome, terms, settings),
+    }
+    return {table: note for table, note in notes.items() if note}

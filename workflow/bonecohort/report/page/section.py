@@ -1,0 +1,120 @@
+"""What a report is made of: sections, and what a paper, a technique or an analysis contributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.page.illustration import Illustration
+from bonecohort.report.tables.table_model import TableModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+LINKS_SHOWN = 12
+RESULTS = "results"
+"""Anchor of the section whose subsections hold the results."""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page with a template of its own, and the values that it prints.
+
+    ``is_text`` tells whether the values are the report's own text, with its decimal mark; else
+    they are printed as they are: digests, settings, versions.
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    is_text: bool = True
+
+
+Block = Paragraph | TableModel | Illustration | Part
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: its title, and its blocks in reading order.
+
+    ``parent`` is the anchor of the section that it is part of. A section that ``is_last`` stands
+    at the end of the page, and one without ``has_heading`` is a group of blocks within another.
+    One that is not ``is_printed`` only keeps the numbers of its tables and figures, so that they
+    have one number in every study of the same analysis. The report fills ``subsections`` in.
+    """
+
+    anchor: str
+    title: str
+    blocks: tuple[Block, ...]
+    parent: str = ""
+    is_last: bool = False
+    has_heading: bool = True
+    is_printed: bool = True
+    subsections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True)
+class AttentionItem:
+    """One thing to look at before using the numbers, with the participants it concerns."""
+
+    text: str
+    participant_ids: tuple[str, ...] = ()
+    href: str = ""
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """The participants that are named."""
+        return self.participant_ids[:LINKS_SHOWN]
+
+    @property
+    def n_more(self) -> int:
+        """How many are not named."""
+        return max(len(self.participant_ids) - LINKS_SHOWN, 0)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one source adds to a report: a paper, a technique, an analysis.
+
+    Its texts refer to tables and figures by their keys (``[#roc]``) and cite works by theirs
+    (``[@youden1950]``).
+
+    Parameters
+    ----------
+    sections
+        In reading order, which is the order of the tables' and figures' numbers.
+    methods
+        Headings and paragraphs of the methods.
+    methods_figures
+        Figures printed below the methods.
+    summary
+        Sentences of the summary; ``participants`` those that the flow diagram stands below.
+    attention
+        What the summary box asks to look at.
+    limitations
+        What a reader must know before using the numbers.
+    checklist
+        Answers to items of the STROBE checklist, and where the report holds them.
+    """
+
+    sections: tuple[Section, ...] = ()
+    methods: tuple[tuple[str, str], ...] = ()
+    methods_figures: tuple[Illustration, ...] = ()
+    summary: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+    attention: tuple[AttentionItem, ...] = ()
+    limitations: tuple[str, ...] = ()
+    checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+if TYPE_CHECKING:
+    Contributor = Callable[[ReportInputs, Settings], Contribution]

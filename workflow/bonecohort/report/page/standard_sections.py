@@ -1,0 +1,186 @@
+"""The sections that every report has: summary, methods, participants, and what closes the page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.page.cohort_lists import participants_list
+from bonecohort.report.page.illustration import Illustration
+from bonecohort.report.page.participant_pages import ANALYSED_IN_PART, ParticipantPage
+from bonecohort.report.page.participant_values import ROI_HEADER
+from bonecohort.report.page.section import (
+    RESULTS,
+    Contribution,
+    Paragraph,
+    Part,
+    Section,
+)
+from bonecohort.report.page.summary_box import attention_items, key_facts
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.groups import group_sizes
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.results.exclusions_and_flags import all_exclusions, all_flags
+from bonecohort.report.tables.strobe import strobe_table
+from bonecohort.report.text.citations import with_citations
+from bonecohort.report.text.strobe import participants_answers, strobe_checklist
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.text.references import Reference
+    from bonecohort.study.settings import Settings
+
+OPEN_PAGES_UP_TO = 3  # a study this small shows its QC pages unfolded
+MAIN_VERSIONS = ("bonecohort", "python", "configuration_digest")
+SOFTWARE = (
+    "bonecohort ran on Snakemake [@molder2021] with pydicom [@pydicom] and statsmodels "
+    "[@seabold2010]. The report follows the STROBE statement [@vonelm2007]."
+)
+
+
+def software(inputs: ReportInputs, settings: Settings) -> Contribution:
+    """Return the methods paragraph on the software, which any study has."""
+    return Contribution(methods=(("Software and reporting", SOFTWARE),))
+
+
+def first_sections(
+    inputs: ReportInputs,
+    settings: Settings,
+    pages: list[ParticipantPage],
+    added: Sequence[Contribution],
+) -> list[Section]:
+    """Return the summary, the methods, and the results' first section, on the participants."""
+    attention = attention_items(inputs, pages, settings)
+    attention += [item for part in added for item in part.attention]
+    summary = {
+        "key_facts": key_facts(inputs, pages),
+        "sentences": " ".join(text for part in added for text in part.summary),
+        "attention": attention,
+    }
+    methods = [(name, with_citations(text)) for part in added for name, text in part.methods]
+    figures = [figure for part in added for figure in part.methods_figures]
+    return [
+        Section("summary", "Summary", (Part("summary.html.j2", summary),)),
+        Section("methods", "Methods", (Part("methods.html.j2", {"methods": methods}), *figures)),
+        Section(RESULTS, "Results", ()),
+        _participants(inputs, settings, pages, added),
+    ]
+
+
+def _participants(
+    inputs: ReportInputs,
+    settings: Settings,
+    pages: list[ParticipantPage],
+    added: Sequence[Contribution],
+) -> Section:
+    grouping = settings.analysis.table1_grouping
+    drawing = flow_diagram(
+        inputs.run.get("counts") or {},
+        group_sizes(inputs.frame("tables/participants.csv"), grouping, settings),
+        split_words(grouping, settings),
+        sum(page.status == ANALYSED_IN_PART for page in pages),
+    )
+    flow = Illustration(
+        "figure_flow",
+        "Flow of participants and vertebrae.",
+        svg=drawing,
+        hint="Boxes at the right that are links lead to the reasons.",
+        is_diagram=True,
+    )
+    sentences = " ".join(text for part in added for text in part.participants)
+    found = [Paragraph(sentences)] if sentences else []
+    return Section("participants-flow", "Participants", (*found, flow), parent=RESULTS)
+
+
+def study_limitations(inputs: ReportInputs, settings: Settings) -> list[str]:
+    """Return what the run itself says of the study's limits: absent variables, and notes."""
+    missing = inputs.run.get("missing_variables") or []
+    names = fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in missing])
+    notes = [str(note) for note in inputs.run.get("notes") or []]
+    if not missing:
+        return notes
+    return [f"Variables declared but absent from the participants’ table: {names}.", *notes]
+
+
+def last_sections(
+    inputs: ReportInputs,
+    settings: Settings,
+    pages: list[ParticipantPage],
+    added: Sequence[Contribution],
+    cited: Sequence[Reference],
+) -> list[Section]:
+    """Return the sections that follow the results, in reading order."""
+    limitations = [text for part in added for text in part.limitations]
+    limitations += study_limitations(inputs, settings)
+    answers = participants_answers(inputs.run.get("counts") or {}, limitations)
+    for part in added:
+        answers |= part.checklist
+    participants = participants_list(inputs, pages, settings)
+    return [
+        _part("limitations", "Limitations", limitations=limitations),
+        _part("cohort", "Participants and their values", participants=participants),
+        _part("exclusions", "Exclusions", exclusions=all_exclusions(inputs)),
+        _part("flags", "Flags", flag_lists=_flag_lists(inputs)),
+        _part("scans", "Scans", scans=_scans(inputs)),
+        Section("strobe", "STROBE checklist", (strobe_table(strobe_checklist(answers)),)),
+        _part("references", "References", is_text=False, references=[w.printed for w in cited]),
+        _part("versions", "Settings and versions", is_text=False, **_provenance(inputs.run)),
+        _part(
+            "quality",
+            "Quality control",
+            pages=pages,
+            open_pages=len(pages) <= OPEN_PAGES_UP_TO,
+            roi_header=ROI_HEADER,
+        ),
+    ]
+
+
+def _part(anchor: str, title: str, *, is_text: bool = True, **values: Any) -> Section:
+    return Section(anchor, title, (Part(f"{anchor}.html.j2", values, is_text),))
+
+
+def _flag_lists(inputs: ReportInputs) -> list[tuple[str, str, list[Any]]]:
+    flags = all_flags(inputs)
+    noteworthy = [flag for flag in flags if flag.noteworthy]
+    for_information = [flag for flag in flags if not flag.noteworthy]
+    return [
+        ("What was measured, yet deserves a look.", "Flags", noteworthy),
+        ("For information: how vertebrae were measured.", "Notes", for_information),
+    ]
+
+
+def _scans(inputs: ReportInputs) -> list[dict[str, Any]]:
+    return [
+        {key: value if value is None else plain(value) for key, value in scan.items()}
+        | {"warnings": scan.get("warnings")}
+        for scan in inputs.run.get("scans") or []
+    ]
+
+
+def plain(value: object) -> str:
+    """Print a recorded value; several are joined, an absent one is said to be not recorded."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or fmt.NOT_RECORDED
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return fmt.NOT_RECORDED if value is None or value == "" else str(value)
+
+
+def main_versions(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the versions of the program and of Python, and the configuration's digest."""
+    return [
+        (name.replace("_", " "), str(run.get(name) or fmt.NOT_RECORDED)) for name in MAIN_VERSIONS
+    ]
+
+
+def _provenance(run: Mapping[str, Any]) -> dict[str, Any]:
+    packages: dict[str, str] = run.get("packages") or {}
+    return {
+        "versions": [*main_versions(run), *sorted(packages.items())],
+        "input_digests": sorted((run.get("input_digests") or {}).items()),
+        "settings_json": json.dumps(run.get("settings") or {}, indent=2, ensure_ascii=False),
+    }

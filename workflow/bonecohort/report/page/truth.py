@@ -1,0 +1,38 @@
+"""Measured against true values as a part of the report, in a study whose truth is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.page.illustration import illustration
+from bonecohort.report.page.section import Contribution, Paragraph, Section
+from bonecohort.report.printing.decimal_mark import with_decimal_mark
+from bonecohort.report.tables.truth import truth_sentence, truth_table
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+CAPTION = (
+    "Measured against true values (above; dashed, identity) and their differences, measured − "
+    "true (below; line, mean difference; dashed, 95% limits of agreement, mean difference ± "
+    "1.96 SD). Each point is a vertebra."
+)
+
+
+def measured_against_true(inputs: ReportInputs, settings: Settings) -> Contribution:
+    """Return how far measured values are from the truth; nothing where no truth is known."""
+    pairs = inputs.frame("figures/truth.csv")
+    caption = with_decimal_mark(CAPTION, settings.report.decimal_mark)
+    section = Section(
+        "truth",
+        "Measured against true",
+        (
+            Paragraph(f"The true values of this study are known. {truth_sentence(pairs)}"),
+            illustration(inputs.results / "figures", "truth", "figure_truth", caption),
+            truth_table(pairs),
+        ),
+        is_last=True,
+        is_printed=not pairs.empty,
+    )
+    return Contribution(sections=(section,))
