@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.cohort.collected import Collected, Exclusion, Flag
 from bonecohort.cohort.failures import Place, image_record, stage_record
 from bonecohort.measures.measurement import Measurement
-from bonecohort.study.job_table import image_kinds, participant_stages, sites_of
+from bonecohort.study.job_table import image_kinds, participant_stages, record_sites
 from bonecohort.study.layout import EXCLUDED
 from bonecohort.techniques.registry import images
 
@@ -27,11 +27,9 @@ def collect_records(study: Study, results: Path, into: Collected) -> None:
         for own in participant_stages(study, participant_id).values():
             if own.stage.record != "measurements":
                 continue
-            by_site = own.stage.per == "site"
-            sites = sites_of(study, participant_id, own.technique) if by_site else ("",)
             records: dict[str, dict[str, Any]] = {
                 site: stage_record(study, results, Place(participant_id, site), own.stage, into)
-                for site in sites
+                for site in record_sites(study, participant_id, own)
             }
             _add_sites(participant_id, own.technique.name, records, into)
 

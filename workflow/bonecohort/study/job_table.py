@@ -138,7 +138,12 @@ def _jobs_of_stage(
     stage = own.stage
     before = [active[rule].stage for rule in stage.after if rule in active]
     logs = [one.log for one in before if one.is_temporary]
-    sites = sites_of(study, participant_id, own.technique) if stage.per == "site" else ("",)
+    sites = sites_of(study, participant_id, own.technique)
+    if stage.per == "participant":
+        told = tuple(name.format(site="") for name in (*logs, stage.log))
+        first = sites[0] if sites else ""
+        yield Job(stage.rule, own.calls, "", "", stage.makes.format(site=first), told)
+        return
     for site in sites:
         told = tuple(name.format(site=site) for name in (*logs, stage.log))
         yield Job(stage.rule, own.calls, "", site, stage.makes.format(site=site), told)
@@ -183,7 +188,17 @@ def needed_stages(study: Study, participant_id: str, stage: Stage) -> list[str]:
 
 def records_of(study: Study, participant_id: str) -> list[str]:
     """Return the participant's records that the cohort's tables are made of, below its folder."""
-    measuring = {rule for rule, own in stages().items() if own.stage.record == "measurements"} | {
-        CONVERT
-    }
-    return [job.result for job in participant_jobs(study, participant_id) if job.rule in measuring]
+    images = [f"{kind}.json" for kind in image_kinds(study, participant_id)]
+    measured = [
+        own.stage.makes.format(site=site)
+        for own in participant_stages(study, participant_id).values()
+        if own.stage.record == "measurements"
+        for site in record_sites(study, participant_id, own)
+    ]
+    return images + measured
+
+
+def record_sites(study: Study, participant_id: str, own: OwnStage) -> tuple[str, ...]:
+    """Return the sites of which a stage leaves a record each; ('',) of one for all."""
+    by_site = "{site}" in own.stage.makes
+    return sites_of(study, participant_id, own.technique) if by_site else ("",)
