@@ -15,6 +15,7 @@ def test_every_rule_of_the_workflow_has_its_words():
     assert rules == set(rule_words())
     assert {rule for rule in rules if is_recorded(rule)} == {
         "convert_series", "segment_vertebrae", "measure_hounsfield", "measure_endplates",
+        "measure_fat_fraction",
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ ENABLED = (
     "vertebrae",
     "hounsfield",
     "endplates",
+    "fat_fraction",
 )
 """One folder of this package each."""
 

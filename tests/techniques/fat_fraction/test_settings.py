@@ -1,0 +1,36 @@
+"""The section mr_fat of config.yaml."""
+
+from __future__ import annotations
+
+import pytest
+
+from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
+
+
+def test_the_defaults_are_sound():
+    assert list(MrFatSettings().problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"min_levels": 5}, "min_levels: found 5; 1 to 4 is expected, the number of levels."),
+        ({"min_levels": 0}, "min_levels: found 0; 1 to 4 is expected, the number of levels."),
+        ({"erosion_mm": -1.0}, "erosion_mm: found -1.0; 0 or more is expected."),
+        ({"max_outlier_fraction": 15.0}, "max_outlier_fraction: found 15.0; 0 to 1 is expected."),
+        (
+            {"levels": ("L1", "L2", "L3", "L1")},
+            "levels: L1 stands more than once; once is expected.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told(given, told):
+    assert list(MrFatSettings(**given).problems()) == [told]
+
+
+def test_the_declared_mean_is_that_of_the_defaults():
+    defaults = MrFatSettings()
+    assert {(one.sites, one.least) for one in TECHNIQUE.variables} == {
+        (defaults.levels, defaults.min_levels)
+    }

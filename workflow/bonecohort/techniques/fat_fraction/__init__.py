@@ -1,0 +1,1 @@
+"""Fat fraction and R2* of vertebral bodies, from water-fat MR images."""

@@ -1,0 +1,242 @@
+"""Write a small study of synthetic fat fraction maps with known truth.
+
+Participants and their vertebrae are those of the demo study of the same seed. Their maps are
+stored in turn as a Siemens and a Philips scanner do; of every third participant there are the
+water and fat images of two echoes instead of a map. The label maps have TotalSegmentator's numbers
+for MR.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.uid import MRImageStorage
+
+from bonecohort.demo.anatomy import pose_vertebrae
+from bonecohort.demo.cohort import draw_cohort
+from bonecohort.demo.dicom import Acquisition, write_series
+from bonecohort.demo.phantom import VertebraModel
+from bonecohort.demo.tables import participants_text
+from bonecohort.faults import StudyFault
+from bonecohort.images.nifti import write_nifti
+from bonecohort.images.volume import Volume
+from bonecohort.study.writing import whole_file
+from bonecohort.techniques.fat_fraction.phantom import BACK_MM, Marrow, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bonecohort.demo.anatomy import Pose
+    from bonecohort.demo.truth import DemoParticipant, Vertebra
+    from bonecohort.images.volume import FloatArray
+    from bonecohort.techniques.fat_fraction.phantom import WaterFatImages
+
+FOLDER = "demo_mr"
+TRUTH_PATH = f"{FOLDER}/truth.csv"
+PIXEL_MM, SLICE_MM, SLICES = 2.0, 4.0, 9
+FRONT_MM, MARGIN_MM = 45.0, 40.0
+"""The images begin this far in front of the bodies, and end as far above and below them."""
+BREADTH_OF_BODY = 1.38
+STREAM = 5
+"""Tells the noise of these images from that of the demo study's."""
+
+MEAN_PDFF, PDFF_PER_HU, MEAN_HU, PDFF_RANGE = 50.0, -0.12, 105.0, (22.0, 72.0)
+LEVEL_OFFSET_PDFF = {"L1": -4.0, "L2": -2.0, "L3": 0.0, "L4": 2.0, "L5": 4.0}
+R2STAR_AT_ZERO_HU, R2STAR_PER_HU = 60.0, 0.4
+
+SHARED: dict[str, Any] = {
+    "Modality": "MR",
+    "BodyPartExamined": "LSPINE",
+    "ScanningSequence": "GR",
+    "SequenceVariant": "SP",
+    "ScanOptions": "",
+    "MRAcquisitionType": "3D",
+    "RepetitionTime": "9",
+    "EchoTime": "1.1",
+    "EchoTrainLength": "6",
+    "FlipAngle": "4",
+    "MagneticFieldStrength": "3",
+    "ImagedNucleus": "1H",
+}
+PERCENT_SLOPE, PERCENT_INTERCEPT = 0.05, -5.0
+"""RescaleSlope and RescaleIntercept of the maps stored as a Philips scanner does."""
+
+
+def _acquisition(name: str, number: int, words: list[str], **values: Any) -> Acquisition:
+    siemens = {"Manufacturer": "SIEMENS", "SeriesDescription": f"t1_vibe_q-dixon_{words[-1]}"}
+    image_type = ["DERIVED", "PRIMARY", "M", *words]
+    return Acquisition(
+        name, MRImageStorage, number, SHARED | siemens | {"ImageType": image_type} | values
+    )
+
+
+PER_MILLE_MAP = _acquisition("fat_fraction", 5, ["FAT_FRACTION"])
+PERCENT_MAP = replace(
+    PER_MILLE_MAP,
+    values=SHARED
+    | {
+        "Manufacturer": "Philips Medical Systems",
+        "SeriesDescription": "mDIXON Quant FF",
+        "ImageType": ["ORIGINAL", "PRIMARY", "FF", "FF", "FF"],
+        "RescaleSlope": str(PERCENT_SLOPE),
+        "RescaleIntercept": str(PERCENT_INTERCEPT),
+        "RescaleType": "%",
+    },
+)
+R2STAR_MAP = _acquisition("r2star", 6, ["R2_STAR MAP"])
+WATER, FAT = (
+    _acquisition(
+        kind, number, [word], FlipAngle="10", EchoTrainLength="2", SeriesDescription=f"dixon_{word}"
+    )
+    for kind, number, word in (("water_image", 7, "WATER"), ("fat_image", 8, "FAT"))
+)
+
+
+def write_fat_fraction_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study: tables, DICOM series, label maps and truth.
+
+    Parameters
+    ----------
+    folder
+        Study folder; made when absent.
+    participants
+        Size of the cohort.
+    seed
+        Decides every number of the study, the images' noise included.
+
+    Raises
+    ------
+    StudyFault
+        The folder holds a study already.
+    """
+    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
+        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
+    cohort = draw_cohort(participants, seed)
+    imaged = [one for one in cohort if not one.is_excluded]
+    for one in imaged:
+        _write_images(folder / FOLDER / one.participant_id, one, seed)
+    texts = {
+        "config/config.yaml": CONFIG,
+        "config/participants.tsv": participants_text(cohort),
+        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(imaged), "\t"),
+        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(imaged), ","),
+    }
+    for name, text in texts.items():
+        with whole_file(folder / name) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
+
+CONFIG = (
+    "# Synthetic fat fraction maps with known truth.\n"
+    "participants: config/participants.tsv\n"
+    "series: config/series.tsv\n"
+    "vertebrae:\n"
+    "  label_scheme: totalsegmentator_mr\n"
+    f"truth: {TRUTH_PATH}\n"
+    "report:\n"
+    "  title: Demo study of vertebral fat fractions\n"
+)
+
+
+def marrow_of(vertebra: Vertebra) -> Marrow:
+    """Return the truth of a vertebra: the sparser its bone, the more fat and the lower R2*."""
+    least, most = PDFF_RANGE
+    pdff = MEAN_PDFF + PDFF_PER_HU * (vertebra.hu - MEAN_HU) + LEVEL_OFFSET_PDFF[vertebra.level]
+    r2star = R2STAR_AT_ZERO_HU + R2STAR_PER_HU * vertebra.hu
+    return Marrow(round(min(max(pdff, least), most), 1), round(r2star, 1))
+
+
+def has_pair(participant: DemoParticipant) -> bool:
+    """Tell whether a participant has water and fat images instead of a map."""
+    return participant.number % 3 == 0
+
+
+def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
+    """Draw the images of one participant."""
+    poses = pose_vertebrae(participant, seed)
+    affine, shape = _grid(poses)
+    marrow = {one.level: marrow_of(one) for one in participant.vertebrae}
+    rng = np.random.default_rng([seed, participant.number, STREAM])
+    return render([_model(pose) for pose in poses], marrow, affine, shape, rng)
+
+
+def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    images = draw_images(participant, seed)
+    series = {"r2star": (R2STAR_MAP, images.r2star.array)}
+    if has_pair(participant):
+        series |= {
+            "water_image": (WATER, images.water.array),
+            "fat_image": (FAT, images.fat.array),
+        }
+    elif participant.number % 2:
+        series["fat_fraction"] = (PER_MILLE_MAP, 10 * images.fat_percent.array)
+    else:
+        stored = (images.fat_percent.array - PERCENT_INTERCEPT) / PERCENT_SLOPE
+        series["fat_fraction"] = (PERCENT_MAP, stored)
+    for kind, (acquisition, values) in series.items():
+        whole = Volume(np.rint(values).astype(np.int16), images.labels.affine_lps)
+        write_series(
+            folder / kind,
+            whole,
+            acquisition,
+            thickness_mm=SLICE_MM,
+            participant=participant,
+            seed=seed,
+        )
+    write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
+
+
+def _model(pose: Pose) -> VertebraModel:
+    vertebra = pose.vertebra
+    return VertebraModel(
+        level=vertebra.level,
+        center_lps_mm=pose.centre_lps_mm,
+        sagittal_tilt_deg=pose.sagittal_tilt_deg,
+        coronal_tilt_deg=pose.coronal_tilt_deg,
+        width_mm=BREADTH_OF_BODY * vertebra.body_width_mm,
+        depth_mm=vertebra.body_width_mm,
+        height_mm=vertebra.body_height_mm,
+    )
+
+
+def _grid(poses: Sequence[Pose]) -> tuple[FloatArray, tuple[int, int, int]]:
+    """Return affine (to LPS mm) and shape: columns to posterior, rows to the feet, slices left."""
+    places = np.array([pose.centre_lps_mm for pose in poses])
+    front, top = places[:, 1].min() - FRONT_MM, places[:, 2].max() + MARGIN_MM
+    columns = round((BACK_MM + FRONT_MM + 4 * PIXEL_MM) / PIXEL_MM)
+    rows = round((top - places[:, 2].min() + MARGIN_MM) / PIXEL_MM)
+    affine = np.zeros((4, 4))
+    affine[1, 0], affine[2, 1], affine[0, 2] = PIXEL_MM, -PIXEL_MM, SLICE_MM
+    affine[:, 3] = [-SLICE_MM * (SLICES // 2), round(front, 1), round(top, 1), 1.0]
+    return affine, (columns, rows, SLICES)
+
+
+def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
+    for one in cohort:
+        maps = ["water_image", "fat_image"] if has_pair(one) else ["fat_fraction"]
+        for kind in (*maps, "r2star"):
+            yield [one.participant_id, kind, f"{FOLDER}/{one.participant_id}/{kind}"]
+        labels = f"{FOLDER}/{one.participant_id}/mr_vertebrae.nii.gz"
+        yield [one.participant_id, "mr_vertebrae", labels]
+
+
+def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
+    for one in cohort:
+        fat = "fat_fraction_signal" if has_pair(one) else "pdff"
+        for vertebra in one.vertebrae:
+            marrow = marrow_of(vertebra)
+            yield [one.participant_id, vertebra.level, fat, marrow.fat_percent]
+            yield [one.participant_id, vertebra.level, "r2star", marrow.r2star]
+
+
+def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()

@@ -1,0 +1,72 @@
+"""What the sidecar of a converted image tells of its values: unit, vendor, flip angle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.images.grid import FRAME_KEY
+from bonecohort.images.quantity_facts import (
+    FLOAT_KEY,
+    RESCALE_SLOPE_KEY,
+    SCALE_SLOPE_KEY,
+    SEQUENCE_KEY,
+    UNIT_KEY,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What is known of an image's values.
+
+    Attributes
+    ----------
+    unit
+        UCUM code of the unit (``%``, ``1``, ``/s``, ``ms``), as a real world value mapping
+        declares it; empty without one.
+    quantitative
+        The header names a vendor's quantitative water-fat sequence: several echoes, several
+        peaks of fat, R2* accounted for.
+    flip_angle_deg
+        None where it is not known.
+    frame_of_reference
+        Digest of the FrameOfReferenceUID; empty where there is none (NIfTI).
+    signal_factor
+        What turns the values into signals that compare between images of one acquisition: with
+        Philips, "floating point" values.
+    """
+
+    unit: str = ""
+    quantitative: bool = False
+    flip_angle_deg: float | None = None
+    frame_of_reference: str = ""
+    signal_factor: float = 1.0
+
+
+def facts_of(sidecar: Mapping[str, Any]) -> ImageFacts:
+    """Return what a sidecar (BIDS names and units) tells."""
+    angle = sidecar.get("FlipAngle")
+    slopes = _philips_slopes(sidecar)
+    is_float = bool(sidecar.get(FLOAT_KEY))
+    return ImageFacts(
+        unit=str(sidecar.get(UNIT_KEY, "")),
+        quantitative=bool(sidecar.get(SEQUENCE_KEY)),
+        flip_angle_deg=None if angle is None else float(angle),
+        frame_of_reference=str(sidecar.get(FRAME_KEY, "")),
+        signal_factor=1.0 if is_float else 1 / slopes,
+    )
+
+
+def _philips_slopes(sidecar: Mapping[str, Any]) -> float:
+    """Return RS · SS of a Philips image, 1 of any other.
+
+    Its "floating point" values are DV / (RS · SS): DV are the values by RescaleSlope RS and
+    RescaleIntercept, SS is ScaleSlope (2005,100E).
+    """
+    rescale, scale = (
+        float(sidecar.get(key) or 1.0) for key in (RESCALE_SLOPE_KEY, SCALE_SLOPE_KEY)
+    )
+    return rescale * scale

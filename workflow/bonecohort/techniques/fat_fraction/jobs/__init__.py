@@ -1,0 +1,1 @@
+"""The jobs of the fat fraction: read, call, write."""

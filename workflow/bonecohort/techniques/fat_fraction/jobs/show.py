@@ -1,0 +1,43 @@
+"""Show one participant's fat fraction map with the voxels that were measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault
+from bonecohort.report.pictures.sheet import message_sheet, save_picture
+from bonecohort.study.layout import participant_folder, read_record
+from bonecohort.techniques.fat_fraction.bodies import VertebralBody
+from bonecohort.techniques.fat_fraction.converted import participant_of
+from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc
+from bonecohort.techniques.fat_fraction.region import measured_region
+from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+
+def run(task: Mapping[str, Any], results: Path) -> None:
+    """Write ``qc/fat_fraction.png``."""
+    folder = participant_folder(results, task["participant_id"])
+    try:
+        figure = _picture(task, folder)
+    except DataFault as fault:
+        figure = message_sheet(folder.name, fault.reason)
+    save_picture(figure, folder / "qc" / "fat_fraction.png")
+
+
+def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
+    settings = MrFatSettings(**task["settings"])
+    participant = participant_of(task, folder)
+    image = participant.fat_fractions(settings).image
+    regions = {
+        level: measured_region(image, body, settings.erosion_mm)
+        for level, body in participant.bodies.items()
+        if isinstance(body, VertebralBody)
+    }
+    records = [read_record(folder / "fat_fraction" / f"{level}.json") for level in task["sites"]]
+    return draw_fat_fraction_qc(image, regions, records, folder.name)

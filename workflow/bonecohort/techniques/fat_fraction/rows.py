@@ -1,0 +1,36 @@
+"""Measurement rows of a vertebral body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.measures.measurement import Measurement
+from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
+from bonecohort.techniques.fat_fraction.sources import PDFF_METHODS
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.fat_fraction.values import RegionValues
+
+MODALITY = "mr_fat"
+READER = "auto"
+R2STAR_MAP = "r2star.vendor_map.v1"
+
+
+def fat_fraction_rows(level: str, values: RegionValues, method: str) -> list[Measurement]:
+    """Return the rows of a fat fraction in %: PDFF, or that of signals, as the method gives."""
+    if method in PDFF_METHODS:
+        found = {"pdff": values.mean, "pdff_median": values.median, "pdff_sd": values.sd}
+    else:
+        found = {"fat_fraction_signal": values.mean}
+    return [
+        Measurement(level, MODALITY, measure, value, "%", method, READER)
+        for measure, value in found.items()
+    ]
+
+
+def r2star_rows(level: str, values: RegionValues) -> list[Measurement]:
+    """Return the rows of R2* in 1/s and of T2* in ms, which is 1000 / (mean R2*)."""
+    return [
+        Measurement(level, MODALITY, "r2star", values.mean, "1/s", R2STAR_MAP, READER),
+        Measurement(level, MODALITY, "t2star", MS_PER_S / values.mean, "ms", R2STAR_MAP, READER),
+    ]

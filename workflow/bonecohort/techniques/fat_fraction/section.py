@@ -1,0 +1,192 @@
+"""The technique's part of the report: its methods text, its works, and its table by level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.text.references import Reference
+from bonecohort.techniques.fat_fraction.measure import UNUSUAL_PERCENT
+from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
+from bonecohort.techniques.fat_fraction.rows import MODALITY, R2STAR_MAP
+from bonecohort.techniques.fat_fraction.scale import FAT_PERCENT, LOW_FAT_PERCENT
+from bonecohort.techniques.fat_fraction.sources import SIGNAL, VENDOR_MAP, WATER_FAT
+from bonecohort.techniques.fat_fraction.swaps import FAR_FROM_NEIGHBOURS, MIRRORED_NEAR
+from bonecohort.techniques.fat_fraction.values import LEAST_CM3, LEAST_VOXELS, MADS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+
+WORKS = (
+    Reference("bydder2008",
+              "Bydder, Mark and Yokoo, Takeshi and Hamilton, Gavin and Middleton, Michael S and "
+              "Chavez, Alyssa D and Schwimmer, Jeffrey B and Lavine, Joel E and Sirlin, Claude B",
+              2008,
+              "Relaxation effects in the quantification of fat using gradient echo imaging",
+              "Magnetic Resonance Imaging", "26", "3", "347–359", "10.1016/j.mri.2007.08.012"),
+    Reference("hernando2017",
+              "Hernando, Diego and Sharma, Samir D and Aliyari Ghasabeh, Mounes and Alvis, Bret D "
+              "and Arora, Sandeep S and Hamilton, Gavin and Pan, Li and Shaffer, Jean M and "
+              "Sofue, Keitaro and Szeverenyi, Nikolaus M and Welch, E Brian and Yuan, Qing and "
+              "Bashir, Mustafa R and Kamel, Ihab R and Rice, Mark J and Sirlin, Claude B and "
+              "Yokoo, Takeshi and Reeder, Scott B", 2017,
+              "Multisite, multivendor validation of the accuracy and reproducibility of "
+              "proton-density fat-fraction quantification at 1.5T and 3T using a fat–water phantom",
+              "Magnetic Resonance in Medicine", "77", "4", "1516–1524", "10.1002/mrm.26228"),
+    Reference("otsu1979", "Otsu, Nobuyuki", 1979,
+              "A threshold selection method from gray-level histograms",
+              "IEEE Transactions on Systems, Man, and Cybernetics", "9", "1", "62–66",
+              "10.1109/TSMC.1979.4310076"),
+    Reference("reeder2012", "Reeder, Scott B and Hu, Houchun H and Sirlin, Claude B", 2012,
+              "Proton density fat-fraction: a standardized MR-based biomarker of tissue fat "
+              "concentration",
+              "Journal of Magnetic Resonance Imaging", "36", "5", "1011–1014",
+              "10.1002/jmri.23741"),
+)  # fmt: skip
+"""What the text cites."""
+METHODS: Mapping[str, str] = {
+    VENDOR_MAP: "the PDFF map of the scanner",
+    WATER_FAT: "water and fat images of a quantitative sequence",
+    SIGNAL: "water and fat images not shown to be quantitative",
+    R2STAR_MAP: "the R2* or T2* map of the scanner",
+}
+"""Method → where its values come from."""
+MEASURES: Mapping[str, tuple[str, int]] = {
+    "pdff": ("PDFF, %", 1),
+    "fat_fraction_signal": ("Signal fat fraction, %", 1),
+    "r2star": ("R2*, 1/s", 0),
+}
+"""Measure of the table → its heading and decimals."""
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """One line of the table: a level, its number of vertebrae, and mean ± SD of each measure."""
+
+    level: str
+    n: int
+    values: tuple[str, ...]
+
+
+def methods_text(
+    settings: MrFatSettings, vertebrae: Mapping[str, int], levels: Sequence[str]
+) -> str:
+    """Return the methods paragraph; it cites as ``[@reeder2012]``.
+
+    Parameters
+    ----------
+    vertebrae
+        Method → number of vertebrae that it measured.
+    levels
+        The levels of the study.
+    """
+    sentences = [
+        (
+            f"The fat fraction of the vertebral bodies {fmt.span(list(levels))} was measured on "
+            "water-fat MR images."
+        ),
+        *_sources(vertebrae),
+        *_fat_fraction_checks(vertebrae),
+        _region(settings),
+    ]
+    if vertebrae.get(R2STAR_MAP):
+        sentences.append(
+            f"R2* of {_counted(vertebrae[R2STAR_MAP])} is the mean of {METHODS[R2STAR_MAP]} in the "
+            "same region, T2* is 1000 ms / s divided by it."
+        )
+    sentences.append(
+        f"The value of a participant is the mean of {fmt.span(list(settings.levels))} where at "
+        f"least {settings.min_levels} of them were measured."
+    )
+    return " ".join(sentences)
+
+
+def _sources(vertebrae: Mapping[str, int]) -> list[str]:
+    told = []
+    pdff = [
+        f"{METHODS[method]} ({_counted(vertebrae[method])})"
+        for method in (VENDOR_MAP, WATER_FAT)
+        if vertebrae.get(method)
+    ]
+    if pdff:
+        told.append(
+            f"The proton density fat fraction (PDFF) [@reeder2012] is that of {fmt.joined(pdff)}; "
+            "maps of several vendors agree with a phantom to about 1 percentage point "
+            "[@hernando2017]."
+        )
+    if vertebrae.get(WATER_FAT) or vertebrae.get(SIGNAL):
+        told.append(
+            "Of water and fat images it is the mean of the voxels’ ratios of fat to water and fat."
+        )
+    if vertebrae.get(SIGNAL):
+        told.append(
+            f"The fat fraction of signals ({METHODS[SIGNAL]}, {_counted(vertebrae[SIGNAL])}) is "
+            "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF: PDFF asks for a "
+            f"flip angle of at most {LARGEST_FLIP_ANGLE_DEG:g}°."
+        )
+    return told
+
+
+def _fat_fraction_checks(vertebrae: Mapping[str, int]) -> list[str]:
+    if not any(vertebrae.get(method) for method in (VENDOR_MAP, WATER_FAT, SIGNAL)):
+        return []
+    accepted = (
+        f"An image was accepted where the fat beneath the skin had {FAT_PERCENT[0]:g} to "
+        f"{FAT_PERCENT[1]:g}% and a tissue without fat less than {LOW_FAT_PERCENT:g}%, and "
+        "refused where the discs showed water and fat exchanged."
+    )
+    swapped = (
+        f"A vertebra was left out where its fat fraction lay more than {FAR_FROM_NEIGHBOURS:g} "
+        f"percentage points from its neighbours’ and within {MIRRORED_NEAR:g} of them with water "
+        "and fat exchanged. It was flagged where its voxels fell into two classes [@otsu1979] "
+        f"that mirror each other, or its mean was below {UNUSUAL_PERCENT[0]:g} or above "
+        f"{UNUSUAL_PERCENT[1]:g}%."
+    )
+    return [accepted, swapped]
+
+
+def _region(settings: MrFatSettings) -> str:
+    return (
+        "The region is the vertebral body of a label map, without the posterior elements, "
+        f"{settings.erosion_mm:g} mm inside its surface in the plane of the slices and one slice "
+        f"at either end; voxels outside median ± {MADS:g} × 1.4826 × MAD (median absolute "
+        f"deviation) were left out; a region with fewer than {LEAST_VOXELS} voxels or less than "
+        f"{LEAST_CM3:g} cm³ was not measured."
+    )
+
+
+def _counted(vertebrae: int) -> str:
+    return fmt.counted(vertebrae, "vertebra", "vertebrae")
+
+
+def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelRow]:
+    """Return the table of values by level, in the order of ``levels``.
+
+    Parameters
+    ----------
+    measurements
+        Rows of measurements.csv, of any technique: ``participant_id``, ``site``, ``modality``,
+        ``measure``, ``value``.
+    levels
+        The levels of the study.
+    """
+    own = measurements[measurements["modality"] == MODALITY]
+    found = []
+    for level in levels:
+        here = own[own["site"] == level]
+        values = tuple(
+            _mean_sd(here.loc[here["measure"] == measure, "value"], decimals)
+            for measure, (_, decimals) in MEASURES.items()
+        )
+        shown = here[here["measure"].isin(list(MEASURES))]
+        found.append(LevelRow(level, shown["participant_id"].nunique(), values))
+    return found
+
+
+def _mean_sd(values: pd.Series[float], decimals: int) -> str:
+    return fmt.mean_sd(float(values.mean()), float(values.std()), decimals)

@@ -1,0 +1,66 @@
+"""The section ``mr_fat`` of config.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bonecohort.study.declared import Strict, documented, repeated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class MrFatSettings(Strict):
+    """Fat fraction and R2* of vertebral bodies."""
+
+    levels: tuple[Literal["L1", "L2", "L3", "L4", "L5"], ...] = documented(
+        "Levels whose mean is a participant's value.", ("L1", "L2", "L3", "L4")
+    )
+    min_levels: int = documented("Levels needed for that mean.", 3)
+    erosion_mm: float = documented(
+        "Least distance of a measured voxel from the surface of the vertebral body, in the plane "
+        "of the slices; along the other axis at least one slice is left out at either end.",
+        3.0,
+    )
+    max_outlier_fraction: float = documented(
+        "Flag a vertebra of which more than this is left out as vein, haemangioma or other "
+        "outliers.",
+        0.15,
+    )
+    sd_flag: float = documented(
+        "Flag a vertebra whose fat fraction has an SD above this within the region, in percentage "
+        "points.",
+        10.0,
+    )
+    pair_is_quantitative: bool = documented(
+        "The water and fat images come from at least three echoes, with R2* and the spectrum of "
+        "fat accounted for, although their header does not say so. At a flip angle of at most 5 "
+        "degrees their fat fraction is then reported as PDFF.",
+        False,
+    )
+    max_source_difference: float = documented(
+        "Flag a vertebra whose fat fractions from the map and from the water and fat images "
+        "differ by more than this, in percentage points.",
+        3.0,
+    )
+    pool_methods: bool = documented(
+        "Analyse PDFF of different methods together. Otherwise only the values of the first "
+        "method that occurs are analysed: vendor map, then water and fat images.",
+        False,
+    )
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with the levels of the mean, and numbers out of their range."""
+        yield from repeated("levels", self.levels)
+        if not 1 <= self.min_levels <= len(self.levels):
+            yield (
+                f"min_levels: found {self.min_levels}; 1 to {len(self.levels)} is expected, the "
+                "number of levels."
+            )
+        if not 0 <= self.max_outlier_fraction <= 1:
+            yield f"max_outlier_fraction: found {self.max_outlier_fraction}; 0 to 1 is expected."
+        for key in ("erosion_mm", "sd_flag", "max_source_difference"):
+            if getattr(self, key) < 0:
+                yield f"{key}: found {getattr(self, key)}; 0 or more is expected."

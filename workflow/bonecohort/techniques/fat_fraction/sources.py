@@ -1,0 +1,182 @@
+"""A participant's images of water and fat, and the values taken from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+from bonecohort.images.volume import Volume
+from bonecohort.techniques.fat_fraction.bodies import VertebralBody, disc_places
+from bonecohort.techniques.fat_fraction.facts import ImageFacts
+from bonecohort.techniques.fat_fraction.measure import (
+    PlacementFault,
+    compare_sources,
+    measure_fat_fractions,
+    measure_r2star,
+    with_flags,
+)
+from bonecohort.techniques.fat_fraction.pairs import (
+    LARGEST_FLIP_ANGLE_DEG,
+    check_one_grid,
+    fat_fraction,
+    is_pdff,
+    signal_mask,
+)
+from bonecohort.techniques.fat_fraction.relaxation import r2star_image
+from bonecohort.techniques.fat_fraction.scale import in_percent
+
+if TYPE_CHECKING:
+    from bonecohort.images.volume import FloatArray
+    from bonecohort.techniques.fat_fraction.measure import BodyOutcome
+    from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
+    from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+
+VENDOR_MAP = "pdff.vendor_map.v1"
+WATER_FAT = "pdff.water_fat.v1"
+SIGNAL = "sff.water_fat.v1"
+PDFF_METHODS = (VENDOR_MAP, WATER_FAT)
+"""Methods that give a PDFF, in the order in which they are taken."""
+FLIP_ANGLE = "flip_angle"
+NOT_USED = "source_not_used"
+OTHER_FRAME = "frame_of_reference"
+
+
+Bodies = Mapping[str, VertebralBody | str]
+"""Level → its body in the label map, or the reason why there is none."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A converted image and what its sidecar tells of its values."""
+
+    volume: Volume
+    facts: ImageFacts
+
+
+@dataclass(frozen=True)
+class FatFractions:
+    """The fat fractions of one source: how they were obtained, the map, and an outcome a level.
+
+    Attributes
+    ----------
+    method
+        ``pdff.vendor_map.v1``, ``pdff.water_fat.v1`` or ``sff.water_fat.v1``.
+    image
+        The map in %.
+    outcomes
+        Level → measured, or refused with the reason.
+    """
+
+    method: str
+    image: Volume
+    outcomes: Mapping[str, BodyOutcome]
+
+    def flagged(self, flags: tuple[str, ...]) -> FatFractions:
+        """Return the same with flags on every level."""
+        return replace(self, outcomes=with_flags(self.outcomes, flags))
+
+
+def from_map(image: Image, bodies: Bodies, settings: MrFatSettings) -> FatFractions:
+    """Measure a vendor's fat fraction map.
+
+    Raises
+    ------
+    DataFault
+        Its scale cannot be told, water and fat are exchanged, or the labels lie elsewhere.
+    """
+    percent = in_percent(image.volume, image.facts, _places(bodies))
+    outcomes = measure_fat_fractions(percent, bodies, settings)
+    angle = image.facts.flip_angle_deg
+    flags = (FLIP_ANGLE,) if angle is not None and angle > LARGEST_FLIP_ANGLE_DEG else ()
+    return FatFractions(VENDOR_MAP, percent.image, outcomes).flagged(flags)
+
+
+def from_pair(water: Image, fat: Image, bodies: Bodies, settings: MrFatSettings) -> FatFractions:
+    """Measure a water and a fat image: the mean of their voxels' ratios.
+
+    Raises
+    ------
+    DataFault
+        They are not of one grid, are exchanged, or the labels lie elsewhere.
+    """
+    w, f = (
+        Volume(one.volume.array * one.facts.signal_factor, one.volume.affine_lps)
+        for one in (water, fat)
+    )
+    check_one_grid(w, f)
+    computed = ImageFacts(unit="%")
+    percent = in_percent(fat_fraction(w, f), computed, _places(bodies), signal_mask(w, f))
+    quantitative = is_pdff(
+        water.facts, fat.facts, declared_quantitative=settings.pair_is_quantitative
+    )
+    outcomes = measure_fat_fractions(percent, bodies, settings)
+    return FatFractions(WATER_FAT if quantitative else SIGNAL, percent.image, outcomes)
+
+
+def taken(sources: Sequence[Callable[[], FatFractions]], settings: MrFatSettings) -> FatFractions:
+    """Measure a participant's sources of the fat fraction, and take the first that can be used.
+
+    Where the second can be used as well, differences between the two are flagged.
+
+    Parameters
+    ----------
+    sources
+        What measures each, the preferred first.
+
+    Raises
+    ------
+    PlacementFault
+        The labels do not lie on the vertebrae of one of them.
+    DataFault
+        None can be used; with every reason.
+    """
+    measured: list[FatFractions] = []
+    reasons: list[str] = []
+    for measure in sources:
+        try:
+            measured.append(measure())
+        except PlacementFault:
+            raise
+        except DataFault as fault:
+            reasons.append(fault.reason)
+    if not measured:
+        raise DataFault(" ".join(reasons) or "No image of the fat fraction is listed.")
+    first = measured[0]
+    for other in measured[1:]:
+        largest = settings.max_source_difference
+        outcomes = compare_sources(first.outcomes, other.outcomes, largest)
+        first = replace(first, outcomes=outcomes)
+    return first.flagged(tuple(f"{NOT_USED}: {reason}" for reason in reasons))
+
+
+def r2star_values(
+    image: Image, kind: RelaxationKind, bodies: Bodies, settings: MrFatSettings
+) -> dict[str, BodyOutcome]:
+    """Measure the R2* of every level, in 1/s, in a vendor's map of R2* or T2*.
+
+    Raises
+    ------
+    DataFault
+        The header declares a unit that is none of relaxation.
+    """
+    return measure_r2star(r2star_image(image.volume, image.facts, kind), bodies, settings)
+
+
+def frame_flags(labels_frame: str, facts: ImageFacts) -> tuple[str, ...]:
+    """Return a flag where an image and its labels are of two frames of reference.
+
+    The patient may have moved between them. Where either frame is not known nothing is flagged.
+
+    Parameters
+    ----------
+    labels_frame
+        Digest of the label map's FrameOfReferenceUID; empty where there is none.
+    """
+    both = labels_frame and facts.frame_of_reference
+    return (OTHER_FRAME,) if both and labels_frame != facts.frame_of_reference else ()
+
+
+def _places(bodies: Bodies) -> dict[str, FloatArray]:
+    return disc_places([body for body in bodies.values() if isinstance(body, VertebralBody)])

@@ -1,0 +1,104 @@
+"""The fat fraction and R2* of vertebral bodies: what is declared of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import Image, Kind, Labels, Measure, SiteMean, Stage, Technique
+from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.declare import AllSettings
+
+FAT_SOURCES = ("fat_fraction", "water_image", "fat_image")
+FILES = (*FAT_SOURCES, "r2star", "t2star", "mr_vertebrae")
+
+
+def _map(kind: str, called: str, shows: str, units: tuple[str, ...]) -> Kind:
+    """Return the kind of a vendor's map; ``units`` are those of a real world value mapping."""
+    return Kind.of_image(
+        Image(kind, called, "MR", shows=shows, derived=True, scale="quantity", units=units)
+    )
+
+
+def _signal(kind: str, called: str, shows: str) -> Kind:
+    """Return the kind of an image of one tissue of a water-fat acquisition."""
+    return Kind.of_image(Image(kind, called, "MR", shows=shows, derived=True, scale="signal"))
+
+
+def _has_fat_fraction(kinds: frozenset[str], _: AllSettings) -> bool:
+    return bool(kinds.intersection(FAT_SOURCES))
+
+
+def _is_measured(kinds: frozenset[str], _: AllSettings) -> bool:
+    return bool(kinds.intersection((*FAT_SOURCES, "r2star", "t2star")))
+
+
+TECHNIQUE = Technique(
+    "fat_fraction",
+    section="mr_fat",
+    settings=MrFatSettings,
+    modality="mr_fat",
+    kinds=(
+        _map("fat_fraction", "fat fraction map", "fat fraction", ("%", "1", "[ppth]")),
+        _signal("water_image", "water image", "water"),
+        _signal("fat_image", "fat image", "fat"),
+        _map("r2star", "R2* map", "R2*", ("/s", "1/s", "s-1", "Hz", "/ms")),
+        _map("t2star", "T2* map", "T2*", ("ms", "s", "us")),
+        Kind(
+            "mr_vertebrae",
+            "vertebra label map of an MR",
+            Labels(("vertebrae", "label_scheme")),
+        ),
+    ),
+    stages=(
+        Stage(
+            "measure_fat_fraction",
+            "measure the fat fraction",
+            job="measure",
+            makes="fat_fraction/{site}.json",
+            log="fat_fraction.log",
+            when=_is_measured,
+            files=FILES,
+            after=FILES[:-1],
+            settings=(
+                "erosion_mm",
+                "max_outlier_fraction",
+                "sd_flag",
+                "pair_is_quantitative",
+                "max_source_difference",
+            ),
+            record="measurements",
+        ),
+        Stage(
+            "show_fat_fraction",
+            "draw the fat fraction picture",
+            job="show",
+            makes="qc/fat_fraction.png",
+            log="fat_fraction_picture.log",
+            when=_has_fat_fraction,
+            files=FILES,
+            after=(*FAT_SOURCES, "measure_fat_fraction"),
+            settings=("erosion_mm", "pair_is_quantitative"),
+            shown_by=("build_report",),
+        ),
+    ),
+    measures=(
+        Measure("pdff", "PDFF", "%", range=(-5, 105), direction="higher is worse"),
+        Measure("pdff_median", "PDFF, median of the region", "%", range=(-5, 105)),
+        Measure("pdff_sd", "PDFF, SD of the region", "%"),
+        Measure(
+            "fat_fraction_signal",
+            "Signal fat fraction",
+            "%",
+            range=(-5, 105),
+            direction="higher is worse",
+        ),
+        Measure("r2star", "R2*", "1/s", decimals=0),
+        Measure("t2star", "T2*", "ms"),
+    ),
+    variables=tuple(
+        SiteMean(f"mr_fat_{measure}", measure, ("L1", "L2", "L3", "L4"), least=3)
+        for measure in ("pdff", "fat_fraction_signal", "r2star")
+    ),
+)

@@ -1,0 +1,160 @@
+"""Tissues that every fat fraction map shows: fat, a tissue without fat, and the discs.
+
+Air is told from tissue by its noise: where there is no signal, the fat fraction takes any value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from bonecohort.techniques.fat_fraction.values import voxel_cm3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from bonecohort.images.volume import FloatArray, Volume
+
+    BoolArray = NDArray[np.bool_]
+
+SMOOTH_SD = 6.0
+"""Largest local SD of a tissue, in percentage points."""
+WINDOW = 3
+"""Width in voxels of the cube that the local mean and SD are taken over."""
+LEAST_FAT_CM3 = 5.0
+LOWEST_FRACTION = 0.10
+UNIFORM_SD = 1e-3
+"""A region more uniform than this is no tissue but a background set to one value."""
+
+
+@dataclass(frozen=True)
+class LocalValues:
+    """Mean and SD of an image's values about every voxel, shape (ni, nj, nk) each.
+
+    The SD is infinite where the cube holds a voxel without a value, or one of air.
+    """
+
+    mean: FloatArray
+    sd: FloatArray
+    voxel_cm3: float
+
+    def scaled(self, factor: float) -> LocalValues:
+        """Return those of the image times a factor."""
+        return LocalValues(self.mean * factor, self.sd * factor, self.voxel_cm3)
+
+
+@dataclass(frozen=True)
+class Tissues:
+    """Values of reference tissues in the image's unit; None of one that is not seen.
+
+    Attributes
+    ----------
+    fat
+        Median of the brightest smooth region of at least 5 cm³.
+    lowest
+        Median of the lowest tenth of all smooth tissue.
+    disc
+        Median over the discs beside the labelled bodies.
+    """
+
+    fat: float | None
+    lowest: float | None
+    disc: float | None
+
+    @property
+    def low(self) -> float | None:
+        """The lower of the tissues that hold little fat; None when none is seen."""
+        return min((value for value in (self.lowest, self.disc) if value is not None), default=None)
+
+
+def local_values(image: Volume, tissue: BoolArray | None = None) -> LocalValues:
+    """Return the local mean and SD of an image.
+
+    Parameters
+    ----------
+    image
+        The map.
+    tissue
+        Where there is signal, same shape, if that is known.
+    """
+    values = np.asarray(image.array, dtype=np.float64)
+    valid = np.isfinite(values) if tissue is None else np.isfinite(values) & tissue
+    middle = float(np.median(values[valid])) if valid.any() else 0.0
+    offset = np.where(valid, values - middle, 0.0)  # small numbers keep the digits of the SD
+    mean = ndimage.uniform_filter(offset, WINDOW, mode="nearest")
+    squares = ndimage.uniform_filter(offset**2, WINDOW, mode="nearest")
+    sd = np.sqrt(np.clip(squares - mean**2, 0, None))
+    whole = ndimage.minimum_filter(valid, WINDOW, mode="nearest")
+    return LocalValues(mean + middle, np.where(whole, sd, np.inf), voxel_cm3(image))
+
+
+def find_tissues(local: LocalValues, disc: float | None) -> Tissues:
+    """Find the reference tissues of a map in percent.
+
+    Parameters
+    ----------
+    local
+        In %.
+    disc
+        See :func:`disc_value`, in %.
+    """
+    smooth = local.sd < SMOOTH_SD
+    return Tissues(brightest_region(local, smooth), lowest_tissue(local, smooth), disc)
+
+
+def brightest_region(local: LocalValues, smooth: BoolArray) -> float | None:
+    """Return the median of the brightest smooth connected region of at least 5 cm³.
+
+    The region is what hangs together among the voxels no more than the SD of a tissue darker than
+    the brightest 5 cm³.
+    """
+    least = int(np.ceil(LEAST_FAT_CM3 / local.voxel_cm3))
+    means = local.mean[smooth]
+    if len(means) < least:
+        return None
+    threshold = np.partition(means, -least)[-least] - SMOOTH_SD
+    parts, count = ndimage.label(smooth & (local.mean >= threshold))
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
+    if sizes.max() < least:
+        return None
+    return float(np.median(local.mean[parts == sizes.argmax() + 1]))
+
+
+def lowest_tissue(local: LocalValues, smooth: BoolArray) -> float | None:
+    """Return the median of the lowest tenth of smooth tissue that is not wholly uniform."""
+    means = local.mean[smooth & (local.sd > UNIFORM_SD)]
+    if not len(means):
+        means = local.mean[smooth]
+    return float(np.quantile(means, LOWEST_FRACTION / 2)) if len(means) else None
+
+
+def disc_values(image: Volume, places: Mapping[str, FloatArray]) -> dict[str, float]:
+    """Return, by level, the median of an image in the discs beside its body.
+
+    A level whose discs lie outside the image has none.
+
+    Parameters
+    ----------
+    places
+        Level → places, LPS mm, shape (n, 3).
+    """
+    found = {}
+    for level, points in places.items():
+        index = np.moveaxis(image.to_index(points), -1, 0)
+        read = ndimage.map_coordinates(
+            image.array, index, output=np.float64, order=1, mode="constant", cval=np.nan
+        )
+        read = read[np.isfinite(read)]
+        if len(read):
+            found[level] = float(np.median(read))
+    return found
+
+
+def disc_value(by_level: Mapping[str, float]) -> float | None:
+    """Return the median over levels; None without any."""
+    return float(np.median(list(by_level.values()))) if by_level else None

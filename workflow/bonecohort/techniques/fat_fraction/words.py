@@ -1,0 +1,91 @@
+"""What the codes of this technique's flags mean, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing.flag_labels import FlagWords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FLAGS: Mapping[str, FlagWords] = {
+    "scale_unproven": FlagWords(
+        "scale unproven",
+        "The map shows no fat beneath the skin, which would prove its scale; the header's was "
+        "taken.",
+        "vertebrae of a map whose scale is unproven",
+    ),
+    "swap_suspected": FlagWords(
+        "water-fat swap suspected",
+        "Water and fat are probably exchanged in this vertebra: it was not measured.",
+        "vertebrae with a suspected water-fat swap",
+    ),
+    "partial_swap": FlagWords(
+        "part may be swapped",
+        "The region holds two kinds of voxels whose fat fractions mirror each other: water and fat "
+        "may be exchanged in part of the vertebra.",
+        "vertebrae of which a part may be swapped",
+    ),
+    "flip_angle": FlagWords(
+        "large flip angle",
+        "The flip angle is above 5 degrees: T1 may raise the fat fraction.",
+        "vertebrae of a map with a large flip angle",
+    ),
+    "few_voxels": FlagWords(
+        "few voxels",
+        "The inside of the vertebral body holds too few voxels to measure.",
+        "vertebrae with too few voxels",
+    ),
+    "outliers": FlagWords(
+        "many outliers left out",
+        "More voxels than the limit set were left out as outliers: look for a haemangioma, a large "
+        "vein, or a label that leaves the body.",
+        "vertebrae with many outliers",
+    ),
+    "high_sd": FlagWords(
+        "high SD",
+        "The SD of the fat fraction within the region is above the limit set: look whether the "
+        "region lies in the body.",
+        "vertebrae with a high SD of the fat fraction",
+    ),
+    "unusual_fat_fraction": FlagWords(
+        "unusual fat fraction",
+        "The fat fraction is below 10% or above 90%, which is rare in marrow.",
+        "vertebrae with an unusual fat fraction",
+    ),
+    "two_sources_differ": FlagWords(
+        "map and images differ",
+        "The fat fraction of the water and fat images differs from the map's ({detail}).",
+        "vertebrae whose two sources differ",
+    ),
+    "source_not_used": FlagWords(
+        "a source was not used",
+        "One of two sources of the fat fraction could not be used ({detail}).",
+        "vertebrae of which one source was not used",
+    ),
+    "not_measured": FlagWords(
+        "measured in part",
+        "Not everything was measured here ({detail}).",
+        "vertebrae measured in part",
+    ),
+    "frame_of_reference": FlagWords(
+        "labels of another frame",
+        "The label map has another frame of reference than the image: the patient may have moved "
+        "between them. Look whether the regions lie in the bodies.",
+        "vertebrae whose labels have another frame of reference",
+    ),
+}
+"""Code → words; a flag of another code is a sentence already."""
+
+
+def flag_words(flag: str) -> FlagWords | None:
+    """Return what a flag means; None for one that is a sentence already."""
+    code, _, detail = flag.partition(": ")
+    known = FLAGS.get(code)
+    return known.of("", detail) if known else None
+
+
+def in_few_words(flags: Iterable[str]) -> list[str]:
+    """Return flags as a picture names them."""
+    return [known.short if (known := flag_words(flag)) else flag for flag in flags]

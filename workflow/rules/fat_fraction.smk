@@ -1,0 +1,40 @@
+rule measure_fat_fraction:
+    """Fat fraction and R2* of one participant's vertebral bodies."""
+    input:
+        made_of("measure_fat_fraction"),
+    output:
+        expand(
+            f"{PARTICIPANT}/fat_fraction/{{site}}.json",
+            site=LEVELS,
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/fat_fraction.log",
+    conda:
+        "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=10,
+    params:
+        task=task("measure_fat_fraction"),
+    shell:
+        "bonecohort-job fat_fraction.measure {params.task:q} results > {log} 2>&1"
+
+
+rule show_fat_fraction:
+    """Picture of the fat fraction map with the voxels measured."""
+    input:
+        made_of("show_fat_fraction"),
+    output:
+        f"{PARTICIPANT}/qc/fat_fraction.png",
+    log:
+        f"{LOGS}/fat_fraction_picture.log",
+    conda:
+        "../../envs/report.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=5,
+    params:
+        task=task("show_fat_fraction"),
+    shell:
+        "bonecohort-job fat_fraction.show {params.task:q} results > {log} 2>&1"
