@@ -78,7 +78,7 @@ def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participan
         pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
     ],
 )
-def test_a_node_lost_in_mid_run_changes_no_table(
+def test_a_node_lost_in_mid_run_changes_no_table(  # noqa: PLR0917 - fixtures
     slurm, plugin_python, study, local_study, options, held
 ):
     hold, go_on = held

@@ -107,7 +107,7 @@ def test_a_file_that_a_user_made_or_changed_stays_and_is_named(study, tmp_path, 
     assert main(["clean", str(study), "--yes"]) == 0
     told = capsys.readouterr().out
     left = {"my notes.txt", "hounsfield/L9.json", "ct.json", "link.nii.gz", "ct.nii.gz"}
-    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} == left  # fmt: skip
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} == left  # fmt: skip  # noqa: E501
     for name in left:
         assert f"stays, for no job wrote it as it stands: results/participants/B/{name}" in told
     assert private.read_text() == "elsewhere"

@@ -14,7 +14,7 @@ from bonecohort.study.settings import Settings
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
-from frames import study_frames
+from frames import study_frames  # noqa: E402 - the fixtures' own scripts use it by this name
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 

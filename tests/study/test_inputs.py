@@ -61,7 +61,7 @@ def test_what_the_task_has_digests_of_is_read(study, name):
     "read",
     [
         lambda path: path.read_text(),
-        lambda path: open(path, "r+").close(),
+        lambda path: open(path, "r+").close(),  # noqa: PTH123
         lambda path: gzip.open(path).close(),
         lambda path: os.close(os.open(path, os.O_RDONLY)),
         lambda path: os.close(os.open(os.fsencode(path), os.O_RDWR)),

@@ -213,8 +213,8 @@ def test_a_title_above_a_text_table_is_told_whatever_its_delimiter(study):
     with pytest.raises(StudyFault) as fault:
         load_study(study.path)
     first, second = fault.value.problems
-    assert "participants.tsv" in first and "Row 3 looks like the header" in first
-    assert "series.tsv" in second and "Row 2 looks like the header" in second
+    assert "participants.tsv" in first and "Row 3 looks like the header" in first  # noqa: PT018
+    assert "series.tsv" in second and "Row 2 looks like the header" in second  # noqa: PT018
 
 
 @pytest.mark.parametrize("area", ["B1:C1", "A1:A2"])

@@ -47,4 +47,4 @@ def answer(base: str, *asked: str) -> str:
 
 
 if __name__ == "__main__":
-    print(answer(*sys.argv[1:]))
+    print(answer(*sys.argv[1:]))  # noqa: T201

@@ -52,7 +52,7 @@ def start(study: Path, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             workflow_command(study, *options), stdout=log, stderr=log, text=True,
             cwd=REPOSITORY, start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )  # fmt: skip
 
 

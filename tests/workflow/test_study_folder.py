@@ -44,7 +44,7 @@ def test_no_module_of_the_study_folder_is_executed_in_a_run(trapped):
 
 @pytest.mark.slow
 def test_nor_where_it_is_started_in_the_study_folder(trapped):
-    programs = os.path.dirname(sys.executable)
+    programs = os.path.dirname(sys.executable)  # noqa: PTH120
     for command in (
         [f"{programs}/bonecohort", "check", "."],
         [f"{programs}/bonecohort", "plan", "."],

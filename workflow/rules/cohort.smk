@@ -4,6 +4,7 @@ TABLES = expand(
         "measurements",
         "vertebrae",
         "endplates",
+        "sites",
         "participants",
         "exclusions",
         "flags",

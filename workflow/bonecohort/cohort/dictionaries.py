@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.cohort.site_values import mean_dictionary, sites_dictionary
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ def _columns_of(table: str, settings: Settings) -> dict[str, tuple[str, str]]:
     if table == "participants":
         for name, variable in settings.variables.items():
             known[name] = (variable.label or name, variable.unit)
+    if table == "participants":
+        known |= mean_dictionary()
+    if table == "sites":
+        known |= {"site": ("Level, part of a level (L3.superior) or levels (L1-L4)", "")}
+        known |= sites_dictionary()
     for module in modules:
         if table == "participants":
             known |= module.participant_dictionary(settings)

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.cohort.site_values import (
+    add_site_means,
+    analysed_values,
+    mean_columns,
+    sites_table,
+    values_of,
+)
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
@@ -20,8 +26,9 @@ MEASUREMENT_COLUMNS = (
 
 def cohort_tables(study: Study, collected: Collected) -> dict[str, pd.DataFrame]:
     """Return every table of the cohort by its file's stem."""
+    add_site_means(study, collected)
     measurements = measurements_table(collected)
-    values = analysed_values(measurements)
+    values = analysed_values(measurements, study.settings)
     index = pd.MultiIndex.from_product(
         [list(study.included), list(study.settings.levels)], names=["participant_id", "site"]
     )
@@ -41,7 +48,8 @@ def cohort_tables(study: Study, collected: Collected) -> dict[str, pd.DataFrame]
         "measurements": measurements,
         "vertebrae": vertebrae_table(index, of_vertebrae),
         **further,
-        "participants": participants_table(study, of_participants),
+        "sites": sites_table(study, values),
+        "participants": participants_table(study, [*of_participants, mean_columns(study, values)]),
         "exclusions": exclusions_table(study, collected),
         "flags": flags_table(collected),
     }
@@ -51,28 +59,6 @@ def measurements_table(collected: Collected) -> pd.DataFrame:
     """Return every measurement, one row each."""
     rows = [{"participant_id": name, **vars(row)} for name, row in collected.measurements]
     return pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
-
-
-def analysed_values(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the value to analyse of every site: (modality, measure) as columns, by (ID, site).
-
-    Where several readers measured, that is the mean of readers, not one reader's own value.
-    """
-    measured = [measurements[key] for key in ("participant_id", "site", "modality", "measure")]
-    is_mean = measurements["reader"] == MEAN_OF_READERS
-    has_mean = is_mean.groupby(measured).transform("any")
-    own = measurements[is_mean | ~has_mean]
-    return own.pivot(
-        index=["participant_id", "site"], columns=["modality", "measure"], values="value"
-    )
-
-
-def values_of(values: pd.DataFrame, modality: str) -> pd.DataFrame:
-    """Return the analysed values of one modality: measures as columns."""
-    if modality not in values.columns.get_level_values("modality"):
-        return pd.DataFrame(index=values.index)
-    own = values.loc[:, values.columns.get_level_values("modality") == modality]
-    return own.droplevel("modality", axis="columns")
 
 
 def vertebrae_table(index: pd.MultiIndex, columns: list[pd.DataFrame]) -> pd.DataFrame:

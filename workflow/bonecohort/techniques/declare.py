@@ -263,7 +263,7 @@ class SiteMean:
     name
         Its column of participants.csv; the columns of its sites are called ``name_site``.
     of
-        Name of the measure.
+        Name of the measure, of the technique that declares the mean.
     sites
         The sites of the mean.
     least
@@ -274,6 +274,11 @@ class SiteMean:
     of: str
     sites: tuple[str, ...]
     least: int
+
+    @property
+    def site(self) -> str:
+        """Where it is, in measurements.csv: ``L1-L4``."""
+        return f"{self.sites[0]}-{self.sites[-1]}"
 
 
 @dataclass(frozen=True)
@@ -296,6 +301,8 @@ class Technique:
         What it needs, does, measures, and tells of a participant.
     readings
         Its module that reads its tables of readings; '' for none.
+    pooling
+        Its module that tells which measurements are not analysed with the others; '' for none.
     tables
         Its module with further columns and tables of the cohort; '' for none.
     checks
@@ -312,6 +319,7 @@ class Technique:
     measures: tuple[Measure, ...] = ()
     variables: tuple[SiteMean, ...] = ()
     readings: str = ""
+    pooling: str = ""
     tables: str = ""
     checks: str = ""
 

@@ -205,7 +205,7 @@ def _fill_cell(
     paragraph = word_cell.paragraphs[0]
     paragraph.alignment = ALIGNMENTS["center" if bold and cell.span > 1 else alignment]
     # The public setter searches all of the document's styles at each paragraph.
-    paragraph._p.style = style.style_id
+    paragraph._p.style = style.style_id  # noqa: SLF001
     if cell.indent:
         paragraph.paragraph_format.left_indent = Mm(INDENT_MM)
     if bold:
@@ -219,7 +219,7 @@ def _fill_cell(
 
 
 def _keep_row_whole(word_row: Any, *, repeated: bool) -> None:
-    properties = word_row._tr.get_or_add_trPr()
+    properties = word_row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no call for it
     properties.append(OxmlElement("w:cantSplit"))
     if repeated:
         properties.append(OxmlElement("w:tblHeader"))
@@ -235,7 +235,7 @@ def _rule_spanners(table: Any, header: tuple[Row, ...]) -> None:
 
 
 def _rule(word_cell: Any, side: str, eighths_of_a_point: int) -> None:
-    properties = word_cell._tc.get_or_add_tcPr()
+    properties = word_cell._tc.get_or_add_tcPr()  # noqa: SLF001 - python-docx has no call for it
     borders = properties.find(qn("w:tcBorders"))
     if borders is None:
         borders = OxmlElement("w:tcBorders")

@@ -42,7 +42,7 @@ SOFTWARE = (
 )
 
 
-def software(inputs: ReportInputs, settings: Settings) -> Contribution:
+def software(_inputs: ReportInputs, _settings: Settings) -> Contribution:
     """Return the methods paragraph on the software, which any study has."""
     return Contribution(methods=(("Software and reporting", SOFTWARE),))
 

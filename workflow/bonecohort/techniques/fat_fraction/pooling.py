@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.techniques.fat_fraction.rows import MODALITY
+from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import PDFF_METHODS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.study.settings import Settings
+
 PDFF_MEASURES = ("pdff", "pdff_median", "pdff_sd")
+
+
+def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
+    """Tell which rows are not analysed, as :func:`left_out`, by the study's settings."""
+    return left_out(measurements, pool_methods=settings.of(MrFatSettings).pool_methods)
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:

@@ -97,6 +97,7 @@ TECHNIQUE = Technique(
         Measure("r2star", "R2*", "1/s", decimals=0),
         Measure("t2star", "T2*", "ms"),
     ),
+    pooling="pooling",
     variables=tuple(
         SiteMean(f"mr_fat_{measure}", measure, ("L1", "L2", "L3", "L4"), least=3)
         for measure in ("pdff", "fat_fraction_signal", "r2star")

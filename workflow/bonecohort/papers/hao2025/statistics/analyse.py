@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def analyse(
     participants: pd.DataFrame,
     vertebrae: pd.DataFrame,
-    endplates: pd.DataFrame,
+    endplates: pd.DataFrame,  # noqa: ARG001 - one signature for every analysis of the tables
     settings: Settings,
     measurements: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:

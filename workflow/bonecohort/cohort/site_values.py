@@ -1,0 +1,178 @@
+"""What is analysed of the measurements: one value of each measure of a site, and their means.
+
+A value is known by participant, site, modality, measure, method and reader. Of several readers the
+mean is analysed; of several methods those that their technique lets stand together, and of those
+that are left of one site the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bonecohort.measures.measurement import Measurement
+from bonecohort.study.job_table import has_kinds
+from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.techniques.registry import technique_module, techniques
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bonecohort.cohort.collected import Collected
+    from bonecohort.study.settings import Settings
+    from bonecohort.study.study import Study
+    from bonecohort.techniques.declare import Measure, SiteMean, Technique
+
+OF_VALUE = ["participant_id", "site", "modality", "measure"]
+
+
+def add_site_means(study: Study, collected: Collected) -> None:
+    """Add the means over sites that the techniques declare, of every method and reader."""
+    by_participant: dict[str, list[Measurement]] = {}
+    for participant_id, row in collected.measurements:
+        by_participant.setdefault(participant_id, []).append(row)
+    for participant_id in study.included:
+        rows = by_participant.get(participant_id, [])
+        for technique in techniques():
+            for variable in technique.variables:
+                collected.add(participant_id, site_means(rows, technique.modality, variable))
+
+
+def site_means(
+    rows: Iterable[Measurement], modality: str, variable: SiteMean
+) -> Iterator[Measurement]:
+    """Yield the mean over sites of each method and reader that has values of enough of them.
+
+    Parameters
+    ----------
+    rows
+        One participant's.
+    modality
+        Of the technique that declares the mean.
+    variable
+        The mean: the arithmetic mean of its sites' values.
+    """
+    found: dict[tuple[str, str], list[Measurement]] = {}
+    for row in rows:
+        is_of = (row.modality, row.measure) == (modality, variable.of)
+        if is_of and row.site in variable.sites and row.value is not None:
+            found.setdefault((row.method, row.reader), []).append(row)
+    for (method, reader), own in found.items():
+        if len(own) >= variable.least:
+            mean = sum(row.value for row in own if row.value is not None) / len(own)
+            yield Measurement(
+                variable.site, modality, variable.of, mean, own[0].unit, method, reader
+            )
+
+
+def analysed_values(measurements: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return the value to analyse of every site: (modality, measure) as columns, by (ID, site)."""
+    left_out = pd.Series(data=False, index=measurements.index)
+    for technique in techniques():
+        if technique.pooling:
+            module = technique_module(technique.name, technique.pooling)
+            left_out |= module.not_analysed(measurements, settings)
+    rows = measurements[~left_out]
+    is_mean = rows["reader"] == MEAN_OF_READERS
+    has_mean = is_mean.groupby([rows[key] for key in OF_VALUE]).transform("any")
+    own = rows[is_mean | ~has_mean].drop_duplicates(OF_VALUE)
+    return own.pivot(
+        index=["participant_id", "site"], columns=["modality", "measure"], values="value"
+    )
+
+
+def values_of(values: pd.DataFrame, modality: str) -> pd.DataFrame:
+    """Return the analysed values of one modality: measures as columns."""
+    if modality not in values.columns.get_level_values("modality"):
+        return pd.DataFrame(index=values.index)
+    own = values.loc[:, values.columns.get_level_values("modality") == modality]
+    return own.droplevel("modality", axis="columns")
+
+
+def column_name(modality: str, measure: str) -> str:
+    """Return the name of a measure's column in sites.csv, and of its variables."""
+    return f"{modality.lower()}_{measure}"
+
+
+def sites_table(study: Study, values: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a participant and site with a value, and a column a measure.
+
+    Sites are in the order in which they occur in the alphabet, participants in the study's.
+    """
+    order = {name: place for place, name in enumerate(study.included)}
+    declared = [(one.modality, measure.name) for one in techniques() for measure in one.measures]
+    present: list[tuple[str, str]] = values.columns.to_list()
+    columns = [one for one in declared if one in present]
+    columns += [one for one in present if one not in declared]
+    table = values[columns].set_axis([column_name(*one) for one in columns], axis="columns")
+    table = table.reset_index()
+    ranks = table["participant_id"].map(order)
+    ordered = table.assign(rank=ranks).sort_values(["rank", "site"], kind="stable")
+    return ordered.drop(columns="rank").reset_index(drop=True)
+
+
+def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of participants.csv that hold means over sites, and their sites' values.
+
+    Only techniques of which somebody has files have columns.
+    """
+    index = pd.Index(list(study.included), name="participant_id")
+    found: dict[str, pd.Series] = {}
+    for technique in techniques():
+        if not is_used(study, technique):
+            continue
+        own = values_of(values, technique.modality)
+        for variable in technique.variables:
+            for name, site in _columns_of(variable):
+                found[name] = _at_site(own, variable.of, site).reindex(index)
+    return pd.DataFrame(found, index=index)
+
+
+def is_used(study: Study, technique: Technique) -> bool:
+    """Whether an included participant has files of the technique's own kinds."""
+    own = {kind.name for kind in technique.kinds}
+    return any(own & has_kinds(study, name) for name in study.included)
+
+
+def mean_dictionary() -> dict[str, tuple[str, str]]:
+    """Return what these columns mean, with their units."""
+    found: dict[str, tuple[str, str]] = {}
+    for technique in techniques():
+        for variable in technique.variables:
+            measure = _measure(technique.measures, variable.of)
+            for name, site in _columns_of(variable):
+                where = (
+                    f"mean of {site}, at least {variable.least} measured"
+                    if site == variable.site
+                    else site
+                )
+                found[name] = (f"{measure.label} of {where}", measure.unit)
+    return found
+
+
+def sites_dictionary() -> dict[str, tuple[str, str]]:
+    """Return what the columns of sites.csv mean, with their units."""
+    return {
+        column_name(one.modality, measure.name): (measure.label, measure.unit)
+        for one in techniques()
+        for measure in one.measures
+    }
+
+
+def _columns_of(variable: SiteMean) -> list[tuple[str, str]]:
+    """Return the columns of a mean over sites: each with its site."""
+    single = [(f"{variable.name}_{site}", site) for site in variable.sites]
+    return [(variable.name, variable.site), *single]
+
+
+def _measure(measures: Sequence[Measure], name: str) -> Measure:
+    return next(one for one in measures if one.name == name)
+
+
+def _at_site(values: pd.DataFrame, measure: str, site: str) -> pd.Series:
+    """Return a measure of one site, by participant."""
+    if measure not in values.columns:
+        return pd.Series(dtype=float)
+    at = values.index.get_level_values("site") == site
+    return values.loc[at, measure].droplevel("site")
