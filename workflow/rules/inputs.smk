@@ -11,6 +11,7 @@ from bonecohort.study.job_table import (
     sites_of,
 )
 from bonecohort.study.progress import progress_line
+from bonecohort.study.series import SITE_NAME
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
 from bonecohort.techniques.registry import (
@@ -84,7 +85,7 @@ if RUN.is_main_process:
 wildcard_constraints:
     participant=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     kind="|".join(images()),
-    site=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    site=SITE_NAME,
 
 
 def results_of(own, participant, site=None):

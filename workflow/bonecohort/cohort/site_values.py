@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.measures.measurement import Measurement
-from bonecohort.study.job_table import has_kinds
+from bonecohort.study.job_table import is_used
 from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.techniques.registry import technique_module, techniques
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bonecohort.cohort.collected import Collected
     from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
-    from bonecohort.techniques.declare import Measure, SiteMean, Technique
+    from bonecohort.techniques.declare import Measure, SiteMean
 
 OF_VALUE = ["participant_id", "site", "modality", "measure"]
 
@@ -102,7 +102,7 @@ def sites_table(study: Study, values: pd.DataFrame) -> pd.DataFrame:
     """
     order = {name: place for place, name in enumerate(study.included)}
     declared = [(one.modality, measure.name) for one in techniques() for measure in one.measures]
-    present: list[tuple[str, str]] = values.columns.to_list()
+    present = [(f"{one[0]}", f"{one[1]}") for one in values.columns.to_flat_index()]
     columns = [one for one in declared if one in present]
     columns += [one for one in present if one not in declared]
     table = values[columns].set_axis([column_name(*one) for one in columns], axis="columns")
@@ -127,12 +127,6 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
             for name, site in _columns_of(variable):
                 found[name] = _at_site(own, variable.of, site).reindex(index)
     return pd.DataFrame(found, index=index)
-
-
-def is_used(study: Study, technique: Technique) -> bool:
-    """Whether an included participant has files of the technique's own kinds."""
-    own = {kind.name for kind in technique.kinds}
-    return any(own & has_kinds(study, name) for name in study.included)
 
 
 def mean_dictionary() -> dict[str, tuple[str, str]]:

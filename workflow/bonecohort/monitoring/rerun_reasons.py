@@ -24,6 +24,7 @@ PLAIN = {
     "overrides": "the settings given by --config changed",
     "settings": "a setting changed",
     "image": "the workflow converts such images otherwise",
+    "techniques": "bonecohort's own code changed",
     "code": "bonecohort's own code changed",
 }
 MISSING = "missing"

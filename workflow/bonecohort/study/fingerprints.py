@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
+REGISTRY = Path("techniques/registry.py")
+"""It names the techniques; a result depends on those that its study uses, not on the list."""
 
 
 def content_digest(path: Path) -> str:
@@ -60,9 +62,10 @@ def third_party_imports(module: str) -> set[str]:
 def _closure(module: str) -> set[Path]:
     found: set[Path] = set()
     waiting = [_source(module)]
+    registry = PACKAGE / REGISTRY
     while waiting:
         path = waiting.pop()
-        if path is None or path in found:
+        if path is None or path in found or path == registry:
             continue
         found.add(path)
         waiting += [_source(name) for name in _imports(path)]

@@ -36,6 +36,7 @@ from bonecohort.study.fingerprints import (
 from bonecohort.study.job_table import (
     COHORT_JOBS,
     CONVERT,
+    is_used,
     participant_stages,
     records_of,
     sites_of,
@@ -44,7 +45,14 @@ from bonecohort.study.readings import readings_digest
 from bonecohort.study.series import uid_label
 from bonecohort.study.settings import as_mapping
 from bonecohort.techniques.declare import Image, Labels, Marks
-from bonecohort.techniques.registry import images, kinds, kinds_that_hold, module_of, stages
+from bonecohort.techniques.registry import (
+    images,
+    kinds,
+    kinds_that_hold,
+    module_of,
+    stages,
+    techniques,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
     from bonecohort.study.job_table import Job
     from bonecohort.study.series import Series
     from bonecohort.study.study import Study
+    from bonecohort.techniques.declare import Technique
     from bonecohort.techniques.registry import OwnStage
 
 Spec = dict[str, Any]
@@ -118,7 +127,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
             # a digest: the text is one command-line argument, whose length is limited
             "readings": readings_digest(study, contents()),
         }
-        | _code("cohort")
+        | _code("cohort", study)
     )
 
 
@@ -132,7 +141,7 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
             "inputs": _tables(study.settings.participants, study.settings.series),
             "truth": content_digest(Path(truth)) if truth else None,
         }
-        | _code(job)
+        | _code(job, study)
     )
 
 
@@ -233,5 +242,18 @@ def _tables(*paths: str) -> dict[str, str]:
     return {path: content_digest(Path(path)) for path in paths}
 
 
-def _code(job: str) -> dict[str, str]:
-    return {"code": code_digest(module_of(job))}
+def _code(job: str, study: Study | None = None) -> dict[str, Any]:
+    """Return the digest of a job's code; of one of the cohort's, of the techniques' as well."""
+    code = {"code": code_digest(module_of(job))}
+    if study is None:
+        return code
+    used = [one for one in techniques() if is_used(study, one)]
+    return code | {"techniques": {one.name: _technique_digest(one) for one in used}}
+
+
+def _technique_digest(technique: Technique) -> str:
+    """Return a digest of what the cohort's jobs call of a technique, which they import by name."""
+    modules = filter(None, technique.cohort_modules)
+    return text_digest(
+        canonical([code_digest(f"bonecohort.techniques.{technique.name}.{one}") for one in modules])
+    )

@@ -84,6 +84,12 @@ def image_kinds(study: Study, participant_id: str) -> list[str]:
     return [kind for kind in images() if kind in has]
 
 
+def is_used(study: Study, technique: Technique) -> bool:
+    """Whether the study's tables have its columns: it declares some, or somebody has its files."""
+    own = {kind.name for kind in technique.kinds}
+    return bool(technique.tables) or any(own & has_kinds(study, name) for name in study.included)
+
+
 def readings_of(study: Study, participant_id: str, technique: Technique) -> list[str]:
     """Return the technique's kinds of readings that count for the participant."""
     has = has_kinds(study, participant_id)

@@ -22,6 +22,8 @@ OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site")
 FIRST_READER = "1"
 MEAN_OF_READERS = "mean"
 """Reader of a value that is the mean of several readers'; nobody may be called so."""
+SITE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
+"""What a site may be called: it is part of the names of results."""
 LONGEST_NAME = 255
 """Bytes in a file's or folder's name, on every file system in use."""
 
@@ -107,8 +109,14 @@ def _row_problems(
         )
     if kind not in kinds():
         yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, kinds())}"
-    elif row.get("site") and not kinds()[kind].by_site:
-        yield f"{where}, site: {row.get('site')!r}; a '{kind}' is of all sites: leave it blank."
+    elif not kinds()[kind].by_site:
+        if row.get("site"):
+            yield f"{where}, site: {row.get('site')!r}; a '{kind}' is of all sites: leave it blank."
+    elif not re.fullmatch(SITE_NAME, row.get("site")):
+        yield (
+            f"{where}, site: {row.get('site') or 'blank'}; a '{kind}' is of one site, such as "
+            "radius_distal_L: letters, digits, '.', '_' and '-'."
+        )
     if not row.get("path"):
         yield f"{where}, path: blank; a file or folder is expected."
     if any(len(part.encode()) > LONGEST_NAME for part in row.get("path").split("/")):

@@ -111,6 +111,11 @@ class Marks:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that a job reads as it is: a table of one participant, a spectrum, a curve."""
+
+
+@dataclass(frozen=True)
 class Readings:
     """A table of values measured elsewhere, read where the cohort's tables are assembled.
 
@@ -160,7 +165,7 @@ class Kind:
 
     name: str
     label: str
-    holds: Image | Labels | Marks | Readings
+    holds: Image | Labels | Marks | File | Readings
     by_site: bool = False
 
     @classmethod
@@ -305,6 +310,8 @@ class Technique:
         Its module that tells which measurements are not analysed with the others; '' for none.
     tables
         Its module with further columns and tables of the cohort; '' for none.
+    report
+        Its module with what it adds to the report; '' for none.
     checks
         Its module that checks, before any job, what it needs; '' for none.
     """
@@ -321,7 +328,13 @@ class Technique:
     readings: str = ""
     pooling: str = ""
     tables: str = ""
+    report: str = ""
     checks: str = ""
+
+    @property
+    def cohort_modules(self) -> tuple[str, ...]:
+        """Its modules that the cohort's jobs call; '' where it has none for a purpose."""
+        return ("technique", self.readings, self.pooling, self.tables, self.report)
 
 
 def _frozen(value: Any) -> Any:

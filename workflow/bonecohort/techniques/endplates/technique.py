@@ -52,6 +52,8 @@ TECHNIQUE = Technique(
         ),
     ),
     measures=(
+        Measure("assessable", "Level could be read (1) or not (0)", decimals=0),
+        Measure("n_defects", "Defects of the endplate", decimals=0, direction="higher is worse"),
         Measure("width_mm", "Defect width", "mm", direction="higher is worse"),
         Measure("depth_mm", "Defect depth", "mm", direction="higher is worse"),
         Measure("body_width_mm", "Body width", "mm"),
