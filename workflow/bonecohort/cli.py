@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,7 +21,7 @@ from bonecohort.study.progress import progress_line
 from bonecohort.techniques.registry import is_temporary, job_names, module_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 BEFORE = ("convert",)
 AFTER = ("record_list", "cohort", "statistics", "figures", "model_figures", "report")
@@ -127,7 +128,8 @@ def _run_job(options: argparse.Namespace) -> int:
     from bonecohort.study.provenance import recording_provenance
 
     # Only the job's own module is imported: most jobs are short and imports are their cost.
-    job = importlib.import_module(module_of(options.name))
+    with _without_downloads():
+        job = importlib.import_module(module_of(options.name))
     task = json.loads(options.task)
     with (
         values_kept_out(),
@@ -137,6 +139,23 @@ def _run_job(options: argparse.Namespace) -> int:
     ):
         job.run(task, options.results)
     return 0
+
+
+@contextmanager
+def _without_downloads() -> Iterator[None]:
+    """Keep ``requests`` out of what is imported: no job needs it, and it takes long to load.
+
+    pydicom would import it, to fetch the files of its own tests.
+    """
+    name = "requests"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # what import takes for an absent module
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _fetch_studies(options: argparse.Namespace) -> int:

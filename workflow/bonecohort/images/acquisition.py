@@ -23,14 +23,16 @@ from bonecohort.images.deidentify_text import (
     kept_agent,
     kept_text,
 )
-from bonecohort.images.energy import frame_header, spectral_facts
+from bonecohort.images.energy import SPECTRAL_KEYWORDS, frame_header, spectral_facts
 from bonecohort.images.foreign_json import read_foreign_json
-from bonecohort.images.identity import identifying_words
-from bonecohort.images.quantity_facts import scale_facts, sequence_facts
+from bonecohort.images.identity import DATES, IDENTIFYING, identifying_words
+from bonecohort.images.quantity_facts import DESCRIPTIONS, scale_facts, sequence_facts
+from bonecohort.images.repeated_elements import Bytes, Repeated, bytes_of, tags_of
 from bonecohort.study.companions import sidecar_path
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
+    from pydicom.tag import BaseTag
 
     from bonecohort.images.identity import IdentifyingWords
 
@@ -156,19 +158,53 @@ SIDECAR = "The JSON file beside the image"
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
 CONTRAST = "ContrastBolusAgent"
 READERS = dict(PLAIN.values())
+READERS_BY_TAG = tuple(zip(tags_of(PLAIN), PLAIN.values(), strict=True))
+(CONTRAST_TAG,) = tags_of([CONTRAST_SEQUENCE])
+
+
+class FactReader:
+    """Reads the acquisition values of one file after another; what they repeat is read once."""
+
+    def __init__(self) -> None:
+        self._identifying = Repeated((*IDENTIFYING, *DATES), identifying_words)
+        self._described = Repeated(
+            ("Modality", *SPECTRAL_KEYWORDS, *DESCRIPTIONS),
+            lambda dataset: _spectral(dataset) | sequence_facts(dataset),
+        )
+        self._words: IdentifyingWords | None = None
+        self._kept: dict[BaseTag, tuple[Bytes, dict[str, Any]]] = {}
+
+    def facts(self, dataset: Dataset) -> dict[str, Any]:
+        """Return the whitelisted acquisition values of a file's top level, by BIDS name."""
+        identifying = self._identifying.of(dataset)
+        if identifying is not self._words:  # of another series: what may be kept differs
+            self._words, self._kept = identifying, {}
+        facts: dict[str, Any] = {}
+        for tag, (name, reader) in READERS_BY_TAG:
+            if (own := bytes_of(dataset, tag)) is not None:
+                facts |= self._fact(dataset, tag, own, name, reader)
+        if CONTRAST not in facts and CONTRAST_TAG in dataset and dataset[CONTRAST_TAG].value:
+            meaning = dataset[CONTRAST_TAG][0].get("CodeMeaning")
+            _store(facts, CONTRAST, _agent, meaning or AGENT_GIVEN, identifying)
+        return facts | self._described.of(dataset)
+
+    def _fact(
+        self, dataset: Dataset, tag: BaseTag, own: Bytes, name: str, reader: Reader
+    ) -> dict[str, Any]:
+        """Return the value of one element by its name; empty where it may not be kept."""
+        before = self._kept.get(tag)
+        if before is not None and before[0] == own:
+            return before[1]
+        fact: dict[str, Any] = {}
+        if self._words is not None:
+            _store(fact, name, reader, dataset[tag].value, self._words)
+        self._kept[tag] = own, fact
+        return fact
 
 
 def image_facts(dataset: Dataset) -> dict[str, Any]:
-    """Return the whitelisted acquisition values of a file's top level, by BIDS name."""
-    facts: dict[str, Any] = {}
-    identifying = identifying_words(dataset)
-    for keyword, (name, reader) in PLAIN.items():
-        if keyword in dataset:
-            _store(facts, name, reader, dataset.get(keyword), identifying)
-    if CONTRAST not in facts and dataset.get(CONTRAST_SEQUENCE):
-        meaning = dataset[CONTRAST_SEQUENCE][0].get("CodeMeaning")
-        _store(facts, CONTRAST, _agent, meaning or AGENT_GIVEN, identifying)
-    return facts | _spectral(dataset) | sequence_facts(dataset)
+    """Return the whitelisted acquisition values of one file's top level, by BIDS name."""
+    return FactReader().facts(dataset)
 
 
 def _spectral(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:

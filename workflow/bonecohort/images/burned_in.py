@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OverlayPlace = Literal["", "apart", "in the pixels"]
 
-OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+OVERLAY_GROUPS = frozenset(range(0x6000, 0x6020, 2))
 OVERLAY_ROWS, OVERLAY_BITS, OVERLAY_DATA = 0x0010, 0x0100, 0x3000
 BURNED_IN = "BurnedInAnnotation"
 SETTING = "images.allow_burned_in_annotation"
@@ -30,11 +30,12 @@ ALLOWED = "{what}: pictures show it."
 
 def overlay_of(dataset: Dataset) -> OverlayPlace:
     """Return where a header's overlay planes are kept; '' when it has none."""
+    there = {tag.group for tag in dataset.keys()} & OVERLAY_GROUPS  # noqa: SIM118 - tags alone
     places: list[OverlayPlace] = [
         "apart"
         if (group, OVERLAY_DATA) in dataset or dataset[group, OVERLAY_BITS].value == 1
         else "in the pixels"
-        for group in OVERLAY_GROUPS
+        for group in there
         if (group, OVERLAY_ROWS) in dataset and (group, OVERLAY_BITS) in dataset
     ]
     return "in the pixels" if "in the pixels" in places else "apart" if places else ""

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections import Counter
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from pydicom import config
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -17,7 +17,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.faults import DataFault
-from bonecohort.images.acquisition import image_facts
+from bonecohort.images.acquisition import FactReader
 from bonecohort.images.burned_in import overlay_of
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
@@ -95,10 +95,11 @@ def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Cou
     slices, left_out
         Every plane of the modality an image needs, and the number of files left out by reason.
     """
+    facts = FactReader()
     slices: list[Slice] = []
     left_out: Counter[str] = Counter()
     for file in files:
-        found = _read_file(file, image)
+        found = _read_file(file, image, facts)
         if isinstance(found, str):
             left_out[found] += 1
         else:
@@ -106,7 +107,7 @@ def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Cou
     return slices, left_out
 
 
-def _read_file(file: SourceFile, image: Image) -> list[Slice] | str:
+def _read_file(file: SourceFile, image: Image, facts: FactReader) -> list[Slice] | str:
     """Return the planes of a file, or the reason why it is left out."""
     if file.name.upper() == "DICOMDIR":  # known without parsing its thousands of records
         return "DICOMDIR"
@@ -121,7 +122,9 @@ def _read_file(file: SourceFile, image: Image) -> list[Slice] | str:
             stream.seek(0)
             dataset = read_header(stream, force=bare)
             reason = _reason_to_leave_out(dataset, image, bare)
-            return reason or _slices_of(file, dataset, _layout(dataset, stream), image)
+            return reason or _slices_of(
+                file, dataset, _layout(dataset, stream), image, facts.facts(dataset)
+            )
     except DataFault:
         return TOO_LARGE
     except UNREADABLE:
@@ -141,7 +144,7 @@ def _reason_to_leave_out(dataset: FileDataset, image: Image, bare: bool) -> str:
 
 
 def _slices_of(
-    file: SourceFile, dataset: FileDataset, layout: PixelLayout, image: Image
+    file: SourceFile, dataset: FileDataset, layout: PixelLayout, image: Image, facts: dict[str, Any]
 ) -> list[Slice]:
     description = str(dataset.get("SeriesDescription") or "")
     series = SeriesKey(
@@ -153,7 +156,6 @@ def _slices_of(
         described_content=content_of([description], image) if image.shows else "",
     )
     number = kept_number(dataset.get("InstanceNumber"))
-    facts = image_facts(dataset)
     overlay = overlay_of(dataset)
     return [
         Slice(

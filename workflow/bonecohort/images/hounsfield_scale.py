@@ -189,19 +189,24 @@ def _of_cuts(voxels: NDArray[Any], peaks: Tissues, lowest: float, highest: float
     """Say where values were cut, as a display window or an unsigned type cuts them."""
     if (lowest, highest) in FULL_RANGES:
         return f"Its values fill {lowest:g} to {highest:g}, the range of stored values, not of HU."
-    between = voxels[(voxels != lowest) & (voxels != highest)]
+    may_be_byte = lowest >= 0 and highest <= BYTE_HU
+    may_have_floor = FLOOR_HU[0] <= lowest <= FLOOR_HU[1] and not _fat_is_whole(peaks, lowest)
+    may_have_ceiling = highest < BONE_CUT_HU
+    # Of nearly every CT none may be: then its voxels are not counted.
+    may_be_cut = may_be_byte or may_have_floor or may_have_ceiling
+    between = voxels[(voxels != lowest) & (voxels != highest)] if may_be_cut else voxels[:0]
     if _is_made_up(between):
         return ""
-    byte = lowest >= 0 and highest <= BYTE_HU and np.array_equal(between, np.rint(between))
+    byte = may_be_byte and np.array_equal(between, np.rint(between))
     if byte and highest - lowest > BYTE_SPREAD_HU:
         return "None of it is below 0 or above 255: these are the values of an 8-bit picture."
     beside_floor = int(np.count_nonzero(between <= lowest + BESIDE_CUT_HU))
     floor = _cut_share(voxels, lowest, beside_floor)
-    if FLOOR_HU[0] <= lowest <= FLOOR_HU[1] and floor and not _fat_is_whole(peaks, lowest):
+    if may_have_floor and floor:
         return f"Of the image {floor:.1%} has the lowest value, {lowest:g}: values were cut there."
     beside_ceiling = int(np.count_nonzero(between >= highest - BESIDE_CUT_HU))
     ceiling = _cut_share(voxels, highest, beside_ceiling)
-    if highest < BONE_CUT_HU and ceiling:
+    if may_have_ceiling and ceiling:
         return f"Of the image {ceiling:.1%} has the highest value, {highest:g}: bone was cut there."
     return ""
 

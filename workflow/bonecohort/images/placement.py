@@ -58,9 +58,10 @@ def rescale_of(dataset: Dataset) -> tuple[float, float] | None:
 
 def _decimal(dataset: Dataset, keyword: str) -> RawValue:
     """Return a decimal string's value; None when it is absent, or digits read as binary numbers."""
-    if keyword not in dataset or dataset[keyword].VR != "DS":
+    if keyword not in dataset:
         return None
-    return dataset[keyword].value
+    element = dataset[keyword]
+    return element.value if element.VR == "DS" else None
 
 
 def _numbers(value: RawValue, count: int) -> NDArray[np.float64] | None:

@@ -14,7 +14,7 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.faults import DataFault
-from bonecohort.images.acquisition import image_facts
+from bonecohort.images.acquisition import FactReader
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.energy import SPECTRAL_KEYWORDS
@@ -106,11 +106,12 @@ class Header:
 
 def read_headers(files: Iterable[FoundFile]) -> list[Header]:
     """Read each file's header once; what cannot be read says so."""
+    facts = FactReader()
     with lenient_reading():
-        return [_read(file) for file in files]
+        return [_read(file, facts) for file in files]
 
 
-def _read(file: FoundFile) -> Header:
+def _read(file: FoundFile, facts: FactReader) -> Header:
     name = Path(file.path).name.upper()
     if name.startswith("DICOMDIR"):
         return Header(file, "DICOMDIR")
@@ -125,14 +126,14 @@ def _read(file: FoundFile) -> Header:
             stream.seek(0)
             dataset = read_header(stream, force=bare, specific_tags=TAGS)
             after_header = file.size - stream.tell()
-        return _header(file, dataset, after_header)
+        return _header(file, dataset, after_header, facts)
     except DataFault:
         return Header(file, TOO_LARGE)
     except UNREADABLE:
         return Header(file, UNREADABLE_FILE)
 
 
-def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
+def _header(file: FoundFile, dataset: FileDataset, after_header: int, facts: FactReader) -> Header:
     if not sop_class_of(dataset) and not _text(dataset, "Modality"):
         return Header(file, NO_DICOM)
     # Anonymised files may lack every UID: then what lies in one folder is taken for one study.
@@ -149,7 +150,7 @@ def _header(file: FoundFile, dataset: FileDataset, after_header: int) -> Header:
         study=_digest(study),
         series_uid=uid,
         series_number=number,
-        planes=_planes(dataset),
+        planes=_planes(dataset, facts),
     )
 
 
@@ -214,7 +215,7 @@ def _is_truncated(dataset: FileDataset, after_header: int) -> bool:
     return after_header < head + pixels * frames * bits // BITS_PER_BYTE
 
 
-def _planes(dataset: FileDataset) -> tuple[Plane, ...]:
+def _planes(dataset: FileDataset, facts: FactReader) -> tuple[Plane, ...]:
     common = {
         "modality": modality_of(dataset),
         "refusal": class_refusal(dataset) or image_refusal(dataset),
@@ -229,9 +230,10 @@ def _planes(dataset: FileDataset) -> tuple[Plane, ...]:
         "columns": int(dataset.Columns),
         "frame_of_reference": _digest(_text(dataset, "FrameOfReferenceUID")),
     }
-    facts = image_facts(dataset)
+    values = facts.facts(dataset)
     return tuple(
-        _plane(common | {"facts": facts | frame.facts}, frame.place) for frame in frames_of(dataset)
+        _plane(common | {"facts": values | frame.facts}, frame.place)
+        for frame in frames_of(dataset)
     )
 
 
