@@ -12,10 +12,10 @@ import pytest
 from bonecohort.faults import DataFault
 from bonecohort.images import convert
 from bonecohort.techniques.declare import Image
-from bonecohort.techniques.registry import images
+from bonecohort.techniques.registry import images, kinds
 from tests.images.writer import ct_series, t2_series
 
-ROOM = Path(convert.__file__).parent
+HOUSE = Path(convert.__file__).parents[1]
 CT, T2 = images()["ct"], images()["t2_sagittal"]
 
 
@@ -24,11 +24,12 @@ def test_a_kind_is_the_same_after_the_text_of_a_job(image):
     assert Image.of_record(json.loads(json.dumps(image.record()))) == image
 
 
-def test_no_kind_is_named_where_images_are_read():
+@pytest.mark.parametrize("room", ["images", "intake", "pacs"])
+def test_no_kind_is_named_where_images_are_read(room):
     named = {
         path.name: found
-        for path in ROOM.glob("*.py")
-        if (found := re.findall(rf"['\"]({'|'.join(images())})['\"]", path.read_text("utf-8")))
+        for path in (HOUSE / room).glob("*.py")
+        if (found := re.findall(rf"['\"]({'|'.join(kinds())})['\"]", path.read_text("utf-8")))
     }
     assert not named
 

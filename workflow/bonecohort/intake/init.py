@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.intake.cache import HeaderCache
-from bonecohort.intake.propose import MODALITY, propose
+from bonecohort.intake.propose import propose, proposed_modalities
 from bonecohort.intake.proposed_rows import (
     PROPOSALS,
     Intake,
@@ -207,6 +207,7 @@ def _intake(
     proposals = propose(participant_id, series)
     chosen = [proposal.chosen for proposal in proposals if proposal.chosen]
     described = [*chosen, *series]
+    modalities = proposed_modalities()
     sexes = {one.sex for one in series if one.sex}
     if not reason and len(sexes) > 1:
         reason = "Images of both sexes under one PatientID: perhaps several people"
@@ -218,7 +219,7 @@ def _intake(
         others=tuple(
             (one, one.refusal or f"modality {one.modality or 'absent'}")
             for one in series
-            if one.modality not in MODALITY
+            if one.modality not in modalities
         ),
         age_years=next((one.age_years for one in described if one.age_years is not None), None),
         sex=next(iter(sexes)) if len(sexes) == 1 else "",

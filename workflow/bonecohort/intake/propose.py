@@ -1,25 +1,25 @@
-"""Which series is the CT and which the sagittal T2 of a participant, and why not the others.
+"""Which series of an export is a participant's of each kind, and why not the others.
 
 Two steps: what refuses a series (:mod:`~bonecohort.intake.fitness`), then an order of preferences
 among those left (:mod:`~bonecohort.intake.preference`). The first preference in which a series is
-worse is the reason it is passed over.
+worse is the reason it is passed over. The rules of a kind are those of its technique.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
-from bonecohort.intake.fitness import refusal, thickness_mm, usable_stack
+from bonecohort.intake.fitness import refusal, usable_stack
 from bonecohort.intake.preference import best_of, preferences, why_worse
+from bonecohort.intake.rules import rules_by_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from bonecohort.intake.fitness import Kind
+    from bonecohort.intake.rules import Rules
     from bonecohort.intake.series import SeriesSummary
-
-MODALITY: dict[str, Kind] = {"CT": "ct", "MR": "t2_sagittal"}
 
 
 @dataclass(frozen=True)
@@ -27,79 +27,81 @@ class Proposal:
     """The series proposed for one kind, or None; and every other series with its reason."""
 
     participant_id: str
-    kind: Kind
+    kind: str
     chosen: SeriesSummary | None
     reason: str
     passed_over: tuple[tuple[SeriesSummary, str], ...]
 
 
-def propose(participant_id: str, series: Sequence[SeriesSummary]) -> tuple[Proposal, ...]:
-    """Return the proposals of one participant, CT first.
+@dataclass(frozen=True)
+class _Sorted:
+    """The series of one modality, by whether they can be of a kind, and the best of them."""
 
-    Where several CT or T2 are equally good, those nearest in time to one another are taken, then
-    the thinner slices, then the longer coverage, then the order of the files.
+    fitting: list[SeriesSummary]
+    refused: list[tuple[SeriesSummary, str]]
+    best: list[SeriesSummary]
+
+
+def proposed_modalities() -> set[str]:
+    """Return the modalities of the kinds that are proposed."""
+    return {rules.modality for rules in rules_by_kind().values()}
+
+
+def propose(participant_id: str, series: Sequence[SeriesSummary]) -> tuple[Proposal, ...]:
+    """Return the proposals of one participant, in the order of the kinds.
+
+    Where several series of a kind are equally good, those nearest in time to the other kinds' are
+    taken, then the thinner slices, then the longer coverage, then the order of the files.
     """
-    fits: dict[Kind, list[SeriesSummary]] = {"ct": [], "t2_sagittal": []}
-    refused: dict[Kind, list[tuple[SeriesSummary, str]]] = {"ct": [], "t2_sagittal": []}
-    for one in series:
-        kind = MODALITY.get(one.modality)
-        if kind:
-            why = refusal(one, kind)
-            if why:
-                refused[kind].append((one, why))
-            else:
-                fits[kind].append(one)
-    best = {kind: best_of(fits[kind], kind) for kind in fits}
-    chosen = _nearest(best["ct"], best["t2_sagittal"])
+    by_kind = rules_by_kind()
+    found = {kind: _sort(series, rules) for kind, rules in by_kind.items()}
+    chosen = _nearest({kind: one.best for kind, one in found.items()})
     return tuple(
-        _proposal(participant_id, kind, chosen[kind], fits[kind], refused[kind]) for kind in fits
+        _proposal(participant_id, kind, rules, chosen[kind], found[kind])
+        for kind, rules in by_kind.items()
     )
 
 
-def _nearest(
-    ct: Sequence[SeriesSummary], t2: Sequence[SeriesSummary]
-) -> dict[Kind, SeriesSummary | None]:
-    """Return the CT and the T2 nearest in time, the first of those equally near."""
-    if not ct or not t2:
-        return {"ct": ct[0] if ct else None, "t2_sagittal": t2[0] if t2 else None}
-
-    def gap(pair: tuple[SeriesSummary, SeriesSummary]) -> float:
-        return _days_apart(*pair)
-
-    first, second = min(((one, other) for one in ct for other in t2), key=gap)
-    return {"ct": first, "t2_sagittal": second}
+def _sort(series: Sequence[SeriesSummary], rules: Rules) -> _Sorted:
+    looked_at = [one for one in series if one.modality == rules.modality]
+    reasons = [refusal(one, rules) for one in looked_at]
+    judged = list(zip(looked_at, reasons, strict=True))
+    fitting = [one for one, why in judged if not why]
+    return _Sorted(fitting, [(one, why) for one, why in judged if why], best_of(fitting, rules))
 
 
-def _days_apart(first: SeriesSummary, second: SeriesSummary) -> float:
-    if first.day is None or second.day is None:
+def _nearest(best: Mapping[str, Sequence[SeriesSummary]]) -> dict[str, SeriesSummary | None]:
+    """Return the series of each kind that are nearest in time, the first of those equally near."""
+    there = {kind: several for kind, several in best.items() if several}
+    nearest = min(product(*there.values()), key=_days_apart)
+    return dict.fromkeys(best) | dict(zip(there, nearest, strict=True))
+
+
+def _days_apart(series: Sequence[SeriesSummary]) -> float:
+    """Return the days from the first to the last of some series; none between fewer than two."""
+    days = [one.day for one in series if one.day is not None]
+    if len(series) > 1 and len(days) < len(series):
         return float("inf")
-    return abs(first.day - second.day)
+    return max(days) - min(days) if len(days) > 1 else 0.0
 
 
 def _proposal(
-    participant_id: str,
-    kind: Kind,
-    chosen: SeriesSummary | None,
-    fitting: Sequence[SeriesSummary],
-    refused: Sequence[tuple[SeriesSummary, str]],
+    participant_id: str, kind: str, rules: Rules, chosen: SeriesSummary | None, found: _Sorted
 ) -> Proposal:
+    refused = tuple(found.refused)
     if chosen is None:
         seen = "; ".join(dict.fromkeys(why for _, why in refused))
-        modality = "CT" if kind == "ct" else "MR"
         why = (
-            f"none of the {len(refused)} {modality} series fits ({seen})"
+            f"none of the {len(refused)} {rules.modality} series fits ({seen})"
             if refused
-            else (f"no {modality} series")
+            else f"no {rules.modality} series"
         )
-        return Proposal(participant_id, kind, None, why, tuple(refused))
-    others = [(one, why_worse(one, chosen, kind)) for one in fitting if one is not chosen]
-    return Proposal(participant_id, kind, chosen, _describe(chosen, kind), (*others, *refused))
+        return Proposal(participant_id, kind, None, why, refused)
+    others = [(one, why_worse(one, chosen, rules)) for one in found.fitting if one is not chosen]
+    return Proposal(participant_id, kind, chosen, _describe(chosen, rules), (*others, *refused))
 
 
-def _describe(series: SeriesSummary, kind: Kind) -> str:
-    stack = usable_stack(series, kind)
-    thickness = thickness_mm(stack)
-    plane = f"axial, {stack.coverage_mm:.0f} mm long" if kind == "ct" else "sagittal"
-    said = [preference.said for preference in preferences(series, kind)]
-    size = [] if kind == "ct" else [f"slices {thickness:g} mm thick"]
-    return ", ".join([f"{stack.n_slices} slices", plane, *size, *said])
+def _describe(series: SeriesSummary, rules: Rules) -> str:
+    stack = usable_stack(series, rules)
+    said = [preference.said for preference in preferences(series, rules)]
+    return ", ".join([f"{stack.n_slices} slices", *rules.describe(stack), *said])

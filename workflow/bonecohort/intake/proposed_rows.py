@@ -14,6 +14,7 @@ from bonecohort.intake.tables import (
     read_existing,
     write_whole,
 )
+from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 PROPOSALS = "config/proposals.tsv"
-KINDS = ("ct", "t2_sagittal")
 UID_LABEL = "uid:"
 PARTICIPANT = "participant"
 """In the list of what was offered: the participant's own row."""
@@ -110,7 +110,7 @@ def rows_of_others(
     whose = {number: name for name, numbers in records.items() for number in numbers}
     for row in table.rows if table else ():
         name, uid = row.get("participant_id"), row.get("series_uid")
-        if row.get("kind") not in KINDS or name not in records or not row.get("path"):
+        if row.get("kind") not in images() or name not in records or not row.get("path"):
             continue
         path = study / row.get("path")
         found = cache.records_below(path, "" if uid.startswith(UID_LABEL) else uid)

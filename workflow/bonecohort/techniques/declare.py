@@ -161,17 +161,21 @@ class Kind:
         What its files are.
     by_site
         Whether a file is of the one site that its row names.
+    proposed_by
+        Module of the technique's folder whose ``RULES`` (:class:`bonecohort.intake.rules.Rules`)
+        choose its series in an export; empty: ``bonecohort init`` does not propose it.
     """
 
     name: str
     label: str
     holds: Image | Labels | Marks | File | Readings
     by_site: bool = False
+    proposed_by: str = ""
 
     @classmethod
-    def of_image(cls, image: Image) -> Kind:
+    def of_image(cls, image: Image, proposed_by: str = "") -> Kind:
         """Return the kind of an image series."""
-        return cls(image.kind, image.called, image)
+        return cls(image.kind, image.called, image, proposed_by=proposed_by)
 
     @property
     def is_one(self) -> bool:

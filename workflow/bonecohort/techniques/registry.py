@@ -65,6 +65,16 @@ def images() -> dict[str, Image]:
     return {name: holds for name, holds in found if isinstance(holds, Image)}
 
 
+def proposing_modules() -> dict[str, ModuleType]:
+    """Return the modules that choose the series of kinds in an export, by the kinds."""
+    return {
+        kind.name: technique_module(one.name, kind.proposed_by)
+        for one in techniques()
+        for kind in one.kinds
+        if kind.proposed_by
+    }
+
+
 def readings_kinds() -> tuple[str, ...]:
     """Return the kinds whose rows are read where the cohort's tables are assembled."""
     return kinds_that_hold(Readings)

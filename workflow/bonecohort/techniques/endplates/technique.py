@@ -21,7 +21,10 @@ TECHNIQUE = Technique(
     settings=EndplateSettings,
     modality="MR",
     kinds=(
-        Kind.of_image(Image("t2_sagittal", "T2", "MR", plane="sagittal", weighting="T2")),
+        Kind.of_image(
+            Image("t2_sagittal", "T2", "MR", plane="sagittal", weighting="T2"),
+            proposed_by="propose",
+        ),
         Kind("endplate_markups", "endplate marks", Marks()),
         Kind("endplate_table", "table of endplate readings", Readings(after="endplate_markups")),
     ),

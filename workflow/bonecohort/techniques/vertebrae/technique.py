@@ -22,7 +22,9 @@ TECHNIQUE = Technique(
     section="vertebrae",
     settings=VertebraeSettings,
     kinds=(
-        Kind.of_image(Image("ct", "CT", "CT", usual_plane="axial", scale="hounsfield")),
+        Kind.of_image(
+            Image("ct", "CT", "CT", usual_plane="axial", scale="hounsfield"), proposed_by="propose"
+        ),
         Kind("vertebrae", "vertebra label map", Labels(("vertebrae", "label_scheme"))),
     ),
     stages=(
