@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bonecohort.service.client import SERVER
-from bonecohort.service.start import start_server
+from bonecohort.service.start import server_socket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +38,29 @@ def environment(server: Path | None) -> dict[str, str]:
         "PYTHONPATH": str(REPOSITORY / "workflow"),
     }
     others = {name: text for name, text in os.environ.items() if name != SERVER}
-    return others | own | ({} if server is None else {SERVER: str(server)})
+    return others | own | ({} if server is None else {SERVER: f"{RUNS[server]}:{server}"})
+
+
+RUNS: dict[Path, int] = {}
+"""Of the socket of each server the process of its run."""
+
+
+@contextmanager
+def run_of_jobs() -> Iterator[Path]:
+    """Be a run: yield where its server will listen, and end; then the server has ended, too."""
+    path = server_socket()
+    with subprocess.Popen(["sleep", "infinity"]) as run:
+        RUNS[path] = run.pid
+        yield path
+        run.terminate()
+    until(lambda: not server_of(path))
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Path]:
-    started = start_server()
-    yield started.socket
-    started.process.terminate()
-    started.process.wait(PATIENCE_S)
-    assert not started.socket.parent.exists()
+    with run_of_jobs() as path:
+        yield path
+    assert not path.parent.exists()
 
 
 def start(server: Path | None, folder: Path, name: str, task: str) -> subprocess.Popen[str]:
@@ -88,6 +101,13 @@ def workers_of(server: Path) -> set[int]:
     name = os.fsencode(server.parent)
     found = {number for number, command, _ in server_processes() if name in command}
     return {number for number in found if parent_of(number) in found}
+
+
+def server_of(server: Path) -> set[int]:
+    """Return the servers at a socket: one, or none before the first job and after the run."""
+    name = os.fsencode(server.parent)
+    found = {number for number, command, _ in server_processes() if name in command}
+    return {number for number in found if parent_of(number) not in found}
 
 
 def parent_of(process: int) -> int | None:
@@ -214,22 +234,64 @@ def test_a_client_that_stands_still_in_mid_message_hinders_nobody_for_long(serve
 
 
 def test_a_job_runs_alone_when_its_server_was_killed(tmp_path):
-    started = start_server()
-    started.process.kill()
-    started.process.wait(PATIENCE_S)
-    done_well(started.socket, tmp_path)
-    shutil.rmtree(started.socket.parent)
+    with run_of_jobs() as path:
+        done_well(path, tmp_path)
+        (process,) = server_of(path)
+        os.kill(process, signal.SIGKILL)
+        until(lambda: not server_of(path))
+        done_well(path, tmp_path)
+        assert not server_of(path)
 
 
-def test_a_server_ends_with_its_run_and_leaves_nothing():
-    program = "from bonecohort.service.start import start_server; print(start_server().socket)"
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=environment(None), text=True, check=True,
-        stdout=subprocess.PIPE,
-    )  # fmt: skip
-    folder = Path(run.stdout.strip()).parent
-    assert folder.name.startswith("bonecohort-")
-    until(lambda: not folder.exists())
+def test_the_first_job_of_a_run_starts_its_server_alone(tmp_path):
+    with run_of_jobs() as path:
+        assert not server_of(path)
+        folders = [tmp_path / str(number) for number in range(6)]
+        for folder in folders:
+            folder.mkdir()
+        jobs = [start(path, folder, "endplates.measure", ENDPLATES) for folder in folders]
+        assert [job.communicate(timeout=PATIENCE_S) for job in jobs] == [("", "")] * len(jobs)
+        assert len(server_of(path)) == 1
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_a_server_outlives_the_job_that_started_it_and_what_stops_that(tmp_path):
+    """A signal to a job's session, as of a terminal that is closed, is not the server's."""
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config/participants.tsv")
+    other = tmp_path / "other"
+    other.mkdir()
+    with run_of_jobs() as path:
+        first = subprocess.Popen(
+            [*COMMAND, "cohort", '{"overrides":{}}', "results"], cwd=tmp_path,
+            env=environment(path), start_new_session=True,
+        )  # fmt: skip
+        (process,) = until(lambda: server_of(path))
+        until(lambda: workers_in(tmp_path))
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait(PATIENCE_S)
+        until(lambda: not workers_in(tmp_path))
+        done_well(path, other)
+        assert server_of(path) == {process}
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_a_server_ends_with_its_run_however_that_ends_and_leaves_nothing(tmp_path, name):
+    path = server_socket()
+    assert path.parent.name.startswith("bonecohort-")
+    run = subprocess.Popen(["sleep", "infinity"])
+    RUNS[path] = run.pid
+    done_well(path, tmp_path)
+    os.kill(run.pid, getattr(signal, name))
+    until(lambda: not path.parent.exists())  # though nobody has asked how the run ended
+    run.wait(PATIENCE_S)
+
+
+def test_after_its_run_a_job_starts_no_server(tmp_path):
+    with run_of_jobs() as path:
+        pass
+    done_well(path, tmp_path)
+    until(lambda: not server_of(path))
 
 
 @pytest.mark.parametrize("length", [100, 150, 250])
@@ -239,14 +301,12 @@ def test_a_server_is_reached_wherever_temporary_files_lie(tmp_path, monkeypatch,
         folder /= "x" * min(100, max(1, length - len(str(folder)) - 1))
     folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    started = start_server()
-    assert started.socket.is_relative_to(folder)
     study = tmp_path / "study"
     study.mkdir()
-    done_well(started.socket, study)
-    assert workers_of(started.socket)
-    started.process.terminate()
-    started.process.wait(PATIENCE_S)
+    with run_of_jobs() as path:
+        assert path.is_relative_to(folder)
+        done_well(path, study)
+        assert workers_of(path)
 
 
 def test_without_a_folder_for_temporary_files_there_is_no_server_and_it_is_said(
@@ -254,7 +314,7 @@ def test_without_a_folder_for_temporary_files_there_is_no_server_and_it_is_said(
 ):
     (tmp_path / "file").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
-    assert start_server() is None
+    assert server_socket() is None
     assert "each job loads the libraries by itself" in capsys.readouterr().err
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.service.test_server import COMMAND, environment, until
+from tests.service.test_server import COMMAND, environment, run_of_jobs, until
 
 from .conftest import REPOSITORY, run_workflow, workflow_command
 from .test_reruns import plan_of
@@ -70,12 +70,8 @@ def test_nor_by_a_job_of_its_own(trapped, server, served):
 
 @pytest.fixture
 def server():
-    from bonecohort.service.start import start_server
-
-    started = start_server()
-    yield started.socket
-    started.process.terminate()
-    started.process.wait()
+    with run_of_jobs() as path:
+        yield path
 
 
 def test_nor_by_the_command_line_started_as_a_module(trapped):

@@ -1,8 +1,11 @@
 """Hand one job to the run's server and end as it ends; without the server, start a Python for it.
 
 Called by path, without site packages and with few imports: a run has thousands of jobs, and this is
-what each costs beyond its work. The worker writes to this process's own stdout and stderr, whose
-descriptors go along.
+what each costs beyond its work; Python compiles this file each time. The worker writes to this
+process's own stdout and stderr, whose descriptors go along.
+
+The first client of a run that finds no server has it launched. A server that was killed is not
+replaced: what killed it once would do so again, and a job that is done alone says why it fails.
 """
 
 import os
@@ -11,7 +14,8 @@ import socket
 import sys
 
 SERVER = "BONECOHORT_SERVER"
-"""Environment variable: the path of the server's socket."""
+"""Environment variable: the process of the run, a colon, and the path of its server's socket."""
+LAUNCH = __file__.replace("client.py", "launch.py")
 SIZE_BYTES = 8
 BEGUN = b"\n"
 """What a worker answers before it begins a job; after the job it answers the exit code."""
@@ -34,24 +38,35 @@ def message(arguments: list[str]) -> bytes:
 
 
 def connected() -> socket.socket | None:
-    """Return a connection to the run's server; None where there is none, or it was killed.
+    """Return a connection to the run's server; None where there can be none, or it was killed.
 
     The name of a socket is limited to about 100 bytes, so the folder's descriptor stands for it.
     """
-    path = os.environ.get(SERVER)
+    run, _, path = os.environ.get(SERVER, "").partition(":")
     if not path:
         return None
     connection = socket.socket(socket.AF_UNIX)
     try:
         folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120
         try:
-            connection.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")  # noqa: PTH119
+            name = f"/proc/self/fd/{folder}/{os.path.basename(path)}"  # noqa: PTH119
+            try:
+                connection.connect(name)
+            except FileNotFoundError:
+                launch(run, path)
+                connection.connect(name)
         finally:
             os.close(folder)
     except OSError:
         connection.close()
         return None
     return connection
+
+
+def launch(run: str, path: str) -> None:
+    """Have the server of a run launched, and wait until it can be connected to."""
+    command = [sys.executable, "-I", "-S", LAUNCH, run, path]
+    os.waitpid(os.posix_spawn(command[0], command, os.environ), 0)
 
 
 def served(connection: socket.socket, arguments: list[str]) -> int | None:

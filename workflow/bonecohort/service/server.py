@@ -24,6 +24,8 @@ from bonecohort.techniques.registry import module_of
 
 POLL_SECONDS = 0.1
 """How soon the server notices that its run has ended."""
+START_TIME = 18
+"""Place of the time of the start among the fields after a process's state: man 5 proc_pid_stat."""
 MESSAGE_SECONDS = 5
 """A client that takes longer to send its message was stopped; it does its job alone."""
 JOBS_OF_A_WORKER = 200
@@ -65,7 +67,8 @@ class Server:
 
     def serve(self) -> None:
         """Give jobs to workers while the run is there."""
-        while os.getppid() == self._run:
+        began = _start_time(self._run)
+        while began is not None and _start_time(self._run) == began:
             events = self._selector.select(0 if self._to_load else POLL_SECONDS)
             for key, _ in events:
                 if key.data is None:
@@ -141,6 +144,20 @@ class Server:
             worker.channel.shutdown(socket.SHUT_WR)
 
 
+def _start_time(process: int) -> bytes | None:
+    """Return when a process began, in the system's own count; None of one that has ended.
+
+    The number of one that ended may become that of another.
+    """
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123 - several times a job
+            stat = file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *fields = stat.rpartition(b")")[2].split()
+    return None if state in b"ZX" else fields[START_TIME]
+
+
 def _load(job: str) -> None:
     importlib.import_module(module_of(job))
 
@@ -152,7 +169,7 @@ def serve(listener: socket.socket, folder: Path, run: int) -> None:
     try:
         Server(listener, run).serve()
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # the run may do it as well
 
 
 if __name__ == "__main__":
