@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,6 +85,21 @@ def test_the_methods_say_from_where_small_p_values_are_cut():
     assert "those below 0.0005 are printed as <0.001" in statistics_paragraph(SETTINGS, Known())
     ama = Settings(report=ReportSettings(p_style="ama"))
     assert "below 0.001 are printed as <.001" in statistics_paragraph(ama, Known())
+
+
+def test_the_methods_tell_what_is_described_and_compared_otherwise():
+    variables = SETTINGS.variables | {
+        name: replace(SETTINGS.variables[name], summary="median_quartiles")
+        for name in ("age_years", "bmi_kg_m2", "t_score")
+    }
+    tests = replace(SETTINGS.statistics, tests={"t_score": "welch_t"})
+    told = statistics_paragraph(replace(SETTINGS, variables=variables, statistics=tests), Known())
+    assert (
+        "Age and BMI are given as median with quartiles and were compared with the Mann–Whitney U "
+        "test (asymptotic, tie-corrected). T-score is given as median with quartiles. The study "
+        "chose to compare T-score with Welch’s t test." in told
+    )
+    assert "median" not in statistics_paragraph(SETTINGS, Known())
 
 
 def test_the_methods_name_what_helps_to_impute():

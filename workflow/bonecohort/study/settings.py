@@ -40,7 +40,8 @@ class Variable(Strict):
     decimals: int = documented("Decimals of the mean and SD in printed tables.", 1)
     summary: Literal["mean_sd", "median_quartiles"] = documented(
         "How a continuous variable is described: mean ± SD, or median with the quartiles (type 6, "
-        "as SPSS).",
+        "as SPSS). A median is compared by Mann–Whitney, among more than two groups by "
+        "Kruskal–Wallis, unless statistics.tests names another test.",
         "mean_sd",
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from bonecohort.statistics.tests.choice import default_test, named_test
 from bonecohort.statistics.tests.contingency import categorical_tests
 from bonecohort.statistics.tests.counts import count_table
 from bonecohort.statistics.tests.normality import NORMALITY_ALPHA, normality_test
@@ -15,6 +16,7 @@ from bonecohort.statistics.tests.several_groups import TESTS_AMONG_SEVERAL
 from bonecohort.statistics.tests.two_groups import CONTINUOUS_TESTS, GroupTest, levene_p_value
 from bonecohort.statistics.values import joined, numbers
 from bonecohort.study.analysis_settings import test_among
+from bonecohort.study.settings import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.tests.groupings import Grouping
     from bonecohort.study.analysis_settings import StatisticsSettings, TestName, TTest
-    from bonecohort.study.settings import Variable
 
 COMPARISON_COLUMNS = (
     "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2",
@@ -35,6 +36,7 @@ COMPARISON_COLUMNS = (
 )  # fmt: skip
 FURTHER_COLUMNS = ("group", "n", "mean", "sd", "median", "q1", "q3", "n_missing")
 """What the third group and any after it add, as ``group_3, n_3, …``."""
+UNDECLARED = Variable()
 LEVENE_ALPHA = 0.05
 SPSS_QUARTILES: Final = "weibull"
 """NumPy's name of quantile type 6, (n + 1)p, which SPSS uses."""
@@ -52,9 +54,11 @@ def compare_groups(
     Between two groups a continuous variable gets Student's t, Welch's t and Mann–Whitney U, a 2×2
     table Pearson's chi-square without and with Yates' correction and Fisher's exact test. Among
     more, it gets the analysis of variance, Welch's and Kruskal–Wallis, or Pearson's chi-square,
-    and further rows (``table1_pairs``) compare each two groups. ``shown`` is ``yes`` for the one
-    the settings choose. A variable that cannot be tested keeps its row, with the reason in
-    ``warning``; one the table lacks has one row, ``shown`` ``no``.
+    and further rows (``table1_pairs``) compare each two groups. ``shown`` is ``yes`` for the test
+    named for the variable; else for Mann–Whitney or Kruskal–Wallis where it is described by
+    median and quartiles; else for the one the settings choose. A variable that cannot be tested
+    keeps its row, with the reason in ``warning``; one the table lacks has one row, ``shown``
+    ``no``.
 
     More than two groups add the columns ``group_3, n_3, mean_3, …``, and ``df_2``, the
     denominator's degrees of freedom.
@@ -103,11 +107,10 @@ def _compare(
 ) -> list[Row]:
     reason = why_not_comparable(grouping, name, variable)
     if variable is None or reason:
-        kind = variable.type if variable else "continuous"
-        default = GroupTest(test_among(_default_test(name, kind, choice), len(grouping.groups)))
-        return [_row(grouping, name, {}, default, shown=False, warning=reason)]
+        default = default_test(name, variable or UNDECLARED, choice, len(grouping.groups))
+        return [_row(grouping, name, {}, GroupTest(default), shown=False, warning=reason)]
     if variable.type == "continuous":
-        return _compare_continuous(grouping, name, choice)
+        return _compare_continuous(grouping, name, variable, choice)
     return _compare_categorical(grouping, name, variable, choice)
 
 
@@ -125,23 +128,14 @@ def why_not_comparable(grouping: Grouping, name: str, variable: Variable | None)
     return ""
 
 
-def _default_test(name: str, kind: str, choice: StatisticsSettings) -> str:
-    if name in choice.tests:
-        return choice.tests[name]
-    if kind == "categorical":
-        return "chi_square"
-    return "welch_t" if choice.t_test == "welch" else "student_t"
-
-
-def _compare_continuous(grouping: Grouping, name: str, choice: StatisticsSettings) -> list[Row]:
+def _compare_continuous(
+    grouping: Grouping, name: str, variable: Variable, choice: StatisticsSettings
+) -> list[Row]:
     groups = [numbers(grouping.part(group)[name]) for group in grouping.groups]
     compared = groups if len(groups) == 2 else [group for group in groups if group.size]
     levene = levene_p_value(*compared)
-    shown, warning = (
-        (choice.tests[name], "")
-        if name in choice.tests
-        else shown_test(compared, levene, choice.t_test)
-    )
+    fixed = named_test(name, variable, choice)
+    shown, warning = (fixed, "") if fixed else shown_test(compared, levene, choice.t_test)
     shown = test_among(shown, len(groups))
     described = {
         "levene_p_value": levene,
@@ -171,7 +165,7 @@ def without_value(grouping: Grouping, sizes: Sequence[int]) -> str:
 def shown_test(
     groups: Sequence[NDArray[np.float64]], levene: float, t_test: TTest
 ) -> tuple[str, str]:
-    """Return which test the tables print under a setting, and a warning if it had no grounds.
+    """Return which test of means the tables print under a setting, and a warning without grounds.
 
     The test is that of two groups, which stands for its counterpart among more.
     """

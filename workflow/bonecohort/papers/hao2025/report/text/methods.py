@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
+from bonecohort.statistics.tests.choice import RANK_TEST, described_by_median
+from bonecohort.statistics.variables import known_variables
 from bonecohort.study.analysis_settings import test_among
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 from bonecohort.techniques.endplates.settings import EndplateSettings
@@ -160,7 +162,8 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
         "Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{_tests_of_groups(settings, known)}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
-        f"{_own_tests(settings)}The footnotes of each table name the test behind each p value. "
+        f"{_medians(settings)}{_own_tests(settings)}The footnotes of each table name the test "
+        "behind each p value. "
         f"{models}{regressions}{region}Missing values were left out test by test and model by "
         "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
         "for multiple "
@@ -178,6 +181,31 @@ def _tests_of_groups(settings: Settings, known: Known) -> str:
         return among
     between = labels.T_TEST_RULES[rule]
     return f"{among} among the groups of [#characteristics], and with {between} between two"
+
+
+def _medians(settings: Settings) -> str:
+    """Return sentences on the variables that are described by their median, and a space."""
+    analysis, variables = settings.analysis, known_variables(settings)
+    described = [
+        name
+        for name in dict.fromkeys((*analysis.table1_rows, *analysis.table2_rows))
+        if name in variables and described_by_median(variables[name])
+    ]
+    named = [name for name in described if name in settings.statistics.tests]
+    n_groups = len(split_words(analysis.table1_grouping, settings).levels)
+    among = {name: 2 if name in analysis.table2_rows else n_groups for name in described}
+    ways: dict[str, list[str]] = {}
+    for name in described:
+        test = "" if name in named else labels.TESTS[test_among(RANK_TEST, among[name])]
+        ways.setdefault(test, []).append(_named(name, settings))
+    return "".join(_median_sentence(test, who) for test, who in ways.items())
+
+
+def _median_sentence(test: str, who: list[str]) -> str:
+    one = len(who) == 1
+    given = f"{fmt.joined(who)} {'is' if one else 'are'} given as median with quartiles"
+    compared = f" and {'was' if one else 'were'} compared with the {test}" if test else ""
+    return f"{labels.capitalised(given)}{compared}. "
 
 
 def _own_tests(settings: Settings) -> str:
