@@ -10,7 +10,7 @@ import pandas as pd
 
 from bonecohort.statistics.missing.imputation import FEWEST_OBSERVED, column_codes, impute
 from bonecohort.statistics.missing.pooling import Pooled, pool
-from bonecohort.statistics.regression.logistic_published import empty_category
+from bonecohort.statistics.regression.design import empty_category
 from bonecohort.statistics.regression.model_diagnostics import fit_model
 from bonecohort.statistics.values import joined
 from bonecohort.statistics.variables import outcome_levels
@@ -18,8 +18,8 @@ from bonecohort.statistics.variables import outcome_levels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bonecohort.statistics.regression.design import Term
     from bonecohort.statistics.regression.logistic import Coefficient, LogisticFit
-    from bonecohort.statistics.regression.logistic_published import Term
     from bonecohort.statistics.regression.model_diagnostics import FittedModel
     from bonecohort.study.settings import Settings, Variable
 

@@ -91,12 +91,8 @@ def auc_delong(scores: NDArray[np.float64], events: NDArray[np.bool_], direction
     reason = why_no_curve(events)
     if reason:
         return Auc(warning=reason)
-    oriented = ranked_precision(scores) * (-1 if direction == "below" else 1)
-    positive, negative = oriented[events], oriented[~events]
-    n_events, n_others = positive.size, negative.size
-    ranks = stats.rankdata(np.concatenate([positive, negative]))
-    above_others = (ranks[:n_events] - stats.rankdata(positive)) / n_others
-    below_events = 1 - (ranks[n_events:] - stats.rankdata(negative)) / n_events
+    above_others, below_events = placements(scores, events, direction)
+    n_events, n_others = above_others.size, below_events.size
     auc = float(above_others.mean())
     if min(n_events, n_others) < 2:
         return Auc(auc, warning="no interval of the AUC: one outcome was seen only once")
@@ -106,6 +102,27 @@ def auc_delong(scores: NDArray[np.float64], events: NDArray[np.bool_], direction
     error = float(np.sqrt(variance))
     low, high = max(auc - Z_95 * error, 0.0), min(auc + Z_95 * error, 1.0)
     return Auc(auc, error, low, high)
+
+
+def placements(
+    scores: NDArray[np.float64], events: NDArray[np.bool_], direction: Direction
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what share of the others each event lies beyond, and of the events each other before.
+
+    Ties count half. The mean of either is the area under the curve.
+
+    Returns
+    -------
+    tuple
+        Arrays of shape (events,) and (others,).
+    """
+    oriented = ranked_precision(scores) * (-1 if direction == "below" else 1)
+    positive, negative = oriented[events], oriented[~events]
+    n_events, n_others = positive.size, negative.size
+    ranks = stats.rankdata(np.concatenate([positive, negative]))
+    above_others = (ranks[:n_events] - stats.rankdata(positive)) / n_others
+    below_events = 1 - (ranks[n_events:] - stats.rankdata(negative)) / n_events
+    return above_others, below_events
 
 
 def roc_curve(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bonecohort.statistics.regression.clustered_data import ClusteredData
-    from bonecohort.statistics.regression.logistic_published import Term
+    from bonecohort.statistics.regression.design import Term
     from bonecohort.statistics.regression.questions import Question
     from bonecohort.statistics.site_name import SiteName
 

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from bonecohort.statistics.regression.design import empty_category, fitted_without
 from bonecohort.statistics.regression.logistic import fit_logistic
-from bonecohort.statistics.regression.logistic_published import (
-    empty_category,
-    fitted_without,
-    model_data,
-    too_few_events,
-)
+from bonecohort.statistics.regression.logistic_published import model_data, too_few_events
 from bonecohort.statistics.regression.penalized_likelihood import FIRTH, NoConvergenceError
 from bonecohort.statistics.regression.profile_likelihood import ProfiledCoefficient, fit_profile
 from bonecohort.statistics.tests.multiplicity import holm
@@ -22,7 +18,8 @@ from bonecohort.statistics.values import joined
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bonecohort.statistics.regression.logistic_published import ModelData, Term
+    from bonecohort.statistics.regression.design import Term
+    from bonecohort.statistics.regression.logistic_published import ModelData
     from bonecohort.study.settings import Variable
 
 RECOMMENDED_MODEL_COLUMNS = (

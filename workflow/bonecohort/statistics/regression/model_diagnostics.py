@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecohort.statistics.regression.design import fitted_without
 from bonecohort.statistics.regression.logistic import fit_logistic
-from bonecohort.statistics.regression.logistic_published import fitted_without, model_data
+from bonecohort.statistics.regression.logistic_published import model_data
 from bonecohort.statistics.values import joined
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from bonecohort.statistics.regression.design import Term
     from bonecohort.statistics.regression.logistic import LogisticFit
-    from bonecohort.statistics.regression.logistic_published import ModelData, Term
+    from bonecohort.statistics.regression.logistic_published import ModelData
     from bonecohort.study.analysis_settings import AnalysisSettings
     from bonecohort.study.settings import Variable
 

@@ -12,7 +12,7 @@ from bonecohort.statistics.regression.clustered_data import ClusteredData
 from bonecohort.statistics.site_name import SITE, SiteName
 
 if TYPE_CHECKING:
-    from bonecohort.statistics.regression.logistic_published import Term
+    from bonecohort.statistics.regression.design import Term
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bonecohort.papers.hao2025.statistics.groupings import (
     defect_vertebrae,
     table2_grouping,
 )
-from bonecohort.statistics.regression.logistic_published import Term
+from bonecohort.statistics.regression.design import Term
 from bonecohort.statistics.regression.questions import Question
 from bonecohort.statistics.variables import known_variables
 
