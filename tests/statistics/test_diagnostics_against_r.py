@@ -18,7 +18,7 @@ from bonecohort.papers.hao2025.statistics.diagnostics import diagnose
 from bonecohort.statistics.missing.pooling import pool
 from bonecohort.statistics.planning import power
 from bonecohort.statistics.prediction.optimism import optimism_of_counts
-from bonecohort.statistics.regression.model_diagnostics import fit_model, fit_models
+from bonecohort.statistics.regression.model_diagnostics import fit_model
 from bonecohort.statistics.regression.variance_inflation import variance_inflation
 from bonecohort.statistics.variables import known_variables
 from bonecohort.study.settings import AnalysisSettings, Settings, Variable
@@ -113,10 +113,10 @@ def test_generalized_variance_inflation_of_a_term_of_three_levels_agrees_with_r(
 def test_optimism_over_given_resamples_agrees_with_r(cohort: str, request: pytest.FixtureRequest):
     theirs = reference(f"{cohort}_diagnostics_r")["optimism"]
     participants = request.getfixturevalue(cohort)[0]
-    settings = Settings()
-    model = fit_models(
-        participants, "endplate_defect", AnalysisSettings(), known_variables(settings)
-    )[-1]
+    terms = AnalysisSettings().multivariable_terms
+    model = fit_model(
+        "multivariable", participants, "endplate_defect", terms, known_variables(Settings())
+    )
     n = model.data.events.size
     counts = np.array([np.bincount(drawn, minlength=n) for drawn in theirs["drawn"]], dtype=float)
     ours = optimism_of_counts(model.columns, model.data.events, counts)

@@ -28,7 +28,13 @@ a participant and site (``site``).
 ``regression.logistic_published``            ``logistic_models`` (participants, outcome,
                                              univariate, multivariable, variables): Wald
 ``regression.logistic_recommended``          ``recommended_models``, the same: profile likelihood
-``regression.model_diagnostics.fit_models``  what calibration, linearity and inflation judge
+``regression.model_diagnostics.fit_models``  (participants, outcome, univariate, multivariable,
+                                             variables): the models that the next ones judge
+``regression.linearity``                     ``linearity``, ``spline_curves`` (models,
+                                             spline_terms, n_knots)
+``regression.variance_inflation``            ``variance_inflation`` (models)
+``prediction.model_performance``             ``model_performance`` (models, resamples, seed),
+                                             ``calibration_table``, ``model_curves`` (models)
 ``prediction.roc_table.roc_tables``          (participants, standard, predictors, resamples, seed):
                                              areas, Youden's cuts; and the curves
 ``prediction.auc_comparison``                ``auc_comparisons`` (participants, standard,
@@ -39,7 +45,9 @@ a participant and site (``site``).
                                              ``of_category`` (participants, column, levels)
 ``agreement.agreement_table``                ``agreement_of_readers`` (measures, gradings): ICC,
                                              Bland–Altman, kappas
-``missing.imputed_model.compare_imputed``    complete cases beside multiple imputation
+``missing.missing_values.missing_values``    (participants, models, names, variables)
+``missing.imputed_model.compare_imputed``    (participants, model, candidates, variables,
+                                             imputations): complete cases beside imputed ones
 ``planning.sample_size.sample_size``         (participants, multivariable, planned, levels, further)
 ============================================ ====================================================
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +16,12 @@ from bonecohort.statistics.values import joined
 from bonecohort.statistics.variables import outcome_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bonecohort.statistics.regression.design import Term
     from bonecohort.statistics.regression.logistic import Coefficient, LogisticFit
     from bonecohort.statistics.regression.model_diagnostics import FittedModel
-    from bonecohort.study.settings import Settings, Variable
+    from bonecohort.study.settings import Variable
 
 IMPUTATION_COLUMNS = (
     "model", "variables", "term", "reference", "method", "n", "events", "n_imputations",
@@ -32,21 +32,30 @@ NOT_ASKED_FOR = "not done: statistics.multiple_imputation is 0"
 NOTHING_MISSING = "not done: no value of the model is missing"
 
 
+@dataclass(frozen=True)
+class Imputations:
+    """How many data sets are imputed, 0 for none, and the seed of the draws."""
+
+    number: int
+    seed: int
+
+
 def compare_imputed(
     participants: pd.DataFrame,
     model: FittedModel,
-    settings: Settings,
+    candidates: Sequence[str],
     variables: Mapping[str, Variable],
+    imputations: Imputations,
 ) -> pd.DataFrame:
     """Return the model's terms on complete cases and, when asked for, on imputed data.
 
     Participants whose outcome is unknown are in neither: an imputed outcome tells nothing new.
-    The terms of the univariate models help to impute. ``n_imputed`` counts participants with a
-    value of the model imputed.
+    ``candidates`` are other variables, which help to impute where they have values enough.
+    ``n_imputed`` counts participants with a value of the model imputed.
     """
     fitted = {"method": "complete_case", **_complete_case(model)}
     slopes = dict(zip(model.terms, model.fit.slopes, strict=True)) if model.fit else {}
-    pooled, imputed = _pooled(participants, model, settings, variables)
+    pooled, imputed = _pooled(participants, model, candidates, variables, imputations)
     rows: list[dict[str, Any]] = []
     for facts, found in ((fitted, slopes), (imputed, pooled)):
         for term in model.data.terms:
@@ -90,10 +99,11 @@ def _numbers(result: Coefficient | Pooled) -> dict[str, float]:
 def _pooled(
     participants: pd.DataFrame,
     model: FittedModel,
-    settings: Settings,
+    candidates: Sequence[str],
     variables: Mapping[str, Variable],
+    imputations: Imputations,
 ) -> tuple[dict[Term, Pooled], dict[str, Any]]:
-    wanted = settings.statistics.multiple_imputation
+    wanted = imputations.number
     facts: dict[str, Any] = {"method": "multiple_imputation"}
     levels = outcome_levels(model.outcome, variables)
     known = participants[participants[model.outcome].isin(levels)]
@@ -103,11 +113,9 @@ def _pooled(
     reason = _why_not(wanted, model, scarce)
     if reason:
         return {}, {**facts, "warning": reason}
-    helpers = helping_variables(known, settings, variables)
+    helpers = helping_variables(known, model.outcome, candidates, model.variables, variables)
     fits: list[LogisticFit] = []
-    data = impute(
-        known, [model.outcome, *usable, *helpers], variables, wanted, settings.statistics.seed
-    )
+    data = impute(known, [model.outcome, *usable, *helpers], variables, wanted, imputations.seed)
     for completed in data:
         refitted = fit_model(model.name, completed, model.outcome, usable, variables)
         if refitted.term_names != model.term_names:
@@ -129,7 +137,7 @@ def _pooled(
         "events": int(events),
         "n_imputations": wanted,
         "n_imputed": model.data.n_missing,
-        "seed": settings.statistics.seed,
+        "seed": imputations.seed,
         "warning": joined(model.remark, _too_few(wanted, model.data.n_missing / len(known))),
     }
     columns = zip(model.terms, estimates.T, errors.T, strict=True)
@@ -149,18 +157,21 @@ def _why_not(wanted: int, model: FittedModel, scarce: list[str]) -> str:
 
 
 def helping_variables(
-    participants: pd.DataFrame, settings: Settings, variables: Mapping[str, Variable]
+    participants: pd.DataFrame,
+    outcome: str,
+    candidates: Sequence[str],
+    terms: Sequence[str],
+    variables: Mapping[str, Variable],
 ) -> list[str]:
-    """Return the univariate terms outside the multivariable model that have values enough to help.
+    """Return the candidates outside the model's terms that have values enough to help.
 
     Participants whose outcome is unknown do not count.
     """
-    analysis = settings.analysis
-    levels = outcome_levels(analysis.outcome, variables)
-    known = participants[participants[analysis.outcome].isin(levels)]
+    levels = outcome_levels(outcome, variables)
+    known = participants[participants[outcome].isin(levels)]
     found = []
-    for name in analysis.univariate_terms:
-        if name in analysis.multivariable_terms or name not in known or name not in variables:
+    for name in candidates:
+        if name in terms or name not in known or name not in variables:
             continue
         values = column_codes(known[name], variables[name])
         if (~np.isnan(values)).sum() >= FEWEST_OBSERVED:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.regression.logistic import LogisticFit
     from bonecohort.statistics.regression.model_diagnostics import FittedModel
-    from bonecohort.study.analysis_settings import StatisticsSettings
 
 PERFORMANCE_COLUMNS = (
     "model", "variables", "outcome", "n", "events", "n_missing", "n_terms", "events_per_variable",
@@ -48,12 +47,11 @@ APPARENT = (
 )
 
 
-def model_performance(
-    models: Sequence[FittedModel], statistics: StatisticsSettings
-) -> pd.DataFrame:
+def model_performance(models: Sequence[FittedModel], resamples: int, seed: int) -> pd.DataFrame:
     """Return one row a model: discrimination, calibration, Brier score, optimism.
 
-    All but the corrected columns judge the model in the data it was fitted to.
+    All but the corrected columns judge the model in the data it was fitted to; these take the
+    optimism of so many bootstrap samples off.
     """
     rows = []
     for model in models:
@@ -70,7 +68,7 @@ def model_performance(
             "warning": model.reason,
         }
         if model.fit and not model.reason:
-            row |= _judged(model, model.fit, statistics)
+            row |= _judged(model, model.fit, resamples, seed)
         rows.append(row)
     return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS))
 
@@ -101,7 +99,7 @@ def model_curves(models: Sequence[FittedModel]) -> pd.DataFrame:
     return pd.concat(found) if found else pd.DataFrame(columns=list(MODEL_ROC_COLUMNS))
 
 
-def _judged(model: FittedModel, fit: LogisticFit, statistics: StatisticsSettings) -> dict[str, Any]:
+def _judged(model: FittedModel, fit: LogisticFit, resamples: int, seed: int) -> dict[str, Any]:
     events, log_odds = model.data.events, fit.log_odds
     probabilities = expit(log_odds)
     area = auc_delong(log_odds, events, "above")
@@ -109,9 +107,7 @@ def _judged(model: FittedModel, fit: LogisticFit, statistics: StatisticsSettings
     intercept = calibration_intercept(log_odds, events)
     slope, slope_warning = calibration_slope(log_odds, events)
     groups = hosmer_lemeshow(probabilities, events)
-    optimism = bootstrap_optimism(
-        model.columns, events, statistics.optimism_resamples, statistics.seed
-    )
+    optimism = bootstrap_optimism(model.columns, events, resamples, seed)
     return {
         "auc": area.auc,
         "auc_standard_error": area.standard_error,
@@ -134,7 +130,7 @@ def _judged(model: FittedModel, fit: LogisticFit, statistics: StatisticsSettings
         "auc_corrected": area.auc - optimism.auc,
         "calibration_slope_corrected": 1 - optimism.slope,
         "resamples": optimism.resamples,
-        "seed": statistics.seed,
+        "seed": seed,
         "warning": joined(
             model.remark, area.warning, slope_warning, groups.warning, optimism.warning, APPARENT
         ),

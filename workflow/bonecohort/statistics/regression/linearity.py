@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from bonecohort.statistics.regression.logistic import LogisticFit
     from bonecohort.statistics.regression.model_diagnostics import FittedModel
-    from bonecohort.study.settings import Settings
 
 LINEARITY_COLUMNS = (
     "model", "variables", "term", "test", "n", "events", "estimate", "standard_error",
@@ -52,20 +51,22 @@ class Spline:
     """Which of the fit's slopes are the spline's, in the order of its basis."""
 
 
-def linearity(models: Sequence[FittedModel], settings: Settings) -> pd.DataFrame:
+def linearity(
+    models: Sequence[FittedModel], spline_terms: Sequence[str], n_knots: int
+) -> pd.DataFrame:
     """Test the linearity of every continuous term of every model.
 
     ``box_tidwell`` adds x·ln(x) of one term to the model (Box and Tidwell, Technometrics 1962;
     4:531): its Wald test, and a likelihood ratio test of 1 df. ``restricted_cubic_spline`` puts a
-    spline in place of the line of each of ``analysis.spline_terms``: a likelihood ratio test of
+    spline in place of the line of each of ``spline_terms``: a likelihood ratio test of
     knots − 2 df.
     """
     rows: list[dict[str, Any]] = []
     for model in models:
         for term in continuous_terms(model):
             rows.append(_described(model, term, "box_tidwell", box_tidwell(model, term)))
-            if term in settings.analysis.spline_terms:
-                _, found = fit_spline(model, term, settings.statistics.spline_knots)
+            if term in spline_terms:
+                _, found = fit_spline(model, term, n_knots)
                 rows.append(_described(model, term, "restricted_cubic_spline", found))
     return pd.DataFrame(rows, columns=list(LINEARITY_COLUMNS))
 
@@ -120,13 +121,15 @@ def fit_spline(model: FittedModel, term: str, n_knots: int) -> tuple[Spline | No
     return (None if fit.warning else Spline(term, values, knots, fit, own)), told
 
 
-def spline_curves(models: Sequence[FittedModel], settings: Settings) -> pd.DataFrame:
+def spline_curves(
+    models: Sequence[FittedModel], spline_terms: Sequence[str], n_knots: int
+) -> pd.DataFrame:
     """Return the splines as odds ratios against the median, over the middle 95% of the values."""
     rows: list[pd.DataFrame] = []
     for model in models:
         for term in continuous_terms(model):
-            if term in settings.analysis.spline_terms:
-                spline, _ = fit_spline(model, term, settings.statistics.spline_knots)
+            if term in spline_terms:
+                spline, _ = fit_spline(model, term, n_knots)
                 rows += [_curve(spline).assign(**model.facts, term=term)] if spline else []
     if not rows:
         return pd.DataFrame(columns=list(CURVE_COLUMNS))

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bonecohort.statistics.regression.design import Term
     from bonecohort.statistics.regression.logistic import LogisticFit
     from bonecohort.statistics.regression.logistic_published import ModelData
-    from bonecohort.study.analysis_settings import AnalysisSettings
     from bonecohort.study.settings import Variable
 
 
@@ -67,13 +66,14 @@ class FittedModel:
 def fit_models(
     participants: pd.DataFrame,
     outcome: str,
-    analysis: AnalysisSettings,
+    univariate: Sequence[str],
+    multivariable: Sequence[str],
     variables: Mapping[str, Variable],
 ) -> list[FittedModel]:
     """Fit each univariate model, then the multivariable one, as models.csv holds them."""
     plans = [
-        *(("univariate", (name,)) for name in analysis.univariate_terms),
-        ("multivariable", analysis.multivariable_terms),
+        *(("univariate", (name,)) for name in univariate),
+        ("multivariable", tuple(multivariable)),
     ]
     return [fit_model(model, participants, outcome, names, variables) for model, names in plans]
 

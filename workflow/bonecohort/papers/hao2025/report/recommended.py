@@ -35,7 +35,15 @@ def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
     known = what_is_known(inputs, settings)
     people = inputs.frame("tables/participants.csv")
     helping = (
-        helping_variables(people, settings, known_variables(settings)) if known.modelled else []
+        helping_variables(
+            people,
+            settings.analysis.outcome,
+            settings.analysis.univariate_terms,
+            settings.analysis.multivariable_terms,
+            known_variables(settings),
+        )
+        if known.modelled
+        else []
     )
     clustered, prevalence, *others = recommended_tables(inputs, settings)
     of_vertebrae = (clustered, prevalence)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.statistics.hounsfield_roc import hu_roc, threshold_sensitivity
 from bonecohort.papers.hao2025.statistics.published_sample_size import published_sample_size
-from bonecohort.statistics.missing.imputed_model import compare_imputed
+from bonecohort.statistics.missing.imputed_model import Imputations, compare_imputed
 from bonecohort.statistics.missing.missing_values import missing_values
 from bonecohort.statistics.planning.sample_size import sample_size
 from bonecohort.statistics.prediction.model_performance import (
@@ -44,22 +44,30 @@ def diagnose(participants: pd.DataFrame, settings: Settings) -> dict[str, pd.Dat
     ``sample_size`` the rest.
     """
     variables = known_variables(settings)
-    outcome = settings.analysis.outcome
-    models = fit_models(participants, outcome, settings.analysis, variables)
+    analysis, statistics = settings.analysis, settings.statistics
+    outcome, splines = analysis.outcome, (analysis.spline_terms, statistics.spline_knots)
+    imputations = Imputations(statistics.multiple_imputation, statistics.seed)
+    models = fit_models(
+        participants, outcome, analysis.univariate_terms, analysis.multivariable_terms, variables
+    )
     roc, roc_curves = hu_roc(participants, settings)
-    names = list(dict.fromkeys((*settings.variables, *settings.analysis.table1_rows, outcome)))
+    names = list(dict.fromkeys((*settings.variables, *analysis.table1_rows, outcome)))
     tables = {
-        "model_performance": model_performance(models, settings.statistics),
+        "model_performance": model_performance(
+            models, statistics.optimism_resamples, statistics.seed
+        ),
         "model_curves": model_curves(models),
         "calibration": calibration_table(models),
         "variance_inflation": variance_inflation(models),
-        "linearity": linearity(models, settings),
-        "spline_curves": spline_curves(models, settings),
+        "linearity": linearity(models, *splines),
+        "spline_curves": spline_curves(models, *splines),
         "roc": roc,
         "roc_curves": roc_curves,
         "thresholds": threshold_sensitivity(participants, settings),
         "missing": missing_values(participants, models, names, variables),
-        "imputation": compare_imputed(participants, models[-1], settings, variables),
+        "imputation": compare_imputed(
+            participants, models[-1], analysis.univariate_terms, variables, imputations
+        ),
         "sample_size": sample_size(
             participants,
             models[-1],
