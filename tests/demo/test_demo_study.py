@@ -13,7 +13,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from bonecohort.annotations.markups import distance_mm, read_markups, write_markups
+from bonecohort.annotations.marks.markup import distance_mm, read_markups, write_markups
 from bonecohort.cli import DEMO_PARTICIPANTS, DEMO_SEED
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.cohort import LARGEST_READER_ERROR_MM, draw_cohort, draw_participant

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from pydicom import dcmread, dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian
 
-from bonecohort.annotations.endplate_markups import read_level
-from bonecohort.annotations.labelmaps import read_label_map
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.faults import DataFault
-from tests.annotations import sr_writer
-from tests.annotations.seg_writer import segment
-from tests.annotations.test_dicom_seg import plane, write_seg
-from tests.annotations.test_dicom_sr import write_image
+from bonecohort.techniques.endplates.markups import read_level
+from tests.annotations.labels.seg_writer import segment
+from tests.annotations.labels.test_seg import plane, write_seg
+from tests.annotations.marks import sr_writer
+from tests.annotations.marks.test_sr import write_image
 
 from .damage import damaged_file
 from .elements import Element, Malformed, get, items_of, numbers, parse, walk

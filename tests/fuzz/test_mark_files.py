@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations.endplate_markups import line_length_mm, read_level
-from bonecohort.annotations.hu_markups import read_regions
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.faults import DataFault
-from tests.annotations.test_mark_files import OHIF_HEADER, SCENE, TRANSFORM, node, write_line
+from bonecohort.techniques.endplates.markups import line_length_mm, read_level
+from bonecohort.techniques.hounsfield.markups import read_regions
+from tests.annotations.marks.test_read import OHIF_HEADER, SCENE, TRANSFORM, node, write_line
 
 from .damage import changed_bytes
 from .profile import cases

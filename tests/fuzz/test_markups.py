@@ -12,11 +12,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations.endplate_markups import read_level, unnamed_lines
-from bonecohort.annotations.hu_markups import read_regions
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.techniques.endplates.markups import read_level, unnamed_lines
+from bonecohort.techniques.hounsfield.markups import read_regions
 from bonecohort.techniques.hounsfield.reader_rois import measure_polygon
 
 from .damage import changed_bytes

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations import endplate_table, hu_table
 from bonecohort.cohort.readings import ReadingsTables
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.study import load_study
 from bonecohort.study.tables import read_table
+from bonecohort.techniques.endplates import table as endplate_table
+from bonecohort.techniques.hounsfield import table as hu_table
 
 from .damage import changed_bytes
 from .profile import cases

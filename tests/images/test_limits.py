@@ -24,9 +24,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from bonecohort.annotations.dicom_seg import _paint
-from bonecohort.annotations.labelmaps import read_label_map
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.seg import _paint
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.intake.header import FoundFile, read_headers

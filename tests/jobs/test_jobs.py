@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from pydicom import dcmread
 
-from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.markups import Markup, write_markups
+from bonecohort.annotations.labels.schemes import SCHEMES
+from bonecohort.annotations.marks.markup import Markup, write_markups
 from bonecohort.cohort.frames import read_table
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_record
@@ -22,7 +22,7 @@ from bonecohort.techniques.endplates.jobs import measure as measure_endplates
 from bonecohort.techniques.hounsfield.crops import load_crop
 from bonecohort.techniques.hounsfield.jobs import crop
 from bonecohort.techniques.hounsfield.jobs import measure as measure_hounsfield
-from tests.annotations.sr_writer import graphic, group, write_sr
+from tests.annotations.marks.sr_writer import graphic, group, write_sr
 
 PLANES_MM = {"upper": 35.0, "middle": 25.0, "lower": 15.0}
 LONGEST_ARGUMENT = 100_000

@@ -18,14 +18,14 @@ import openpyxl
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from bonecohort.annotations.markups import Markup, write_markups
-from bonecohort.annotations.reading import read_reading
+from bonecohort.annotations.marks.markup import Markup, write_markups
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.study.job_specs import stage_task
 from bonecohort.study.study import load_study
 from bonecohort.techniques.endplates.jobs import measure
-from tests.annotations import sr_writer
-from tests.annotations.slicer_writer import save_as_slicer
+from tests.annotations.marks import sr_writer
+from tests.annotations.marks.slicer_writer import save_as_slicer
 
 WIDTHS = {"sup": 13.0, "inf": 12.4}
 

@@ -15,8 +15,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.annotations.dicom_files import SEGMENTATIONS, STRUCTURED_REPORTS
-from bonecohort.annotations.labelmaps import read_label_map
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
 from bonecohort.images.deidentify_text import kept_agent, kept_text

@@ -9,10 +9,10 @@ import pytest
 from pydicom import dcmread
 
 from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.demo.study import write_demo_study
-from tests.annotations.sr_writer import content, graphic, group
-from tests.annotations.sr_writer import save as save_annotation
+from tests.annotations.marks.sr_writer import content, graphic, group
+from tests.annotations.marks.sr_writer import save as save_annotation
 from tests.privacy.planting import FILE, FOLDER, TOKEN, leaks_in, plant, planted, save
 from tests.workflow.conftest import run_workflow
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bonecohort.annotations.labelmaps import read_label_map
-from bonecohort.annotations.markups import read_markups
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.marks.markup import read_markups
 from bonecohort.cli import main
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.nifti import read_nifti

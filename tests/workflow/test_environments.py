@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.study import write_demo_study
 from tests.envs.environments import REPOSITORY, pins
 

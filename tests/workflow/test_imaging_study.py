@@ -13,9 +13,9 @@ import pytest
 from pydicom import dcmread
 
 from bonecohort.annotations.dicom_files import is_dicom
-from bonecohort.annotations.markups import read_markups
-from tests.annotations.slicer_writer import save_as_slicer
-from tests.annotations.sr_writer import graphic, group, write_sr
+from bonecohort.annotations.marks.markup import read_markups
+from tests.annotations.marks.slicer_writer import save_as_slicer
+from tests.annotations.marks.sr_writer import graphic, group, write_sr
 
 from .conftest import OF_RECORDS, run_workflow
 

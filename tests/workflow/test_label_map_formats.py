@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from pydicom import dcmread
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.study import write_demo_study
 from bonecohort.images.nifti import read_nifti
-from tests.annotations.seg_writer import write_label_map
+from tests.annotations.labels.seg_writer import write_label_map
 
 from .conftest import run_workflow
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.labelmaps import read_label_map
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import read_nifti, write_nifti
 from bonecohort.images.volume import Volume

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from bonecohort.annotations.endplate_reading import DefectReading, EndplateReading, with_unlisted
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.defects import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,
 )
+from bonecohort.techniques.endplates.reading import DefectReading, EndplateReading, with_unlisted
 
 
 def reading(*defects, reader="1", width=34.0, heights=(27.0, 25.0), decimals=1, **more):

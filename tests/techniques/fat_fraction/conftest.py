@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import VertebraModel
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.fat_fraction.bodies import find_bodies

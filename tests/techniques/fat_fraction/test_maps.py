@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.labelmaps import read_label_map
+from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.fat_fraction.bodies import find_bodies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.fat_fraction.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.measure import RefusedBody

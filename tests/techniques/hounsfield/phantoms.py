@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from bonecohort.annotations.labelmaps import LabelMap
+from bonecohort.annotations.labels.label_map import LabelMap
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.hounsfield.crops import prepare_crops

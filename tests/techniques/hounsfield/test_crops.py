@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.labelmaps import LabelMap, label_points_lps, read_label_map
+from bonecohort.annotations.labels.label_map import LabelMap, label_points_lps, read_label_map
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti

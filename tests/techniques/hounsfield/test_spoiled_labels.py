@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from bonecohort.annotations.label_schemes import SCHEMES
-from bonecohort.annotations.labelmaps import LabelMap, read_label_map
+from bonecohort.annotations.labels.label_map import LabelMap, read_label_map
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bonecohort.annotations.table_rows import RowFault
+from bonecohort.annotations.tables.rows import RowFault
 from bonecohort.study.series import MEAN_OF_READERS, counting
 
 if TYPE_CHECKING:

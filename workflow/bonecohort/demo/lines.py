@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.markups import Markup, Point, distance_mm
+from bonecohort.annotations.marks.markup import Markup, Point, distance_mm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.images.volume import Volume
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
+from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 from bonecohort.images.volume import Volume
 from bonecohort.measures.vertebra.surface import thinned
 

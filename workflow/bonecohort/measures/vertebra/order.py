@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
+from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,8 @@ from bonecohort.study.series import MEAN_OF_READERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bonecohort.annotations.endplate_reading import EndplateReading
-    from bonecohort.annotations.names import Endplate
+    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.techniques.endplates.reading import EndplateReading
 
 DefectType = Literal["none", "superior", "inferior", "bilateral", "not_assessable"]
 MODALITY = "MR"

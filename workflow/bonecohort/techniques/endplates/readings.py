@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations import endplate_table
-from bonecohort.annotations.endplate_reading import NOT_READ, EndplateReading, with_unlisted
 from bonecohort.cohort.collected import Collected, Flag
 from bonecohort.cohort.readings_rows import (
     exclude_faults,
@@ -16,17 +14,19 @@ from bonecohort.cohort.readings_rows import (
 )
 from bonecohort.cohort.readings_tables import Doubts, ReadingsTables
 from bonecohort.faults import DataFault
+from bonecohort.techniques.endplates import table as endplate_table
 from bonecohort.techniques.endplates.defects import (
     assess_vertebra,
     endplate_measurements,
     reader_measurements,
 )
+from bonecohort.techniques.endplates.reading import NOT_READ, EndplateReading, with_unlisted
 from bonecohort.techniques.endplates.settings import EndplateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.annotations.table_rows import RowFault
+    from bonecohort.annotations.tables.rows import RowFault
     from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
-from bonecohort.annotations.labelmaps import label_points_lps
+from bonecohort.annotations.labels.label_map import label_points_lps
+from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.vertebra.body import COARSE_STEP_MM, body_region

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import SCHEMES
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import CANAL_DEPTH_MM, body_regions, posterior_elements
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.fat_fraction.pairs import fat_fraction

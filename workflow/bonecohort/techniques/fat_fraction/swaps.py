@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
+from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.label_schemes import HEAD_TO_FOOT
-from bonecohort.annotations.labelmaps import label_points_lps, mask_on_grid
+from bonecohort.annotations.labels.label_map import label_points_lps, mask_on_grid
+from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.vertebra.label_bodies import check_labels
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bonecohort.annotations.labelmaps import LabelMap
+    from bonecohort.annotations.labels.label_map import LabelMap
     from bonecohort.images.volume import FloatArray
 
 CROP_MARGIN_MM = 15.0

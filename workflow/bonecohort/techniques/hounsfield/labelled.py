@@ -11,7 +11,7 @@ from bonecohort.faults import DataFault
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bonecohort.annotations.markups import Markup
+    from bonecohort.annotations.marks.markup import Markup
     from bonecohort.images.volume import Volume
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations import hu_table
 from bonecohort.cohort.readings_rows import (
     exclude_faults,
     only_reader,
@@ -12,15 +11,16 @@ from bonecohort.cohort.readings_rows import (
     told_twice,
 )
 from bonecohort.faults import DataFault
+from bonecohort.techniques.hounsfield import table as hu_table
 from bonecohort.techniques.hounsfield.vertebra_hu import table_measurements
 
 if TYPE_CHECKING:
-    from bonecohort.annotations.hu_table import HuReading
-    from bonecohort.annotations.table_rows import RowFault
+    from bonecohort.annotations.tables.rows import RowFault
     from bonecohort.cohort.collected import Collected
     from bonecohort.cohort.readings_tables import ReadingsTables
     from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
+    from bonecohort.techniques.hounsfield.table import HuReading
 
 COLUMNS = hu_table.COLUMNS
 

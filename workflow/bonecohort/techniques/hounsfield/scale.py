@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.annotations.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 from bonecohort.images.energy import KIND_FACT
 from bonecohort.images.hounsfield_scale import SIDECAR_KEY, UNPROVEN_FLAG
 from bonecohort.techniques.hounsfield.crops import VertebraCrop
 from bonecohort.techniques.hounsfield.measure import VertebraFault, VertebraHounsfield
+from bonecohort.techniques.hounsfield.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.names import PLANES
+from bonecohort.annotations.marks.names import PLANES
 from bonecohort.faults import DataFault
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.series import MEAN_OF_READERS
@@ -13,7 +13,7 @@ from bonecohort.study.series import MEAN_OF_READERS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bonecohort.annotations.hu_table import HuReading
+    from bonecohort.techniques.hounsfield.table import HuReading
 
 MODALITY = "CT"
 UNIT = "HU"

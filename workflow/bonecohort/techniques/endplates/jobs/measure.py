@@ -5,16 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.contradictions import check_marks
-from bonecohort.annotations.endplate_markups import (
-    marks_of_levels,
-    other_drawings,
-    read_level,
-    unnamed_lines,
-)
-from bonecohort.annotations.endplate_reading import NOT_READ, with_unlisted
-from bonecohort.annotations.readers import ReadersMarks, converted_grid, marks_of_readers
-from bonecohort.annotations.reading import Unread
+from bonecohort.annotations.marks.mark_checks import check_marks
+from bonecohort.annotations.marks.read import Unread
+from bonecohort.annotations.marks.readers import ReadersMarks, converted_grid, marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.records import write_record
@@ -23,12 +16,19 @@ from bonecohort.techniques.endplates.defects import (
     endplate_measurements,
     reader_measurements,
 )
+from bonecohort.techniques.endplates.markups import (
+    marks_of_levels,
+    other_drawings,
+    read_level,
+    unnamed_lines,
+)
+from bonecohort.techniques.endplates.reading import NOT_READ, with_unlisted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from bonecohort.annotations.markups import Markup, Point
+    from bonecohort.annotations.marks.markup import Markup, Point
 
 METHOD = "caliper.markups"
 PATIENT_LEFT: Point = (1.0, 0.0, 0.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.names import RegionName, canonical_text
-from bonecohort.annotations.readers import marks_of_readers
+from bonecohort.annotations.marks.names import RegionName, canonical_text
+from bonecohort.annotations.marks.readers import marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.report.pictures.embedding import BUDGETS_BYTES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from bonecohort.annotations.markups import Markup
+    from bonecohort.annotations.marks.markup import Markup
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:

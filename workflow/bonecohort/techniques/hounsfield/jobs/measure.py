@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.annotations.contradictions import check_marks
-from bonecohort.annotations.hu_markups import marks_of_levels, read_regions
-from bonecohort.annotations.readers import converted_grid, marks_of_readers
+from bonecohort.annotations.marks.mark_checks import check_marks
+from bonecohort.annotations.marks.readers import converted_grid, marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.records import files_of, write_record
 from bonecohort.techniques.hounsfield.crops import load_crop
 from bonecohort.techniques.hounsfield.labelled import check_regions_in_label
+from bonecohort.techniques.hounsfield.markups import marks_of_levels, read_regions
 from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
 from bonecohort.techniques.hounsfield.record import to_record, unmeasured_record
@@ -26,7 +26,7 @@ from bonecohort.techniques.hounsfield.vertebra_hu import mean_of_readers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.annotations.markups import Markup
+    from bonecohort.annotations.marks.markup import Markup
     from bonecohort.images.volume import FloatArray, Volume
 
 
@@ -104,7 +104,7 @@ def _label_map_flags(
     listed = files_of(task, "vertebrae")
     if not listed:
         return []
-    from bonecohort.annotations.labelmaps import read_label_map  # only for this check
+    from bonecohort.annotations.labels.label_map import read_label_map  # only for this check
 
     try:
         labels = read_label_map(Path(listed[0]["path"]))

@@ -1,0 +1,1 @@
+"""What readers drew: markups, and the formats that they are read from."""

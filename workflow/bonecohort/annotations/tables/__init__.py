@@ -1,0 +1,1 @@
+"""Tables of readings taken elsewhere: their columns and rows."""
