@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
+from bonecohort.techniques.fat_fraction.words import FLAGS
+from tests.conftest import REPOSITORY
+
+PAGE = (REPOSITORY / "docs/techniques/fat_fraction.md").read_text(encoding="utf-8")
 
 
 def test_the_defaults_are_sound():
@@ -34,3 +40,20 @@ def test_the_declared_mean_is_that_of_the_defaults():
     assert {(one.sites, one.least) for one in TECHNIQUE.variables} == {
         (defaults.levels, defaults.min_levels)
     }
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(MrFatSettings), ids=lambda field: field.name)
+def test_the_page_tells_every_setting_with_its_default(field):
+    (line,) = [text for text in PAGE.splitlines() if text.startswith(f"| `mr_fat.{field.name}` |")]
+    default = {True: "yes", False: "no"}.get(field.default, field.default)
+    values = default if isinstance(default, tuple) else (default,)
+    assert ", ".join(f"`{value}`" for value in values) in line
+
+
+def test_the_page_tells_every_kind_measure_and_flag():
+    told = [
+        *(kind.name for kind in TECHNIQUE.kinds),
+        *(measure.name for measure in TECHNIQUE.measures),
+        *FLAGS,
+    ]
+    assert [name for name in told if f"`{name}`" not in PAGE] == []

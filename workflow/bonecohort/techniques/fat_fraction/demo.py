@@ -8,9 +8,11 @@ for MR.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +31,6 @@ from bonecohort.techniques.fat_fraction.phantom import BACK_MM, Marrow, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bonecohort.demo.anatomy import Pose
     from bonecohort.demo.truth import DemoParticipant, Vertebra
@@ -240,3 +241,17 @@ def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str)
     writer.writerow(columns)
     writer.writerows(rows)
     return buffer.getvalue()
+
+
+def main() -> None:
+    """Write the study that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Write a synthetic study of fat fraction maps.")
+    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
+    parser.add_argument("--participants", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    write_fat_fraction_study(asked.folder, asked.participants, asked.seed)
+
+
+if __name__ == "__main__":
+    main()
