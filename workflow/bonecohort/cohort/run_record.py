@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from bonecohort import __version__
-from bonecohort.study.settings import as_mapping
+from bonecohort.study.job_table import settings_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ def run_record(
     input_digests: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the content of run.json."""
-    settings = json.loads(json.dumps(as_mapping(study.settings)))
+    settings = json.loads(json.dumps(settings_used(study)))
     canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False)
     return {
         "bonecohort": __version__,

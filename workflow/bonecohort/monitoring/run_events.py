@@ -24,9 +24,8 @@ from bonecohort.monitoring.snakemake_surface import (
     screen_handler,
 )
 from bonecohort.monitoring.stages import is_recorded, job_words
-from bonecohort.study.job_table import rule_words
+from bonecohort.study.job_table import rule_words, settings_used
 from bonecohort.study.layout import EXCLUDED, read_record
-from bonecohort.study.settings import as_mapping
 from bonecohort.study.summary import settings_of_run
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class PlanPrinter(logging.Handler):
         if event_of(record) is not Event.RUN_INFO:
             return
         before = settings_of_run(Path("results"))
-        now = json.loads(json.dumps(as_mapping(self._study.settings)))
+        now = json.loads(json.dumps(settings_used(self._study)))
         jobs = planned_jobs(self._run, before, now)
         sys.stdout.write(json.dumps([dataclasses.astuple(job) for job in jobs]))
 

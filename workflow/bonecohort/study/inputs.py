@@ -97,7 +97,7 @@ def _compare_tables(task: Mapping[str, Any]) -> None:
     from bonecohort.study.settings import as_mapping  # which the cohort's jobs have read
 
     settings = settings_now(task["overrides"])
-    if settings_digest(as_mapping(settings)) != task["settings"]:
+    if settings_digest(as_mapping(settings, task.get("techniques"))) != task["settings"]:
         raise ChangedInput(CHANGED.format(what=CONFIG))
     if task.get("truth") and content_digest(Path(settings.truth or "")) != task["truth"]:
         raise ChangedInput(CHANGED.format(what=settings.truth))

@@ -39,6 +39,7 @@ from bonecohort.study.job_table import (
     is_used,
     participant_stages,
     records_of,
+    settings_used,
     sites_of,
 )
 from bonecohort.study.readings import readings_digest
@@ -122,7 +123,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     return canonical(
         {
             "overrides": overrides,
-            "settings": settings_digest(as_mapping(settings)),
+            "settings": settings_digest(settings_used(study)),
             "inputs": _tables(str(CONFIG_PATH), settings.participants, settings.series),
             # a digest: the text is one command-line argument, whose length is limited
             "readings": readings_digest(study, contents()),
@@ -137,7 +138,7 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
     return canonical(
         {
             "overrides": overrides,
-            "settings": settings_digest(as_mapping(study.settings)),
+            "settings": settings_digest(settings_used(study)),
             "inputs": _tables(study.settings.participants, study.settings.series),
             "truth": content_digest(Path(truth)) if truth else None,
         }

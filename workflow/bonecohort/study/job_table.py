@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.provenance import job_name
-from bonecohort.techniques.registry import images, kinds, readings_kinds, stages
+from bonecohort.study.settings import as_mapping
+from bonecohort.techniques.registry import images, kinds, readings_kinds, stages, techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +89,11 @@ def is_used(study: Study, technique: Technique) -> bool:
     """Whether the study's tables have its columns: it declares some, or somebody has its files."""
     own = {kind.name for kind in technique.kinds}
     return bool(technique.tables) or any(own & has_kinds(study, name) for name in study.included)
+
+
+def settings_used(study: Study) -> dict[str, Any]:
+    """Return the study's settings, without the sections of techniques that it does not use."""
+    return as_mapping(study.settings, [one.name for one in techniques() if is_used(study, one)])
 
 
 def readings_of(study: Study, participant_id: str, technique: Technique) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from bonecohort.study.analysis_settings import (
     AnalysisSettings,
@@ -18,6 +18,9 @@ from bonecohort.study.analysis_settings import (
 )
 from bonecohort.study.declared import Strict, documented
 from bonecohort.techniques.registry import techniques
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 Section = TypeVar("Section")
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -166,13 +169,20 @@ def default_sections() -> dict[str, Strict]:
     return {one.section: one.settings() for one in techniques()}
 
 
-def as_mapping(settings: Settings) -> dict[str, Any]:
-    """Return all settings as config.yaml has them: the techniques' sections beside the others."""
+def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the settings as config.yaml has them: the techniques' sections beside the others.
+
+    ``used`` names the techniques whose sections are wanted; all are without it.
+    """
     found: dict[str, Any] = {}
     for field in dataclasses.fields(settings):
         if field.name == "sections":
             own = {type(one): dataclasses.asdict(one) for one in settings.sections}
-            found |= {one.section: own[one.settings] for one in techniques()}
+            found |= {
+                one.section: own[one.settings]
+                for one in techniques()
+                if used is None or one.name in used
+            }
         else:
             found[field.name] = getattr(settings, field.name)
     return {key: _plain(value) for key, value in found.items()}
