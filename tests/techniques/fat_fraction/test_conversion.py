@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 
+from bonecohort.annotations.label_schemes import SCHEMES
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import write_series
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.fat_fraction import demo
+from bonecohort.techniques.fat_fraction.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
-from bonecohort.techniques.fat_fraction.sources import WATER_FAT, from_map, from_pair
+from bonecohort.techniques.fat_fraction.sources import SIGNAL, WATER_FAT, from_map, from_pair
+from tests.images.water_fat import enhanced
 from tests.techniques.fat_fraction.conftest import PDFF
 from tests.techniques.fat_fraction.test_maps import converted, means
 
@@ -99,4 +103,33 @@ def test_a_nifti_map_of_philips_floating_point_values(spine, tmp_path):
     }
     (tmp_path / "map.json").write_text(json.dumps(sidecar))
     measured = from_map(converted(path, "fat_fraction"), spine.bodies, SETTINGS)
+    assert means(measured) == pytest.approx(PDFF, abs=0.3)
+
+
+def test_one_multi_frame_object_of_philips_holds_map_and_pair(spine, tmp_path):
+    """Frames of every content in one file, signals each with a display scale of its own."""
+
+    def stored(values):
+        return np.rint(values).astype(np.int16).transpose(2, 1, 0)
+
+    dataset = enhanced(
+        [
+            ("WATER", stored(spine.water.array), (1.7, 0.0), 0.02),
+            ("FAT", stored(spine.fat.array), (0.4, 0.0), 0.02),
+            ("FAT_FRACTION", stored((spine.percent.array + 5) / 0.05), (0.05, -5.0), 0.41),
+            ("IN_PHASE", stored(spine.water.array + spine.fat.array), (1.0, 0.0), 0.02),
+        ]
+    )
+    dataset.Columns, dataset.Rows = spine.percent.array.shape[:2]
+    path = tmp_path / "all.dcm"
+    dcmwrite(path, dataset)
+    vendor_map, water, fat = (
+        converted(tmp_path / "all.dcm", kind)
+        for kind in ("fat_fraction", "water_image", "fat_image")
+    )
+    labels = Volume(spine.labels.array, vendor_map.volume.affine_lps)
+    bodies = find_bodies(labels, SCHEMES["totalsegmentator_mr"], tuple(PDFF))
+    assert means(from_map(vendor_map, bodies, SETTINGS)) == pytest.approx(PDFF, abs=0.3)
+    measured = from_pair(water, fat, bodies, SETTINGS)
+    assert measured.method == SIGNAL  # no description names a quantitative sequence
     assert means(measured) == pytest.approx(PDFF, abs=0.3)
