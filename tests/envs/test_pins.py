@@ -8,8 +8,9 @@ import pytest
 import yaml
 from rattler import MatchSpec
 
-from bonecohort.cli import JOBS
+from bonecohort.cli import jobs
 from bonecohort.study.fingerprints import third_party_imports
+from bonecohort.techniques.registry import module_of, techniques
 
 from .environments import (
     ENVIRONMENTS,
@@ -78,7 +79,7 @@ def environment_of_job() -> dict[str, str]:
     text = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
     found = {}
     for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
-        job = re.search(r"bonecohort-job (\w+)", rule)
+        job = re.search(r"bonecohort-job ([\w.]+)", rule)
         environment = re.search(r"envs/([\w-]+\.yaml)", rule)
         assert job is not None
         assert environment is not None, f"rule {rule.split(':')[0]} has no environment"
@@ -88,11 +89,18 @@ def environment_of_job() -> dict[str, str]:
 
 @pytest.mark.parametrize(("job", "environment"), environment_of_job().items())
 def test_a_jobs_environment_holds_all_that_its_code_imports(job, environment):
+    modules = [module_of(job)]
+    for technique in techniques():
+        called = {
+            "cohort": (technique.readings, technique.pooling, technique.tables),
+            "report": (technique.report,),
+        }.get(job, ())
+        modules += [f"bonecohort.techniques.{technique.name}.{one}" for one in called if one]
     imported = {
-        IMPORT_NAMES.get(name, name) for name in third_party_imports(f"bonecohort.jobs.{job}")
+        IMPORT_NAMES.get(name, name) for module in modules for name in third_party_imports(module)
     }
     assert imported - {"snakemake"} <= set(pins(REPOSITORY / "envs" / environment))
 
 
 def test_every_job_of_the_command_line_has_a_rule():
-    assert set(environment_of_job()) == set(JOBS)
+    assert set(environment_of_job()) == set(jobs())

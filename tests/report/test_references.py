@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecohort import report
+import bonecohort
 from bonecohort.report.text.references import REFERENCES, bibliography
 
 
@@ -49,7 +49,7 @@ def test_bibtex_braces_are_balanced_and_its_special_characters_escaped():
 
 
 def test_every_work_is_cited_by_some_text():
-    texts = [path.read_text(encoding="utf-8") for path in Path(report.__file__).parent.glob("*.py")]
+    texts = [path.read_text("utf-8") for path in Path(bonecohort.__file__).parent.rglob("*.py")]
     cited = {key for text in texts for key in re.findall(r"[\[ ]@(\w+)", text)}
     assert set(REFERENCES) <= cited
 

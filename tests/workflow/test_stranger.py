@@ -178,9 +178,9 @@ def test_a_setting_of_its_own_has_its_jobs_run_again_and_is_named(checkout, meas
 def test_a_participant_who_is_excluded_leaves_its_tables(checkout, measured, tmp_path):
     study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)
     table = study / "config/participants.tsv"
-    header, *rows = table.read_text().splitlines()
-    rows = [f"{row}\tno\twithdrew" if row.startswith("P002") else f"{row}\tyes\t" for row in rows]
-    table.write_text("\n".join([f"{header}\tinclude\texclusion_reason", *rows]) + "\n")
+    people = pd.read_csv(table, sep="\t", dtype=str, keep_default_na=False)
+    people.loc[people.participant_id == "P002", ["include", "exclusion_reason"]] = "no", "withdrew"
+    people.to_csv(table, sep="\t", index=False)
     run = run_of(checkout, study)
     assert run.code == 0, run.output
     assert "measure_stiffness" not in run.jobs

@@ -35,7 +35,7 @@ def add_site_means(study: Study, collected: Collected) -> None:
     for participant_id in study.included:
         rows = by_participant.get(participant_id, [])
         for technique in techniques():
-            for variable in technique.variables:
+            for variable in technique.variables(study.settings):
                 collected.add(participant_id, site_means(rows, technique.modality, variable))
 
 
@@ -123,17 +123,17 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
         if not is_used(study, technique):
             continue
         own = values_of(values, technique.modality)
-        for variable in technique.variables:
+        for variable in technique.variables(study.settings):
             for name, site in _columns_of(variable):
                 found[name] = _at_site(own, variable.of, site).reindex(index)
     return pd.DataFrame(found, index=index)
 
 
-def mean_dictionary() -> dict[str, tuple[str, str]]:
+def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
     """Return what these columns mean, with their units."""
     found: dict[str, tuple[str, str]] = {}
     for technique in techniques():
-        for variable in technique.variables:
+        for variable in technique.variables(settings):
             measure = _measure(technique.measures, variable.of)
             for name, site in _columns_of(variable):
                 where = (

@@ -290,6 +290,10 @@ class SiteMean:
         return f"{self.sites[0]}-{self.sites[-1]}"
 
 
+def _no_variables(_: AllSettings) -> tuple[SiteMean, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Technique:
     """A technique: a folder of this package, named as the technique is.
@@ -306,8 +310,10 @@ class Technique:
         Of its rows of measurements.csv; '' where it has none.
     sites
         Where it measures.
-    kinds, stages, measures, variables
-        What it needs, does, measures, and tells of a participant.
+    kinds, stages, measures
+        What it needs, does, and measures.
+    variables
+        The means over sites that are variables of a participant, by the study's settings.
     readings
         Its module that reads its tables of readings; '' for none.
     pooling
@@ -328,7 +334,7 @@ class Technique:
     kinds: tuple[Kind, ...] = ()
     stages: tuple[Stage, ...] = ()
     measures: tuple[Measure, ...] = ()
-    variables: tuple[SiteMean, ...] = ()
+    variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables
     readings: str = ""
     pooling: str = ""
     tables: str = ""

@@ -16,6 +16,10 @@ def _has_curves(kinds: frozenset[str], _: AllSettings) -> bool:
     return "load_curve" in kinds
 
 
+def _mean(_: AllSettings) -> tuple[SiteMean, ...]:
+    return (SiteMean("lab_stiffness", "stiffness", ("radius", "tibia"), least=1),)
+
+
 TECHNIQUE = Technique(
     "stiffness",
     section="stiffness",
@@ -49,5 +53,5 @@ TECHNIQUE = Technique(
         ),
     ),
     measures=(Measure("stiffness", "Stiffness", "N/mm", direction="lower is worse"),),
-    variables=(SiteMean("lab_stiffness", "stiffness", ("radius", "tibia"), least=1),),
+    variables=_mean,
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.fat_fraction.rows import MODALITY
+from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
-from bonecohort.techniques.fat_fraction.sources import PDFF_METHODS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.measures.measurement import Measurement
+from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
 from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
-from bonecohort.techniques.fat_fraction.sources import PDFF_METHODS
 
 if TYPE_CHECKING:
     from bonecohort.techniques.fat_fraction.values import RegionValues
 
-MODALITY = "mr_fat"
 READER = "auto"
 R2STAR_MAP = "r2star.vendor_map.v1"
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.text.references import Reference
 from bonecohort.techniques.fat_fraction.measure import UNUSUAL_PERCENT
+from bonecohort.techniques.fat_fraction.methods import MODALITY, SIGNAL, VENDOR_MAP, WATER_FAT
 from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
-from bonecohort.techniques.fat_fraction.rows import MODALITY, R2STAR_MAP
+from bonecohort.techniques.fat_fraction.rows import R2STAR_MAP
 from bonecohort.techniques.fat_fraction.scale import FAT_PERCENT, LOW_FAT_PERCENT
-from bonecohort.techniques.fat_fraction.sources import SIGNAL, VENDOR_MAP, WATER_FAT
 from bonecohort.techniques.fat_fraction.swaps import FAR_FROM_NEIGHBOURS, MIRRORED_NEAR
 from bonecohort.techniques.fat_fraction.values import LEAST_CM3, LEAST_VOXELS, MADS
 

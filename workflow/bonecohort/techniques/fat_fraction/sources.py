@@ -17,6 +17,7 @@ from bonecohort.techniques.fat_fraction.measure import (
     measure_r2star,
     with_flags,
 )
+from bonecohort.techniques.fat_fraction.methods import SIGNAL, VENDOR_MAP, WATER_FAT
 from bonecohort.techniques.fat_fraction.pairs import (
     LARGEST_FLIP_ANGLE_DEG,
     check_one_grid,
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
-VENDOR_MAP = "pdff.vendor_map.v1"
-WATER_FAT = "pdff.water_fat.v1"
-SIGNAL = "sff.water_fat.v1"
-PDFF_METHODS = (VENDOR_MAP, WATER_FAT)
-"""Methods that give a PDFF, in the order in which they are taken."""
 FLIP_ANGLE = "flip_angle"
 NOT_USED = "source_not_used"
 OTHER_FRAME = "frame_of_reference"

@@ -34,6 +34,14 @@ def _is_measured(kinds: frozenset[str], _: AllSettings) -> bool:
     return bool(kinds.intersection((*FAT_SOURCES, "r2star", "t2star")))
 
 
+def _means(settings: AllSettings) -> tuple[SiteMean, ...]:
+    own = settings.of(MrFatSettings)
+    return tuple(
+        SiteMean(f"mr_fat_{measure}", measure, own.levels, own.min_levels)
+        for measure in ("pdff", "fat_fraction_signal", "r2star")
+    )
+
+
 TECHNIQUE = Technique(
     "fat_fraction",
     section="mr_fat",
@@ -98,8 +106,5 @@ TECHNIQUE = Technique(
         Measure("t2star", "T2*", "ms"),
     ),
     pooling="pooling",
-    variables=tuple(
-        SiteMean(f"mr_fat_{measure}", measure, ("L1", "L2", "L3", "L4"), least=3)
-        for measure in ("pdff", "fat_fraction_signal", "r2star")
-    ),
+    variables=_means,
 )
