@@ -18,6 +18,7 @@ from pydicom.uid import RLELossless
 
 from bonecohort.faults import DataFault
 from bonecohort.study.records import write_record
+from tests.images import water_fat
 from tests.images.kinds import convert_series
 from tests.images.test_multiframe import enhanced
 from tests.images.writer import ct_series, t2_series
@@ -66,6 +67,8 @@ OTHER_CT = contents_of(ct_series(SLICES, SIZE, SIZE, offset=500, uid="1.2.826.0.
 T2 = contents_of(t2_series(SLICES, uid="1.2.826.0.3").datasets)
 RLE = contents_of(compressed(ct_series(SLICES, SIZE, SIZE, uid="1.2.826.0.4").datasets))
 ENHANCED = contents_of([enhanced(ct_series(SLICES, SIZE, SIZE, uid="1.2.826.0.5"))])
+MAP = contents_of(water_fat.map_with_every_scale(uid="1.2.826.0.6").datasets)
+WATER_FAT = contents_of([water_fat.enhanced(water_fat.one_part_a_content(SLICES), "1.2.826.0.7")])
 SERIES = {"ct": CT, "t2_sagittal": T2}
 
 
@@ -242,6 +245,21 @@ def test_a_damaged_compressed_or_enhanced_series_gives_a_reason_or_a_volume(cont
         files = damaged.contents
         with TemporaryDirectory() as name:
             converted = convert(write(Path(name) / "in", files), "ct", len(files))
+        if converted is not None:
+            assert np.isfinite(converted.volume.array).all()
+
+    holds()
+
+
+@pytest.mark.parametrize("kind", ["fat_fraction", "water_image"])
+@pytest.mark.parametrize("contents", [MAP, WATER_FAT], ids=["map", "enhanced"])
+def test_a_damaged_map_gives_a_reason_or_a_volume(contents, kind):
+    @cases(80)
+    @given(damaged=damaged_series(contents))
+    def holds(damaged):
+        files = damaged.contents
+        with TemporaryDirectory() as name:
+            converted = convert(write(Path(name) / "in", files), kind, len(files))
         if converted is not None:
             assert np.isfinite(converted.volume.array).all()
 

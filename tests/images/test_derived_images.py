@@ -134,3 +134,11 @@ def test_the_in_phase_series_is_taken_among_those_of_a_dixon(tmp_path, others):
     series.write(tmp_path / "a")
     other.write(tmp_path / "b")
     assert_same(convert_series(tmp_path, "t2_sagittal"), series)
+
+
+def test_a_stack_of_derived_images_that_lacks_one_gives_the_reason(tmp_path):
+    series = ct_series()
+    for dataset in series.datasets:
+        dataset.ImageType = ["DERIVED", "PRIMARY", "AXIAL"]
+    del series.datasets[5]
+    assert "1 slice is missing" in refused(series.write(tmp_path))

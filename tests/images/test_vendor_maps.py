@@ -16,6 +16,7 @@ from scipy.ndimage import binary_erosion
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti, write_nifti
+from bonecohort.techniques.declare import Image
 from tests.images.water_fat import (
     CONTENTS,
     FAT,
@@ -24,6 +25,7 @@ from tests.images.water_fat import (
     WATER,
     enhanced,
     mapping,
+    one_part_a_content,
     series,
     stored_values,
 )
@@ -145,10 +147,7 @@ def test_slices_of_different_scales_are_refused(tmp_path, what):
     ("kind", "index"), [(WATER, 0), (FAT, 1), (FAT_FRACTION, 2)], ids=lambda one: str(one)[:20]
 )
 def test_the_frames_of_one_content_are_taken_from_a_multi_frame_object(tmp_path, kind, index):
-    parts = [
-        (content, stored_values(offset=number), (0.5 + number, -1.0), 0.04)
-        for number, content in enumerate(CONTENTS)
-    ]
+    parts = one_part_a_content()
     dcmwrite(tmp_path / "one file", enhanced(parts))
     converted = convert_series(tmp_path, kind)
     slope, intercept = parts[index][2]
@@ -253,3 +252,14 @@ def test_the_maps_of_a_phantom_have_the_planted_fat_fraction(shared_data, name):
         index = converted.volume.to_index(labels.to_lps(np.argwhere(inside).astype(float)))
         found = percent[tuple(np.rint(index).astype(int).T)]
         assert float(np.median(found)) == pytest.approx(expected, abs=1.0), level
+
+
+@pytest.mark.parametrize("name", ["001", "001_implicit"])
+def test_signals_of_a_real_philips_object_are_those_of_dcm2niix(shared_data, tmp_path, name):
+    folder = shared_data / "dicom/philips_enhanced/anatomical" / name
+    signal = Image("signal", "signal", "MR", derived=True, scale="signal")
+    converted = convert_series(folder, signal)
+    float_point = read_nifti(run_dcm2niix(folder, tmp_path / "niix", "-p", "y"))
+    away = same_in_world(converted.volume, float_point, tolerance_mm=0.01)
+    assert away.max() < 1e-5 * float_point.array.max()
+    assert converted.sidecar["UsePhilipsFloatNotDisplayScaling"] == 1

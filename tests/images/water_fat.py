@@ -62,13 +62,14 @@ def mapping(unit, slope, intercept=0.0):
     return item
 
 
-def enhanced(parts):
+def enhanced(parts, uid=None):
     """Return one Philips multi-frame object: the frames of every content, one behind the other.
 
     ``parts`` is a list of (content, stored values, slope and intercept, Scale Slope).
     """
     first = series(parts[0][1], maker="Philips Medical Systems")
     dataset = copy.deepcopy(first.datasets[0])
+    dataset.SeriesInstanceUID = uid or first.uid
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = EnhancedMRImageStorage
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "EchoTime"):
         delattr(dataset, keyword)
@@ -97,3 +98,20 @@ def enhanced(parts):
     dataset.PixelData = np.concatenate([part[1] for part in parts]).astype(np.int16).tobytes()
     dataset["PixelData"].VR = "OW"
     return dataset
+
+
+def one_part_a_content(n=5):
+    """Return the parts of a multi-frame object, each content with a scale of its own."""
+    return [
+        (content, stored_values(n, offset=number), (0.5 + number, -1.0), 0.04)
+        for number, content in enumerate(CONTENTS)
+    ]
+
+
+def map_with_every_scale(uid, n=6):
+    """Return a Philips series with a real world value mapping, a rescale and a Scale Slope."""
+    made = series(stored_values(n), [], "FF", "Philips", slope=(0.05, -5.0), scale_slope=0.4)
+    for dataset in made.datasets:
+        dataset.SeriesInstanceUID = uid
+        dataset.RealWorldValueMappingSequence = Sequence([mapping("1", 0.0005), mapping("%", 0.05)])
+    return made

@@ -116,8 +116,8 @@ def _without_derived(found: Sequence[Candidate], strays: Sequence[Slice]) -> lis
     """Take derived images out of stacks of original ones; return the planes that stay strays."""
     for candidate in found:
         originals = [one for one in candidate.slices if not is_derived(one)]
-        has_derived = len(originals) < len(candidate.slices)
-        if has_derived and not is_even(candidate.slices) and is_even(originals):
+        is_mixed = 0 < len(originals) < len(candidate.slices)
+        if is_mixed and not is_even(candidate.slices) and is_even(originals):
             candidate.odd = [one for one in candidate.slices if is_derived(one)]
             candidate.slices = originals
     of_originals = [one for one in found if not any(map(is_derived, one.slices))]
