@@ -112,6 +112,9 @@ def test_a_column_that_is_absent_keeps_its_rows():
     frame = BLAND_ALTMAN_1995.rename(columns={"id": "participant_id"})
     found = correlation_matrix(frame, ["ph", "fat"], {"ph": Variable(), "fat": Variable()})
     assert found["warning"].tolist() == ["left out: the table has no column fat"]
+    sex = Variable(type="categorical", levels=("male", "female"))
+    found = correlation_matrix(frame, ["ph", "paco2"], {"ph": Variable(), "paco2": sex})
+    assert found["warning"].tolist() == ["left out: paco2 is categorical"]
     sites = site_correlations(frame, ["ph", "fat"])
     assert sites["among"].tolist() == ["total", "within", "between"]
     assert set(sites["warning"]) == {"left out: the table has no column fat"}

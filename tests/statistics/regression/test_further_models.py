@@ -12,7 +12,7 @@ from bonecohort.statistics.regression.linear import fit_linear
 from bonecohort.statistics.regression.logistic import fit_logistic
 from bonecohort.statistics.regression.mixed import NONE_BETWEEN, fit_mixed
 from bonecohort.statistics.regression.mixed_table import mixed_results
-from bonecohort.statistics.regression.model_table import regression_table
+from bonecohort.statistics.regression.model_table import proportional_odds_tests, regression_table
 from bonecohort.statistics.regression.ordinal import fit_ordinal
 from bonecohort.statistics.regression.proportional_odds import maximum
 from bonecohort.statistics.regression.site_questions import site_question
@@ -217,6 +217,20 @@ def test_a_question_of_sites_is_answered_by_every_method(sites):
     assert mixed.loc[("fat on site + age", "age"), "icc"] > 0.8
     assert "continuous outcome only" in mixed.loc[("low on site", "site[L2]"), "reason"]
     assert "vertebra" not in found.to_csv()
+
+
+def test_a_model_that_cannot_be_asked_keeps_its_rows(sites):
+    for outcome, reason in (("pdff", "not declared"), ("height", "no column height")):
+        variables = VARIABLES | {"height": Variable("Height", "cm")}
+        found = regression_table(sites, outcome, ["age"], ["age", "low"], variables)
+        assert found[["model", "term"]].to_numpy().tolist() == [
+            ["univariate", "age"], ["multivariable", "age"], ["multivariable", "low"],
+        ]  # fmt: skip
+        assert found["warning"].str.contains(reason).all()
+    partly = regression_table(sites, "fat", [], ["age", "height"], VARIABLES).set_index("term")
+    assert partly.loc["age", "warning"] == "fitted without height"
+    assert partly.loc["height", "warning"] == "left out: height is not declared under variables"
+    assert proportional_odds_tests(sites, "fat", ["age"], [], VARIABLES).empty
 
 
 def test_the_outcomes_type_chooses_the_regression(sites):

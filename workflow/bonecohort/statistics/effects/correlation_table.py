@@ -88,8 +88,8 @@ def _pair(
     variables: Mapping[str, Variable],
     method: CorrelationMethod,
 ) -> Row:
-    if absent := [name for name in (*pair, *adjust_for) if name not in frame]:
-        return _absent(absent)
+    if reason := _why_left_out(frame, pair, adjust_for, variables):
+        return {"n": 0, "warning": reason}
     complete = frame.dropna(subset=list(dict.fromkeys((*pair, *adjust_for))))
     for name in adjust_for:
         if variables[name].type == "categorical":
@@ -102,10 +102,26 @@ def _pair(
     return {**sizes, "n_participants": len(complete), "test": "correlation_t", **_values(found)}
 
 
+def _why_left_out(
+    frame: pd.DataFrame,
+    pair: tuple[str, str],
+    adjust_for: Sequence[str],
+    variables: Mapping[str, Variable],
+) -> str:
+    asked = (*pair, *adjust_for)
+    if undeclared := [name for name in asked if name not in variables]:
+        return f"left out: {', '.join(undeclared)} is not declared under variables"
+    if categorical := [name for name in pair if variables[name].type == "categorical"]:
+        return f"left out: {', '.join(categorical)} is categorical"
+    absent = [name for name in asked if name not in frame]
+    return _no_column(absent) if absent else ""
+
+
 def _of_sites(frame: pd.DataFrame, pair: tuple[str, str]) -> Iterator[Row]:
     facts: Row = {"x": pair[0], "y": pair[1], "method": "pearson", "adjusted_for": ""}
     if absent := [name for name in pair if name not in frame]:
-        yield from ({**facts, "among": among, **_absent(absent)} for among in OF_SITES)
+        told = {"n": 0, "warning": _no_column(absent)}
+        yield from ({**facts, "among": among, **told} for among in OF_SITES)
         return
     complete = frame.dropna(subset=list(pair))
     x, y = (pd.to_numeric(complete[name]).to_numpy(dtype=np.float64) for name in pair)
@@ -121,8 +137,8 @@ def _of_sites(frame: pd.DataFrame, pair: tuple[str, str]) -> Iterator[Row]:
         yield {**facts, "among": among, "test": test, **_values(found)}
 
 
-def _absent(names: Sequence[str]) -> Row:
-    return {"n": 0, "warning": f"left out: the table has no column {', '.join(names)}"}
+def _no_column(names: Sequence[str]) -> str:
+    return f"left out: the table has no column {', '.join(names)}"
 
 
 def _values(found: Correlation) -> Row:

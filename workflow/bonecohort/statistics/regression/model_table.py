@@ -74,8 +74,11 @@ def regression_table(
     errors
         Of linear models: ``ordinary`` or ``hc3``.
     """
-    plans = [("univariate", [name]) for name in univariate]
-    plans += [("multivariable", list(multivariable))] if multivariable else []
+    plans = _plans(univariate, multivariable)
+    if reason := _why_no_outcome(frame, outcome, variables):
+        facts = {"outcome": outcome, "n": 0, "warning": reason}
+        left_out = [{"model": model, "term": n, **facts} for model, names in plans for n in names]
+        return pd.DataFrame(left_out, columns=list(REGRESSION_COLUMNS))
     rows = [
         {"model": model, **row}
         for model, names in plans
@@ -91,11 +94,14 @@ def proportional_odds_tests(
     multivariable: Sequence[str],
     variables: Mapping[str, Variable],
 ) -> pd.DataFrame:
-    """Test the assumption of each ordinal model: Brant's test of all terms, then of each."""
-    plans = [("univariate", [name]) for name in univariate]
-    plans += [("multivariable", list(multivariable))] if multivariable else []
+    """Test the assumption of each ordinal model: Brant's test of all terms, then of each.
+
+    An outcome that is not ordinal has no rows.
+    """
     rows: list[Row] = []
-    for model, names in plans:
+    if _why_no_outcome(frame, outcome, variables) or family_of(variables[outcome]) != "ordinal":
+        return pd.DataFrame(rows, columns=list(PROPORTIONAL_ODDS_COLUMNS))
+    for model, names in _plans(univariate, multivariable):
         design = _design(frame, outcome, names, variables)
         numbers = _categories(design, outcome, variables[outcome])
         fit = _fit_ordinal(design, numbers)
@@ -104,6 +110,17 @@ def proportional_odds_tests(
         if not fit.brant:
             rows.append({**facts, "term": "", "warning": fit.warning})
     return pd.DataFrame(rows, columns=list(PROPORTIONAL_ODDS_COLUMNS))
+
+
+def _plans(univariate: Sequence[str], multivariable: Sequence[str]) -> list[tuple[str, list[str]]]:
+    plans = [("univariate", [name]) for name in univariate]
+    return [*plans, ("multivariable", list(multivariable))] if multivariable else plans
+
+
+def _why_no_outcome(frame: pd.DataFrame, outcome: str, variables: Mapping[str, Variable]) -> str:
+    if outcome not in variables:
+        return f"left out: {outcome} is not declared under variables"
+    return "" if outcome in frame else f"left out: the table has no column {outcome}"
 
 
 def _design(
