@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bonecohort.annotations.label_schemes import SCHEMES
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 
+from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import write_series
 from bonecohort.images.nifti import write_nifti
