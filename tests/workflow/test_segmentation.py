@@ -20,7 +20,7 @@ from bonecohort.study.job_specs import stage_task
 from bonecohort.study.job_table import participant_stages
 from bonecohort.study.study import load_study
 from bonecohort.techniques.vertebrae.jobs import segment
-from bonecohort.techniques.vertebrae.program import check_program
+from bonecohort.techniques.vertebrae.program import check
 
 from .conftest import run_workflow
 from .totalsegmentator import write_stand_in
@@ -85,14 +85,14 @@ def test_only_a_ct_without_any_other_source_is_segmented(study):
 def test_a_missing_program_is_told_before_anything_is_run(study, tmp_path):
     loaded = load_study(study)
     with pytest.raises(StudyFault, match=r"2 CT without 'vertebrae' .* TotalSegmentator is found"):
-        check_program(loaded, str(tmp_path))
+        check(loaded, str(tmp_path))
     (study / "config/config.yaml").write_text("")
-    check_program(load_study(study), str(tmp_path))
+    check(load_study(study), str(tmp_path))
 
 
 def test_a_program_that_is_there_passes_the_check(study, real, tmp_path):
     write_stand_in(tmp_path / "bin", real / "vertebrae_totalsegmentator.nii.gz")
-    check_program(load_study(study), str(tmp_path / "bin"))
+    check(load_study(study), str(tmp_path / "bin"))
 
 
 @pytest.fixture
