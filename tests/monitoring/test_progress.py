@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
-from bonecohort.monitoring.display import STEP_PERCENT, PlainLines
+from bonecohort.monitoring.display import STEP_PERCENT, PlainLines, TerminalBar
 from bonecohort.monitoring.progress import ENOUGH, RunProgress, Step, duration_words
+from tests.workflow.test_people import last_screen_lines
 
 
 class Clock:
@@ -131,3 +133,31 @@ def test_a_slow_run_gets_a_line_a_minute():
     assert [line.rpartition(" ")[2] for line in stream.getvalue().splitlines()] == [
         str(done) for done in range(2, 30, 3)
     ]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_keeps_what_others_write_and_the_last_bar(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    bar = TerminalBar(screen)
+    for done in range(4):
+        bar.show(done, 4, f"{done} of 4 jobs · " + "x" * 100)
+    bar.tell("P001: [a reason] of 12 words")
+    bar.clear()
+    screen.write("Snakemake says so\n")
+    bar.show(4, 4, "4 of 4 jobs")
+    bar.end()
+    screen.write("Closing words\n")
+    kept = [line for line in last_screen_lines(screen.getvalue()) if line]
+    assert kept == [
+        "P001: [a reason] of 12 words", "Snakemake says so",
+        "[####################] 4 of 4 jobs", "Closing words",
+    ]  # fmt: skip
+    drawn = re.findall(r"\[[#-]{20}\][^\r\n\x1b]*", screen.getvalue())
+    assert max(map(len, drawn)) == 80
+    assert screen.getvalue().endswith("\x1b[?25hClosing words\n")  # the cursor is there again

@@ -16,16 +16,16 @@ from fcntl import ioctl
 
 import pytest
 
-from .conftest import REPOSITORY, run_workflow
+from .conftest import REPOSITORY, run_workflow, workflow_command
 
 COLUMNS = 120
 BAR = re.compile(r"\[([#-]{20})\] (\d+) of (\d+) jobs")
 
 
-def on_terminal(*command) -> tuple[int, str]:
+def on_terminal(*command, columns=COLUMNS) -> tuple[int, str]:
     """Run a command on a terminal of its own; return its exit code and all it wrote there."""
     ours, theirs = pty.openpty()
-    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = os.environ | {"TERM": "xterm"}
     with subprocess.Popen(
         list(map(str, command)), stdin=theirs, stdout=theirs, stderr=theirs, env=environment
@@ -61,9 +61,19 @@ def status(study) -> dict:
 
 
 def last_screen_lines(written: str) -> list[str]:
-    """Return what stays on the screen: of each line, what was written after it was last erased."""
-    text = re.sub(r"\x1b\[\d+m", "", written).replace("\r\n", "\n")
-    return [re.split(r"\r(?:\x1b\[K)?", line)[-1] for line in text.split("\n")]
+    """Return what stays on the screen: lines as they were last written, erased and drawn over."""
+    lines, row = [""], 0
+    for text in re.split(r"(\r|\n|\x1b\[\??[0-9;]*[A-Za-z])", written):
+        if text == "\n":
+            row += 1
+            lines += [""] * (row == len(lines))
+        elif text.endswith("A") and text.startswith("\x1b"):
+            row -= int(text[2:-1])
+        elif text.endswith("K") and text.startswith("\x1b"):
+            lines[row] = ""
+        elif text and text[0] not in "\r\x1b":
+            lines[row] += text  # what is drawn over was erased before, all of it
+    return lines
 
 
 @pytest.fixture
@@ -176,6 +186,31 @@ def test_a_failed_job_is_one_line_on_a_terminal_and_status_names_its_log(table_s
     assert failure["log"] == str(table_study / log)
     assert len(state["done"]) == 12
     assert "The cohort: failed in the last run; not done yet" in plan(table_study)
+
+
+def test_the_logger_plugin_shows_the_same_on_a_terminal_of_80_columns(table_study):
+    command = workflow_command(table_study, "results/run.json", "--logger", "bonecohort")
+    code, written = on_terminal(*command, columns=80)
+    assert code == 0, written
+    lines = last_screen_lines(written)
+    (bar,) = [line for line in lines if BAR.match(line)]
+    assert bar.startswith("[####################] 2 of 2 jobs")
+    assert all(len(drawn) <= 80 for drawn in re.findall(r"\[[#-]{20}\][^\r\n\x1b]*", written))
+    assert lines.index(bar) < next(at for at, line in enumerate(lines) if "jobs asked for" in line)
+    assert "Finished jobid" not in written
+    assert "SNAKEMAKE" not in written
+
+
+def test_the_logger_plugin_writes_plain_lines_to_a_file_and_obeys_quiet(table_study):
+    run = run_workflow(table_study, "results/run.json", "--logger", "bonecohort")
+    assert run.code == 0, run.output
+    assert "bonecohort: 100%: 2 of 2 jobs" in run.output
+    assert "Finished jobid" not in run.output
+    quiet = run_workflow(
+        table_study, "results/statistics/counts.csv", "--logger", "bonecohort", "--quiet", "all"
+    )
+    assert quiet.code == 0
+    assert "%" not in quiet.output
 
 
 def test_in_a_file_progress_is_plain_lines(table_study):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.live import Live
+
 BAR = 20
 """Width of the bar in characters."""
 STEP_PERCENT = 5
 STEP_SECONDS = 60.0
 """A file gets a line after so many percent, or so many seconds, whatever comes first."""
-ERASE = "\r\x1b[K"
 
 
 class Display(Protocol):
@@ -33,46 +34,66 @@ class Display(Protocol):
         """Leave the last state standing."""
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a line of a stream can be drawn over."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def display_on(stream: TextIO) -> Display:
+    """Return the display for a stream."""
+    return TerminalBar(stream) if is_terminal(stream) else PlainLines(stream)
+
+
 class TerminalBar:
-    """A bar in the last line of a terminal."""
+    """A bar in the last line of a terminal, drawn by ``rich``: it knows terminals and their width.
+
+    It is drawn when there is news, not by a thread: what others write is never in its way.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._line = ""
-        self._erased = False
+        self._live: Live | None = None
 
     def show(self, done: int, total: int, words: str) -> None:
         """Draw the bar and the words over what was there."""
         full = BAR * done // max(total, 1)
-        line = f"[{'#' * full}{'-' * (BAR - full)}] {words}"
-        if line != self._line or self._erased:
-            self._line, self._erased = line, False
-            self._write(f"{ERASE}{line[: self._width()]}")
+        self._line = f"[{'#' * full}{'-' * (BAR - full)}] {words}"
+        self._draw()
 
     def tell(self, line: str) -> None:
         """Write a line above the bar."""
-        self._erased = False
-        self._write(f"{ERASE}{line}\n{self._line[: self._width()]}")
+        self._draw().console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def clear(self) -> None:
         """Erase the bar; it is drawn again with the next news."""
-        if self._line and not self._erased:
-            self._erased = True
-            self._write(ERASE)
+        if self._live:
+            self._live.transient = True
+            self._live.stop()
+            self._live = None
 
     def end(self) -> None:
         """Draw the bar a last time and go to the next line."""
         if self._line:
-            self._write(f"{ERASE}{self._line[: self._width()]}\n")
-        self._line = ""
+            self._draw().stop()
+        self._live, self._line = None, ""
 
-    def _width(self) -> int:
-        columns = os.get_terminal_size(self._stream.fileno()).columns
-        return (columns or 80) - 1  # a pseudo-terminal may say 0
+    def _draw(self) -> Live:
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
 
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        line = Text(self._line, no_wrap=True, overflow="crop")
+        if self._live:
+            self._live.update(line, refresh=True)
+        else:
+            console = Console(file=self._stream, color_system=None, legacy_windows=False)
+            self._live = Live(
+                line, console=console, auto_refresh=False,
+                redirect_stdout=False, redirect_stderr=False,
+            )  # fmt: skip
+            self._live.start(refresh=True)
+        return self._live
 
 
 class PlainLines:

@@ -15,9 +15,11 @@ from bonecohort.monitoring.snakemake_surface.events import (
     is_stop_message,
     job_event,
     job_number,
+    new_screen_handler,
     repeats_command,
     run_logger,
     screen_handler,
+    wait_for_queued_records,
 )
 from bonecohort.monitoring.snakemake_surface.records import (
     LOCKS,
@@ -29,11 +31,18 @@ from bonecohort.monitoring.snakemake_surface.records import (
     recorded_task,
     write_incomplete_mark,
 )
-from bonecohort.monitoring.snakemake_surface.run import GraphJob, Reasons, SnakemakeRun
+from bonecohort.monitoring.snakemake_surface.run import (
+    GraphJob,
+    Reasons,
+    SnakemakeRun,
+    wants_progress,
+)
 
 __all__ = [
     "LOCKS", "Event", "GraphJob", "JobEvent", "Reasons", "SnakemakeRun", "event_of",
-    "forget_record", "found_nothing_to_do", "has_record", "incomplete_mark", "is_marked_incomplete",
-    "is_scheduler_chatter", "is_stop_message", "job_event", "job_number", "mark_cut_short_records",
-    "recorded_task", "repeats_command", "run_logger", "screen_handler", "write_incomplete_mark",
+    "forget_record", "found_nothing_to_do", "has_record", "incomplete_mark",
+    "is_marked_incomplete", "is_scheduler_chatter", "is_stop_message", "job_event",
+    "job_number", "mark_cut_short_records", "new_screen_handler", "recorded_task",
+    "repeats_command", "run_logger", "screen_handler", "wait_for_queued_records",
+    "wants_progress", "write_incomplete_mark",
 ]  # fmt: skip

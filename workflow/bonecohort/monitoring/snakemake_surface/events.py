@@ -7,7 +7,11 @@ Snakemake logs every event of a run to a logger of Python's ``logging``, as reco
 from __future__ import annotations
 
 import logging
+import sys
+import time
 from enum import StrEnum
+from logging.handlers import QueueHandler
+from queue import Queue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 SCREEN_HANDLER = "DefaultStreamHandler"
 """Name of Snakemake's own handler that writes to the screen."""
+QUEUE_SECONDS = 5.0
+"""A plugin that takes longer is not waited for."""
 SCHEDULERS = {"job_scheduler", "scheduler"}
 """Modules of Snakemake, as versions call them, that log of every job that it ended."""
 NOTHING_TO_DO = "Nothing to be done (all requested files are present and up to date)."
@@ -63,6 +69,25 @@ def screen_handler() -> logging.StreamHandler[Any] | None:
         if handler.get_name() == SCREEN_HANDLER and isinstance(handler, logging.StreamHandler):
             return handler
     return None
+
+
+def new_screen_handler(*, nocolor: bool, on_stdout: bool) -> logging.StreamHandler[Any]:
+    """Return a handler like Snakemake's own, without its filter and format."""
+    from snakemake.logging import ColorizingTextHandler
+
+    handler: logging.StreamHandler[Any] = ColorizingTextHandler(
+        nocolor=nocolor, stream=sys.stdout if on_stdout else sys.stderr
+    )
+    return handler
+
+
+def wait_for_queued_records() -> None:
+    """Wait until the plugins, which have a thread of their own, were told all that was logged."""
+    end = time.monotonic() + QUEUE_SECONDS
+    for handler in run_logger().handlers:
+        if isinstance(handler, QueueHandler) and isinstance(handler.queue, Queue):
+            while not handler.queue.empty() and time.monotonic() < end:
+                time.sleep(0.01)
 
 
 def event_of(record: logging.LogRecord) -> Event:

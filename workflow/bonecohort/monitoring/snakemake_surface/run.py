@@ -94,9 +94,7 @@ class SnakemakeRun:
     @property
     def wants_progress(self) -> bool:
         """Whether its user has not asked for silence, or for every word."""
-        options = self._workflow.output_settings
-        quiet = {what.name for what in options.quiet or ()}
-        return not (options.verbose or quiet & {"ALL", "PROGRESS"})
+        return wants_progress(self._workflow.output_settings)
 
     @property
     def keeps_going(self) -> bool:
@@ -165,6 +163,12 @@ class SnakemakeRun:
         return frozenset(
             job.wildcards.get("participant", "") for job in dag.jobs if job not in left
         )
+
+
+def wants_progress(settings: Any) -> bool:
+    """Whether Snakemake's settings of its output ask for no silence, and not for every word."""
+    quiet = {what.name for what in settings.quiet or ()}
+    return not (settings.verbose or quiet & {"ALL", "PROGRESS"})
 
 
 def _job(job: Any, dag: Any) -> GraphJob:
