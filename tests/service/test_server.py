@@ -11,12 +11,13 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bonecohort.service.client import SERVER
-from bonecohort.service.start import server_socket
+from bonecohort.service.start import serve_jobs, server_socket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -316,6 +317,26 @@ def test_without_a_folder_for_temporary_files_there_is_no_server_and_it_is_said(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     assert server_socket() is None
     assert "each job loads the libraries by itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("is_main_process", "is_on_remote_node", "is_dry", "kept"),
+    [
+        (True, False, False, "of this run"),
+        (True, False, True, "as it was"),
+        (False, False, False, "as it was"),  # a group of jobs on this machine: the run's server
+        (False, True, False, ""),  # a submission, which has the variables of the run
+    ],
+)
+def test_whose_jobs_are_served(monkeypatch, is_main_process, is_on_remote_node, is_dry, kept):
+    monkeypatch.setenv(SERVER, "as it was")
+    serve_jobs(
+        SimpleNamespace(
+            is_main_process=is_main_process, is_on_remote_node=is_on_remote_node, is_dry=is_dry
+        )
+    )
+    name = os.environ.get(SERVER, "")
+    assert ("of this run" if name.startswith(f"{os.getpid()}:") else name) == kept
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
