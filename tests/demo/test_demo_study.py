@@ -13,7 +13,9 @@ import numpy as np
 import pydicom
 import pytest
 
-from bonecohort.annotations.marks.markup import distance_mm, read_markups, write_markups
+from bonecohort.annotations.marks.markup import distance_mm
+from bonecohort.annotations.marks.read import read_reading
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.cli import DEMO_PARTICIPANTS, DEMO_SEED
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.cohort import LARGEST_READER_ERROR_MM, draw_cohort, draw_participant
@@ -211,7 +213,7 @@ def test_lines_are_as_long_as_the_truth_within_the_readers_error(study):
     for participant in draw_cohort(SIZE, SEED):
         lines = {
             markup.name: distance_mm(*markup.points_lps_mm)
-            for markup in read_markups(study / "demo" / participant.participant_id)
+            for markup in read_reading(study / "demo" / participant.participant_id).markups
         }
         for vertebra in participant.vertebrae:
             own = {name: mm for name, mm in lines.items() if name.startswith(vertebra.level)}
@@ -229,7 +231,7 @@ def test_lines_are_as_long_as_the_truth_within_the_readers_error(study):
 
 
 def test_lines_are_read_to_a_tenth_of_a_millimetre(study):
-    for markup in read_markups(study / "demo" / "P001"):
+    for markup in read_reading(study / "demo" / "P001").markups:
         length_mm = distance_mm(*markup.points_lps_mm)
         assert length_mm == pytest.approx(round(length_mm, 1), abs=3e-4)
 
@@ -238,7 +240,7 @@ def test_lines_lie_in_the_middle_slice_of_the_t2(study):
     t2 = convert_series(study / "demo" / "P001" / "t2", "t2_sagittal").volume
     across = int(np.argmin(t2.array.shape))
     middle = t2.array.shape[across] // 2
-    for markup in read_markups(study / "demo" / "P001"):
+    for markup in read_reading(study / "demo" / "P001").markups:
         index = t2.to_index(np.array(markup.points_lps_mm))
         assert index[:, across] == pytest.approx(np.full(2, middle), abs=1e-3)
         assert np.all((index > 0) & (index < np.array(t2.array.shape) - 1))
@@ -281,7 +283,7 @@ def test_markups_in_lps_or_ras_are_the_readers_lines(study, sclerotic, number, s
     assert {markup["coordinateSystem"] for markup in content["markups"]} == {system}
     poses = pose_vertebrae(draw_participant(number, SEED), SEED)
     drawn = reader_lines([pose.mid_sagittal() for pose in poses])
-    read = read_markups(path)
+    read = read_reading(path).markups
     assert [one.name for one in read] == [one.name for one in drawn]
     assert [one.points_lps_mm for one in read] == [one.points_lps_mm for one in drawn]
 

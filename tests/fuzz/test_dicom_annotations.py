@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydicom import dcmread, dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian
 
-from bonecohort.annotations.labels.label_map import read_label_map
-from bonecohort.annotations.marks.markup import read_markups
+from bonecohort.annotations.labels.read import read_label_map
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.markups import read_level
 from tests.annotations.labels.seg_writer import segment
@@ -101,7 +101,7 @@ def drawn_lengths(tree: list[Element]) -> list[float]:
 
 def sizes_read(path: Path) -> list[float]:
     """Return every size drawn in mm that a report's markups give; pixel graphics are of L2."""
-    markups = read_markups(path)
+    markups = read_reading(path).markups
     found = []
     for level in LEVELS:
         try:
@@ -231,7 +231,7 @@ def test_damaged_files_of_another_writer_give_a_reason_or_are_read(shared_data, 
             path.write_bytes(damaged.contents[0])
             try:
                 if name.startswith("sr"):
-                    read_markups(path)
+                    read_reading(path)
                 else:
                     read_label_map(path).numbers(None)
             except DataFault as fault:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations.marks.markup import read_markups
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.markups import line_length_mm, read_level
 from bonecohort.techniques.hounsfield.markups import read_regions
@@ -59,7 +59,7 @@ def scene_text(draw):
 def check_marks(path, *names):
     """Read marks as the jobs do: each is a fault with a reason, or the one length there is."""
     try:
-        markups = read_markups(path)
+        markups = read_reading(path).markups
     except DataFault as fault:
         check_reason(fault, *names)
         return []

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations.marks.markup import read_markups
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.techniques.endplates.markups import read_level, unnamed_lines
@@ -131,7 +131,7 @@ def lengths_in(content):
 
 def check_measures(path, content):
     """Read a file as the jobs do; hold every length to the file's own points."""
-    markups = read_markups(path)
+    markups = read_reading(path).markups
     for level in LEVELS:
         try:
             reading = read_level(markups, level, "1", NORMAL)
@@ -175,7 +175,7 @@ def try_file(content: bytes):
             check_reason(fault, FILE)
         except (ValueError, RecursionError):  # no JSON to the test either: the reader must refuse
             try:
-                read_markups(path)
+                read_reading(path)
             except DataFault as fault:
                 check_reason(fault, FILE)
             else:

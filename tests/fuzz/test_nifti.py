@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from tests.images.kinds import convert_series

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.image_files import format_of, read_image
 from tests.images.expect import refused

@@ -10,7 +10,8 @@ import pytest
 from pydicom import dcmread
 
 from bonecohort.annotations.labels.schemes import SCHEMES
-from bonecohort.annotations.marks.markup import Markup, write_markups
+from bonecohort.annotations.marks.markup import Markup
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.cohort.frames import read_table
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_record

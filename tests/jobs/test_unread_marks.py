@@ -18,8 +18,9 @@ import openpyxl
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from bonecohort.annotations.marks.markup import Markup, write_markups
+from bonecohort.annotations.marks.markup import Markup
 from bonecohort.annotations.marks.read import read_reading
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.faults import DataFault
 from bonecohort.study.job_specs import stage_task
 from bonecohort.study.study import load_study

@@ -15,8 +15,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from bonecohort.annotations.dicom_files import SEGMENTATIONS, STRUCTURED_REPORTS
-from bonecohort.annotations.labels.label_map import read_label_map
-from bonecohort.annotations.marks.markup import read_markups
+from bonecohort.annotations.labels.read import read_label_map
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
 from bonecohort.images.deidentify_text import kept_agent, kept_text
@@ -112,7 +112,7 @@ def test_no_value_of_a_broken_annotation_is_told(tmp_path, sop_class):
     whole = path.read_bytes()
     for content in (whole, whole[: len(whole) // 2]):
         path.write_bytes(content)
-        for read in (read_label_map, read_markups):
+        for read in (read_label_map, read_reading):
             with pytest.raises(DataFault) as caught:
                 read(path)
             assert leaks_in(caught.value.reason.encode()) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
-from bonecohort.annotations.marks.markup import read_markups
+from bonecohort.annotations.labels.read import read_label_map
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.cli import main
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.nifti import read_nifti
@@ -88,7 +88,7 @@ def test_a_path_that_does_not_exist_is_told_with_what_to_do(tmp_path, monkeypatc
 READERS = {
     "CT": lambda path: convert_series(path, "ct"),
     "label map": read_label_map,
-    "marks": read_markups,
+    "marks": read_reading,
     "NIfTI": read_nifti,
 }
 

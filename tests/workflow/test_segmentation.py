@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import read_nifti, write_nifti

@@ -6,7 +6,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import mask_on_grid, read_label_map
+from bonecohort.annotations.labels.on_grid import mask_on_grid
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES, resolve_scheme
 from bonecohort.faults import DataFault
 

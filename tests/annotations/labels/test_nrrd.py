@@ -8,8 +8,8 @@ import warnings
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
 from bonecohort.annotations.labels.nrrd import read_nrrd
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 
 SHAPE = (4, 5, 6)

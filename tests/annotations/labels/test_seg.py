@@ -14,7 +14,8 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import RLELossless
 
-from bonecohort.annotations.labels.label_map import mask_on_grid, read_label_map
+from bonecohort.annotations.labels.on_grid import mask_on_grid
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.seg import read_seg
 from bonecohort.annotations.labels.segment_names import LEVEL_OF_CODE, level_of_text
 from bonecohort.faults import DataFault

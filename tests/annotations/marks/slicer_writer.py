@@ -10,7 +10,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.marks.markup import SCHEMA
+from bonecohort.annotations.marks.slicer_json import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from bonecohort.annotations.marks.markup import Markup, read_markups
+from bonecohort.annotations.marks.markup import Markup
 from bonecohort.annotations.marks.ohif_outlines import outline_of
+from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.techniques.hounsfield.markups import read_regions
 
@@ -82,7 +83,7 @@ def test_an_export_gives_regions_of_interest(tmp_path):
             row("L3_lower", "CircleROI", [tuple(low), *handles(9, 9, centre=low)]),
             row("no name", "EllipticalROI", handles(8, 12))]  # fmt: skip
     path.write_text("\n".join([HEADER, *(",".join(cells) for cells in rows)]))
-    markups = read_markups(path)
+    markups = read_reading(path).markups
     assert [markup.type for markup in markups] == ["ClosedCurve", "ClosedCurve", "EllipticalROI"]
     regions = read_regions(markups, "L3")
     assert set(regions) == {"upper", "lower"}

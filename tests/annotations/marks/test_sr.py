@@ -13,8 +13,10 @@ from pydicom import dcmread
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 
-from bonecohort.annotations.marks.markup import Markup, read_markups, write_markups
+from bonecohort.annotations.marks.markup import Markup
 from bonecohort.annotations.marks.names import DefectName
+from bonecohort.annotations.marks.read import read_reading
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.annotations.marks.sr import read_sr
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
@@ -141,9 +143,9 @@ def test_pixel_coordinates_are_placed_by_the_image_they_refer_to(tmp_path):
     (markup,) = read_sr(path, images)
     # The first pixel's centre, then 40 columns of 0.75 mm and 60 rows of 0.5 mm further.
     assert markup.points_lps_mm == ((5.0, -100.0, 60.0), (5.0, -70.0, 30.0))
-    assert read_markups(path, images) == [markup]
+    assert read_reading(path, images).markups == [markup]
     shutil.copy(images / "deep" / "image", reports)
-    assert read_markups(reports) == [markup]
+    assert read_reading(reports).markups == [markup]
 
 
 def test_a_frame_the_image_has_not_is_a_fault(tmp_path):
@@ -191,12 +193,12 @@ def test_a_group_that_makes_no_sense_is_refused_by_name(tmp_path, children, mess
 
 def test_what_is_no_measurement_report_is_refused(tmp_path):
     with pytest.raises(DataFault, match="no structured report"):
-        read_markups(write_image(tmp_path / "image"))
+        read_reading(write_image(tmp_path / "image"))
     with pytest.raises(DataFault, match="no measurement group"):
-        read_markups(write_sr(tmp_path / "sr"))
+        read_reading(write_sr(tmp_path / "sr"))
     (tmp_path / "sr").unlink()
     with pytest.raises(DataFault, match=r"holds no \.mrk\.json file and no DICOM SR"):
-        read_markups(tmp_path)
+        read_reading(tmp_path)
 
 
 def test_a_report_cut_short_is_a_fault_and_not_fewer_lines(tmp_path):
@@ -214,15 +216,18 @@ def test_a_folder_may_hold_reports_beside_markups(tmp_path):
     write_markups(tmp_path / "lines.mrk.json", [line])
     write_sr(tmp_path / "report.dcm", group("L3_body_width", graphic("POLYLINE", LINE)))
     (tmp_path / "notes.txt").write_text("read on a Monday")
-    assert [markup.name for markup in read_markups(tmp_path)] == ["L2_body_width", "L3_body_width"]
+    assert [markup.name for markup in read_reading(tmp_path).markups] == [
+        "L2_body_width",
+        "L3_body_width",
+    ]
 
 
 def test_markups_files_are_read_without_numpy(tmp_path):
     write_markups(tmp_path / "a.mrk.json", [Markup("Line", "L2_body_width", ((0.0, 0.0, 0.0),))])
     program = (
         "import sys; from pathlib import Path;"
-        "from bonecohort.annotations.marks.markup import read_markups;"
-        "read_markups(Path(sys.argv[1]));"
+        "from bonecohort.annotations.marks.read import read_reading;"
+        "read_reading(Path(sys.argv[1]));"
         "assert not {'numpy', 'pydicom'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)

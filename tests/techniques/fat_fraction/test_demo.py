@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import StudyFault
 from bonecohort.techniques.fat_fraction.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.demo import write_fat_fraction_study

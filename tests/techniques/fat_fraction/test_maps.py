@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import LabelMap, label_points_lps, read_label_map
+from bonecohort.annotations.labels.label_map import LabelMap
+from bonecohort.annotations.labels.on_grid import label_points_lps
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault

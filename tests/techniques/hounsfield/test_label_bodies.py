@@ -9,7 +9,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import LabelMap, read_label_map
+from bonecohort.annotations.labels.label_map import LabelMap
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault

@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.label_map import LabelMap, read_label_map
+from bonecohort.annotations.labels.label_map import LabelMap
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti

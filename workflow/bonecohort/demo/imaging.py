@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.marks.markup import write_markups
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import CT, T2_SAGITTAL, write_series
 from bonecohort.demo.lines import reader_lines

@@ -7,8 +7,8 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bonecohort.annotations.copies import mark_stem
 from bonecohort.annotations.dicom_files import DICOM_ENDINGS, is_dicom, sop_class
-from bonecohort.annotations.marks.markup import mark_stem
 from bonecohort.annotations.marks.names import level_in, parse_name
 from bonecohort.annotations.marks.text_cells import header_cells
 
@@ -93,11 +93,6 @@ def format_of(path: Path) -> Format:
         return Format.OHIF
     lower = {cell.lower() for cell in header}
     return Format.POINTS if any(columns <= lower for columns in POINT_COLUMNS) else Format.OTHER
-
-
-def is_ohif_csv(path: Path) -> bool:
-    """Whether a file begins with the header that OHIF writes, as saved or saved again."""
-    return format_of(path) is Format.OHIF
 
 
 def refusal(path: Path) -> str:

@@ -11,7 +11,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.markup import FARTHEST_MM, Markup, Point, mark_stem, printable
+from bonecohort.annotations.copies import mark_stem
+from bonecohort.annotations.marks.markup import FARTHEST_MM, Markup, Point, printable
 from bonecohort.annotations.marks.names import (
     AnnotationName,
     DefectName,

@@ -24,8 +24,9 @@ from bonecohort.annotations.marks.formats import (
     seems_dicom,
     unreadable,
 )
-from bonecohort.annotations.marks.markup import MARKUPS_SUFFIX, Markup, read_markups_file
-from bonecohort.annotations.marks.reading_files import files_of_reading, is_of_the_system
+from bonecohort.annotations.marks.reading_files import files_of_reading
+from bonecohort.annotations.marks.slicer_json import MARKUPS_SUFFIX, read_markups_file
+from bonecohort.annotations.system_files import is_of_the_system
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import BAD_ZIP, check_unpacked, open_archive, refuse_repeated
 from bonecohort.limits import GIB
@@ -35,6 +36,8 @@ from bonecohort.study.paths import refuse_absent
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Collection, Iterable
+
+    from bonecohort.annotations.marks.markup import Markup
 
 SCENE_SUFFIX = ".mrml"
 """By it the files beside a listed scene are found before its job runs."""

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.dicom_files import DICOM_ENDINGS, is_dicom
+from bonecohort.annotations.system_files import FORK_PREFIX, is_of_the_system
 from bonecohort.faults import DataFault
 from bonecohort.study.folders import entries_below
 
 if TYPE_CHECKING:
     import os
-
-SYSTEM_FOLDERS = frozenset({"__macosx", ".trashes", ".spotlight-v100", ".fseventsd", "@eadir"})
-"""Folders that operating systems and network disks make (macOS, Synology)."""
-SYSTEM_FILES = re.compile(
-    r"\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|\.directory|icon\r|\.localized"
-    r"|~\$.*|\.~lock\..*#",
-    re.IGNORECASE,
-)
-"""Files that Finder, Explorer, Dolphin and office programs leave in a folder that is opened."""
-FORK_PREFIX = "._"
-"""How macOS calls what it cannot store on a foreign disk: resources of the file of that name."""
-JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 
 
 @dataclass
@@ -59,24 +47,6 @@ def files_of_reading(folder: Path) -> ReadingFiles:
             found.files.append(path)
     found.unread += [_why_odd(entry) for entry in odd]
     return found
-
-
-def is_of_the_system(name: Path, path: Path, *, named_only: bool = False) -> bool:
-    """Whether a file was left by an operating system: by its name, a fork by its content too.
-
-    ``named_only`` leaves a fork's content for later.
-    """
-    if any(part.lower() in SYSTEM_FOLDERS for part in name.parts[:-1]):
-        return True
-    if SYSTEM_FILES.fullmatch(name.name):
-        return True
-    if not name.name.startswith(FORK_PREFIX) or named_only:
-        return False
-    try:
-        with path.open("rb") as stream:
-            return not JSON_BEGINS.match(stream.read(16))
-    except OSError:  # closed to this user: what it holds is unread
-        return False
 
 
 def _told(path: Path) -> str:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-from bonecohort.annotations.marks.markup import MARKUPS_SUFFIX, printable, read_markups_file
+from bonecohort.annotations.marks.markup import printable
 from bonecohort.annotations.marks.names import parse_name
+from bonecohort.annotations.marks.slicer_json import MARKUPS_SUFFIX, read_markups_file
 from bonecohort.faults import DataFault
 from bonecohort.images.archives import check_unpacked, open_archive, refuse_repeated
 from bonecohort.limits import SCENE_BYTES, check_limit
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 SCENE_SUFFIX = ".mrml"
 JSON_SUFFIX = ".json"
-BUNDLE_SUFFIX = ".mrb"
 # What unpacking raises on a zip that is damaged, encrypted or packed by an unknown method.
 BAD_ZIP = (
     EOFError,

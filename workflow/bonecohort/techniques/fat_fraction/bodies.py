@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.annotations.labels.label_map import label_points_lps
+from bonecohort.annotations.labels.on_grid import label_points_lps
 from bonecohort.annotations.labels.schemes import HEAD_TO_FOOT
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.study.layout import EXCLUDED, read_record

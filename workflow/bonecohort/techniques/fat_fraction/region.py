@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from bonecohort.annotations.labels.label_map import mask_on_grid
+from bonecohort.annotations.labels.on_grid import mask_on_grid
 from bonecohort.images.volume import Volume
 from bonecohort.measures.vertebra.surface import AROUND_MM, FAR_MM, cut, sample
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.annotations.labels.label_map import read_label_map
+from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.marks.mark_checks import check_frame
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_of

@@ -104,7 +104,7 @@ def _label_map_flags(
     listed = files_of(task, "vertebrae")
     if not listed:
         return []
-    from bonecohort.annotations.labels.label_map import read_label_map  # only for this check
+    from bonecohort.annotations.labels.read import read_label_map  # only for this check
 
     try:
         labels = read_label_map(Path(listed[0]["path"]))

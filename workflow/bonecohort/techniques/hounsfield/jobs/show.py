@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.marks.markup import Markup, write_markups
+from bonecohort.annotations.marks.markup import Markup
+from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.images.nifti import read_nifti
 from bonecohort.report.pictures.hounsfield import draw_hounsfield_qc, draw_unavailable, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record

@@ -1,0 +1,49 @@
+"""One label of a map: the places of its voxels, and its mask on another image's grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from bonecohort.images.volume import FloatArray, Volume
+
+
+def label_points_lps(volume: Volume, numbers: Iterable[int]) -> dict[int, FloatArray]:
+    """Return, by label, the centres of its voxels in LPS mm, shape (n, 3); absent ones left out."""
+    from scipy import ndimage  # reading a label map does without
+
+    boxes = dict(enumerate(ndimage.find_objects(volume.array), start=1))
+    points = {}
+    for number in numbers:
+        box = boxes.get(number)
+        if box is not None:
+            index = np.argwhere(volume.array[box] == number) + [part.start for part in box]
+            points[number] = volume.to_lps(index.astype(float))
+    return points
+
+
+def mask_on_grid(
+    labels: Volume, number: int, affine_lps: FloatArray, shape: tuple[int, int, int]
+) -> NDArray[np.bool_]:
+    """Sample one label on another grid by the affines, nearest neighbour.
+
+    ``affine_lps`` and ``shape`` tell the grid; outside the label map there is no label.
+    """
+    to_label = np.linalg.inv(labels.affine_lps) @ affine_lps
+    inside = np.ones(shape, dtype=bool)
+    nearest = []
+    for axis in range(3):
+        parts = [to_label[axis, k] * np.arange(shape[k]) for k in range(3)]
+        position = parts[0][:, None, None] + parts[1][None, :, None] + parts[2] + to_label[axis, 3]
+        # Half-way points go up, always: rint would alternate and tear a regular grid.
+        index = np.floor(position + 0.5).astype(np.intp)
+        inside &= (index >= 0) & (index < labels.array.shape[axis])
+        nearest.append(np.clip(index, 0, labels.array.shape[axis] - 1))
+    found: NDArray[np.bool_] = (labels.array[tuple(nearest)] == number) & inside
+    return found
