@@ -8,15 +8,17 @@ from bonecohort.monitoring.stages import is_recorded, some, stage_words
 from bonecohort.study.job_table import rule_words
 from tests.conftest import REPOSITORY
 
+NO_RECORD = ("crop_", "show_", "list_", "assemble_", "analyse_", "draw_", "build_")
+"""How rules begin that leave no record of what could not be done."""
+
 
 def test_every_rule_of_the_workflow_has_its_words():
     texts = [path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk")]
     rules = {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.MULTILINE)}
     assert rules == set(rule_words())
-    assert {rule for rule in rules if is_recorded(rule)} == {
-        "convert_series", "segment_vertebrae", "measure_hounsfield", "measure_endplates",
-        "measure_fat_fraction",
-    }  # fmt: skip
+    recorded = {rule for rule in rules if is_recorded(rule)}
+    assert recorded > {"convert_series", "segment_vertebrae", "measure_hounsfield"}
+    assert recorded == {rule for rule in rules if not rule.startswith(NO_RECORD)}
 
 
 def test_few_vertebrae_are_named_and_many_are_counted():
