@@ -19,6 +19,7 @@ from bonecohort.report.figures.roc import figure_of_roc, roc_areas, roc_points, 
 from bonecohort.report.figures.splines import figure_of_splines
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
 from bonecohort.study.settings import Settings
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.report.conftest import write_results
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_clouds_show_every_value_of_a_group(results):
     vertebrae = read_table(results / "tables/vertebrae.csv")
     data = groups_data(participants, vertebrae)
     with_defect = participants["endplate_defect"] == "yes"
-    axes = figure_of_groups(data, Settings().hounsfield).axes
+    axes = figure_of_groups(data, Settings().of(HounsfieldSettings)).axes
     shown = axes[0].collections[1].get_offsets()[:, 0]
     expected = participants.loc[with_defect, "total_spine_hu"].to_numpy()
     np.testing.assert_allclose(np.sort(np.asarray(shown)), np.sort(expected))
