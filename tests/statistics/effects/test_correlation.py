@@ -76,7 +76,7 @@ def test_ties_share_their_rank():
     x, y = np.array([1.0, 2.0, 2.0, 3.0, 9.0]), np.array([1.0, 2.0, 2.0, 4.0, 5.0])
     found = correlate(x, y, method="spearman")
     assert found.r == 1.0
-    assert found.warning == "the points lie on one line, so there are no limits"
+    assert found.warning == "the correlation is perfect, so there are no limits"
     assert np.isnan(found.ci_low)
 
 

@@ -21,6 +21,9 @@ CorrelationMethod = Literal["pearson", "spearman"]
 Z_95 = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 LEAST_FREE = 2
 """Degrees of freedom below which a correlation has no limits."""
+VANISHING = 1e-14
+"""Share of a variance below which it is rounding."""
+PERFECT = "the correlation is perfect, so there are no limits"
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,6 @@ def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ranks from 1, ties sharing their mean; values are compared to 12 digits."""
     ranks: NDArray[np.float64] = stats.rankdata(ranked_precision(values))
     return ranks
-
-
-VANISHING = 1e-14
-"""Share of a variance below which it is rounding."""
-PERFECT = "the points lie on one line, so there are no limits"
 
 
 def _why_none(columns: NDArray[np.float64], names: Sequence[str]) -> str:
