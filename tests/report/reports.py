@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS
+from bonecohort.jobs.report import techniques_contributors
+from bonecohort.techniques.registry import techniques
+from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS as OF_THE_PAPER
 from bonecohort.report import build
 from bonecohort.report.page.assemble import assembled
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
     Tables = dict[str, TableModel]
+
+CONTRIBUTORS = (*OF_THE_PAPER, *techniques_contributors(techniques()))
 
 
 def build_report(results: Path, settings: Settings) -> None:

@@ -49,7 +49,7 @@ def by_hand(measurements: pd.DataFrame, measure: str) -> pd.Series:
 
 def test_the_table_prints_the_readers_differences(two):
     measures, findings = agreement_tables(compared(two))
-    assert (measures.name, findings.name) == ("Table A1", "Table A2")
+    assert (measures.key, findings.key) == ("agreement_measures", "agreement_findings")
     hu = next(row for row in measures.rows if row[0].text == "Vertebra HU")
     found = agreement_in(two, Settings())
     is_meant = (found["measure"] == "hu") & (found["statistic"] == "icc_2_1_generalized")

@@ -210,7 +210,9 @@ def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
 def test_status_tells_never_included_from_excluded_and_partly_analysed(
     small_results: Path,
 ) -> None:
-    pages = {page.participant_id: page for page in participant_pages(read_inputs(small_results))}
+    pages = {
+        page.participant_id: page for page in participant_pages(read_inputs(small_results), {})
+    }
     assert pages["P001"].status == "analysed"
     assert pages["P002"].status == "analysed in part"
     assert pages["X01"].status == "not included"

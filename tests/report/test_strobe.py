@@ -44,7 +44,7 @@ def rows_of(
     settings: Settings, run: dict, sizes: tuple[int, ...], known: Known
 ) -> dict[str, StrobeRow]:
     notes = [*limitations(run, known), "A note."]
-    answers = participants_answers(run.get("counts") or {}, notes)
+    answers = participants_answers(run.get("counts") or {}, ["HU were measured."], notes)
     answers |= strobe_answers(settings, run, MISSING, sizes, known)
     return {row.item: row for row in strobe_checklist(answers)}
 

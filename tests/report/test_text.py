@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from bonecohort.papers.hao2025.report.text import result_sentences
 from bonecohort.papers.hao2025.report.text.methods import (
     VERTEBRAE_INDEPENDENT,
-    hounsfield_paragraph,
     limitations,
     statistics_paragraph,
 )
@@ -25,6 +24,7 @@ from bonecohort.report.printing import labels
 from bonecohort.report.results.availability import Known
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings, StatisticsSettings
+from bonecohort.techniques.hounsfield.report import hounsfield_paragraph
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 from tests.conftest import with_section

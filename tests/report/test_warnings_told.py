@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
-from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS
 from bonecohort.papers.hao2025.report.text.result_sentences import (
     distribution_sentence,
     model_sentence,
@@ -19,7 +19,7 @@ from bonecohort.report.results.inputs import TABLE_COLUMNS, ReportInputs, read_i
 from bonecohort.statistics.variables import circular
 from bonecohort.study.settings import AnalysisSettings, Settings
 
-from .reports import report_tables
+from .reports import CONTRIBUTORS, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,10 @@ def test_a_warning_of_any_statistics_file_is_told(name: str, inputs: ReportInput
     frame = inputs.frame(f"statistics/{name}.csv")
     column = next((of for of in WARNING_COLUMNS if of in frame), "warning")
     if frame.empty:  # one reader: no agreement
-        frame = pd.DataFrame([dict.fromkeys(frame, "") | {"measure": "hu", column: ""}])
+        numbers = {"n": 0, "n_participants": 0, "n_readers": 1}
+        row = dict.fromkeys(frame, math.nan) | numbers
+        row |= {"measure": "hu", "among": "all", "readers": "1", column: ""}
+        frame = pd.DataFrame([row])
     row = frame.index[0]
     for shown in frame.index[frame["shown"] == "yes"][:1] if "shown" in frame else ():
         row = shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,17 @@ import pytest
 from PIL import Image as Picture
 
 from bonecohort.images.volume import Volume
+from bonecohort.report.page.assemble import assembled
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.report.pictures.views import sagittal_view
+from bonecohort.report.results.inputs import read_inputs
+from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.measure import RefusedBody
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc, middle_of
 from bonecohort.techniques.fat_fraction.record import to_record
 from bonecohort.techniques.fat_fraction.region import measured_region
+from bonecohort.techniques.fat_fraction.report import contribution
 from bonecohort.techniques.fat_fraction.section import WORKS, level_rows, methods_text
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import Image, from_map, r2star_values
@@ -188,6 +193,36 @@ def test_the_table_has_a_line_a_level():
         ("L1", 2, ("45.0 ± 7.1", "–", "100")),
         ("L2", 0, ("–", "–", "–")),
     ]
+
+
+def rows_of(*rows: tuple[str, str, str, float, str]) -> pd.DataFrame:
+    columns = ["participant_id", "site", "measure", "value", "method"]
+    return pd.DataFrame(rows, columns=columns).assign(modality="mr_fat", reader="auto")
+
+
+def test_the_report_has_a_section_with_what_was_measured(tmp_path):
+    inputs = read_inputs(tmp_path)
+    assert contribution(inputs, Settings()).sections == ()
+    own = rows_of(
+        ("P1", "L1", "pdff", 40.0, "pdff.vendor_map.v1"),
+        ("P1", "L1", "pdff_sd", 4.0, "pdff.vendor_map.v1"),
+        ("P2", "L1", "pdff", 50.0, "pdff.vendor_map.v1"),
+    )
+    frames = {**inputs.frames, "tables/measurements.csv": own}
+    report = assembled(replace(inputs, frames=frames), Settings(), [contribution])
+    (table, _) = [one for one in report.tables if one.series == "S"]
+    assert table.name == "Table S1"
+    assert [cell.text for cell in table.header[0]] == ["Level", "Vertebrae", "PDFF, %"]
+    assert [cell.text for cell in table.rows[0]] == ["L1", "2", "45.0 ± 7.1"]
+    assert {"reeder2012", "hernando2017"} <= {work.key for work in report.cited}
+    (heading, text), *_ = next(
+        section.blocks[0].values["methods"]
+        for section in report.sections
+        if section.anchor == "methods"
+    )
+    assert heading == "Fat fraction"
+    assert "(2 vertebrae)" in text
+    assert "Reeder et al. 2012" in text
 
 
 def test_a_map_of_another_orientation_gives_the_same_picture_places(spine, regions):

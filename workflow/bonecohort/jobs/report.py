@@ -12,15 +12,23 @@ from bonecohort.study.study import load_study
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from bonecohort.report.page.section import Contributor
+    from bonecohort.techniques.declare import Technique
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write the report, its tables and ``references.bib``."""
     study = load_study(Path(), task["overrides"])
-    own = [
-        technique_module(one.name, one.report).contribution
-        for one in techniques()
-        if one.report and is_used(study, one)
-    ]
-    build_report(results, study.settings, [*CONTRIBUTORS, *own])
+    used = [technique for technique in techniques() if is_used(study, technique)]
+    build_report(results, study.settings, (*CONTRIBUTORS, *techniques_contributors(used)))
+
+
+def techniques_contributors(used: Iterable[Technique]) -> tuple[Contributor, ...]:
+    """Return what techniques add to a report, in their order."""
+    return tuple(
+        technique_module(technique.name, technique.report).contribution
+        for technique in used
+        if technique.report
+    )

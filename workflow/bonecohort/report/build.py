@@ -52,7 +52,7 @@ def build_report(results: Path, settings: Settings, contributors: Sequence[Contr
     with whole_file(results / "report.tex") as unfinished:
         unfinished.write_text(latex_document(report.tables), encoding="utf-8")
     with whole_file(results / "references.bib") as unfinished:
-        unfinished.write_text(bibliography(work.key for work in report.cited), encoding="utf-8")
+        unfinished.write_text(bibliography(report.cited), encoding="utf-8")
     for table in report.tables:
         with whole_file(results / "report_tables" / f"{table.file_stem}.csv") as unfinished:
             write_csv(unfinished, table)

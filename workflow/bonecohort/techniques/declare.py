@@ -320,10 +320,10 @@ class Technique:
         Its module that tells which measurements are not analysed with the others; '' for none.
     tables
         Its module with further columns and tables of the cohort; '' for none.
-    report
-        Its module with what it adds to the report; '' for none.
     checks
         Its module that checks, before any job, what it needs; '' for none.
+    report
+        Its module whose ``contribution`` adds to the report; '' for none.
     """
 
     name: str

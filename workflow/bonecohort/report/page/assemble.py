@@ -6,17 +6,20 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from bonecohort.report.page.agreement import agreement_of_readers
 from bonecohort.report.page.numbering import names_of, numbered, tables_of
 from bonecohort.report.page.participant_pages import participant_pages
 from bonecohort.report.page.section import Block, Part, Section
 from bonecohort.report.page.standard_sections import (
+    all_methods,
     first_sections,
     last_sections,
     main_versions,
+    software,
 )
 from bonecohort.report.printing.cross_references import with_references
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
-from bonecohort.report.text.citations import cited_works
+from bonecohort.report.text.citations import cited_works, known_works
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from bonecohort.report.tables.table_model import TableModel
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
+
+
+IN_EVERY_REPORT: tuple[Contributor, ...] = (software, agreement_of_readers)
 
 
 @dataclass(frozen=True)
@@ -55,15 +61,18 @@ def assembled(
     settings
         The settings the results were made with.
     contributors
-        What adds to the report, in the order of the tables' and figures' numbers.
+        What adds to the report, in the order of the tables' and figures' numbers; the software
+        and the agreement of readers are told in every report.
     """
-    added = [contributor(inputs, settings) for contributor in contributors]
-    pages = participant_pages(inputs)
-    methods = [paragraph for part in added for paragraph in part.methods]
-    cited = cited_works(text for _, text in methods)
+    added = [contributor(inputs, settings) for contributor in (*contributors, *IN_EVERY_REPORT)]
+    pictures = {file: shows for part in added for file, shows in part.pictures.items()}
+    pages = participant_pages(inputs, pictures)
+    methods = all_methods(added)
+    works = known_works(work for part in added for work in part.works)
+    cited = cited_works((text for _, text in methods), works)
     listed = numbered(
         [
-            *first_sections(inputs, settings, pages, added),
+            *first_sections(inputs, settings, pages, added, works),
             *chain.from_iterable(part.sections for part in added),
             *last_sections(inputs, settings, pages, added, cited),
         ]

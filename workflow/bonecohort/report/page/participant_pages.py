@@ -14,29 +14,25 @@ from bonecohort.report.page.participant_values import (
     value_of,
     vertebra_table,
 )
-from bonecohort.report.pictures.embedding import BUDGETS_BYTES, Picture, embedded_picture
+from bonecohort.report.pictures.embedding import (
+    BUDGETS_BYTES,
+    OTHER_BUDGET_BYTES,
+    Picture,
+    embedded_picture,
+)
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.results.exclusions_and_flags import Remark, all_exclusions, all_flags
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bonecohort.report.results.inputs import Document, ReportInputs
 
 NOT_INCLUDED, EXCLUDED = "not included", "excluded"
 ANALYSED, ANALYSED_IN_PART = "analysed", "analysed in part"
-QC_PICTURES = {
-    "hounsfield.png": (
-        "CT with the three elliptical regions of interest of each vertebra on their oblique "
-        "planes, and a sagittal view, or the reason for their absence"
-    ),
-    "endplates.png": (
-        "mid-sagittal T2-weighted image with the lines measured on it, or the reason for its "
-        "absence"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,11 @@ class ParticipantPage:
         return f"qc-{self.participant_id}"
 
 
-def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
-    """Return the page of every participant that any part of the results names."""
+def participant_pages(inputs: ReportInputs, pictures: Mapping[str, str]) -> list[ParticipantPage]:
+    """Return the page of every participant that any part of the results names.
+
+    ``pictures`` says what each picture of a participant shows, by its file's name.
+    """
     rows = {row["participant_id"]: row for row in records(inputs.frame("tables/participants.csv"))}
     vertebrae = _by_participant(records(inputs.frame("tables/vertebrae.csv")))
     exclusions, flags = map(_by_name, (all_exclusions(inputs), all_flags(inputs)))
@@ -93,10 +92,10 @@ def participant_pages(inputs: ReportInputs) -> list[ParticipantPage]:
             pictures=[
                 embedded_picture(
                     path,
-                    f"{name}: {QC_PICTURES[path.name]}, or why there is none.",
-                    BUDGETS_BYTES[path.stem],
+                    f"{name}: {pictures[path.name]}, or why there is none.",
+                    BUDGETS_BYTES.get(path.stem, OTHER_BUDGET_BYTES),
                 )
-                for path in _picture_paths(inputs, name)
+                for path in _picture_paths(inputs, name, pictures)
             ],
         )
         made.append(page)
@@ -171,8 +170,8 @@ def _summary(row: Record, vertebrae: list[Record], flags: list[Remark]) -> str:
     return "; ".join(parts)
 
 
-def _picture_paths(inputs: ReportInputs, name: str) -> list[Path]:
+def _picture_paths(inputs: ReportInputs, name: str, files: Iterable[str]) -> list[Path]:
     if name not in inputs.included:
         return []
     folder = inputs.results / "participants" / name / "qc"
-    return [folder / file for file in QC_PICTURES if (folder / file).is_file()]
+    return [folder / file for file in files if (folder / file).is_file()]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
 
 LINKS_SHOWN = 12
@@ -92,8 +93,10 @@ class Contribution:
     ----------
     sections
         In reading order, which is the order of the tables' and figures' numbers.
+    measuring
+        Headings and paragraphs of the methods, on how something was measured; they come first.
     methods
-        Headings and paragraphs of the methods.
+        Headings and paragraphs of the methods, on how the study was analysed and reported.
     methods_figures
         Figures printed below the methods.
     summary
@@ -104,9 +107,14 @@ class Contribution:
         What a reader must know before using the numbers.
     checklist
         Answers to items of the STROBE checklist, and where the report holds them.
+    pictures
+        What each of a participant's pictures shows, by the name of its file below ``qc``.
+    works
+        Works that its texts cite beside those that every report knows.
     """
 
     sections: tuple[Section, ...] = ()
+    measuring: tuple[tuple[str, str], ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
     methods_figures: tuple[Illustration, ...] = ()
     summary: tuple[str, ...] = ()
@@ -114,6 +122,8 @@ class Contribution:
     attention: tuple[AttentionItem, ...] = ()
     limitations: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    works: tuple[Reference, ...] = ()
 
 
 if TYPE_CHECKING:

@@ -47,11 +47,20 @@ def software(_inputs: ReportInputs, _settings: Settings) -> Contribution:
     return Contribution(methods=(("Software and reporting", SOFTWARE),))
 
 
+def all_methods(added: Sequence[Contribution]) -> list[tuple[str, str]]:
+    """Return the headings and paragraphs of the methods: on measuring, then on all else."""
+    return [
+        *(paragraph for part in added for paragraph in part.measuring),
+        *(paragraph for part in added for paragraph in part.methods),
+    ]
+
+
 def first_sections(
     inputs: ReportInputs,
     settings: Settings,
     pages: list[ParticipantPage],
     added: Sequence[Contribution],
+    works: Mapping[str, Reference],
 ) -> list[Section]:
     """Return the summary, the methods, and the results' first section, on the participants."""
     attention = attention_items(inputs, pages, settings)
@@ -61,7 +70,7 @@ def first_sections(
         "sentences": " ".join(text for part in added for text in part.summary),
         "attention": attention,
     }
-    methods = [(name, with_citations(text)) for part in added for name, text in part.methods]
+    methods = [(name, with_citations(text, works)) for name, text in all_methods(added)]
     figures = [figure for part in added for figure in part.methods_figures]
     return [
         Section("summary", "Summary", (Part("summary.html.j2", summary),)),
@@ -116,7 +125,12 @@ def last_sections(
     """Return the sections that follow the results, in reading order."""
     limitations = [text for part in added for text in part.limitations]
     limitations += study_limitations(inputs, settings)
-    answers = participants_answers(inputs.run.get("counts") or {}, limitations)
+    measuring = [
+        with_citations(text, {work.key: work for work in cited})
+        for part in added
+        for _, text in part.measuring
+    ]
+    answers = participants_answers(inputs.run.get("counts") or {}, measuring, limitations)
     for part in added:
         answers |= part.checklist
     participants = participants_list(inputs, pages, settings)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Of a participant's pictures in the page, by name; base64 adds a third.
 BUDGETS_BYTES = {"hounsfield": 65_000, "endplates": 35_000}
+OTHER_BUDGET_BYTES = 35_000
 JPEG_QUALITIES = (80, 65, 50)
 SMALLEST_WIDTH_PIXELS = 480
 SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen

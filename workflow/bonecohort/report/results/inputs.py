@@ -37,7 +37,9 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "tables/endplates.csv": ("participant_id", "level", "endplate"),
     "tables/exclusions.csv": ("participant_id", "level", "stage", "reason"),
     "tables/flags.csv": ("participant_id", "level", "stage", "text"),
-    "tables/measurements.csv": ("participant_id", "measure", "method", "reader"),
+    "tables/measurements.csv": (
+        "participant_id", "site", "modality", "measure", "value", "method", "reader",
+    ),
     "statistics/comparisons.csv": (
         "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2", "mean_1", "sd_1",
         "mean_2", "sd_2", "mean_total", "sd_total", "test", "p_value", "shown",

@@ -70,9 +70,10 @@ def _escaped(text: str) -> str:
     return text.replace("&", r"\&").replace("%", r"\%")
 
 
-def bibliography(keys: Iterable[str]) -> str:
-    """Return the ``.bib`` text of the works cited, each once, by key; an unknown key raises."""
-    return "\n".join(REFERENCES[key].bibtex for key in sorted(set(keys)))
+def bibliography(works: Iterable[Reference]) -> str:
+    """Return the ``.bib`` text of works, each once, in the order of their keys."""
+    by_key = {work.key: work for work in works}
+    return "\n".join(by_key[key].bibtex for key in sorted(by_key))
 
 
 _WORKS = (

@@ -90,11 +90,18 @@ def strobe_checklist(answers: Mapping[str, tuple[str, str]]) -> list[StrobeRow]:
 
 
 def participants_answers(
-    counts: Mapping[str, Any], limitations: Sequence[str]
+    counts: Mapping[str, Any], measuring: Sequence[str], limitations: Sequence[str]
 ) -> dict[str, tuple[str, str]]:
     """Return the answers that any study has: its design, its participants, its limitations.
 
-    ``counts`` are those of ``run.json``.
+    Parameters
+    ----------
+    counts
+        The counts of ``run.json``.
+    measuring
+        How the study's values were measured.
+    limitations
+        The study's limitations.
     """
     reasons: dict[str, int] = counts.get("not_included_reasons") or {}
     told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
@@ -111,6 +118,7 @@ def participants_answers(
             partly("Those excluded, with reasons, are counted.", "Criteria and recruitment"),
             "[#figure_flow]",
         ),
+        "8": (" ".join(measuring), "Methods; Scans") if measuring else (TO_WRITE, ""),
         "13a": (partly(numbers, "Examined for eligibility"), "[#figure_flow]"),
         "13b": ("; ".join(told) + ".", "[#figure_flow]; Exclusions"),
         "13c": ("Drawn.", "[#figure_flow]"),

@@ -71,4 +71,5 @@ TECHNIQUE = Technique(
     ),
     readings="readings",
     tables="tables",
+    report="report",
 )

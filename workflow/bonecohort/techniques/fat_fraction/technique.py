@@ -107,4 +107,5 @@ TECHNIQUE = Technique(
     ),
     pooling="pooling",
     variables=_means,
+    report="report",
 )

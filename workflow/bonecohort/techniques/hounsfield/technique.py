@@ -80,4 +80,5 @@ TECHNIQUE = Technique(
     ),
     readings="readings",
     tables="tables",
+    report="report",
 )

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.published import published
 from bonecohort.papers.hao2025.report.recommended import recommended
-from bonecohort.report.page.agreement import agreement_of_readers
-from bonecohort.report.page.standard_sections import software
 from bonecohort.report.page.truth import measured_against_true
 
 if TYPE_CHECKING:
@@ -17,6 +15,4 @@ CONTRIBUTORS: tuple[Contributor, ...] = (
     published,
     measured_against_true,
     recommended,
-    software,
-    agreement_of_readers,
 )

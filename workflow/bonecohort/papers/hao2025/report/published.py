@@ -18,7 +18,11 @@ from bonecohort.papers.hao2025.report.tables.prevalence_and_slopes import (
     prevalence_table,
 )
 from bonecohort.papers.hao2025.report.text import result_sentences as sentences
-from bonecohort.papers.hao2025.report.text.methods import limitations, methods_paragraphs
+from bonecohort.papers.hao2025.report.text.methods import (
+    analysis_paragraph,
+    limitations,
+    not_measured,
+)
 from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
 from bonecohort.report.page.cohort_lists import vertebrae_list
 from bonecohort.report.page.section import RESULTS, Block, Contribution, Paragraph, Part, Section
@@ -58,7 +62,8 @@ def published(inputs: ReportInputs, settings: Settings) -> Contribution:
             *(replace(section, is_printed=known.about_endplates) for section in of_endplates),
             _factors(inputs, settings, model),
         ),
-        methods=tuple(methods_paragraphs(settings, inputs.run, known)),
+        measuring=tuple(not_measured(inputs.run, known)),
+        methods=(("Statistical analysis", analysis_paragraph(settings, known)),),
         methods_figures=(figure_of_regions(inputs, settings),),
         summary=(*found, *([model] if known.modelled else [])),
         participants=found,

@@ -11,11 +11,10 @@ from bonecohort.statistics.tests.choice import RANK_TEST, described_by_median
 from bonecohort.statistics.variables import known_variables
 from bonecohort.study.analysis_settings import test_among
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
-from bonecohort.techniques.endplates.settings import EndplateSettings
-from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
-from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bonecohort.report.results.availability import Known
 
 VERTEBRAE_INDEPENDENT = (
@@ -40,96 +39,24 @@ NOTHING_TO_COMPARE = (
 )
 
 
-def methods_paragraphs(
-    settings: Settings, run: dict[str, Any], known: Known
-) -> list[tuple[str, str]]:
-    """Return (heading, paragraph) pairs that say how the study was measured and analysed."""
-    paragraphs = [("Hounsfield units", hounsfield_paragraph(settings, run))]
-    if known.about_endplates:
-        told = endplate_paragraph(settings) if known.endplates_read else "No endplates were read."
-        paragraphs.append(("Endplate defects", told))
-    return [*paragraphs, ("Statistical analysis", _analysis_paragraph(settings, known))]
+def not_measured(run: Mapping[str, Any], known: Known) -> list[tuple[str, str]]:
+    """Return (heading, sentence) pairs on what the paper asks for and the study does not have."""
+    absent = []
+    if run.get("counts") and not run.get("hu_methods"):
+        absent.append(("Hounsfield units", "The study holds no HU."))
+    if known.about_endplates and not known.endplates_read:
+        absent.append(("Endplate defects", "No endplates were read."))
+    return absent
 
 
-def _analysis_paragraph(settings: Settings, known: Known) -> str:
+def analysis_paragraph(settings: Settings, known: Known) -> str:
+    """Say how the study was analysed, as published."""
     if known.anything_compared:
         return statistics_paragraph(settings, known)
     if settings.analysis.table1_grouping == ENDPLATE_DEFECT:
         return NOTHING_TO_COMPARE
     unknown = labels.capitalised(split_words(settings.analysis.table1_grouping, settings).nobody)
     return f"{unknown}, so there are no groups to compare. {DESCRIBED}"
-
-
-def hounsfield_paragraph(settings: Settings, run: dict[str, Any]) -> str:
-    """Say where HU came from, how regions were placed, and what the thresholds are."""
-    used = settings.of(HounsfieldSettings)
-    methods: dict[str, int] = run.get("hu_methods") or {}
-    if run.get("counts") and not methods:
-        return "The study holds no HU."
-    levels = fmt.span(list(settings.levels))
-    sentences = [
-        (
-            f"Trabecular attenuation was measured in Hounsfield units (HU) in {levels}, in an "
-            "upper, a middle and a lower plane of each vertebral body; the HU of a vertebra is the "
-            "mean of its three planes."
-        )
-    ]
-    if any(name.startswith("ellipse3.auto") for name in methods):
-        lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
-        sentences.append(
-            "For automatic regions of interest the label map told which vertebra it is and about "
-            "where; the ends, the axis and the walls of its body were found on the CT itself. "
-            "Where endplates or walls hardly showed, the label’s were taken and the vertebra was "
-            "flagged; a label that contradicts the CT was refused. "
-            "The regions lie on oblique planes perpendicular to the vertebra’s "
-            f"own axis, at {lower}, {middle} and {upper} of the body height from the inferior "
-            f"endplate; each is the largest ellipse at least {used.margin_mm:g} mm inside the "
-            "outer surface of the body. Bone islands and sclerosis inside it were left out; where "
-            f"more than {100 * used.max_excluded_fraction:g}% was to be left out, the largest "
-            "ellipse beside it was measured, or none. A region with fewer than "
-            f"{used.min_voxels} voxels was not measured. A vertebra was "
-            f"flagged when its planes differed by more than {used.plane_spread_flag_hu:g} HU, "
-            "with or without what was left out of them, or "
-            f"the SD within a region exceeded {used.sd_flag_hu:g} HU."
-        )
-        if settings.of(VertebraeSettings).segment == "totalsegmentator":
-            sentences.append(
-                "Vertebrae that nobody had outlined were outlined by TotalSegmentator "
-                "[@wasserthal2023]."
-            )
-    if methods:
-        origins = [
-            f"{labels.HU_METHODS.get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"
-            for name, n in methods.items()
-        ]
-        sentences.append(f"Source of the HU: {'; '.join(origins)}.")
-    else:
-        sentences.append(f"Source of the HU: {fmt.NOT_RECORDED}.")
-    sentences.append(
-        f"Total spine HU is the mean of a participant’s levels where at least {used.min_levels} "
-        "were measured, and is missing otherwise; osteoporosis was defined as a total spine HU "
-        f"below {used.osteoporosis_threshold:g}, a low-HU vertebra as HU\u00a0≤\u00a0"
-        f"{used.low_hu_threshold:g}."
-    )
-    return " ".join(sentences)
-
-
-def endplate_paragraph(settings: Settings) -> str:
-    """Say how defects were measured and what an unlisted level means."""
-    unlisted = (
-        "counted as read and normal"
-        if settings.of(EndplateSettings).unlisted_level == "normal"
-        else "counted as not read"
-    )
-    return (
-        "On the mid-sagittal T2-weighted image, the maximum width (a, along the endplate) and the "
-        "maximum depth (b, perpendicular to it) of each defect were measured, with the width (c) "
-        "and the two heights (d1, d2) of the vertebral body. Defects of one endplate were summed, "
-        "widths with widths and depths with depths, and a vertebra’s value is the sum of its two "
-        "endplates. Standardized width is a/c, standardized depth b/((d1 + d2)/2), the "
-        "cumulative defect score their sum. A level without any reading, in a participant whose "
-        f"endplates were read, was {unlisted}."
-    )
 
 
 def statistics_paragraph(settings: Settings, known: Known) -> str:

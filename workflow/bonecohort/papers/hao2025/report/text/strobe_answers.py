@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.papers.hao2025.report.text.methods import (
-    endplate_paragraph,
-    hounsfield_paragraph,
-)
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
@@ -50,9 +46,7 @@ def strobe_answers(
     known
         What the participants and vertebrae tell.
     """
-    answers = _methods(settings, dict(run), known) | _results(
-        settings, dict(run), missing, sizes, known
-    )
+    answers = _methods(settings) | _results(settings, dict(run), missing, sizes, known)
     if not sum(sizes):
         unknown = labels.sentence(split_words(settings.analysis.outcome, settings).unknown)
         answers |= dict.fromkeys(OF_THE_OUTCOME, (unknown, "Summary"))
@@ -63,7 +57,7 @@ def _names(names: Sequence[str], settings: Settings) -> str:
     return fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in names])
 
 
-def _methods(settings: Settings, run: dict[str, Any], known: Known) -> dict[str, tuple[str, str]]:
+def _methods(settings: Settings) -> dict[str, tuple[str, str]]:
     analysis, hounsfield = settings.analysis, settings.of(HounsfieldSettings)
     univariate = _names(analysis.univariate_terms, settings)
     adjusted = _names(analysis.multivariable_terms, settings)
@@ -72,8 +66,6 @@ def _methods(settings: Settings, run: dict[str, Any], known: Known) -> dict[str,
         f"Osteoporosis: total spine HU below {hounsfield.osteoporosis_threshold:g}; low-HU "
         f"vertebra: HU at or below {hounsfield.low_hu_threshold:g}."
     )
-    measured = [hounsfield_paragraph(settings, run)]
-    measured += [endplate_paragraph(settings)] if known.about_endplates else []
     outcome = split_words(analysis.outcome, settings).event
     imputed = settings.statistics.multiple_imputation
     imputation = (
@@ -89,10 +81,6 @@ def _methods(settings: Settings, run: dict[str, Any], known: Known) -> dict[str,
                 "Effect modifiers",
             ),
             "Methods",
-        ),
-        "8": (
-            " ".join(measured),
-            "Methods; Scans",
         ),
         "10": (
             partly(

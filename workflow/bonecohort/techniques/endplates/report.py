@@ -1,0 +1,46 @@
+"""What the report tells of endplate defects: how they were measured, from the settings used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.page.section import Contribution
+from bonecohort.techniques.endplates.settings import EndplateSettings
+
+if TYPE_CHECKING:
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+
+PICTURES = {
+    "endplates.png": (
+        "mid-sagittal T2-weighted image with the lines measured on it, or the reason for its "
+        "absence"
+    )
+}
+
+
+def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
+    """Return what the report tells of endplates; only pictures where none were read."""
+    if not inputs.endplates_read:
+        return Contribution(pictures=PICTURES)
+    paragraph = endplate_paragraph(settings)
+    return Contribution(measuring=(("Endplate defects", paragraph),), pictures=PICTURES)
+
+
+def endplate_paragraph(settings: Settings) -> str:
+    """Say how defects were measured and what an unlisted level means."""
+    unlisted = (
+        "counted as read and normal"
+        if settings.of(EndplateSettings).unlisted_level == "normal"
+        else "counted as not read"
+    )
+    return (
+        "On the mid-sagittal T2-weighted image, the maximum width (a, along the endplate) and the "
+        "maximum depth (b, perpendicular to it) of each defect were measured, with the width (c) "
+        "and the two heights (d1, d2) of the vertebral body. Defects of one endplate were summed, "
+        "widths with widths and depths with depths, and a vertebra’s value is the sum of its two "
+        "endplates. Standardized width is a/c, standardized depth b/((d1 + d2)/2), the "
+        "cumulative defect score their sum. A level without any reading, in a participant whose "
+        f"endplates were read, was {unlisted}."
+    )
