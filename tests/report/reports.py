@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.jobs.report import techniques_contributors
-from bonecohort.techniques.registry import techniques
 from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS as OF_THE_PAPER
 from bonecohort.report import build
 from bonecohort.report.page.assemble import assembled
+from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report.page.section import RESULTS, Contribution, Section
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, first_left
-from bonecohort.techniques.fat_fraction.rows import MODALITY
+from bonecohort.techniques.fat_fraction.methods import MODALITY
 from bonecohort.techniques.fat_fraction.section import MEASURES, WORKS, level_rows, methods_text
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
