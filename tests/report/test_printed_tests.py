@@ -72,12 +72,12 @@ def test_a_slopes_p_is_called_that_of_t(notes: dict[str, str]):
 
 
 def test_only_tests_of_printed_values_are_named():
-    printed = PrintedTests()
+    printed = PrintedTests("three_decimals")
     assert printed.note() == ""
-    assert printed.cell(math.nan, "wald", SETTINGS).text == fmt.ABSENT
+    assert printed.cell(math.nan, "wald").text == fmt.ABSENT
     assert printed.note() == ""
-    printed.cell(0.2, "likelihood_ratio", SETTINGS)
-    printed.cell(0.3, "penalized_likelihood_ratio", SETTINGS)
+    printed.cell(0.2, "likelihood_ratio")
+    printed.cell(0.3, "penalized_likelihood_ratio")
     assert printed.note() == "p, likelihood-ratio test or penalized likelihood-ratio test."
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
 
+    Contributor = Callable[[ReportInputs, Settings], "Contribution"]
+
 LINKS_SHOWN = 12
 RESULTS = "results"
 """Anchor of the section whose subsections hold the results."""
@@ -124,7 +126,3 @@ class Contribution:
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
     works: tuple[Reference, ...] = ()
-
-
-if TYPE_CHECKING:
-    Contributor = Callable[[ReportInputs, Settings], Contribution]

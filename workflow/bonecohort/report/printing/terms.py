@@ -13,13 +13,8 @@ if TYPE_CHECKING:
     from bonecohort.report.records import Record
     from bonecohort.study.settings import Settings
 
-
 MODELS = ("univariate", "multivariable")
-
-
 TEN = 10
-
-
 CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 

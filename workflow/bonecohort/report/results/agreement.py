@@ -27,18 +27,12 @@ MEASURES = {
     "cumulative_score": ("Cumulative defect score", "", 3),
 }
 """Label, unit and decimals of every measure, in printing order."""
-
-
 FINDINGS = {
     "endplate_defect": "Defect, yes or no",
     "defect_type": "Type: none, superior, inferior, bilateral",
     "n_affected_endplates": "Affected endplates: 0, 1, 2",
 }
-
-
 RATIO_DECIMALS = 2
-
-
 NO_READER = "no reader measured anything"
 
 

@@ -99,7 +99,7 @@ def assumptions_table(
     inflation: pd.DataFrame, linearity: pd.DataFrame, settings: Settings
 ) -> TableModel:
     """Build Table S10: collinearity of the multivariable model, linearity of continuous factors."""
-    letters, printed = FootnoteLetters(), PrintedTests()
+    letters, printed = FootnoteLetters(), PrintedTests(settings.report.p_style)
     rows: list[Row] = []
     for model in ("univariate", "multivariable"):
         tests = {(row["term"], row["test"]): row for row in records(linearity, model=model)}
@@ -125,7 +125,7 @@ def assumptions_table(
                     ),
                     *(
                         remarked(
-                            printed.cell(row["lr_p_value"], LR_P_VALUE_TEST, settings)
+                            printed.cell(row["lr_p_value"], LR_P_VALUE_TEST)
                             if row else Cell(""),
                             row, settings, letters,
                         )

@@ -36,7 +36,7 @@ def likelihood_table(
 ) -> TableModel:
     """Build Table S8: Wald, profile and Firth limits of each factor side by side."""
     letters = FootnoteLetters()
-    published, chosen = PrintedTests(), PrintedTests()
+    published, chosen = PrintedTests(settings.report.p_style), PrintedTests(settings.report.p_style)
     rows: list[Row] = []
     for model in MODELS:
         shown = records(recommended, model=model, shown="yes")
@@ -56,9 +56,7 @@ def likelihood_table(
                     Cell(told.odds_text(likelihood, settings)),
                     Cell(told.odds_text(firth, settings)),
                     remarked(Cell(told.method_name(row)), row, settings, letters),
-                    chosen.cell(
-                        row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), ""), settings
-                    ),
+                    chosen.cell(row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), "")),
                     Cell(told.p_text(row["p_adjusted"], settings)),
                     Cell(fmt.number(row["events_per_term"], 1)),
                 )
@@ -105,5 +103,5 @@ def likelihood_table(
 
 
 def _pair(row: Record, settings: Settings, tests: PrintedTests) -> tuple[Cell, Cell]:
-    p_cell = tests.cell(row.get("p_value"), P_VALUE_TEST, settings)
+    p_cell = tests.cell(row.get("p_value"), P_VALUE_TEST)
     return Cell(told.odds_text(row, settings)), p_cell

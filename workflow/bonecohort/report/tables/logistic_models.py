@@ -49,7 +49,7 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
     factors = list(
         dict.fromkeys((*settings.analysis.univariate_terms, *settings.analysis.multivariable_terms))
     )
-    letters, tests = FootnoteLetters(), PrintedTests()
+    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
     rows: list[Row] = []
     not_entered = [factor for factor in factors if was_left_out(factor, fitted)]
     for factor in factors:
@@ -211,6 +211,6 @@ def _both(
         warning = letters.mark(labels.warning_sentence(text_of(row, "warning"), settings))
         cells += [
             with_marks(Cell(text), warning),
-            tests.cell(row["p_value"], P_VALUE_TEST, settings),
+            tests.cell(row["p_value"], P_VALUE_TEST),
         ]
     return cells

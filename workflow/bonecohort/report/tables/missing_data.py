@@ -89,7 +89,10 @@ def _model(row: Record, settings: Settings) -> str:
 def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S14: the multivariable model of complete cases beside the imputed one."""
     letters = FootnoteLetters()
-    of_complete, of_imputed = PrintedTests(), PrintedTests()
+    of_complete, of_imputed = (
+        PrintedTests(settings.report.p_style),
+        PrintedTests(settings.report.p_style),
+    )
     complete = {row["term"]: row for row in records(imputation, method="complete_case")}
     imputed = records(imputation, method="multiple_imputation")
     rows = []
@@ -100,10 +103,10 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
                 Cell(told.factor(row["term"], settings)),
                 Cell(fmt.number(case.get("n"), 0)),
                 Cell(told.odds_text(case, settings)),
-                of_complete.cell(case.get("p_value"), P_VALUE_TEST, settings),
+                of_complete.cell(case.get("p_value"), P_VALUE_TEST),
                 Cell(fmt.number(row["n"], 0)),
                 remarked(Cell(told.odds_text(row, settings)), row, settings, letters),
-                of_imputed.cell(row["p_value"], POOLED_TEST, settings),
+                of_imputed.cell(row["p_value"], POOLED_TEST),
                 Cell(fmt.number(row["fraction_missing_information"], 3)),
             )
         )

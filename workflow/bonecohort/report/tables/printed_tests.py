@@ -1,38 +1,32 @@
-"""The tests behind the p values that a table prints, of which its footnote is made."""
+"""The p values that a table prints, and the tests behind them, of which its footnote is made."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.groups import test_words
 from bonecohort.report.records import Record, text_of
-from bonecohort.report.tables.table_model import (
-    Cell,
-    FootnoteLetters,
-    with_marks,
-)
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, with_marks
 
 if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+    from bonecohort.study.settings import PStyle, Settings
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+P_HEADER = Cell("p")
 
 
 @dataclass
 class PrintedTests:
-    """The names of the tests of one column, as its p values are printed."""
+    """Prints the p values of one column in a style, and keeps the names of their tests."""
 
+    p_style: PStyle
     names: dict[str, None] = field(default_factory=dict)
 
-    def cell(self, p: float | None, test: str, settings: Settings) -> Cell:
+    def cell(self, p: float | None, test: str) -> Cell:
         """Print a p value and keep which test it is of; – without one, which needs no test."""
-        text = fmt.p_value(p, settings.report.p_style)
+        text = fmt.p_value(p, self.p_style)
         if text != fmt.ABSENT:
             self.names[test] = None
         return Cell(text)
@@ -41,9 +35,6 @@ class PrintedTests:
         """Name the tests of the column: ``p, Wald’s test.``; empty where no p is printed."""
         named = [labels.TESTS.get(name, name) for name in self.names]
         return f"{column}, {' or '.join(named)}." if named else ""
-
-
-P_HEADER = Cell("p")
 
 
 def p_cell(

@@ -99,7 +99,7 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
 def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S12: what other thresholds of total spine HU would have told."""
     outcome = split_words(settings.analysis.outcome, settings)
-    letters, tests = FootnoteLetters(), PrintedTests()
+    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
     rows = [_threshold_row(row, settings, letters, tests) for row in records(thresholds)]
     return TableModel(
         key="thresholds",
@@ -140,7 +140,7 @@ def _threshold_row(
         Cell(f"{RULES[row['rule']]} {row['threshold']:g} HU"),
         Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
         remarked(Cell(odds), row, settings, letters),
-        tests.cell(row["p_value"], P_VALUE_TEST, settings),
+        tests.cell(row["p_value"], P_VALUE_TEST),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
         Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
     )

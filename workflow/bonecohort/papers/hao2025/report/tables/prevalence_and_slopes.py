@@ -76,10 +76,10 @@ def _prevalence_phrase(row: Record | None) -> str:
 
 def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S2: linear regression of the defect sizes on the vertebra's HU."""
-    letters, tests = FootnoteLetters(), PrintedTests()
+    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
     rows = []
     for row in records(correlations):
-        p_cell = tests.cell(row["p_value"], SLOPE_TEST, settings)
+        p_cell = tests.cell(row["p_value"], SLOPE_TEST)
         rows.append(
             (
                 Cell(labels.label_with_unit(row["y"], settings)),
