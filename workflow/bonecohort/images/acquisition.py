@@ -166,8 +166,10 @@ class FactReader:
     """Reads the acquisition values of one file after another; what they repeat is read once."""
 
     def __init__(self) -> None:
-        self._identifying = Repeated((*IDENTIFYING, *DATES), identifying_words)
-        self._described = Repeated(
+        self._identifying: Repeated[Dataset, IdentifyingWords] = Repeated(
+            (*IDENTIFYING, *DATES), identifying_words
+        )
+        self._described: Repeated[Dataset, dict[str, Any]] = Repeated(
             ("Modality", *SPECTRAL_KEYWORDS, *DESCRIPTIONS),
             lambda dataset: _spectral(dataset) | sequence_facts(dataset),
         )

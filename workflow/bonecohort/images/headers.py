@@ -9,7 +9,8 @@ import zipfile
 import zlib
 from collections import Counter
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
 
 from pydicom import config
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -22,10 +23,12 @@ from bonecohort.images.burned_in import overlay_of
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.mr_contents import content_of
-from bonecohort.images.multiframe import frames_of
+from bonecohort.images.multiframe import PER_FRAME, frames_of
+from bonecohort.images.repeated_elements import Repeated
 from bonecohort.images.slices import PixelLayout, SeriesKey, Slice
 from bonecohort.images.sop_classes import (
     NO_IMAGE,
+    UIH_GRID,
     class_refusal,
     image_refusal,
     modality_of,
@@ -70,6 +73,19 @@ UNREADABLE_FILE = "unreadable"
 TOO_LARGE = f"deflated DICOM that unpacks to more than {told(DEFLATED_BYTES)} bytes"
 NO_CLASS = "DICOM that says neither SOPClassUID nor Modality"
 EMPTY_FILE = "empty file"
+IMAGE_KEYWORDS = (
+    "SOPClassUID", "Modality", "Rows", "Columns", "PhotometricInterpretation", "SamplesPerPixel",
+    "ConversionType", "NumberOfFrames", "ImageType", PER_FRAME,
+)  # fmt: skip
+"""What tells that an object is no slice of an image."""
+SERIES_KEYWORDS = (
+    "SeriesInstanceUID", "SeriesNumber", "PatientID", "FrameOfReferenceUID", "SeriesDescription",
+    "ProtocolName",
+)  # fmt: skip
+PIXEL_KEYWORDS = (
+    "Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation", "NumberOfFrames",
+    "PixelPaddingValue", "PixelPaddingRangeLimit",
+)  # fmt: skip
 # A header that is cut short often reads as one that ends early.
 DAMAGED = (EMPTY_FILE, UNREADABLE_FILE, TOO_LARGE, NO_CLASS, NO_IMAGE)
 
@@ -95,11 +111,11 @@ def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Cou
     slices, left_out
         Every plane of the modality an image needs, and the number of files left out by reason.
     """
-    facts = FactReader()
+    reader = _HeaderReader(image)
     slices: list[Slice] = []
     left_out: Counter[str] = Counter()
     for file in files:
-        found = _read_file(file, image, facts)
+        found = _read_file(file, reader)
         if isinstance(found, str):
             left_out[found] += 1
         else:
@@ -107,7 +123,7 @@ def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Cou
     return slices, left_out
 
 
-def _read_file(file: SourceFile, image: Image, facts: FactReader) -> list[Slice] | str:
+def _read_file(file: SourceFile, reader: _HeaderReader) -> list[Slice] | str:
     """Return the planes of a file, or the reason why it is left out."""
     if file.name.upper() == "DICOMDIR":  # known without parsing its thousands of records
         return "DICOMDIR"
@@ -121,59 +137,76 @@ def _read_file(file: SourceFile, image: Image, facts: FactReader) -> list[Slice]
                 return NO_DICOM
             stream.seek(0)
             dataset = read_header(stream, force=bare)
-            reason = _reason_to_leave_out(dataset, image, bare)
-            return reason or _slices_of(
-                file, dataset, _layout(dataset, stream), image, facts.facts(dataset)
-            )
+            reason = reader.reason_to_leave_out(dataset, bare=bare)
+            return reason or reader.slices(file, dataset, stream)
     except DataFault:
         return TOO_LARGE
     except UNREADABLE:
         return UNREADABLE_FILE
 
 
-def _reason_to_leave_out(dataset: FileDataset, image: Image, bare: bool) -> str:
-    """Return why a DICOM object is no slice of such an image; empty when it is one."""
-    modality = modality_of(dataset)
-    if not sop_class_of(dataset) and not modality:
-        return NO_DICOM if bare else NO_CLASS
-    if reason := class_refusal(dataset):
-        return reason
-    if modality != image.modality:
-        return f"modality {modality or 'absent'}"
-    return image_refusal(dataset)
+class _HeaderReader:
+    """Reads what the headers of a series's files say; what they repeat is read once."""
 
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._facts = FactReader()
+        self._reason = Repeated(IMAGE_KEYWORDS, self._reason_of, others=(UIH_GRID,))
+        self._series = Repeated(SERIES_KEYWORDS, self._series_of)
+        self._pixels = Repeated(PIXEL_KEYWORDS, _pixels_of)
 
-def _slices_of(
-    file: SourceFile, dataset: FileDataset, layout: PixelLayout, image: Image, facts: dict[str, Any]
-) -> list[Slice]:
-    description = str(dataset.get("SeriesDescription") or "")
-    series = SeriesKey(
-        uid=str(dataset.get("SeriesInstanceUID") or "").strip(),
-        number=kept_number(dataset.get("SeriesNumber")),
-        patient=str(dataset.get("PatientID") or "").strip(),
-        frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "").strip(),
-        described_as_t2=_described_as_t2(dataset),
-        described_content=content_of([description], image) if image.shows else "",
-    )
-    number = kept_number(dataset.get("InstanceNumber"))
-    overlay = overlay_of(dataset)
-    return [
-        Slice(
-            file=file,
-            layout=layout,
-            series=series,
-            instance_number=number,
-            frame=index,
-            place=frame.place,
-            rescale=frame.rescale,
-            rescale_type=frame.rescale_type,
-            facts=facts | frame.facts,
-            overlay=overlay,
-            mappings=frame.mappings,
-            scale_slope=frame.scale_slope,
+    def reason_to_leave_out(self, dataset: FileDataset, *, bare: bool) -> str:
+        """Return why a DICOM object is no slice of such an image; empty when it is one."""
+        if dataset.get("SOPClassUID"):
+            return self._reason.of(dataset)
+        if not sop_class_of(dataset) and not modality_of(dataset):
+            return NO_DICOM if bare else NO_CLASS
+        return self._reason_of(dataset)
+
+    def slices(self, file: SourceFile, dataset: FileDataset, stream: IO[bytes]) -> list[Slice]:
+        """Return the planes of a file, whose stream stands at its pixels."""
+        layout = _with_place(self._pixels.of(dataset), dataset, stream)
+        series = self._series.of(dataset)
+        number = kept_number(dataset.get("InstanceNumber"))
+        facts = self._facts.facts(dataset)
+        overlay = overlay_of(dataset)
+        return [
+            Slice(
+                file=file,
+                layout=layout,
+                series=series,
+                instance_number=number,
+                frame=index,
+                place=frame.place,
+                rescale=frame.rescale,
+                rescale_type=frame.rescale_type,
+                facts=facts | frame.facts,
+                overlay=overlay,
+                mappings=frame.mappings,
+                scale_slope=frame.scale_slope,
+            )
+            for index, frame in enumerate(frames_of(dataset))
+        ]
+
+    def _reason_of(self, dataset: FileDataset) -> str:
+        modality = modality_of(dataset)
+        if reason := class_refusal(dataset):
+            return reason
+        if modality != self._image.modality:
+            return f"modality {modality or 'absent'}"
+        return image_refusal(dataset)
+
+    def _series_of(self, dataset: FileDataset) -> SeriesKey:
+        description = str(dataset.get("SeriesDescription") or "")
+        shown = content_of([description], self._image) if self._image.shows else ""
+        return SeriesKey(
+            uid=str(dataset.get("SeriesInstanceUID") or "").strip(),
+            number=kept_number(dataset.get("SeriesNumber")),
+            patient=str(dataset.get("PatientID") or "").strip(),
+            frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "").strip(),
+            described_as_t2=_described_as_t2(dataset),
+            described_content=shown,
         )
-        for index, frame in enumerate(frames_of(dataset))
-    ]
 
 
 def _described_as_t2(dataset: Dataset) -> bool:
@@ -182,13 +215,12 @@ def _described_as_t2(dataset: Dataset) -> bool:
     return any(re.search(r"(?<![a-z0-9])t2", str(text or ""), re.IGNORECASE) for text in texts)
 
 
-def _layout(dataset: FileDataset, stream: IO[bytes]) -> PixelLayout:
-    syntax = dataset.file_meta.get("TransferSyntaxUID") or _guessed_syntax(dataset)
-    offset, length = _native_pixels(stream, str(syntax))
+def _pixels_of(dataset: FileDataset) -> PixelLayout:
+    """Return how pixels are stored, wherever they lie in their file."""
     return PixelLayout(
-        transfer_syntax=str(syntax),
-        offset=offset,
-        length=length,
+        transfer_syntax="",
+        offset=None,
+        length=0,
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
         bits_allocated=int(dataset.BitsAllocated),
@@ -197,6 +229,13 @@ def _layout(dataset: FileDataset, stream: IO[bytes]) -> PixelLayout:
         frames=int(dataset.get("NumberOfFrames") or 1),
         padding=_padding(dataset),
     )
+
+
+def _with_place(layout: PixelLayout, dataset: FileDataset, stream: IO[bytes]) -> PixelLayout:
+    """Add where the pixels of a file lie, and in which transfer syntax."""
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID") or _guessed_syntax(dataset))
+    offset, length = _native_pixels(stream, syntax)
+    return replace(layout, transfer_syntax=syntax, offset=offset, length=length)
 
 
 def _guessed_syntax(dataset: FileDataset) -> UID:

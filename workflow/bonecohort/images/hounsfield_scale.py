@@ -192,9 +192,13 @@ def _of_cuts(voxels: NDArray[Any], peaks: Tissues, lowest: float, highest: float
     may_be_byte = lowest >= 0 and highest <= BYTE_HU
     may_have_floor = FLOOR_HU[0] <= lowest <= FLOOR_HU[1] and not _fat_is_whole(peaks, lowest)
     may_have_ceiling = highest < BONE_CUT_HU
-    # Of nearly every CT none may be: then its voxels are not counted.
-    may_be_cut = may_be_byte or may_have_floor or may_have_ceiling
-    between = voxels[(voxels != lowest) & (voxels != highest)] if may_be_cut else voxels[:0]
+    # Nearly every CT needs no closer look: its ends lie elsewhere, or few voxels share them.
+    looked_at = (
+        may_be_byte
+        or (may_have_floor and _is_shared(voxels, lowest))
+        or (may_have_ceiling and _is_shared(voxels, highest))
+    )
+    between = voxels[(voxels != lowest) & (voxels != highest)] if looked_at else voxels[:0]
     if _is_made_up(between):
         return ""
     byte = may_be_byte and np.array_equal(between, np.rint(between))
@@ -209,6 +213,12 @@ def _of_cuts(voxels: NDArray[Any], peaks: Tissues, lowest: float, highest: float
     if may_have_ceiling and ceiling:
         return f"Of the image {ceiling:.1%} has the highest value, {highest:g}: bone was cut there."
     return ""
+
+
+def _is_shared(voxels: NDArray[Any], end: float) -> bool:
+    """Whether one end of the values holds as many voxels as a cut would at least."""
+    there = int(np.count_nonzero(voxels == end))
+    return there >= LEAST_VOXELS and there / voxels.size >= LEAST_AT_CUT
 
 
 def _cut_share(voxels: NDArray[Any], end: float, beside: int) -> float:

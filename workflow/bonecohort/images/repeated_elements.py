@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pydicom.dataset import Dataset
-
+Header = TypeVar("Header", bound=Dataset)
 Result = TypeVar("Result")
 Bytes = Any
 """What an element holds before it is decoded; of a sequence that is read already, its items."""
@@ -26,7 +26,7 @@ DATE_BYTES = 10
 """Of a DT, date and time of day, only the date tells one examination from another."""
 
 
-class Repeated(Generic[Result]):
+class Repeated(Generic[Header, Result]):
     """A function of some elements of a header, called only where their bytes are new.
 
     Parameters
@@ -35,14 +35,21 @@ class Repeated(Generic[Result]):
         The elements that the function looks at.
     function
         What is made of a header.
+    others
+        Private elements that it looks at.
     """
 
-    def __init__(self, keywords: Iterable[str], function: Callable[[Dataset], Result]) -> None:
-        self._tags = tags_of((CHARACTER_SET, *keywords))
+    def __init__(
+        self,
+        keywords: Iterable[str],
+        function: Callable[[Header], Result],
+        others: Iterable[BaseTag] = (),
+    ) -> None:
+        self._tags = [*tags_of((CHARACTER_SET, *keywords)), *others]
         self._function = function
         self._last: tuple[list[Bytes], Result] | None = None
 
-    def of(self, header: Dataset) -> Result:
+    def of(self, header: Header) -> Result:
         """Return what the function makes of a header."""
         own = [bytes_of(header, tag) for tag in self._tags]
         if self._last is None or self._last[0] != own:
