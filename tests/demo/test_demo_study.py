@@ -32,6 +32,7 @@ from bonecohort.demo.truth import (
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.study.study import load_study
+from tests.annotations.marks.forms import FORMS
 from tests.images.kinds import convert_series
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -213,7 +214,7 @@ def test_lines_are_as_long_as_the_truth_within_the_readers_error(study):
     for participant in draw_cohort(SIZE, SEED):
         lines = {
             markup.name: distance_mm(*markup.points_lps_mm)
-            for markup in read_reading(study / "demo" / participant.participant_id).markups
+            for markup in read_reading(study / "demo" / participant.participant_id, FORMS).markups
         }
         for vertebra in participant.vertebrae:
             own = {name: mm for name, mm in lines.items() if name.startswith(vertebra.level)}
@@ -231,7 +232,7 @@ def test_lines_are_as_long_as_the_truth_within_the_readers_error(study):
 
 
 def test_lines_are_read_to_a_tenth_of_a_millimetre(study):
-    for markup in read_reading(study / "demo" / "P001").markups:
+    for markup in read_reading(study / "demo" / "P001", FORMS).markups:
         length_mm = distance_mm(*markup.points_lps_mm)
         assert length_mm == pytest.approx(round(length_mm, 1), abs=3e-4)
 
@@ -240,7 +241,7 @@ def test_lines_lie_in_the_middle_slice_of_the_t2(study):
     t2 = convert_series(study / "demo" / "P001" / "t2", "t2_sagittal").volume
     across = int(np.argmin(t2.array.shape))
     middle = t2.array.shape[across] // 2
-    for markup in read_reading(study / "demo" / "P001").markups:
+    for markup in read_reading(study / "demo" / "P001", FORMS).markups:
         index = t2.to_index(np.array(markup.points_lps_mm))
         assert index[:, across] == pytest.approx(np.full(2, middle), abs=1e-3)
         assert np.all((index > 0) & (index < np.array(t2.array.shape) - 1))
@@ -283,7 +284,7 @@ def test_markups_in_lps_or_ras_are_the_readers_lines(study, sclerotic, number, s
     assert {markup["coordinateSystem"] for markup in content["markups"]} == {system}
     poses = pose_vertebrae(draw_participant(number, SEED), SEED)
     drawn = reader_lines([pose.mid_sagittal() for pose in poses])
-    read = read_reading(path).markups
+    read = read_reading(path, FORMS).markups
     assert [one.name for one in read] == [one.name for one in drawn]
     assert [one.points_lps_mm for one in read] == [one.points_lps_mm for one in drawn]
 

@@ -23,6 +23,7 @@ from bonecohort.techniques.endplates.markups import read_level
 from tests.annotations.labels.seg_writer import segment
 from tests.annotations.labels.test_seg import plane, write_seg
 from tests.annotations.marks import sr_writer
+from tests.annotations.marks.forms import FORMS
 from tests.annotations.marks.test_sr import write_image
 
 from .damage import damaged_file
@@ -101,7 +102,7 @@ def drawn_lengths(tree: list[Element]) -> list[float]:
 
 def sizes_read(path: Path) -> list[float]:
     """Return every size drawn in mm that a report's markups give; pixel graphics are of L2."""
-    markups = read_reading(path).markups
+    markups = read_reading(path, FORMS).markups
     found = []
     for level in LEVELS:
         try:
@@ -231,7 +232,7 @@ def test_damaged_files_of_another_writer_give_a_reason_or_are_read(shared_data, 
             path.write_bytes(damaged.contents[0])
             try:
                 if name.startswith("sr"):
-                    read_reading(path)
+                    read_reading(path, FORMS)
                 else:
                     read_label_map(path).numbers(None)
             except DataFault as fault:

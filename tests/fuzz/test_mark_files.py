@@ -17,6 +17,7 @@ from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.markups import line_length_mm, read_level
 from bonecohort.techniques.hounsfield.markups import read_regions
+from tests.annotations.marks.forms import FORMS
 from tests.annotations.marks.test_read import OHIF_HEADER, SCENE, TRANSFORM, node, write_line
 
 from .damage import changed_bytes
@@ -59,7 +60,7 @@ def scene_text(draw):
 def check_marks(path, *names):
     """Read marks as the jobs do: each is a fault with a reason, or the one length there is."""
     try:
-        markups = read_reading(path).markups
+        markups = read_reading(path, FORMS).markups
     except DataFault as fault:
         check_reason(fault, *names)
         return []
@@ -71,7 +72,6 @@ def check_marks(path, *names):
         except DataFault as fault:
             check_reason(fault)
     for one in markups:
-        one.annotation_name()
         assert all(math.isfinite(value) for point in one.points_lps_mm for value in point)
         if one.type != "Line":
             continue

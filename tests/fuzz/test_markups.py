@@ -18,6 +18,7 @@ from bonecohort.images.volume import Volume
 from bonecohort.techniques.endplates.markups import read_level, unnamed_lines
 from bonecohort.techniques.hounsfield.markups import read_regions
 from bonecohort.techniques.hounsfield.reader_rois import measure_polygon
+from tests.annotations.marks.forms import FORMS
 
 from .damage import changed_bytes
 from .profile import cases
@@ -131,7 +132,7 @@ def lengths_in(content):
 
 def check_measures(path, content):
     """Read a file as the jobs do; hold every length to the file's own points."""
-    markups = read_reading(path).markups
+    markups = read_reading(path, FORMS).markups
     for level in LEVELS:
         try:
             reading = read_level(markups, level, "1", NORMAL)
@@ -175,7 +176,7 @@ def try_file(content: bytes):
             check_reason(fault, FILE)
         except (ValueError, RecursionError):  # no JSON to the test either: the reader must refuse
             try:
-                read_reading(path)
+                read_reading(path, FORMS)
             except DataFault as fault:
                 check_reason(fault, FILE)
             else:

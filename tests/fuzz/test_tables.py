@@ -161,7 +161,7 @@ def stands_in(value, numbers):
 def values_read(path, name):
     """Return (participant, level, value) of every reading, as the cohort reads the table."""
     module = hu_table if name.startswith("hu") else endplate_table
-    tables = ReadingsTables(path.parent, module.COLUMNS)
+    tables = ReadingsTables(path.parent, module.COLUMNS, wide=getattr(module, "WIDE", None))
     table, _ = tables.rows(path.name, "nobody")
     found = []
     for participant in {row.get("participant_id") for row in table.rows} - {""}:

@@ -31,6 +31,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.foreign_json import read_foreign_json
 from bonecohort.intake.header import FoundFile, read_headers
 from bonecohort.limits import IMAGE_BYTES, IMAGE_VOXELS, JSON_DEPTH, check_image
+from tests.annotations.marks.forms import FORMS
 from tests.images.expect import assert_converted, refused
 from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
@@ -135,7 +136,7 @@ def test_a_sidecar_that_is_no_json_refuses_its_image(tmp_path, text, told):
     markups = tmp_path / "a.mrk.json"
     markups.write_text(text)
     with pytest.raises(DataFault, match=r"a\.mrk\.json"):
-        read_reading(markups)
+        read_reading(markups, FORMS)
 
 
 def test_a_json_file_as_deep_as_is_read(tmp_path):
@@ -266,7 +267,7 @@ def test_members_named_as_if_outside_are_read_where_they_are(tmp_path):
 def test_a_bundle_that_unpacks_to_too_much(tmp_path):
     bundle = zip_of(tmp_path / "a.mrb", "s/a.mrml", "s/a.mrk.json", content=bytes(2**25 + 1))
     with pytest.raises(DataFault, match="unpacks to 67,108,866 bytes; at most 67,108,864"):
-        read_reading(bundle)
+        read_reading(bundle, FORMS)
 
 
 def test_a_scene_whose_entities_multiply(tmp_path):
@@ -277,13 +278,13 @@ def test_a_scene_whose_entities_multiply(tmp_path):
     scene = tmp_path / "a.mrml"
     scene.write_text(f"<!DOCTYPE MRML [{entities}]><MRML><a>&a8;</a></MRML>")
     with pytest.raises(DataFault, match="could not be read"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
 
 
 def test_a_scene_nested_without_end(tmp_path):
     scene = tmp_path / "a.mrml"
     scene.write_text("<MRML>" + "<a>" * 10**6 + "</a>" * 10**6 + "</MRML>")
-    assert read_reading(scene).markups == []
+    assert read_reading(scene, FORMS).markups == []
 
 
 @pytest.fixture
@@ -391,4 +392,4 @@ def test_a_report_nested_without_end(tmp_path, defined):
     with path.open("ab") as stream:
         stream.write(content)
     with pytest.raises(DataFault, match="DICOM SR"):
-        read_reading(path)
+        read_reading(path, FORMS)

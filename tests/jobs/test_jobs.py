@@ -23,6 +23,7 @@ from bonecohort.techniques.endplates.jobs import measure as measure_endplates
 from bonecohort.techniques.hounsfield.crops import load_crop
 from bonecohort.techniques.hounsfield.jobs import crop
 from bonecohort.techniques.hounsfield.jobs import measure as measure_hounsfield
+from tests.annotations.marks.forms import NAMES
 from tests.annotations.marks.sr_writer import graphic, group, write_sr
 
 PLANES_MM = {"upper": 35.0, "middle": 25.0, "lower": 15.0}
@@ -62,7 +63,13 @@ def measured(tmp_path):
             for name in ("first", "second")
         ]
         files = {"ct": [{"path": "ct"}], "hu_rois": rois} | more
-        task = {"participant_id": "A", "site": level, "settings": {}, "files": files}
+        task = {
+            "participant_id": "A",
+            "site": level,
+            "settings": {},
+            "files": files,
+            "names": NAMES,
+        }
         measure_hounsfield.run(task, tmp_path / "results")
         return json.loads((folder / f"hounsfield/{level}.json").read_text())
 
@@ -189,6 +196,7 @@ def read_endplates(tmp_path):
     record = {"status": "converted"} | grid_record((200, 220, 15), affine, "1.2.3", "")
     (folder / "t2_sagittal.json").write_text(json.dumps(record))
     task = {"participant_id": "A", "site": "L3", "settings": {"unlisted_level": "normal"}}
+    task["names"] = NAMES
 
     def measure(*marks_of_readers):
         marks = []

@@ -26,6 +26,7 @@ from bonecohort.study.job_specs import stage_task
 from bonecohort.study.study import load_study
 from bonecohort.techniques.endplates.jobs import measure
 from tests.annotations.marks import sr_writer
+from tests.annotations.marks.forms import FORMS, NAMES
 from tests.annotations.marks.slicer_writer import save_as_slicer
 
 WIDTHS = {"sup": 13.0, "inf": 12.4}
@@ -83,7 +84,8 @@ class Reading:
         (self.study / "results/participants/P1").mkdir(parents=True, exist_ok=True)
         files = {"endplate_markups": self.files, "t2_sagittal": self.t2}
         task = {"participant_id": "P1", "site": level, "settings": {"unlisted_level": "normal"},
-                "files": files, "among": {"endplate_markups": self.among}}  # fmt: skip
+                "files": files, "names": NAMES,
+                "among": {"endplate_markups": self.among}}  # fmt: skip
         measure.run(task, self.study / "results")
         path = self.study / f"results/participants/P1/endplates/{level}.json"
         return json.loads(path.read_text())
@@ -515,7 +517,11 @@ def test_a_task_tells_what_lies_among_the_marks(tmp_path, monkeypatch):
     study = load_study(tmp_path)
     first = json.loads(stage_task(study, "P1", "measure_endplates", "L1"))
     assert first["among"] == {"endplate_markups": ["P1/ct.nii.gz", "P1/v.nii.gz"]}
-    assert "among" not in json.loads(stage_task(study, "P1", "measure_hounsfield", "L1"))
+    assert first["names"] == json.loads(json.dumps(NAMES))  # of every technique's marks
+    regions = json.loads(stage_task(study, "P1", "measure_hounsfield", "L1"))
+    assert "among" not in regions
+    assert regions["names"] == first["names"]
+    assert "names" not in json.loads(stage_task(study, "P1", "crop_vertebrae"))
     assert "among" not in json.loads(stage_task(study, "P2", "measure_endplates", "L1"))
 
 
@@ -677,7 +683,7 @@ def test_the_field_cases_are_read_or_unread(shared_data, tmp_path):
 
 def test_an_absent_folder_is_a_fault():
     with pytest.raises(DataFault, match="does not exist"):
-        read_reading(Path("/nowhere/at/all"))
+        read_reading(Path("/nowhere/at/all"), FORMS)
 
 
 @pytest.mark.parametrize("alone", [False, True])

@@ -21,6 +21,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
 from bonecohort.images.deidentify_text import kept_agent, kept_text
 from bonecohort.images.identity import identifying_words
+from tests.annotations.marks.forms import FORMS
 from tests.images.kinds import convert_series
 from tests.images.writer import ct_series, t2_series
 from tests.privacy.planting import SECRETS, TOKEN, UID_ROOT, leaks_in, plant, planted, save
@@ -112,7 +113,7 @@ def test_no_value_of_a_broken_annotation_is_told(tmp_path, sop_class):
     whole = path.read_bytes()
     for content in (whole, whole[: len(whole) // 2]):
         path.write_bytes(content)
-        for read in (read_label_map, read_reading):
+        for read in (read_label_map, lambda path: read_reading(path, FORMS)):
             with pytest.raises(DataFault) as caught:
                 read(path)
             assert leaks_in(caught.value.reason.encode()) == []

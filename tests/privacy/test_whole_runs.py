@@ -11,6 +11,7 @@ from pydicom import dcmread
 from bonecohort.annotations.dicom_files import STRUCTURED_REPORTS
 from bonecohort.annotations.marks.read import read_reading
 from bonecohort.demo.study import write_demo_study
+from tests.annotations.marks.forms import FORMS
 from tests.annotations.marks.sr_writer import content, graphic, group
 from tests.annotations.marks.sr_writer import save as save_annotation
 from tests.privacy.planting import FILE, FOLDER, TOKEN, leaks_in, plant, planted, save
@@ -52,7 +53,7 @@ def marks_as_report(marks, path, *more):
     """Write the marks of a Slicer file as a DICOM SR full of tokens."""
     groups = [
         group(markup.name, graphic("POLYLINE", [x for at in markup.points_lps_mm for x in at]))
-        for markup in read_reading(marks).markups
+        for markup in read_reading(marks, FORMS).markups
     ]
     inner = content("CONTAINER", ("126010", "DCM"), *groups, *more)
     report = content("CONTAINER", ("126000", "DCM"), inner)

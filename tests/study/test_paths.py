@@ -16,6 +16,7 @@ from bonecohort.images.nifti import read_nifti
 from bonecohort.study.contents import Contents
 from bonecohort.study.paths import path_meant, refuse_absent
 from bonecohort.study.study import load_study
+from tests.annotations.marks.forms import FORMS
 from tests.images.kinds import convert_series
 
 DECOMPOSED = unicodedata.normalize("NFD", "Müller Pérez")
@@ -88,7 +89,7 @@ def test_a_path_that_does_not_exist_is_told_with_what_to_do(tmp_path, monkeypatc
 READERS = {
     "CT": lambda path: convert_series(path, "ct"),
     "label map": read_label_map,
-    "marks": read_reading,
+    "marks": lambda path: read_reading(path, FORMS),
     "NIfTI": read_nifti,
 }
 

@@ -14,6 +14,7 @@ from pydicom import dcmread
 
 from bonecohort.annotations.dicom_files import is_dicom
 from bonecohort.annotations.marks.read import read_reading
+from tests.annotations.marks.forms import FORMS
 from tests.annotations.marks.slicer_writer import save_as_slicer
 from tests.annotations.marks.sr_writer import graphic, group, write_sr
 
@@ -150,7 +151,7 @@ def test_a_region_moved_in_slicer_is_measured_again_for_that_participant_alone(
     study = tmp_path / "study"
     shutil.copytree(imaging_study, study)
     own, others = study / "results/participants/P001", study / "results/participants/P002"
-    handed_out = read_reading(own / "hu_rois.mrk.json").markups
+    handed_out = read_reading(own / "hu_rois.mrk.json", FORMS).markups
     corrected = [moved(one, SHIFT_MM) if one.name == "L3_middle" else one for one in handed_out]
     save_as_slicer(study / "corrected/P001", corrected)
     before = results_of(study, "vertebrae.csv").set_index(["participant_id", "level"])
@@ -176,7 +177,7 @@ def test_a_region_moved_in_slicer_is_measured_again_for_that_participant_alone(
     assert (after.loc["P001"].hu - before.loc["P001"].hu).abs().max() <= MAX_HU_ERROR
     assert after.loc[("P001", "L3"), "hu_middle"] != before.loc[("P001", "L3"), "hu_middle"]
     pd.testing.assert_frame_equal(before.drop("P001"), after.drop("P001"))
-    assert [one.name for one in read_reading(own / "hu_rois.mrk.json").markups] == [
+    assert [one.name for one in read_reading(own / "hu_rois.mrk.json", FORMS).markups] == [
         one.name for one in handed_out
     ]
     report = (study / "results/report.html").read_text()
@@ -200,7 +201,7 @@ def test_the_same_marks_kept_in_a_dicom_sr_give_the_same_sizes(imaging_study, tm
             markup.name,
             graphic("POLYLINE", [x for point in markup.points_lps_mm for x in point], frame),
         )
-        for markup in read_reading(marks).markups
+        for markup in read_reading(marks, FORMS).markups
     ]
     write_sr(study / "marks", *groups)
     table = study / "config/series.tsv"

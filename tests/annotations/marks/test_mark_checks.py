@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bonecohort.annotations.marks.mark_checks import check_marks
-from bonecohort.annotations.marks.markup import Markup
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import ImageGrid, uid_digest
 from bonecohort.techniques.endplates.markups import marks_of_levels, read_level
+from tests.annotations.marks.forms import mark, renamed
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 LEFT = (1.0, 0.0, 0.0)
@@ -51,7 +51,7 @@ def body(level, name=None, tilt=None, **more):
         return (2.0, middle[1] + u, middle[2] + v)
 
     return [
-        Markup("Line", line, (point(first), point(last)), source="P1.mrk.json", **more)
+        mark("Line", line, (point(first), point(last)), source="P1.mrk.json", **more)
         for line, (first, last) in lines.items()
     ]
 
@@ -162,7 +162,7 @@ def test_readers_who_count_levels_differently_are_refused():
 def test_a_defect_named_after_another_endplate_is_refused(drawn_at, name, where):
     level, endplate = drawn_at
     stray = [
-        replace(mark, name=mark.name.replace(f"{level}_{endplate}", name))
+        renamed(mark, mark.name.replace(f"{level}_{endplate}", name))
         for mark in body(level)
         if mark.name.startswith(f"{level}_{endplate}")
     ]
@@ -176,8 +176,8 @@ def test_width_and_heights_exchanged_are_refused():
     lines = {mark.name: mark for mark in body("L3")}
     width, height = lines["L3_body_width"], lines["L3_body_height_1"]
     exchanged = [
-        replace(height, name="L3_body_width"),
-        replace(width, name="L3_body_height_1"),
-        replace(width, name="L3_body_height_2"),
+        renamed(height, "L3_body_width"),
+        renamed(width, "L3_body_height_1"),
+        renamed(width, "L3_body_height_2"),
     ]
     assert "width and heights seem to be exchanged" in refused(exchanged)["L3"]

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from bonecohort.annotations.marks.markup import Markup
 from bonecohort.annotations.marks.ohif_outlines import outline_of
 from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.techniques.hounsfield.markups import read_regions
+from tests.annotations.marks.forms import FORMS, mark
 
 HEADER = (
     "Patient ID,Patient Name,StudyInstanceUID,SeriesInstanceUID,SOPInstanceUID,Label,"
@@ -83,7 +83,7 @@ def test_an_export_gives_regions_of_interest(tmp_path):
             row("L3_lower", "CircleROI", [tuple(low), *handles(9, 9, centre=low)]),
             row("no name", "EllipticalROI", handles(8, 12))]  # fmt: skip
     path.write_text("\n".join([HEADER, *(",".join(cells) for cells in rows)]))
-    markups = read_reading(path).markups
+    markups = read_reading(path, FORMS).markups
     assert [markup.type for markup in markups] == ["ClosedCurve", "ClosedCurve", "EllipticalROI"]
     regions = read_regions(markups, "L3")
     assert set(regions) == {"upper", "lower"}
@@ -91,6 +91,6 @@ def test_an_export_gives_regions_of_interest(tmp_path):
 
 
 def test_what_is_no_outline_is_refused_as_the_tool_it_is():
-    drawn = Markup("CircleROI", "L3_upper", tuple(handles(8, 8)[:2]), source="m.csv")
+    drawn = mark("CircleROI", "L3_upper", tuple(handles(8, 8)[:2]), source="m.csv")
     with pytest.raises(DataFault, match="is a CircleROI; a region of interest is drawn as a Clo"):
         read_regions([drawn], "L3")

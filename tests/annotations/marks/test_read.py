@@ -9,13 +9,13 @@ import zlib
 import pytest
 
 from bonecohort.annotations.marks.markup import Markup
-from bonecohort.annotations.marks.names import BodyName
 from bonecohort.annotations.marks.read import read_reading
 from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
 from bonecohort.techniques.endplates.markups import line_length_mm
 from bonecohort.techniques.hounsfield.markups import read_regions
+from tests.annotations.marks.forms import FORMS, mark
 
 SCENE = """<?xml version="1.0" encoding="UTF-8"?>
 <MRML  version="Slicer 5.6.2" userTags="">
@@ -67,8 +67,8 @@ def body_width(**more):
 def test_a_scene_names_its_files_markups(scene):
     write_scene(scene, body_width(), node("F", "F.mrk.json", "MarkupsFiducial", TRANSFORM))
     for path in (scene, scene / "Scene.mrml"):
-        markup, _ = read_reading(path).markups
-        assert markup.annotation_name() == BodyName("L3", "body_width")
+        markup, _ = read_reading(path, FORMS).markups
+        assert markup.meaning.text == "L3_body_width"
         assert line_length_mm(markup) == 5.0
 
 
@@ -81,11 +81,11 @@ def test_a_zipped_scene_is_read_as_its_folder(scene, tmp_path):
             archive.write(file, f"reader1/{file.name}")
         archive.writestr("reader1/T2.nrrd", b"NRRD")
     for path in (bundle, bundle.parent):
-        (markup,) = read_reading(path).markups
+        (markup,) = read_reading(path, FORMS).markups
         assert (markup.name, markup.source) == ("L3_body_width", "body width.mrk.json")
     bundle.write_bytes(b"PK no zip")
     with pytest.raises(DataFault, match=r"reader1\.mrb is no readable zip"):
-        read_reading(bundle)
+        read_reading(bundle, FORMS)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_scene_that_names_a_file_outside_of_its_folder_is_a_fault(scene, tmp_p
     write_scene(scene, body_width(), node("L3_sup_1_width", name.format(tmp_path)))
     for path in (scene, scene / "Scene.mrml"):
         with pytest.raises(DataFault, match=r"Scene\.mrml names a file outside of its folder"):
-            read_reading(path)
+            read_reading(path, FORMS)
 
 
 @pytest.mark.parametrize("name", ["../other.mrk.json", "reader1/../../x.mrk.json", "/x.mrk.json"])
@@ -107,33 +107,33 @@ def test_a_bundle_with_a_name_that_leads_out_of_it_is_a_fault(scene, tmp_path, n
         archive.write(scene / "Scene.mrml", "reader1/Scene.mrml")
         archive.writestr(name, "{}")
     with pytest.raises(DataFault, match=r"reader1\.mrb holds a file whose name leads out of it"):
-        read_reading(bundle)
+        read_reading(bundle, FORMS)
 
 
 def test_a_line_below_a_transform_is_to_be_hardened(scene):
     write_scene(scene, body_width(transform=TRANSFORM))
     with pytest.raises(DataFault, match=r"'L3_body_width' .* harden it in Slicer"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
     old = body_width().replace(
         ' name="L3', ' transformNodeRef="vtkMRMLLinearTransformNode3" name="L3'
     )
     write_scene(scene, old)
     with pytest.raises(DataFault, match="harden it in Slicer"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
 
 
 def test_what_a_scene_lost_or_left_behind_is_a_fault(scene):
     write_scene(scene, node("L3_body_width", "gone.mrk.json"))
     with pytest.raises(DataFault, match=r"names the file gone\.mrk\.json"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
     write_scene(scene, body_width())
-    assert len(read_reading(scene).markups) == 1
+    assert len(read_reading(scene, FORMS).markups) == 1
     write_line(scene / "L2_body_width.mrk.json")
     with pytest.raises(DataFault, match=r"L2_body_width\.mrk\.json lies beside the scene"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
     (scene / "Scene.mrml").write_text("<MRML><a></MRML>")
     with pytest.raises(DataFault, match=r"Slicer scene Scene\.mrml could not be read"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
 
 
 @pytest.mark.parametrize("at", [0.3, 0.6])
@@ -147,7 +147,7 @@ def test_a_damaged_bundle_is_a_fault(scene, tmp_path, at):
     content[int(at * directory)] ^= 0xFF
     bundle.write_bytes(content)
     with pytest.raises(DataFault, match=r"reader1\.mrb is no readable zip"):
-        read_reading(bundle)
+        read_reading(bundle, FORMS)
 
 
 @pytest.mark.parametrize("encoding", ["nobody-knows-it", "hex", "utf-32"])
@@ -156,14 +156,14 @@ def test_a_scene_in_no_known_encoding_is_a_fault(scene, encoding):
     path = scene / "Scene.mrml"
     path.write_text(path.read_text().replace("UTF-8", encoding))
     with pytest.raises(DataFault, match=r"Scene\.mrml could not be read"):
-        read_reading(path)
+        read_reading(path, FORMS)
 
 
 @pytest.mark.parametrize("file", ["x" * 300 + ".mrk.json", "%00.mrk.json"])
 def test_a_file_that_cannot_be_called_so_is_not_there(scene, file):
     write_scene(scene, node("L3_body_width", file))
     with pytest.raises(DataFault, match="which is not there"):
-        read_reading(scene)
+        read_reading(scene, FORMS)
 
 
 OHIF_HEADER = (
@@ -190,7 +190,7 @@ def test_ohifs_lengths_are_lines_in_lps_mm(tmp_path):
         "0 0 0;0 1 0;1 0 0;1 1 0,120,100",
     )
     for source in (path, tmp_path):
-        line, ellipse = read_reading(source).markups
+        line, ellipse = read_reading(source, FORMS).markups
         assert (line.type, line.name, line_length_mm(line)) == ("Line", "L3_body_width", 5.0)
         assert line.points_lps_mm[0] == (2.1, -31.0, -402.5)
         assert line.frame_of_reference == uid_digest("1.2.9")
@@ -201,7 +201,7 @@ def test_ohifs_lengths_are_lines_in_lps_mm(tmp_path):
 
 def test_an_ohif_length_that_its_points_contradict_is_a_fault(tmp_path):
     row = OHIF_LENGTH.format(label="L3_body_width", length="0.5")
-    (line,) = read_reading(ohif(tmp_path, row)).markups
+    (line,) = read_reading(ohif(tmp_path, row), FORMS).markups
     with pytest.raises(DataFault, match="check the units"):
         line_length_mm(line)
 
@@ -217,7 +217,7 @@ def test_an_ohif_length_that_its_points_contradict_is_a_fault(tmp_path):
 )
 def test_a_shifted_ohif_row_is_a_fault_that_tells_nothing_of_it(tmp_path, row):
     with pytest.raises(DataFault, match=r"MeasurementReport\.csv, row 2: the cells") as caught:
-        read_reading(ohif(tmp_path, row))
+        read_reading(ohif(tmp_path, row), FORMS)
     assert not {"SECRET", "DOE", "JANE"} & set(caught.value.reason.replace(",", " ").split())
 
 
@@ -225,19 +225,19 @@ def test_a_shifted_ohif_row_is_a_fault_that_tells_nothing_of_it(tmp_path, row):
 def test_an_ohif_point_beyond_any_scanner_is_a_fault(tmp_path, point):
     row = OHIF_LENGTH.format(label="L3_body_width", length="").replace("-402.5", point)
     with pytest.raises(DataFault, match="row 2, points: a coordinate beyond"):
-        read_reading(ohif(tmp_path, row))
+        read_reading(ohif(tmp_path, row), FORMS)
 
 
 def test_an_ohif_column_that_stands_twice_is_a_fault(tmp_path):
     row = OHIF_LENGTH.format(label="L3_body_width", length="5.0") + ",,,0 0 0;0 6 8"
     with pytest.raises(DataFault, match="column points stands more than once"):
-        read_reading(ohif(tmp_path, row, header=OHIF_HEADER + ",points"))
+        read_reading(ohif(tmp_path, row, header=OHIF_HEADER + ",points"), FORMS)
 
 
 def test_an_export_without_points_is_told_to_be_of_ohif_2(tmp_path):
     header = "Patient ID,StudyInstanceUID,SeriesInstanceUID,SOPInstanceUID,Label,Length (mm)"
     with pytest.raises(DataFault, match="export from OHIF 3"):
-        read_reading(ohif(tmp_path, "1,2,3,4,L3_body_width,30", header=header))
+        read_reading(ohif(tmp_path, "1,2,3,4,L3_body_width,30", header=header), FORMS)
 
 
 FOREIGN = {
@@ -259,7 +259,7 @@ def test_what_other_programs_write_is_refused_by_name_with_what_to_give(tmp_path
     (tmp_path / name).write_text(content)
     for path in (tmp_path / name, tmp_path):
         with pytest.raises(DataFault, match=message) as caught:
-            read_reading(path)
+            read_reading(path, FORMS)
         assert name in caught.value.reason
         assert "DICOM SR (TID 1500)" in caught.value.reason
 
@@ -268,12 +268,12 @@ def test_landmarks_and_notes_among_the_marks_are_left_alone(tmp_path):
     write_line(tmp_path / "L3_body_width.mrk.json")
     (tmp_path / "F.fcsv").write_text("1,0,0,0,0,0,0,1,1,1,0,F-1,,\n")
     (tmp_path / "notes.csv").write_text("day,reader\n1,A\n")
-    assert len(read_reading(tmp_path).markups) == 1
+    assert len(read_reading(tmp_path, FORMS).markups) == 1
 
 
 @pytest.mark.parametrize("kind", ["ROI", "Plane", "Curve"])
 def test_boxes_and_planes_are_refused_with_what_to_draw(kind):
-    drawn = Markup(kind, "L3_upper", ((0.0, 0.0, 0.0),), source="a.mrk.json")
+    drawn = mark(kind, "L3_upper", ((0.0, 0.0, 0.0),), source="a.mrk.json")
     with pytest.raises(DataFault, match=f"is a {kind}; a region of interest is drawn as a Closed"):
         read_regions([drawn], "L3")
     with pytest.raises(DataFault, match=f"is a {kind} .*a Line with two is expected"):

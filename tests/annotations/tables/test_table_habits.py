@@ -15,6 +15,7 @@ from bonecohort.study.tables import read_table
 from bonecohort.techniques.endplates.table import COLUMNS as ENDPLATE_COLUMNS
 from bonecohort.techniques.endplates.table import read_endplate_rows
 from bonecohort.techniques.hounsfield.table import COLUMNS as HU_COLUMNS
+from bonecohort.techniques.hounsfield.table import WIDE as HU_WIDE
 from bonecohort.techniques.hounsfield.table import read_hu_rows
 
 ENDPLATE_HEADER = "participant_id,level,endplate,defect,width_mm,depth_mm"
@@ -22,7 +23,8 @@ BODY = ",body_width_mm,body_height_1_mm,body_height_2_mm"
 
 
 def standard(path, required):
-    table = standard_table(read_table(path), required)
+    wide = HU_WIDE if required is HU_COLUMNS else None
+    table = standard_table(read_table(path), required, wide)
     check_columns(table, required)
     return table
 

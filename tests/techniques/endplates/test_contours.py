@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from bonecohort.annotations.marks.markup import Markup
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.contours import contour_size_mm
 from bonecohort.techniques.endplates.markups import read_level
+from tests.annotations.marks.forms import mark
 
 LEFT = (1.0, 0.0, 0.0)
 READERS_NOISE_MM = (0.1, 0.2, 0.3)
@@ -61,7 +61,7 @@ def drawn(flat, degrees=0.0, start=0, *, backwards=False, noise_mm=0.0, seed=0, 
         points.append(
             (5.0, x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn))
         )
-    return Markup("ClosedCurve", f"{name}_contour", tuple(points), source="a.mrk.json")
+    return mark("ClosedCurve", f"{name}_contour", tuple(points), source="a.mrk.json")
 
 
 def body_axis(degrees):
@@ -126,7 +126,7 @@ def test_the_curved_wall_of_a_deep_defect_is_no_edge(n_points):
 
 
 def line(name, *ends):
-    return Markup("Line", name, tuple((5.0, y, z) for y, z in ends), source="a.mrk.json")
+    return mark("Line", name, tuple((5.0, y, z) for y, z in ends), source="a.mrk.json")
 
 
 BODY = (

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from bonecohort.annotations.marks.markup import Markup
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.markups import (
     contour_size_mm,
@@ -12,12 +11,13 @@ from bonecohort.techniques.endplates.markups import (
     read_level,
     unnamed_lines,
 )
+from tests.annotations.marks.forms import mark
 
 LEFT = (1.0, 0.0, 0.0)
 
 
 def line(name, length, x=0.0, **more):
-    return Markup("Line", name, ((x, 0.0, 0.0), (x, length, 0.0)), source="P1.mrk.json", **more)
+    return mark("Line", name, ((x, 0.0, 0.0), (x, length, 0.0)), source="P1.mrk.json", **more)
 
 
 def reading(*markups, level="L3"):
@@ -51,7 +51,7 @@ def test_a_level_nothing_speaks_of_has_no_reading():
         ([line("L3_body_width", 34.0), line("L3_body_width-1", 35.0)], "measures what another"),
         ([line("L3_body_width", 0.0)], "length of 0 mm"),
         ([line("L3_body_width", 34.0, stored_mm={"length": 3.4})], "check the units"),
-        ([Markup("Line", "L3_body_width", ((0, 0, 0),), source="f")], "1 placed points"),
+        ([mark("Line", "L3_body_width", ((0, 0, 0),), source="f")], "1 placed points"),
     ],
 )
 def test_a_mark_that_cannot_be_right_is_a_fault_of_its_level(markups, message):
@@ -64,10 +64,10 @@ def test_a_stored_length_within_one_percent_is_accepted():
 
 
 def test_a_line_without_a_name_is_found():
-    stray = Markup("Line", "L-1", ((0, 0, 0), (0, 1, 0)), source="P1.mrk.json")
+    stray = mark("Line", "L-1", ((0, 0, 0), (0, 1, 0)), source="P1.mrk.json")
     assert unnamed_lines([stray]) == [stray]  # Slicer numbers its lines so: no level is meant
-    assert unnamed_lines([Markup("Line", "L", stray.points_lps_mm, source="P1.mrk.json")])
-    assert not unnamed_lines([Markup("Fiducial", "F", ((0, 0, 0),), source="P1.mrk.json")])
+    assert unnamed_lines([mark("Line", "L", stray.points_lps_mm, source="P1.mrk.json")])
+    assert not unnamed_lines([mark("Fiducial", "F", ((0, 0, 0),), source="P1.mrk.json")])
 
 
 def test_marks_on_different_sagittal_slices_are_flagged():
@@ -79,7 +79,7 @@ def test_marks_on_one_oblique_slice_are_not_flagged():
     tilt = math.radians(10)
     normal = (math.cos(tilt), math.sin(tilt), 0.0)
     along = (-math.sin(tilt) * 40, math.cos(tilt) * 40, 0.0)
-    oblique = Markup("Line", "L3_body_width", ((0, 0, 0), along), source="f")
+    oblique = mark("Line", "L3_body_width", ((0, 0, 0), along), source="f")
     assert read_level([oblique], "L3", "1", normal).flags == ()
     assert read_level([oblique], "L3", "1", LEFT).flags
 
@@ -100,12 +100,12 @@ def half_ellipse(width, depth, points, degrees):
 @pytest.mark.parametrize(("width", "depth"), [(12.0, 4.0), (6.0, 11.0)])
 @pytest.mark.parametrize("degrees", [0, 25, 140])
 def test_a_contour_is_measured_along_and_off_its_own_chord(width, depth, degrees):
-    curve = Markup("ClosedCurve", "L3_sup_1_contour", half_ellipse(width, depth, 41, degrees))
+    curve = mark("ClosedCurve", "L3_sup_1_contour", half_ellipse(width, depth, 41, degrees))
     assert contour_size_mm(curve) == pytest.approx((width, depth), rel=1e-6)
 
 
 @pytest.mark.parametrize("stored", [math.nan, math.inf])
 def test_a_stored_length_that_is_no_number_is_a_fault(stored):
-    markup = Markup("Line", "L3_body_width", ((0, 0, 0), (3, 4, 0)), stored_mm={"length": stored})
+    markup = mark("Line", "L3_body_width", ((0, 0, 0), (3, 4, 0)), stored_mm={"length": stored})
     with pytest.raises(DataFault, match="stores a length of"):
         line_length_mm(markup)

@@ -23,7 +23,7 @@ def collect_readings(study: Study, folder: Path, into: Collected) -> None:
     with_readings = [one for one in techniques() if one.readings]
     reading = {one: technique_module(one.name, one.readings) for one in with_readings}
     tables = {
-        one.name: ReadingsTables(folder, module.COLUMNS, study.participants)
+        one.name: ReadingsTables(folder, module.COLUMNS, study.participants, module.WIDE)
         for one, module in reading.items()
     }
     for participant_id in study.included:

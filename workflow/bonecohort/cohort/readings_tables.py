@@ -16,6 +16,8 @@ from bonecohort.study.tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from bonecohort.annotations.tables.headers import Wide
+
 
 @dataclass(frozen=True)
 class ReadingsTable:
@@ -27,11 +29,16 @@ class ReadingsTable:
 
 @dataclass
 class ReadingsTables:
-    """The readings tables of a study; ``participants`` are the IDs of its participants table."""
+    """The readings tables of a study.
+
+    ``required`` are their columns; ``wide`` is how one column a place may stand for those;
+    ``participants`` are the IDs of the participants table.
+    """
 
     folder: Path
     required: Sequence[str]
     participants: Collection[str] = ()
+    wide: Wide | None = None
     _read_or_reason: dict[str, ReadingsTable | str] = field(default_factory=dict)
 
     def rows(self, path: str, participant_id: str) -> tuple[Table, list[Row]]:
@@ -69,7 +76,7 @@ class ReadingsTables:
                 replace(row, fault=row.fault.replace(str(self.folder / path), path))
                 for row in table.rows
             )
-            table = standard_table(Table(Path(path), table.columns, rows), self.required)
+            table = standard_table(Table(Path(path), table.columns, rows), self.required, self.wide)
             check_columns(table, self.required)
         except DataFault as fault:
             return fault.reason.replace(str(self.folder / path), path)

@@ -19,7 +19,7 @@ from bonecohort.study.settings import LUMBAR_LEVELS
 if TYPE_CHECKING:
     import numpy as np
 
-    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.measures.vertebra.endplate import Endplate
 
 MEAN_AGE_YEARS, SD_AGE_YEARS = 67.1, 9.6
 AGE_RANGE_YEARS = (39, 87)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.measures.vertebra.endplate import Endplate
 
 SCLEROTIC_NUMBER, BROKEN_CT_NUMBER, EXCLUDED_NUMBER = 6, 9, 12
 """Which participants show, in turn, a sclerotic L1, a CT that lacks a slice, an exclusion."""

@@ -10,6 +10,8 @@ again. The text is also what the job is called with. Of a participant's jobs it 
     the settings that it uses, of its technique's section or of ``images``;
 ``files``
     by kind, each file with its reader and its digest;
+``names``
+    of a job that reads marks, the forms of names of every technique's: a folder may serve several;
 ``among``
     by kind of marks, the participant's other files that lie among them;
 ``after``
@@ -50,6 +52,7 @@ from bonecohort.techniques.registry import (
     images,
     kinds,
     kinds_that_hold,
+    mark_forms,
     module_of,
     stages,
     techniques,
@@ -172,6 +175,8 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
         spec["settings"] = {key: section[key] for key in stage.settings}
     if files := _files(study, participant_id, own, site):
         spec["files"] = files
+    if any(isinstance(kinds()[kind].holds, Marks) for kind in files):
+        spec["names"] = [dataclasses.asdict(form) for form in mark_forms()]
     among = {
         kind: found
         for kind in stage.files

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bonecohort.annotations.marks.names import Form
     from bonecohort.study.declared import Strict
 
 Section = TypeVar("Section")
@@ -107,7 +108,15 @@ class Labels:
 
 @dataclass(frozen=True)
 class Marks:
-    """What readers drew on an image: a file, or a folder of files."""
+    """What readers drew on an image: a file, or a folder of files.
+
+    Attributes
+    ----------
+    names
+        The forms of the names that say what was measured.
+    """
+
+    names: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Image, Readings
+from bonecohort.techniques.declare import Image, Marks, Readings
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from bonecohort.annotations.marks.names import Form
     from bonecohort.techniques.declare import Kind, Stage, Technique
 
 ENABLED = (
@@ -73,6 +74,13 @@ def proposing_modules() -> dict[str, ModuleType]:
         for kind in one.kinds
         if kind.proposed_by
     }
+
+
+@cache
+def mark_forms() -> tuple[Form, ...]:
+    """Return the forms of marks' names of every technique."""
+    marks = (kind.holds for kind in kinds().values())
+    return tuple(form for holds in marks if isinstance(holds, Marks) for form in holds.names)
 
 
 def readings_kinds() -> tuple[str, ...]:

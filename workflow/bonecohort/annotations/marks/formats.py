@@ -13,7 +13,10 @@ from bonecohort.annotations.marks.names import level_in, parse_name
 from bonecohort.annotations.marks.text_cells import header_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from bonecohort.annotations.marks.names import Form
 
 INSTEAD = (
     "Give 3D Slicer lines and closed curves (.mrk.json), a DICOM SR (TID 1500), an OHIF CSV, or "
@@ -133,10 +136,10 @@ def seems_dicom(path: Path) -> bool:
     return is_dicom(path) or known_ending or head_of(path).startswith(DICOM_GROUPS)
 
 
-def holds_no_marks(path: Path) -> bool:
+def holds_no_marks(path: Path, forms: Sequence[Form]) -> bool:
     """Whether a file is understood to hold none: landmarks only, DICOM images, an index."""
     if path.suffix.lower() == ".fcsv":
-        return not _names_a_measure(path)
+        return not _names_a_measure(path, forms)
     return is_dicom(path) and is_unmarked_class(sop_class(path))
 
 
@@ -183,7 +186,9 @@ def _is_foreign(text: str) -> bool:
     )
 
 
-def _names_a_measure(fiducials: Path) -> bool:
+def _names_a_measure(fiducials: Path, forms: Sequence[Form]) -> bool:
     rows = csv.reader(head_of(fiducials).decode("utf-8", "replace").splitlines())
     cells = (cell.strip() for row in rows for cell in row)
-    return any(parse_name(cell) or level_in(cell) or DRAWN_POINT.fullmatch(cell) for cell in cells)
+    return any(
+        parse_name(cell, forms) or level_in(cell) or DRAWN_POINT.fullmatch(cell) for cell in cells
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import BodyName
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
@@ -149,10 +148,10 @@ def check_same_vertebra(level: str, by_reader: Mapping[str, MarksOfLevels]) -> N
 
 
 def _height_mm(markups: Sequence[Markup]) -> float | None:
-    """Return the mean z of a vertebra's marks: of its body lines where there are any.
+    """Return the mean z of a vertebra's marks: of those that cross its middle where there are any.
 
-    Lines of defects lie at the rims of the body; its own lines cross its middle.
+    Others may lie at a rim of the body alone.
     """
-    body = [markup for markup in markups if isinstance(markup.annotation_name(), BodyName)]
-    z = [point[2] for markup in body or markups for point in markup.points_lps_mm]
+    middle = [one for one in markups if one.meaning and one.meaning.form.crosses_middle]
+    z = [point[2] for markup in middle or markups for point in markup.points_lps_mm]
     return fmean(z) if z else None

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.copies import mark_stem
-from bonecohort.annotations.marks.names import AnnotationName, parse_name
+from bonecohort.annotations.marks.names import parse_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bonecohort.annotations.marks.names import Form, MarkName
 
 Point = tuple[float, float, float]
 
@@ -34,6 +39,7 @@ class Markup:
 
     ``frame_of_reference`` and ``series`` are digests of the UIDs that a DICOM file ties its
     points to (:func:`~bonecohort.images.grid.uid_digest`); empty where it tells of none.
+    ``meaning`` is what its name says, as :func:`understood` finds it.
     """
 
     type: str
@@ -44,15 +50,21 @@ class Markup:
     source: str = ""
     frame_of_reference: str = ""
     series: frozenset[str] = frozenset()
+    meaning: MarkName | None = field(default=None, compare=False)
 
-    def annotation_name(self) -> AnnotationName | None:
-        """Return what the name, else the control points' labels, else the file name says."""
-        if parsed := parse_name(self.name):
-            return parsed
-        from_labels = {named for label in self.labels if (named := parse_name(label))}
-        if len(from_labels) == 1:
-            return from_labels.pop()
-        return parse_name(mark_stem(self.source))
+
+def understood(markup: Markup, forms: Sequence[Form]) -> Markup:
+    """Return a markup with what its name, else its points' labels, else its file's name says."""
+    return replace(markup, meaning=_meaning(markup, forms))
+
+
+def _meaning(markup: Markup, forms: Sequence[Form]) -> MarkName | None:
+    if parsed := parse_name(markup.name, forms):
+        return parsed
+    from_labels = {named for label in markup.labels if (named := parse_name(label, forms))}
+    if len(from_labels) == 1:
+        return from_labels.pop()
+    return parse_name(mark_stem(markup.source), forms)
 
 
 def distance_mm(first: Point, second: Point) -> float:

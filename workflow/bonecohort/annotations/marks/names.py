@@ -1,106 +1,128 @@
-"""The grammar of annotation names: which vertebra, and what of it, a drawn mark measures.
+"""The grammar of marks' names: which vertebra, and what of it, a drawn mark measures.
 
-``L3_sup_1_width``, ``L3_body_height_2``, ``L3_upper``: parts may be joined by ``_``, ``-`` or
-spaces, in any case, and may carry the counter a drawing program appends (``L3_upper-1``).
+A name is a level and parts behind it, ``L3_sup_1_width``. Techniques declare which parts there are,
+as forms of names. Parts may be joined by ``_``, ``-`` or spaces, in any case, and may carry the
+counter that a drawing program appends (``L3_upper-1``).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
-Endplate = Literal["superior", "inferior"]
-Plane = Literal["upper", "middle", "lower"]
-PLANES: tuple[Plane, ...] = ("upper", "middle", "lower")
-PLANE_OF_WORD: dict[str, Plane] = {
-    "upper": "upper", "superior": "upper", "sup": "upper",
-    "middle": "middle", "mid": "middle",
-    "lower": "lower", "inferior": "lower", "inf": "lower",
-}  # fmt: skip
-"""How tables call the planes."""
-ENDPLATE_OF_WORD: dict[str, Endplate] = {
-    "superior": "superior", "sup": "superior", "upper": "superior",
-    "inferior": "inferior", "inf": "inferior", "lower": "inferior",
-}  # fmt: skip
-"""How tables call the endplates."""
-DefectMeasure = Literal["width", "depth", "contour"]
-BodyMeasure = Literal["body_width", "body_height_1", "body_height_2"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _GAP = r"[\s_-]+"
 _COUNTER = r"(?:[\s_-]+\d+)?"
 _LEVEL = r"(?P<level>L[1-6])"
-_DEFECT = re.compile(
-    rf"{_LEVEL}{_GAP}(?P<endplate>sup(?:erior)?|inf(?:erior)?){_GAP}(?P<defect>\d{{1,3}})"
-    rf"{_GAP}(?P<measure>width|depth|contour){_COUNTER}",
-    re.IGNORECASE,
-)
-_BODY = re.compile(
-    rf"{_LEVEL}{_GAP}body{_GAP}(?P<measure>width|height{_GAP}[12]){_COUNTER}", re.IGNORECASE
-)
-_REGION = re.compile(rf"{_LEVEL}{_GAP}(?P<plane>upper|middle|lower){_COUNTER}", re.IGNORECASE)
 _DRAWN_UNNAMED = re.compile(r"L[\s_-]\d+", re.IGNORECASE)
 """What a drawing program calls its lines itself: no level is meant."""
 _ANY_LEVEL = re.compile(r"L[\s_-]?([1-6])(?![0-9])", re.IGNORECASE)
+EXAMPLE_LEVEL = "L3"
 
 
 @dataclass(frozen=True)
-class DefectName:
-    """A measure of one defect of one endplate."""
+class Part:
+    """One part of a name: one of several words, or a number.
 
-    level: str
-    endplate: Endplate
-    defect: int
-    measure: DefectMeasure
+    Attributes
+    ----------
+    words
+        The ways to write each word, in small letters, the usual one first; none of a number.
+    digits
+        Digits that the number has at most.
+    """
+
+    words: tuple[tuple[str, ...], ...] = ()
+    digits: int = 0
+
+    def pattern(self) -> str:
+        """Return a regular expression of what may stand here."""
+        if not self.words:
+            return rf"\d{{1,{self.digits}}}"
+        return "|".join(re.escape(way) for ways in self.words for way in ways)
+
+    def usual(self, written: str) -> str:
+        """Return the usual way to write a word, or a number without leading zeros."""
+        if not self.words:
+            return str(int(written))
+        return next(ways[0] for ways in self.words if written.casefold() in ways)
 
 
 @dataclass(frozen=True)
-class BodyName:
-    """A size of one vertebral body."""
+class Form:
+    """One form of names, and how what bears such a name is drawn.
 
-    level: str
-    measure: BodyMeasure
+    Attributes
+    ----------
+    name
+        What the form is called; no other technique's is called so.
+    parts
+        What follows the level.
+    drawn_as
+        ``line``: of two points. ``curve``: closed, of three or more. ``region``: likewise, and an
+        ellipse or a circle stands for it.
+    crosses_middle
+        Whether it lies about the middle of the vertebral body, not at its rim alone.
+    """
 
+    name: str
+    parts: tuple[Part, ...]
+    drawn_as: Literal["line", "curve", "region"] = "line"
+    crosses_middle: bool = False
 
-@dataclass(frozen=True)
-class RegionName:
-    """A Hounsfield region of interest in one plane of one vertebra."""
+    def example(self) -> str:
+        """Return a name of this form."""
+        parts = (part.words[0][0] if part.words else "1" for part in self.parts)
+        return "_".join((EXAMPLE_LEVEL, *parts))
 
-    level: str
-    plane: Plane
-
-
-AnnotationName = DefectName | BodyName | RegionName
-
-
-def parse_name(text: str) -> AnnotationName | None:
-    """Return what an annotation's name says, or None when it is not of the grammar."""
-    text = text.strip()
-    if match := _DEFECT.fullmatch(text):
-        is_superior = match["endplate"].lower().startswith("sup")
-        return DefectName(
-            level=match["level"].upper(),
-            endplate="superior" if is_superior else "inferior",
-            defect=int(match["defect"]),
-            measure=match["measure"].lower(),  # type: ignore[arg-type]
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Form:
+        """Return the form that a job is told in plain JSON types."""
+        parts = (
+            Part(tuple(tuple(ways) for ways in part["words"]), part["digits"])
+            for part in record["parts"]
         )
-    if match := _BODY.fullmatch(text):
-        measure = re.sub(_GAP, "_", match["measure"].lower())
-        return BodyName(level=match["level"].upper(), measure=f"body_{measure}")  # type: ignore[arg-type]
-    if match := _REGION.fullmatch(text):
-        return RegionName(level=match["level"].upper(), plane=match["plane"].lower())  # type: ignore[arg-type]
+        return cls(record["name"], tuple(parts), record["drawn_as"], record["crosses_middle"])
+
+
+@dataclass(frozen=True)
+class MarkName:
+    """What a mark's name says: its form, the level, and the parts in their usual spelling."""
+
+    form: Form
+    level: str
+    parts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The name as documentation writes it, ``L3_sup_1_width``."""
+        return "_".join((self.level, *self.parts))
+
+
+def parse_name(text: str, forms: Iterable[Form]) -> MarkName | None:
+    """Return what a mark's name says, or None when it is of none of the forms."""
+    text = text.strip()
+    for form in forms:
+        if match := _pattern(form).fullmatch(text):
+            level, *written = match.groups()
+            parts = (part.usual(way) for part, way in zip(form.parts, written, strict=True))
+            return MarkName(form, level.upper(), tuple(parts))
     return None
 
 
-def canonical_text(name: AnnotationName) -> str:
-    """Return a name as the grammar's documentation writes it, ``L3_sup_1_width``."""
-    match name:
-        case DefectName(level, endplate, defect, measure):
-            return f"{level}_{endplate[:3]}_{defect}_{measure}"
-        case BodyName(level, measure):
-            return f"{level}_{measure}"
-        case RegionName(level, plane):
-            return f"{level}_{plane}"
+@cache
+def _pattern(form: Form) -> re.Pattern[str]:
+    parts = "".join(f"{_GAP}({part.pattern()})" for part in form.parts)
+    return re.compile(f"{_LEVEL}{parts}{_COUNTER}", re.IGNORECASE)
+
+
+def example_of_line(forms: Iterable[Form]) -> str:
+    """Return a name of the first form that is a line's; empty where none is."""
+    return next((form.example() for form in forms if form.drawn_as == "line"), "")
 
 
 def level_in(text: str) -> str | None:

@@ -12,17 +12,18 @@ import re
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.marks.markup import FARTHEST_MM, Markup, printable
-from bonecohort.annotations.marks.names import RegionName, parse_name
+from bonecohort.annotations.marks.names import parse_name
 from bonecohort.annotations.marks.ohif_outlines import outline_of
 from bonecohort.annotations.marks.text_cells import NUMBER, number_of, table_rows
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.annotations.marks.markup import Point
+    from bonecohort.annotations.marks.names import Form
 
 REQUIRED = ("Label", "AnnotationType", "points")
 LENGTH = "Length (mm)"
@@ -31,8 +32,10 @@ _POINTS = re.compile(rf"{NUMBER} {NUMBER} {NUMBER}(?:;{NUMBER} {NUMBER} {NUMBER}
 _UID = re.compile(r"[0-9.]*")
 
 
-def read_ohif_csv(path: Path) -> list[Markup]:
+def read_ohif_csv(path: Path, forms: Sequence[Form]) -> list[Markup]:
     """Read the measurements of an OHIF export; a Length is a Line, all else keeps its tool's name.
+
+    An ellipse or a circle of a region's name, by the ``forms``, is a closed curve.
 
     Raises
     ------
@@ -50,10 +53,12 @@ def read_ohif_csv(path: Path) -> list[Markup]:
     repeated = [column for column in (*REQUIRED, LENGTH) if columns.count(column) > 1]
     if repeated:
         raise DataFault(f"{path.name}: column {', '.join(repeated)} stands more than once.")
-    return [_markup(path.name, number, columns, cells) for number, cells in rows]
+    return [_markup(path.name, number, columns, cells, forms) for number, cells in rows]
 
 
-def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Markup:
+def _markup(
+    file: str, number: int, columns: list[str], cells: list[str], forms: Sequence[Form]
+) -> Markup:
     row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
     tool = _TOOL.fullmatch(row.get("AnnotationType", ""))
     uids = [row.get(column, "") for column in ("SeriesInstanceUID", "FrameOfReferenceUID")]
@@ -77,7 +82,9 @@ def _markup(file: str, number: int, columns: list[str], cells: list[str]) -> Mar
         )
     is_length = tool["tool"] == "Length"
     name = printable(row["Label"])
-    outline = outline_of(tool["tool"], points) if isinstance(parse_name(name), RegionName) else None
+    meaning = parse_name(name, forms)
+    is_region = meaning is not None and meaning.form.drawn_as == "region"
+    outline = outline_of(tool["tool"], points) if is_region else None
     return Markup(
         type="ClosedCurve" if outline else "Line" if is_length else tool["tool"],
         name=name,

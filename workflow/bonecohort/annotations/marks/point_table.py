@@ -13,20 +13,15 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations.copies import mark_stem
 from bonecohort.annotations.marks.markup import FARTHEST_MM, Markup, Point, printable
-from bonecohort.annotations.marks.names import (
-    AnnotationName,
-    DefectName,
-    RegionName,
-    canonical_text,
-    level_in,
-    parse_name,
-)
+from bonecohort.annotations.marks.names import MarkName, example_of_line, level_in, parse_name
 from bonecohort.annotations.marks.text_cells import NUMBER, number_of, table_rows
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from bonecohort.annotations.marks.names import Form
 
 TO_LPS = {("l", "p", "s"): (1.0, 1.0, 1.0), ("r", "a", "s"): (-1.0, -1.0, 1.0)}
 PLACED, UNPLACED = ("", "1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
@@ -37,7 +32,7 @@ LANDMARKS = ("", "f", "a", "p", "r")
 """Names that Slicer gives points, angles, planes and boxes; a line's is L, a closed curve's CC."""
 
 
-def read_point_table(path: Path) -> list[Markup]:
+def read_point_table(path: Path, forms: Sequence[Form]) -> list[Markup]:
     """Read the lines and closed curves whose points a table of Slicer's holds.
 
     Lone points of no measure's name are landmarks, and left out, and so are those that Slicer
@@ -49,22 +44,23 @@ def read_point_table(path: Path) -> list[Markup]:
         A point's place is no place, a name speaks of a level but not of a measure, several points
         have one name of neither, or a measure has another number of points than it needs.
     """
+    example = example_of_line(forms)
     (_, header), *rows = table_rows(path)
     columns = [cell.strip().lower() for cell in header]
     axes = next(axes for axes in TO_LPS if {"label", *axes} <= set(columns))
-    of_file = parse_name(mark_stem(path.name))
-    points: dict[AnnotationName, list[Point]] = {}
+    of_file = parse_name(mark_stem(path.name), forms)
+    points: dict[MarkName, list[Point]] = {}
     unnamed: Counter[str] = Counter()
     for number, cells in rows:
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         if not _is_placed(path, number, row.get("defined", "")):
             continue
-        name = parse_name(row.get("label", "")) or of_file
+        name = parse_name(row.get("label", ""), forms) or of_file
         if name is None:
             if level_in(row.get("label", "")):
                 raise DataFault(
                     f"{path.name}, row {number}: {printable(row['label'])!r} is not understood; a "
-                    "name such as L3_sup_1_width-1 is expected."
+                    f"name such as {example}-1 is expected."
                 )
             unnamed[NUMBERED.sub("", row.get("label", ""))] += 1
             continue
@@ -73,8 +69,8 @@ def read_point_table(path: Path) -> list[Markup]:
         if count > 1 and called.lower() not in LANDMARKS:
             raise DataFault(
                 f"{path.name} holds {count} points called {printable(called)!r}, which name no "
-                "measure: they may be those of a line or curve. Name it as L3_sup_1_width, or keep "
-                "landmarks as a list of points (.fcsv)."
+                f"measure: they may be those of a line or curve. Name it as {example}, "
+                "or keep landmarks as a list of points (.fcsv)."
             )
     return [_markup(path, name, placed) for name, placed in points.items()]
 
@@ -105,15 +101,13 @@ def _point(path: Path, number: int, row: Mapping[str, str], axes: tuple[str, str
     return (x, y, z)
 
 
-def _markup(path: Path, name: AnnotationName, points: list[Point]) -> Markup:
-    closed = isinstance(name, RegionName) or (
-        isinstance(name, DefectName) and name.measure == "contour"
-    )
+def _markup(path: Path, name: MarkName, points: list[Point]) -> Markup:
+    closed = name.form.drawn_as != "line"
     is_whole = len(points) >= 3 if closed else len(points) == 2
     if not is_whole:
         raise DataFault(
-            f"{path.name} holds {len(points)} points of {canonical_text(name)}; "
+            f"{path.name} holds {len(points)} points of {name.text}; "
             f"{'three or more' if closed else 'two'} are expected."
         )
     kind = "ClosedCurve" if closed else "Line"
-    return Markup(kind, canonical_text(name), tuple(points), source=path.name)
+    return Markup(kind, name.text, tuple(points), source=path.name)

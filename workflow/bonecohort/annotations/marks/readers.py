@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.dicom_files import is_dicom
-from bonecohort.annotations.marks.read import Reading, Unread, read_reading
+from bonecohort.annotations.marks.names import Form
+from bonecohort.annotations.marks.read import read_reading
+from bonecohort.annotations.marks.reading import Reading, Unread
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import ImageGrid, grid_of
 from bonecohort.study.layout import EXCLUDED, read_record
@@ -60,8 +62,8 @@ def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> Rea
     Parameters
     ----------
     task
-        A job's task: its ``files`` of both kinds, and the participant's other files ``among`` the
-        marks.
+        A job's task: its ``files`` of both kinds, the forms of marks' ``names``, and the
+        participant's other files ``among`` the marks.
     kind
         Kind of the marks.
     image_kind
@@ -74,13 +76,14 @@ def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> Rea
     """
     source = image_source(task, image_kind)
     listed = task.get("among", {}).get(kind, ())
+    forms = [Form.of_record(record) for record in task["names"]]
     marks = ReadersMarks()
     readings: dict[str, Reading] = {}
     for file in files_of(task, kind):
         reading = readings.setdefault(file["reader"], Reading())
         path = Path(file["path"])
         try:
-            reading.add(read_reading(path, source, [Path(one) for one in listed]))
+            reading.add(read_reading(path, forms, source, [Path(one) for one in listed]))
         except DataFault as fault:
             called = "the DICOM file" if is_dicom(path) else path.name
             reading.unread.append(Unread(called, fault.reason))

@@ -25,9 +25,10 @@ from bonecohort.limits import SCENE_BYTES, check_limit
 from bonecohort.study.companions import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bonecohort.annotations.marks.markup import Markup
+    from bonecohort.annotations.marks.names import Form
 
 SCENE_SUFFIX = ".mrml"
 JSON_SUFFIX = ".json"
@@ -57,8 +58,8 @@ class MarkupsNode:
     transformed: bool
 
 
-def read_scene(scene: Path) -> list[Markup]:
-    """Read the markups of a scene file.
+def read_scene(scene: Path, forms: Sequence[Form]) -> list[Markup]:
+    """Read the markups of a scene file; ``forms`` are those of the names of measures.
 
     Raises
     ------
@@ -84,11 +85,11 @@ def read_scene(scene: Path) -> list[Markup]:
                 f"The scene {scene.name} names the file {printable(node.file.name)} of markup "
                 f"'{node.name}', which is not there; save the scene with all its files."
             )
-    _refuse_strays(scene, {node.file.resolve() for node in nodes})
+    _refuse_strays(scene, {node.file.resolve() for node in nodes}, forms)
     return [markup for node in nodes for markup in _markups_of(node)]
 
 
-def read_bundle(bundle: Path) -> list[Markup]:
+def read_bundle(bundle: Path, forms: Sequence[Form]) -> list[Markup]:
     """Read the markups of a zipped scene; raises as :func:`read_scene` does."""
     with tempfile.TemporaryDirectory() as temporary:
         try:
@@ -111,7 +112,7 @@ def read_bundle(bundle: Path) -> list[Markup]:
         )
         if len(scenes) != 1:
             raise DataFault(f"{bundle.name} holds {len(scenes)} scenes (.mrml); one is expected.")
-        return read_scene(scenes[0])
+        return read_scene(scenes[0], forms)
 
 
 def files_of_scene(scene: Path) -> set[Path]:
@@ -224,10 +225,11 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _refuse_strays(scene: Path, known: Iterable[Path]) -> None:
+def _refuse_strays(scene: Path, known: Iterable[Path], forms: Sequence[Form]) -> None:
     """Refuse what a deleted markup left behind: nobody can tell whether it still counts."""
     for file in sorted(scene.parent.rglob(f"*{MARKUPS_SUFFIX}")):
-        if file.resolve() not in known and parse_name(file.name.removesuffix(MARKUPS_SUFFIX)):
+        stem = file.name.removesuffix(MARKUPS_SUFFIX)
+        if file.resolve() not in known and parse_name(stem, forms):
             raise DataFault(
                 f"{file.name} lies beside the scene {scene.name} but is not of it: remove the "
                 "file if its markup was deleted, or save the scene with it."

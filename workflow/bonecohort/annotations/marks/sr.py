@@ -22,12 +22,13 @@ from bonecohort.images.grid import uid_digest
 from bonecohort.images.headers import UNREADABLE, lenient_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pydicom.dataset import Dataset
 
     from bonecohort.annotations.marks.markup import Point
+    from bonecohort.annotations.marks.names import Form
     from bonecohort.images.slices import Place
     from bonecohort.images.volume import FloatArray
 
@@ -48,7 +49,12 @@ FIRST_PIXEL_CENTRE = 0.5
 """Of (column, row) coordinates, whose origin is the corner of the image (PS3.3, C.18.6)."""
 
 
-def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR") -> list[Markup]:
+def read_sr(
+    path: Path,
+    forms: Sequence[Form],
+    images: Path | None = None,
+    called: str = "the DICOM SR",
+) -> list[Markup]:
     """Read the lines and regions of a DICOM SR file as markups in LPS mm.
 
     Parameters
@@ -56,6 +62,8 @@ def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR"
     path
         The SR file. Groups that draw nothing, or only points or solids, are left out unless
         their name speaks of a level.
+    forms
+        The forms of names that are understood.
     images
         File or folder (searched recursively) of the images that pixel coordinates refer to; they
         may also lie beside the SR. Coordinates in mm need none.
@@ -78,9 +86,8 @@ def read_sr(path: Path, images: Path | None = None, called: str = "the DICOM SR"
             groups = [item for item in _descendants(dataset) if _concept(item) == MEASUREMENT_GROUP]
             if not groups:
                 raise DataFault(f"There is no measurement group (TID 1500) in {called}.")
-            return [
-                markup for group in groups for markup in _Group(group, called, finder).markups()
-            ]
+            drawn = (_Group(group, called, finder, forms) for group in groups)
+            return [markup for group in drawn for markup in group.markups()]
     except UNREADABLE as error:
         message = f"In {called} something is damaged or absent: {type(error).__name__}."
         raise DataFault(message) from error
@@ -100,11 +107,14 @@ def _concept(item: Dataset) -> str:
 class _Group:
     """One measurement group."""
 
-    def __init__(self, item: Dataset, file: str, images: ImageFinder) -> None:
+    def __init__(
+        self, item: Dataset, file: str, images: ImageFinder, forms: Sequence[Form]
+    ) -> None:
         self._item = item
         self._file = file
         self._images = images
-        self._name = _name(item)
+        self._name = _name(item, forms)
+        self._is_understood = parse_name(self._name, forms) is not None
 
     def markups(self) -> list[Markup]:
         """Return one markup for each line or region drawn."""
@@ -241,7 +251,7 @@ class _Group:
         return image
 
     def _fault(self, found: str, expected: str) -> DataFault:
-        named = f"'{self._name}'" if parse_name(self._name) else "of an unknown name"
+        named = f"'{self._name}'" if self._is_understood else "of an unknown name"
         return DataFault(f"Measurement group {named} in {self._file} {found}; {expected}.")
 
 
@@ -275,7 +285,7 @@ def _stored_length(measures: list[Dataset]) -> dict[str, float]:
     return {"length": chosen[0]} if len(chosen) == 1 else {}
 
 
-def _name(group: Dataset) -> str:
+def _name(group: Dataset, forms: Sequence[Form]) -> str:
     """Return what a group is called: by its tracking identifier, else as its reader labelled it.
 
     A label that follows the grammar of names goes before one that only speaks of a level, and
@@ -293,7 +303,7 @@ def _name(group: Dataset) -> str:
             if code.get("CodeValue") in FREE_TEXT_CODES
         ]
     names = [*tracked, *typed]
-    understood = next((name for name in names if parse_name(name)), "")
+    understood = next((name for name in names if parse_name(name, forms)), "")
     return understood or next((level for name in names if (level := level_in(name))), "")
 
 

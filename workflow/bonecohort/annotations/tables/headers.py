@@ -1,37 +1,68 @@
-"""The columns of readings tables as people head them: units, case, spaces, one column a plane."""
+"""The columns of readings tables as people head them: units, case, spaces, one column a place."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import PLANE_OF_WORD
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bonecohort.study.cells import Row, Table
 
 OPTIONAL = ("reader",)
+COUNTS = {2: "two", 3: "three", 4: "four"}
 UNIT = re.compile(r"[\[(]\s*(?P<unit>[^\])]*?)\s*[\])]")
 UNITS_CELL = re.compile(r"[\[(]?\s*(?P<unit>mm|cm|m|hu|hounsfield units?)\s*[\])]?", re.IGNORECASE)
-_PLANE = "|".join(sorted(PLANE_OF_WORD, key=len, reverse=True))
-WIDE = re.compile(rf"(?:hu)?l(?P<level>[1-9])(?P<plane>{_PLANE})(?:hu)?")
-VERTEBRA_ONLY = re.compile(r"(?:meanhu|hu)l[1-9]|l[1-9](?:hu|meanhu|humean)")
 
 
-def standard_table(table: Table, required: Sequence[str]) -> Table:
-    """Return a readings table under its documented columns, one reading or defect a row.
+@dataclass(frozen=True)
+class Wide:
+    """How a table has one column a place in a vertebra, ``L1_upper``, as statistics programs do.
+
+    Attributes
+    ----------
+    place, value
+        The columns that the place and the value have in a table of one row a place.
+    words
+        Place by how people write it, in small letters.
+    """
+
+    place: str
+    value: str
+    words: Mapping[str, str]
+
+    @cached_property
+    def header(self) -> re.Pattern[str]:
+        """What a column of one place is headed, squashed: groups ``level`` and ``place``."""
+        places = "|".join(sorted(self.words, key=len, reverse=True))
+        return re.compile(
+            rf"(?:{self.value})?l(?P<level>[1-9])(?P<place>{places})(?:{self.value})?"
+        )
+
+    @cached_property
+    def header_without_place(self) -> re.Pattern[str]:
+        """What a column of a whole vertebra is headed, squashed."""
+        value = self.value
+        return re.compile(
+            rf"(?:mean{value}|{value})l[1-9]|l[1-9](?:{value}|mean{value}|{value}mean)"
+        )
+
+
+def standard_table(table: Table, required: Sequence[str], wide: Wide | None = None) -> Table:
+    """Return a readings table under its documented columns, one reading a row.
 
     Headers may differ in case, spaces and punctuation, and have their unit in brackets or in a
-    row below. HU may stand in one column a plane (``L1_upper``), as statistics programs keep them.
+    row below. With ``wide``, values may stand in one column a place.
 
     Raises
     ------
     DataFault
-        Two headers mean one column, a length is not in mm, or a vertebra's HU has no plane.
+        Two headers mean one column, a length is not in mm, or a vertebra's value has no place.
     """
     table, units = _without_units_row(table)
     known = {_squashed(name): name for name in (*required, *OPTIONAL)}
@@ -46,8 +77,8 @@ def standard_table(table: Table, required: Sequence[str]) -> Table:
                 "expected."
             )
         headers[name] = header
-    if "plane" in required and not {"level", "plane", "hu"} & set(headers):
-        return _long_from_wide(table, headers)
+    if wide and not {"level", wide.place, wide.value} & set(headers):
+        return _long_from_wide(table, headers, wide)
     rows = tuple(_renamed(row, headers) for row in table.rows)
     renamed = {header: name for name, header in headers.items()}
     return replace(table, columns=tuple(renamed.get(c, c) for c in table.columns), rows=rows)
@@ -92,33 +123,39 @@ def _renamed(row: Row, headers: dict[str, str]) -> Row:
     return replace(row, cells=cells, merged=merged, headers=headers)
 
 
-def _long_from_wide(table: Table, headers: dict[str, str]) -> Table:
-    """Return a table of one column a plane as one of one row a plane; blanks were not read."""
-    planes: dict[str, tuple[str, str]] = {}
+def _long_from_wide(table: Table, headers: dict[str, str], wide: Wide) -> Table:
+    """Return a table of one column a place as one of one row a place; blanks were not read."""
+    places: dict[str, tuple[str, str]] = {}
     for header in table.columns:
         squashed = _squashed(UNIT.sub(" ", header))
-        if match := WIDE.fullmatch(squashed):
-            place = (f"L{match['level']}", PLANE_OF_WORD[match["plane"]])
-            if place in planes.values():
+        if match := wide.header.fullmatch(squashed):
+            place = (f"L{match['level']}", wide.words[match["place"]])
+            if place in places.values():
                 raise DataFault(f"{table.path}: column {header!r}: another one means the same.")
-            planes[header] = place
-        elif VERTEBRA_ONLY.fullmatch(squashed):
+            places[header] = place
+        elif wide.header_without_place.fullmatch(squashed):
             raise DataFault(
-                f"{table.path}: column {header!r} gives a vertebra's HU without its plane; three "
-                "columns such as L1_upper, L1_middle, L1_lower are expected."
+                f"{table.path}: column {header!r} gives a vertebra's {wide.value.upper()} without "
+                f"its {wide.place}; {_columns_expected(wide)} are expected."
             )
-    if not planes:
+    if not places:
         return replace(table, rows=tuple(_renamed(row, headers) for row in table.rows))
-    rows = tuple(long for row in table.rows for long in _rows_of(row, headers, planes))
-    return replace(table, columns=(*headers, "level", "plane", "hu"), rows=rows)
+    rows = tuple(long for row in table.rows for long in _rows_of(row, headers, places, wide))
+    return replace(table, columns=(*headers, "level", wide.place, wide.value), rows=rows)
+
+
+def _columns_expected(wide: Wide) -> str:
+    """Return the columns of a vertebra in words, with an example of each."""
+    names = [f"L1_{place}" for place in dict.fromkeys(wide.words.values())]
+    return f"{COUNTS.get(len(names), len(names))} columns such as {', '.join(names)}"
 
 
 def _rows_of(
-    row: Row, headers: dict[str, str], planes: dict[str, tuple[str, str]]
+    row: Row, headers: dict[str, str], places: dict[str, tuple[str, str]], wide: Wide
 ) -> Iterator[Row]:
     named = {name: row.get(header) for name, header in headers.items()}
-    for header, (level, plane) in planes.items():
+    for header, (level, place) in places.items():
         if row.get(header):
-            cells = named | {"level": level, "plane": plane, "hu": row.get(header)}
-            merged = frozenset({"hu"} if header in row.merged else ())
-            yield replace(row, cells=cells, merged=merged, headers=headers | {"hu": header})
+            cells = named | {"level": level, wide.place: place, wide.value: row.get(header)}
+            merged = frozenset({wide.value} if header in row.merged else ())
+            yield replace(row, cells=cells, merged=merged, headers=headers | {wide.value: header})

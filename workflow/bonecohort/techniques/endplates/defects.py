@@ -18,7 +18,7 @@ from bonecohort.study.series import MEAN_OF_READERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.measures.vertebra.endplate import Endplate
     from bonecohort.techniques.endplates.reading import EndplateReading
 
 DefectType = Literal["none", "superior", "inferior", "bilateral", "not_assessable"]

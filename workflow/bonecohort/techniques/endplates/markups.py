@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.marks.markup import STORED_TOLERANCE, Markup, Point, distance_mm
-from bonecohort.annotations.marks.names import BodyName, DefectName, level_in
+from bonecohort.annotations.marks.names import level_in
 from bonecohort.faults import DataFault
 from bonecohort.techniques.endplates.contours import contour_size_mm
+from bonecohort.techniques.endplates.names import BodyName, DefectName, endplate_name
 from bonecohort.techniques.endplates.reading import DefectReading, EndplateReading
 from bonecohort.techniques.endplates.sides import body_axis, check_sides
 
@@ -32,9 +33,7 @@ def unnamed_lines(markups: Iterable[Markup]) -> list[Markup]:
     return [
         markup
         for markup in markups
-        if markup.type in DRAWN
-        and markup.annotation_name() is None
-        and level_of_mark(markup) is None
+        if markup.type in DRAWN and markup.meaning is None and level_of_mark(markup) is None
     ]
 
 
@@ -44,7 +43,7 @@ def other_drawings(markups: Iterable[Markup]) -> list[Markup]:
         markup
         for markup in markups
         if markup.type not in (*DRAWN, *LANDMARKS)
-        and markup.annotation_name() is None
+        and markup.meaning is None
         and level_of_mark(markup) is None
     ]
 
@@ -78,7 +77,7 @@ def read_level(
     flags: list[str] = []
     axis = body_axis(own)
     for markup in own:
-        match markup.annotation_name():
+        match endplate_name(markup.meaning):
             case BodyName(measure=measure):
                 _put(sizes, f"{measure}_mm", line_length_mm(markup), markup)
             case DefectName(endplate=endplate, defect=defect, measure="contour"):
@@ -106,10 +105,9 @@ def read_level(
 
 def level_of_mark(markup: Markup) -> str | None:
     """Return the level an endplate mark speaks of, though the rest of its name be unreadable."""
-    name = markup.annotation_name()
-    if isinstance(name, DefectName | BodyName):
+    if name := endplate_name(markup.meaning):
         return name.level
-    if name is not None:  # a Hounsfield region, in a folder that serves both
+    if markup.meaning is not None:  # of another technique, in a folder that serves both
         return None
     return None if markup.type in LANDMARKS else level_in(markup.name)
 

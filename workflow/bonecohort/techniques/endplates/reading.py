@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.measures.vertebra.endplate import Endplate
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 COLUMNS = endplate_table.COLUMNS
+WIDE = None
 TABLE_METHOD = "caliper.table"
 """Method of endplate sizes read elsewhere and typed into a table."""
 UNLISTED = " Levels without a row of their own are not taken as normal: an ID may be misspelt."

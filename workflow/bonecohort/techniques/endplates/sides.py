@@ -10,8 +10,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.marks.markup import distance_mm
-from bonecohort.annotations.marks.names import BodyName, DefectName
 from bonecohort.faults import DataFault
+from bonecohort.techniques.endplates.names import BodyName, DefectName, endplate_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def check_sides(level: str, markups: Sequence[Markup]) -> None:
     height_mm = fmean(distance_mm(*height.points_lps_mm) for height in heights)
     middle = _mean([point for markup in heights for point in markup.points_lps_mm])
     for markup in markups:
-        name = markup.annotation_name()
+        name = endplate_name(markup.meaning)
         if not isinstance(name, DefectName) or not markup.points_lps_mm:
             continue
         along = [_along(axis, middle, point) for point in markup.points_lps_mm]
@@ -86,7 +86,7 @@ def _check_widths(level: str, markups: Sequence[Markup], heights: Sequence[Marku
 
 
 def _measure(markup: Markup) -> str:
-    name = markup.annotation_name()
+    name = endplate_name(markup.meaning)
     return name.measure if isinstance(name, BodyName) else ""
 
 

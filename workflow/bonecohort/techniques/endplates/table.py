@@ -6,7 +6,6 @@ import re
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import ENDPLATE_OF_WORD
 from bonecohort.annotations.tables.rows import (
     RowFault,
     cell_of,
@@ -23,10 +22,17 @@ from bonecohort.techniques.endplates.reading import DefectReading, EndplateReadi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bonecohort.measures.vertebra.endplate import Endplate
+
 
 SIZE_COLUMNS = ("width_mm", "depth_mm")
 BODY_COLUMNS = ("body_width_mm", "body_height_1_mm", "body_height_2_mm")
 COLUMNS = ("participant_id", "level", "endplate", "defect", *SIZE_COLUMNS, *BODY_COLUMNS)
+ENDPLATE_OF_WORD: dict[str, Endplate] = {
+    "superior": "superior", "sup": "superior", "upper": "superior",
+    "inferior": "inferior", "inf": "inferior", "lower": "inferior",
+}  # fmt: skip
+"""How tables call the endplates."""
 NOT_ASSESSABLE = "not_assessable"
 BODY_SIZES_DIFFER_MM = 1.0
 """Body sizes repeated on a level's rows are flagged when they differ by more than this."""

@@ -12,7 +12,7 @@ from bonecohort.techniques.endplates.defects import ENDPLATES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.annotations.marks.names import Endplate
+    from bonecohort.measures.vertebra.endplate import Endplate
     from bonecohort.study.settings import Settings
 
 SIZES = {

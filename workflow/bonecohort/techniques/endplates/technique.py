@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.techniques.declare import Image, Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.endplates.names import FORMS
 from bonecohort.techniques.endplates.settings import EndplateSettings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ TECHNIQUE = Technique(
             Image("t2_sagittal", "T2", "MR", plane="sagittal", weighting="T2"),
             proposed_by="propose",
         ),
-        Kind("endplate_markups", "endplate marks", Marks()),
+        Kind("endplate_markups", "endplate marks", Marks(FORMS)),
         Kind("endplate_table", "table of endplate readings", Readings(after="endplate_markups")),
     ),
     stages=(

@@ -6,8 +6,8 @@ from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import PLANES, RegionName
 from bonecohort.faults import DataFault
+from bonecohort.techniques.hounsfield.names import PLANES, region_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +19,7 @@ def marks_of_levels(markups: Iterable[Markup]) -> dict[str, list[Markup]]:
     """Return level → its regions of interest."""
     found: dict[str, list[Markup]] = {}
     for markup in markups:
-        name = markup.annotation_name()
-        if isinstance(name, RegionName):
+        if name := region_name(markup.meaning):
             found.setdefault(name.level, []).append(markup)
     return found
 
@@ -36,8 +35,8 @@ def read_regions(markups: Iterable[Markup], level: str) -> dict[str, tuple[Point
     """
     regions: dict[str, tuple[Point, ...]] = {}
     for markup in markups:
-        name = markup.annotation_name()
-        if not isinstance(name, RegionName) or name.level != level:
+        name = region_name(markup.meaning)
+        if name is None or name.level != level:
             continue
         if markup.type != "ClosedCurve":
             raise DataFault(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.hounsfield.table import HuReading
 
 COLUMNS = hu_table.COLUMNS
+WIDE = hu_table.WIDE
 
 
 def words_of_strangers(_: Settings) -> str:

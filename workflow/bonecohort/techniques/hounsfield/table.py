@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import PLANE_OF_WORD, PLANES
+from bonecohort.annotations.tables.headers import Wide
 from bonecohort.annotations.tables.rows import (
     RowFault,
     cell_of,
@@ -16,6 +16,7 @@ from bonecohort.annotations.tables.rows import (
     refuse_misaligned,
 )
 from bonecohort.faults import DataFault
+from bonecohort.techniques.hounsfield.names import PLANE_OF_WORD, PLANES
 from bonecohort.techniques.hounsfield.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bonecohort.study.cells import Row, Table
 
 COLUMNS = ("participant_id", "level", "plane", "hu")
+WIDE = Wide("plane", "hu", PLANE_OF_WORD)
+"""One column a plane, ``L1_upper``."""
 
 
 class NotTrabecularBone(DataFault):

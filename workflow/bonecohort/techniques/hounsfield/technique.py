@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.techniques.declare import Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.hounsfield.names import FORMS
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TECHNIQUE = Technique(
     settings=HounsfieldSettings,
     modality="CT",
     kinds=(
-        Kind("hu_rois", "reader's HU regions", Marks()),
+        Kind("hu_rois", "reader's HU regions", Marks(FORMS)),
         Kind("hu_table", "table of HU readings", Readings(after="hu_rois")),
     ),
     stages=(

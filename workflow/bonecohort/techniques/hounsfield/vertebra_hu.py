@@ -5,10 +5,10 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bonecohort.annotations.marks.names import PLANES
 from bonecohort.faults import DataFault
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.techniques.hounsfield.names import PLANES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

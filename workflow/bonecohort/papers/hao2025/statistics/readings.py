@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from bonecohort.annotations.marks.names import Endplate
+from bonecohort.measures.vertebra.endplate import Endplate
 from bonecohort.papers.hao2025.statistics.groupings import VERTEBRA
 from bonecohort.statistics.agreement.readings import (
     Graded,

@@ -6,8 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.marks.mark_checks import check_marks
-from bonecohort.annotations.marks.read import Unread
 from bonecohort.annotations.marks.readers import ReadersMarks, converted_grid, marks_of_readers
+from bonecohort.annotations.marks.reading import Unread
 from bonecohort.faults import DataFault
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.records import write_record

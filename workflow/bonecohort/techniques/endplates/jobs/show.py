@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.marks.names import RegionName, canonical_text
 from bonecohort.annotations.marks.readers import marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
@@ -12,6 +11,7 @@ from bonecohort.report.pictures.embedding import BUDGETS_BYTES
 from bonecohort.report.pictures.endplates import draw_endplates_qc
 from bonecohort.report.pictures.hounsfield import draw_unavailable, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.techniques.endplates.names import endplate_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,10 +47,10 @@ def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
 
 def _lines(markup: Markup) -> list[tuple[str, Any, Any]]:
     """Return a line as itself and a closed curve as its edges."""
-    points, name = markup.points_lps_mm, markup.annotation_name()
-    if name is None or isinstance(name, RegionName) or len(points) < 2:
+    points, name = markup.points_lps_mm, markup.meaning
+    if name is None or endplate_name(name) is None or len(points) < 2:
         return []
-    text = canonical_text(name)
+    text = name.text
     if markup.type != "ClosedCurve":
         return [(text, points[0], points[1])]
     edges = zip(points, [*points[1:], points[0]], strict=True)
