@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 BEFORE = ("convert",)
-AFTER = ("record_list", "cohort", "statistics", "figures", "model_figures", "report")
+AFTER = (
+    "record_list",
+    "cohort",
+    "statistics",
+    "figures",
+    "model_figures",
+    "analyses",
+    "analysis_figures",
+    "report",
+)
 """Jobs of no technique, before and after those of the techniques."""
 TAKING_MORE = ("run", "plan")
 """Commands that hand options they do not know on to Snakemake."""

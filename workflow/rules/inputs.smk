@@ -5,6 +5,7 @@ import shlex
 from bonecohort.faults import StudyFault
 from bonecohort.service.start import serve_jobs
 from bonecohort.study import job_specs
+from bonecohort.study.analyses import analysis_stems, drawn_stems, has_preset
 from bonecohort.study.job_table import (
     participant_stages,
     records_of,

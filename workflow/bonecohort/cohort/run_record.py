@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from bonecohort import __version__
+from bonecohort.study.analyses import has_preset
+from bonecohort.study.analyses_checks import really_missing
 from bonecohort.study.job_table import settings_used
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def run_record(
         "counts": counts(study, tables, collected.failed),
         "failed": list(collected.failed),
         "hu_methods": _hu_methods(tables["measurements"]),
-        "missing_variables": list(study.missing_variables),
+        "missing_variables": really_missing(study.settings, study.missing_variables),
         "notes": collected.notes,
         "scans": scans,
     }
@@ -59,12 +61,16 @@ def counts(
 
     ``excluded_by_fault`` are included participants of whom neither an HU nor an endplate could
     be had; of ``excluded_by_failure`` neither is there because a job ``failed``; ``complete`` are
-    those with both total spine HU and endplate_defect.
+    those with both total spine HU and endplate_defect. Where the paper's analyses are not asked
+    for, a participant of whom nothing is measured, and whoever has a measurement, is analysed.
     """
     vertebrae, participants = tables["vertebrae"], tables["participants"]
     read = vertebrae["defect_type"].notna() & (vertebrae["defect_type"] != "not_assessable")
     defect = read & (vertebrae["defect_type"] != "none")
     usable = set(vertebrae.loc[vertebrae["hu"].notna() | read, "participant_id"])
+    if not has_preset(study.settings.analyses):
+        usable |= set(tables["measurements"]["participant_id"])
+        usable |= {name for name in study.included if not study.series_of(name)}
     lost = set(failed) - usable
     reasons = Counter(
         who.exclusion_reason for who in study.participants.values() if not who.include

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.measures.measurement import Measurement
+from bonecohort.study.catalogue import column_name
 from bonecohort.study.job_table import is_used
 from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.techniques.registry import technique_module, techniques
@@ -88,11 +89,6 @@ def values_of(values: pd.DataFrame, modality: str) -> pd.DataFrame:
         return pd.DataFrame(index=values.index)
     own = values.loc[:, values.columns.get_level_values("modality") == modality]
     return own.droplevel("modality", axis="columns")
-
-
-def column_name(modality: str, measure: str) -> str:
-    """Return the name of a measure's column in sites.csv, and of its variables."""
-    return f"{modality.lower()}_{measure}"
 
 
 def sites_table(study: Study, values: pd.DataFrame) -> pd.DataFrame:

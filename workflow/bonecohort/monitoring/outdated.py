@@ -14,7 +14,12 @@ from bonecohort.monitoring.snakemake_surface import recorded_task
 from bonecohort.monitoring.up_to_date import jobs_by_currency
 from bonecohort.study.fingerprints import text_digest
 from bonecohort.study.job_specs import cohort_job_task, participant_task
-from bonecohort.study.job_table import COHORT_JOBS, participant_jobs, participant_stages, sites_of
+from bonecohort.study.job_table import (
+    cohort_jobs,
+    participant_jobs,
+    participant_stages,
+    sites_of,
+)
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import RESULTS
 
@@ -79,7 +84,7 @@ def outdated_cohort_results(
     study: Study, overrides: Mapping[str, Any], made: Provenance
 ) -> Iterator[Outdated]:
     """Yield the cohort's results that have to be made again."""
-    for job in COHORT_JOBS:
+    for job in cohort_jobs(study):
         yield from _outdated(
             RESULTS / job.result,
             job.remembered_as,

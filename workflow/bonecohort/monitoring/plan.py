@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.monitoring.incomplete_marks import why_marked
 from bonecohort.monitoring.rerun_reasons import INPUTS, setting_changes, task_changes
 from bonecohort.monitoring.stages import some, stage_words
-from bonecohort.study.job_table import COHORT_JOBS, rule_words
+from bonecohort.study.job_table import cohort_jobs, rule_words
 from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bonecohort.monitoring.snakemake_surface import GraphJob, Reasons, SnakemakeRun
+    from bonecohort.study.study import Study
 
 NEW = "new: nothing of them is done yet"
 NOT_DONE = "not done yet"
@@ -144,7 +145,9 @@ def jobs_of(written: str) -> list[PlannedJob]:
     ]
 
 
-def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) -> list[PlannedJob]:
+def with_what_follows(
+    jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob], study: Study
+) -> list[PlannedJob]:
     """Join the jobs of participants and of the cohort that were planned without each other.
 
     The cohort's inputs are then those that are there; that others will be is told by ``jobs``.
@@ -152,19 +155,19 @@ def with_what_follows(jobs: Sequence[PlannedJob], cohort: Sequence[PlannedJob]) 
     if not jobs:
         return list(cohort)
     own = {job.rule: job.causes for job in cohort}
-    follow = {rule for job in jobs for rule in _following(job.rule)}
+    rules = tuple(job.rule for job in cohort_jobs(study))
+    follow = {rule for job in jobs for rule in _shown_by(job.rule) or rules}
     joined = [
         PlannedJob(rule, "", "", "", tuple(one for one in own.get(rule, ()) if one != INPUTS))
-        for rule in (job.rule for job in COHORT_JOBS)
+        for rule in rules
         if rule in follow or rule in own
     ]
     return [*jobs, *joined]
 
 
-def _following(rule: str) -> tuple[str, ...]:
-    """Return which of the cohort's jobs follow from a participant's: from a picture, few."""
-    shown_by = stages()[rule].stage.shown_by if rule in stages() else ()
-    return shown_by or tuple(job.rule for job in COHORT_JOBS)
+def _shown_by(rule: str) -> tuple[str, ...]:
+    """Return the cohort's rules that follow from a participant's picture; none of other rules."""
+    return stages()[rule].stage.shown_by if rule in stages() else ()
 
 
 def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:

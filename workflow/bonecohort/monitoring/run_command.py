@@ -70,7 +70,7 @@ def plan(study: Study, folder: Path, options: Sequence[str]) -> list[PlannedJob]
     parts = part_options(study, options)
     jobs = [job for part in parts for job in _dry_run(folder, part, "participants")]
     cohort = _dry_run(folder, options, PLAN_OF_COHORT if parts else "everything")
-    return with_what_follows(jobs, cohort) if parts else cohort
+    return with_what_follows(jobs, cohort, study) if parts else cohort
 
 
 def _dry_run(folder: Path, options: Sequence[str], wanted: str) -> list[PlannedJob]:

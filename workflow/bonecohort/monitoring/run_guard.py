@@ -40,7 +40,7 @@ from bonecohort.monitoring.snakemake_surface import (
     run_logger,
 )
 from bonecohort.monitoring.up_to_date import is_up_to_date, rules_digest
-from bonecohort.study.job_table import COHORT_JOBS, participant_jobs
+from bonecohort.study.job_table import cohort_jobs, participant_jobs
 from bonecohort.study.provenance import (
     COHORT,
     RESULTS,
@@ -223,7 +223,7 @@ class RunGuard(logging.Handler):
             if made[name].lost
             for job in participant_jobs(self._study, name)
         )
-        for job in COHORT_JOBS:
+        for job in cohort_jobs(self._study):
             if is_missing and (RESULTS / job.result).is_file():
                 mark_incomplete(RESULTS / job.result)
             is_missing |= job.remembered_as in made[COHORT].lost

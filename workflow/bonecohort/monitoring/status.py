@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bonecohort.monitoring.left_participants import LeftParticipant, left_participants
 from bonecohort.monitoring.stages import words_of_job, words_of_log, words_of_stage
 from bonecohort.study.job_table import (
-    COHORT_JOBS,
+    cohort_jobs,
     participant_jobs,
     participant_stages,
     rule_words,
@@ -83,7 +83,7 @@ def study_status(study: Study, folder: Path) -> Status:
     for name in study.included:
         _add_participant(status, study, results, name, assembled)
     status.not_measured += _of_tables(study, results)
-    for job in COHORT_JOBS:
+    for job in cohort_jobs(study):
         is_done = (results / job.result).is_file()
         (status.cohort_done if is_done else status.cohort_left).append(words_of_job(job))
         if not is_done:

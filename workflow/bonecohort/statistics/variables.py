@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.settings import LUMBAR_LEVELS, Variable
+from bonecohort.study.catalogue import (
+    DERIVED_OF_PARTICIPANTS,
+    DERIVED_OF_VERTEBRAE,
+    NO_YES,
+    participant_variables,
+    site_variables,
+)
+from bonecohort.study.settings import LUMBAR_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.study.settings import Settings, Variable
 
-NO_YES = ("no", "yes")
-
-DERIVED_VARIABLES: dict[str, Variable] = {
-    "total_spine_hu": Variable("Total spine HU", "HU", decimals=2),
-    **{f"hu_{level}": Variable(f"{level} HU", "HU", decimals=2) for level in LUMBAR_LEVELS},
-    "osteoporosis": Variable("Osteoporosis", type="categorical", levels=NO_YES),
-    "endplate_defect": Variable("Endplate defect", type="categorical", levels=NO_YES),
-    "n_defect_vertebrae": Variable("Vertebrae with a defect"),
-    "hu": Variable("Vertebra HU", "HU", decimals=2),
-    "low_hu": Variable("Low HU", type="categorical", levels=NO_YES),
-    "width_mm": Variable("Maximum width", "mm"),
-    "depth_mm": Variable("Maximum depth", "mm"),
-    "body_width_mm": Variable("Vertebral body width", "mm"),
-    "body_height_mm": Variable("Vertebral body height", "mm"),
-    "standardized_width": Variable("Standardized width", decimals=2),
-    "standardized_depth": Variable("Standardized depth", decimals=2),
-    "cumulative_score": Variable("Cumulative defect score", decimals=2),
-}
-"""What the cohort tables add to the participants table; decimals as the paper prints."""
+DERIVED_VARIABLES = DERIVED_OF_PARTICIPANTS | DERIVED_OF_VERTEBRAE
+"""What the cohort's tables of Hao et al. 2025 hold beside the declared variables."""
 DEFINED_BY: dict[str, tuple[str, ...]] = {
     "osteoporosis": ("total_spine_hu", *(f"hu_{level}" for level in LUMBAR_LEVELS)),
     "low_hu": ("hu",),
@@ -50,7 +40,7 @@ def circular(grouping: str, names: Iterable[str]) -> list[str]:
 
 def known_variables(settings: Settings) -> dict[str, Variable]:
     """Return every variable by column name; the study's own declaration wins."""
-    return {**DERIVED_VARIABLES, **settings.variables}
+    return {**site_variables(settings), **participant_variables(settings)}
 
 
 def group_order(variable: Variable) -> tuple[str, ...]:

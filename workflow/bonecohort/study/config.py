@@ -11,10 +11,17 @@ from typing import Any
 import yaml
 
 from bonecohort.faults import DataFault
+from bonecohort.study.analyses import every_analysis, has_preset
 from bonecohort.study.cells import without_invisible
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.formulae import with_fitting_defaults
-from bonecohort.study.settings import Settings, Variable, default_sections, paper_variables
+from bonecohort.study.settings import (
+    ReportSettings,
+    Settings,
+    Variable,
+    default_sections,
+    paper_variables,
+)
 from bonecohort.study.suggestions import did_you_mean
 
 CONFIG_PATH = Path("config/config.yaml")
@@ -22,8 +29,10 @@ LARGEST_BYTES = 1_000_000
 MOST_NODES = 20_000
 DEEPEST = 30
 LONGEST_TOLD = 200
+PLAIN_TITLE = "Study report"
 UNKNOWN = "unexpected_keyword_argument"
 """Pydantic's type of the error of an unknown key."""
+ANALYSES = "analyses"
 OF_TECHNIQUES = "sections"
 """Field of the settings that is no key of config.yaml."""
 
@@ -186,7 +195,11 @@ def _validated(content: Mapping[str, Any]) -> tuple[Settings | None, list[Any]]:
 
 
 def _with_fitting_defaults(settings: Settings) -> Settings:
-    return dataclasses.replace(settings, analysis=with_fitting_defaults(settings.analysis))
+    fitting = with_fitting_defaults(settings.analysis)
+    report = settings.report
+    if not has_preset(settings.analyses) and report.title == ReportSettings().title:
+        report = dataclasses.replace(report, title=PLAIN_TITLE)  # the default names the paper's
+    return dataclasses.replace(settings, analysis=fitting, report=report)
 
 
 def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,12 +211,21 @@ def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None
         or not (key == "variables" or dataclasses.is_dataclass(defaults.get(key)))
     }
+    if isinstance(filled.get(ANALYSES), list):
+        filled[ANALYSES] = [_filled_entry(entry) for entry in filled[ANALYSES]]
     variables = filled.get("variables")
     if isinstance(variables, Mapping):
         filled["variables"] = {
             name: {} if value is None else value for name, value in variables.items()
         }
     return filled
+
+
+def _filled_entry(entry: Any) -> Any:
+    """Return an entry of the list of analyses; one named without settings has the defaults."""
+    if not isinstance(entry, Mapping):
+        return entry
+    return {name: {} if value is None else value for name, value in entry.items()}
 
 
 def _pruned(content: Mapping[str, Any], errors: list[Any]) -> dict[str, Any]:
@@ -231,6 +253,8 @@ def _explain(errors: list[Any]) -> Iterator[str]:
     for error in errors:
         location = [part for part in error["loc"] if isinstance(part, int) or "[" not in str(part)]
         keys = [str(part) for part in location if part not in ("dict", "none")]
+        if keys[0] == ANALYSES and len(keys) > 1:
+            keys[1] = str(int(keys[1]) + 1)  # an entry has the number that people count
         name = ".".join(keys)
         if error["type"] == UNKNOWN:
             text = f"unknown key '{name}'; {did_you_mean(keys[-1], _known_keys(keys[:-1]))}"
@@ -253,6 +277,8 @@ def _known_keys(parents: list[str]) -> list[str]:
     if parents[0] == "variables":
         return [field.name for field in dataclasses.fields(Variable)]
     node: Any = _settings_tree().get(parents[0])
+    if parents[0] == ANALYSES:
+        node, parents = every_analysis(), parents[1:]
     for parent in parents[1:]:
         node = getattr(node, parent, None)
     return [field.name for field in dataclasses.fields(node)] if _is_section(node) else []

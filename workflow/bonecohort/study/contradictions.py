@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.study.analyses_checks import analyses_faults
 from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS, MOST_GROUPS
+from bonecohort.study.catalogue import DERIVED_OF_PARTICIPANTS, measured_of_participants
 from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import TERM_LISTS, not_terms
 from bonecohort.study.suggestions import did_you_mean
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bonecohort.study.analysis_settings import AnalysisSettings, SampleSizeSettings
     from bonecohort.study.settings import Settings, Variable
 
-DERIVED_VARIABLES = (
-    "total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5", "osteoporosis",
-    "endplate_defect", "n_defect_vertebrae",
-)  # fmt: skip
 TWO_LEVEL_DERIVED = ("endplate_defect", "osteoporosis")
 TABLE2_GROUPINGS = ("low_hu", "lumbar_region", "endplate")
 TABLE2_ROWS = (
@@ -28,21 +26,22 @@ TABLE2_ROWS = (
 )  # fmt: skip
 RESERVED_NAMES = {
     "participant_id", "include", "exclusion_reason", "level", "low_hu", "defect_type",
-    *DERIVED_VARIABLES, *TABLE2_GROUPINGS, *TABLE2_ROWS,
+    *DERIVED_OF_PARTICIPANTS, *TABLE2_GROUPINGS, *TABLE2_ROWS,
 }  # fmt: skip
 
 
 def contradictions(settings: Settings) -> Iterator[str]:
     """Yield what is allowed key by key and wrong taken together."""
     yield from _impossible_numbers(settings)
+    measured = measured_of_participants(settings)
     for name, variable in settings.variables.items():
-        yield from _impossible_variable(name, variable)
+        yield from _impossible_variable(name, variable, measured)
     for technique in techniques():
         for text in settings.of(technique.settings).problems():
             yield f"{technique.section}.{text}"
     yield from _impossible_tests(settings)
     yield from _impossible_statistics(settings)
-    variables = {*settings.variables, *DERIVED_VARIABLES}
+    variables = {*settings.variables, *DERIVED_OF_PARTICIPANTS}
     groupings = {*settings.variables, *TABLE2_GROUPINGS}
     for key, known in {
         "table1_rows": variables,
@@ -59,6 +58,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
                 yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
         yield from repeated(f"analysis.{key}", getattr(settings.analysis, key))
     yield from _impossible_splits(settings)
+    yield from analyses_faults(settings)
 
 
 def _impossible_splits(settings: Settings) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _impossible_splits(settings: Settings) -> Iterator[str]:
         name = getattr(analysis, key)
         if name in TWO_LEVEL_DERIVED:
             continue
-        if name not in {*variables, *DERIVED_VARIABLES}:
+        if name not in {*variables, *DERIVED_OF_PARTICIPANTS}:
             yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
         elif name not in variables or variables[name].type != "categorical":
             yield (
@@ -106,8 +106,9 @@ def _terms_of_the_outcome(analysis: AnalysisSettings) -> Iterator[str]:
 
 
 def _impossible_tests(settings: Settings) -> Iterator[str]:
-    derived = dict.fromkeys((*DERIVED_VARIABLES, *TABLE2_ROWS), "continuous")
+    derived = dict.fromkeys((*DERIVED_OF_PARTICIPANTS, *TABLE2_ROWS), "continuous")
     derived |= dict.fromkeys(TWO_LEVEL_DERIVED, "categorical")
+    derived |= dict.fromkeys(measured_of_participants(settings), "continuous")
     kinds = derived | {name: variable.type for name, variable in settings.variables.items()}
     allowed = {"continuous": CONTINUOUS_TESTS, "categorical": CATEGORICAL_TESTS}
     for name, test in settings.statistics.tests.items():
@@ -153,8 +154,8 @@ def _impossible_assumptions(planned: SampleSizeSettings) -> Iterator[str]:
         )
 
 
-def _impossible_variable(name: str, variable: Variable) -> Iterator[str]:
-    if name in RESERVED_NAMES:
+def _impossible_variable(name: str, variable: Variable, measured: Collection[str]) -> Iterator[str]:
+    if name in RESERVED_NAMES or name in measured:
         yield f"variables.{name}: the results have a column of that name; choose another."
     if variable.type == "categorical" and len(variable.levels) < 2:
         yield (

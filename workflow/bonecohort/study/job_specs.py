@@ -36,8 +36,8 @@ from bonecohort.study.fingerprints import (
     text_digest,
 )
 from bonecohort.study.job_table import (
-    COHORT_JOBS,
     CONVERT,
+    cohort_jobs,
     is_used,
     participant_stages,
     records_of,
@@ -108,7 +108,7 @@ def cohort_job_task(study: Study, overrides: Mapping[str, Any], rule: str) -> st
             return record_list_task(study, overrides)
         case "assemble_cohort":
             return cohort_task(study, overrides)
-    (job,) = (one.calls for one in COHORT_JOBS if one.rule == rule)
+    (job,) = (one.calls for one in cohort_jobs(study) if one.rule == rule)
     return aggregate_task(study, job, overrides)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.analyses import analysis_stems, drawn_stems, has_preset
 from bonecohort.study.provenance import job_name
 from bonecohort.study.settings import as_mapping
 from bonecohort.techniques.registry import images, kinds, readings_kinds, stages, techniques
@@ -16,6 +17,7 @@ from bonecohort.techniques.registry import images, kinds, readings_kinds, stages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bonecohort.study.analyses import Analysis
     from bonecohort.study.study import Study
     from bonecohort.techniques.declare import Stage, Technique
     from bonecohort.techniques.registry import OwnStage
@@ -46,17 +48,36 @@ class Job:
         return job_name(self.calls, self.kind, self.site)
 
 
-COHORT_JOBS = (
+_RECORDS = (
     Job("list_records", "record_list", "", "", "records.tsv", ("records.log",)),
     Job("assemble_cohort", "cohort", "", "", "run.json", ("cohort.log",)),
+)
+_PRESET = (
     Job("analyse_cohort", "statistics", "", "", "statistics/comparisons.csv", ("statistics.log",)),
     Job("draw_figures", "figures", "", "", "figures/figure3_prevalence.png", ("figures.log",)),
     Job(
         "draw_model_figures", "model_figures", "", "", "figures/forest.png", ("model_figures.log",)
     ),
-    Job("build_report", "report", "", "", "report.html", ("report.log",)),
 )
-"""The cohort's jobs, none before one whose results it uses, each with one of its results."""
+_REPORT = Job("build_report", "report", "", "", "report.html", ("report.log",))
+
+
+def cohort_jobs(study: Study) -> tuple[Job, ...]:
+    """Return the cohort's jobs, none before one whose results it uses, each with one result."""
+    analyses = study.settings.analyses
+    preset = _PRESET if has_preset(analyses) else ()
+    return (*_RECORDS, *preset, *_listed_jobs(analyses), _REPORT)
+
+
+def _listed_jobs(analyses: tuple[Analysis, ...]) -> Iterator[Job]:
+    stems = analysis_stems(analyses)
+    drawn = drawn_stems(analyses)
+    if stems:
+        result = f"statistics/analyses/{stems[0]}.csv"
+        yield Job("do_analyses", "analyses", "", "", result, ("analyses.log",))
+    if drawn:
+        result = f"figures/analyses/{drawn[0]}.png"
+        yield Job("draw_analyses", "analysis_figures", "", "", result, ("analysis_figures.log",))
 
 
 @cache
@@ -70,6 +91,8 @@ def rule_words() -> dict[str, str]:
         "analyse_cohort": "do the statistics",
         "draw_figures": "draw the figures",
         "draw_model_figures": "draw the models' figures",
+        "do_analyses": "do the analyses",
+        "draw_analyses": "draw the analyses' figures",
         "build_report": "build the report",
     }
 
@@ -87,8 +110,13 @@ def image_kinds(study: Study, participant_id: str) -> list[str]:
 
 def is_used(study: Study, technique: Technique) -> bool:
     """Whether the study's tables have its columns: it declares some, or somebody has its files."""
+    return bool(technique.tables) or has_files(study, technique)
+
+
+def has_files(study: Study, technique: Technique) -> bool:
+    """Whether an included participant has files of the technique's own kinds."""
     own = {kind.name for kind in technique.kinds}
-    return bool(technique.tables) or any(own & has_kinds(study, name) for name in study.included)
+    return any(own & has_kinds(study, name) for name in study.included)
 
 
 def settings_used(study: Study) -> dict[str, Any]:

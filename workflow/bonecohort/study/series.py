@@ -61,9 +61,12 @@ def uid_label(uid: str) -> str:
 
 
 def check_series(
-    table: Table, participants: Mapping[str, Participant] | None
+    table: Table, participants: Mapping[str, Participant] | None, *, everybody: bool = True
 ) -> tuple[tuple[Series, ...], list[str]]:
-    """Return the series rows and every problem; without participants, IDs are not compared."""
+    """Return the series rows and every problem; without participants, IDs are not compared.
+
+    ``everybody`` tells whether each included participant must have a file.
+    """
     problems = list(_column_problems(table))
     if any(column not in table.columns for column in REQUIRED_COLUMNS):
         return (), problems
@@ -83,7 +86,7 @@ def check_series(
             )
         )
     problems += _repeated(table)
-    if participants is not None:
+    if participants is not None and everybody:
         problems += _without_series(table, participants, {row.participant_id for row in series})
     return tuple(series), problems
 

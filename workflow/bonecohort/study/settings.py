@@ -11,6 +11,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from bonecohort.study.analyses import HAO2025, Analysis
 from bonecohort.study.analysis_settings import (
     AnalysisSettings,
     SampleSizeSettings,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Section = TypeVar("Section")
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
+Direction = Literal["higher is worse", "lower is worse", ""]
+LOW: Direction = "lower is worse"
 PStyle = Literal["three_decimals", "ama"]
 
 
@@ -47,6 +50,11 @@ class Variable(Strict):
         "Kruskal–Wallis, unless statistics.tests names another test.",
         "mean_sd",
     )
+    direction: Direction = documented(
+        "Whether high values of a continuous variable are the bad ones (higher is worse) or low "
+        "ones (lower is worse), for ROC curves and thresholds; empty where it is not said.",
+        "",
+    )
 
 
 def paper_variables() -> dict[str, Variable]:
@@ -58,8 +66,8 @@ def paper_variables() -> dict[str, Variable]:
         "height_cm": Variable("Height", "cm", range=(80, 250)),
         "weight_kg": Variable("Weight", "kg", range=(20, 300)),
         "bmi_kg_m2": Variable("BMI", "kg/m²", range=(8, 90)),
-        "bmd_g_cm2": Variable("Spine BMD", "g/cm²", range=(0.1, 3), decimals=3),
-        "t_score": Variable("T-score", range=(-10, 10)),
+        "bmd_g_cm2": Variable("Spine BMD", "g/cm²", range=(0.1, 3), decimals=3, direction=LOW),
+        "t_score": Variable("T-score", range=(-10, 10), direction=LOW),
         "hypertension": Variable("Hypertension", type="categorical", levels=yes_no),
         "diabetes": Variable("Diabetes", type="categorical", levels=yes_no),
         "smoking": Variable("Smoking", type="categorical", levels=yes_no),
@@ -148,6 +156,9 @@ class Settings(Strict):
         factory=lambda: tuple(one.settings() for one in techniques()),
     )
     statistics: StatisticsSettings = documented("Statistics.", factory=StatisticsSettings)
+    analyses: tuple[Analysis, ...] = documented(
+        "What the report holds, in order: a list with one analysis an entry.", (HAO2025,)
+    )
     analysis: AnalysisSettings = documented("Tables and models.", factory=AnalysisSettings)
     sample_size: SampleSizeSettings = documented(
         "What sample size calculations assume.", factory=SampleSizeSettings
@@ -176,7 +187,9 @@ def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[
     """
     found: dict[str, Any] = {}
     for field in dataclasses.fields(settings):
-        if field.name == "sections":
+        if field.name == "analyses":
+            found[field.name] = [one.record() for one in settings.analyses]
+        elif field.name == "sections":
             own = {type(one): dataclasses.asdict(one) for one in settings.sections}
             found |= {
                 one.section: own[one.settings]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.analyses import ANALYSES, Analysis
 from bonecohort.study.settings import Settings, Variable, default_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOT_PLAIN = ("variables", "sections")
+NOT_PLAIN = ("variables", "sections", "analyses")
 HEADER = """\
 # config.yaml
 
@@ -24,7 +25,7 @@ def settings_guide() -> str:
     sections = [HEADER, _table("Top level", "", _plain_fields(Settings()))]
     for name, value in _sections().items():
         sections.append(_table(f"`{name}`", name, _plain_fields(value)))
-    sections.append(_variables())
+    sections += [_analyses(), _variables()]
     return "\n".join(sections)
 
 
@@ -52,6 +53,21 @@ def _table(title: str, prefix: str, rows: Iterator[tuple[str, Any, str]]) -> str
     for name, default, doc in rows:
         key = f"{prefix}.{name}" if prefix else name
         lines.append(f"| `{key}` | {_shown(default)} | {doc} |")
+    return "\n".join([*lines, ""])
+
+
+def _analyses() -> str:
+    lines = [
+        "## `analyses`", "",
+        "A list of what the report holds, in order; an entry has one of these keys. Without the "
+        "list, or with it as `[{preset: hao2025}]`, the report is the paper's.", "",
+        "| key | default | meaning |", "|---|---|---|",
+    ]  # fmt: skip
+    for field in dataclasses.fields(Analysis):
+        lines.append(f"| `{field.name}` | | {field.metadata['doc']} |")
+        settings = ANALYSES.get(field.name)
+        for name, default, doc in _plain_fields(settings()) if settings else ():
+            lines.append(f"| `{field.name}.{name}` | {_shown(default)} | {doc} |")
     return "\n".join([*lines, ""])
 
 

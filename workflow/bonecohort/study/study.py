@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault, StudyFault
+from bonecohort.study.analyses import has_preset
+from bonecohort.study.analyses_checks import values_faults
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.formulae import formula_faults, formula_warnings
@@ -107,7 +109,12 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     problems = [*problems, *faults]
     settings = paths_meant(folder, settings)
     participants_table = _table(folder, settings.participants, "participants", problems)
-    series_table = _table(folder, settings.series, "series", problems)
+    needs_files = has_preset(settings.analyses)  # else the participants table may be enough
+    series_table = (
+        _table(folder, settings.series, "series", problems)
+        if needs_files or (folder / settings.series).exists()
+        else None
+    )
     participants: dict[str, Participant] = {}
     missing: tuple[str, ...] = ()
     series: tuple[Series, ...] = ()
@@ -115,11 +122,12 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         participants, missing, faults = check_participants(participants_table, settings)
         problems += faults
         if not faults:  # a value that cannot be read is not one that is missing
-            problems += [
-                f"{CONFIG_PATH}: {text}" for text in formula_faults(settings, participants, missing)
-            ]
+            told = [*values_faults(settings, participants, missing)]
+            if has_preset(settings.analyses):
+                told += formula_faults(settings, participants, missing)
+            problems += [f"{CONFIG_PATH}: {text}" for text in told]
     if series_table:
-        series, faults = check_series(series_table, participants or None)
+        series, faults = check_series(series_table, participants or None, everybody=needs_files)
         problems += faults
     if problems:
         raise StudyFault(problems)
@@ -127,7 +135,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     warnings = (
         *_other_spellings(settings.series, series, meant),
         *(computed_instead(participants_table, settings) if participants_table else ()),
-        *formula_warnings(settings, participants),
+        *(formula_warnings(settings, participants) if has_preset(settings.analyses) else ()),
     )
     return Study(settings, participants, meant, missing, warnings)
 

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.report.results.counts import recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bonecohort.report.printing.split_labels import SplitWords
 
+MEASURED = ("vertebrae_measured_hu", "vertebrae_read_endplates")
+"""The counts of vertebrae of which something is known."""
 WIDTH = 720
 LINE_HEIGHT = 17
 PADDING = 12
@@ -50,7 +54,7 @@ def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
 
 
 def flow_diagram(
-    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords, n_in_part: int = 0
+    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords | None, n_in_part: int = 0
 ) -> str:
     """Draw who was listed, included, excluded and analysed, and what was measured.
 
@@ -61,20 +65,22 @@ def flow_diagram(
     sizes
         Participants in each group of Table 1.
     split
-        The words for those groups.
+        The words for those groups; None where there are no groups.
     n_in_part
         Participants analysed of whom something could not be measured.
     """
     main, side = _participant_boxes(counts, n_in_part)
-    groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP)
-    vertebrae_y = max(box.bottom for box in groups) + GAP
-    vertebrae = Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, _vertebra_lines(counts))
+    groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP) if split else []
+    vertebrae_y = max(box.bottom for box in groups or main) + GAP
+    vertebrae = [
+        Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, lines) for lines in _vertebra_lines(counts)
+    ]
     arrows = [_down(upper, lower) for upper, lower in itertools.pairwise(main)]
     arrows += [_branch(main[index], box) for index, box in side if box.y > main[index].y]
     arrows += [_beside(main[index], box) for index, box in side if box.y <= main[index].y]
     arrows += [_spread(main[-1], box) for box in groups]
-    boxes = [*main, *(box for _, box in side), *groups, vertebrae]
-    height = vertebrae.bottom + 6
+    boxes = [*main, *(box for _, box in side), *groups, *vertebrae]
+    height = max(box.bottom for box in boxes) + 6
     body = "".join([*arrows, *(_drawn(box) for box in boxes)])
     return (
         f'<svg class="flow" viewBox="0 0 {WIDTH} {height:g}" role="group" '
@@ -141,9 +147,12 @@ def _group_boxes(
     ]
 
 
-def _vertebra_lines(counts: dict[str, Any]) -> tuple[str, ...]:
+def _vertebra_lines(counts: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of the box of vertebrae; none where nothing is known of any."""
+    if not any(counts.get(name, 1) for name in MEASURED):
+        return
     total = recorded(counts, "vertebrae")
-    return wrapped(
+    yield wrapped(
         [
             f"Vertebrae of the analysed participants: {total}",
             (

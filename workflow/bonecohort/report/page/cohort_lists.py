@@ -10,6 +10,7 @@ import pandas as pd
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
+from bonecohort.study.analyses import has_preset
 
 if TYPE_CHECKING:
     from bonecohort.report.page.participant_pages import ParticipantPage
@@ -56,7 +57,12 @@ def participants_list(
     """Return every participant with status, flags and all variables."""
     table = inputs.frame("tables/participants.csv")
     by_id = {row["participant_id"]: row for row in records(table)}
-    others = [name for name in table.columns if name not in ("participant_id", *CORE_COLUMNS)]
+    others = [
+        name
+        for name in table.columns
+        if name not in ("participant_id", *CORE_COLUMNS)
+        and (has_preset(settings.analyses) or table[name].notna().any())
+    ]
     core = [name for name in CORE_COLUMNS if name in table.columns and table[name].notna().any()]
     names = [*core, *others]
     columns = (

@@ -23,9 +23,11 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.results.exclusions_and_flags import all_exclusions, all_flags
+from bonecohort.report.results.settings_used import first_grouping, settings_used
 from bonecohort.report.tables.strobe import strobe_table
 from bonecohort.report.text.citations import with_citations
 from bonecohort.report.text.strobe import participants_answers, strobe_checklist
+from bonecohort.study.analyses import has_preset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +68,7 @@ def first_sections(
     attention = attention_items(inputs, pages, settings)
     attention += [item for part in added for item in part.attention]
     summary = {
-        "key_facts": key_facts(inputs, pages),
+        "key_facts": key_facts(inputs, pages, settings),
         "sentences": " ".join(text for part in added for text in part.summary),
         "attention": attention,
     }
@@ -86,11 +88,11 @@ def _participants(
     pages: list[ParticipantPage],
     added: Sequence[Contribution],
 ) -> Section:
-    grouping = settings.analysis.table1_grouping
+    grouping, people = first_grouping(settings), inputs.frame("tables/participants.csv")
     drawing = flow_diagram(
         inputs.run.get("counts") or {},
-        group_sizes(inputs.frame("tables/participants.csv"), grouping, settings),
-        split_words(grouping, settings),
+        group_sizes(people, grouping, settings) if grouping else (),
+        split_words(grouping, settings) if grouping else None,
         sum(page.status == ANALYSED_IN_PART for page in pages),
     )
     flow = Illustration(
@@ -139,10 +141,10 @@ def last_sections(
         _part("cohort", "Participants and their values", participants=participants),
         _part("exclusions", "Exclusions", exclusions=all_exclusions(inputs)),
         _part("flags", "Flags", flag_lists=_flag_lists(inputs)),
-        _part("scans", "Scans", scans=_scans(inputs)),
+        *_scans_section(inputs, settings),
         Section("strobe", "STROBE checklist", (strobe_table(strobe_checklist(answers)),)),
         _part("references", "References", is_text=False, references=[w.printed for w in cited]),
-        _part("versions", "Settings and versions", is_text=False, **_provenance(inputs.run)),
+        _part("versions", "Settings and versions", is_text=False, **_provenance(inputs)),
         _part(
             "quality",
             "Quality control",
@@ -165,6 +167,12 @@ def _flag_lists(inputs: ReportInputs) -> list[tuple[str, str, list[Any]]]:
         ("What was measured, yet deserves a look.", "Flags", noteworthy),
         ("For information: how vertebrae were measured.", "Notes", for_information),
     ]
+
+
+def _scans_section(inputs: ReportInputs, settings: Settings) -> list[Section]:
+    scans = _scans(inputs)
+    is_told = bool(scans) or has_preset(settings.analyses)
+    return [_part("scans", "Scans", scans=scans)] if is_told else []
 
 
 def _scans(inputs: ReportInputs) -> list[dict[str, Any]]:
@@ -191,10 +199,11 @@ def main_versions(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _provenance(run: Mapping[str, Any]) -> dict[str, Any]:
+def _provenance(inputs: ReportInputs) -> dict[str, Any]:
+    run = inputs.run
     packages: dict[str, str] = run.get("packages") or {}
     return {
         "versions": [*main_versions(run), *sorted(packages.items())],
         "input_digests": sorted((run.get("input_digests") or {}).items()),
-        "settings_json": json.dumps(run.get("settings") or {}, indent=2, ensure_ascii=False),
+        "settings_json": json.dumps(settings_used(inputs), indent=2, ensure_ascii=False),
     }

@@ -15,17 +15,27 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.flag_labels import flag_words
 from bonecohort.report.results.counts import count
+from bonecohort.study.analyses import has_preset
 from bonecohort.study.layout import missing_characters
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
+VERTEBRAE_COUNTED = {
+    "Vertebrae with HU": "vertebrae_measured_hu",
+    "Vertebrae with endplates read": "vertebrae_read_endplates",
+}
 WARNINGS_SHOWN = 3  # on CT scans, before they are only counted
 
 
-def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[str, str]]:
-    """Return the counts printed at the head of the summary."""
+def key_facts(
+    inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings
+) -> list[tuple[str, str]]:
+    """Return the counts printed at the head of the summary.
+
+    What the paper measured is counted in its own report, and wherever some of it is there.
+    """
 
     def recorded(name: str) -> str:
         value = count(inputs.run, name)
@@ -38,8 +48,11 @@ def key_facts(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[tuple[
         ("Not included", recorded("not_included")),
         ("Excluded for a fault", recorded("excluded_by_fault")),
         *([("With a job that failed", str(len(failed)))] if failed else []),
-        ("Vertebrae with HU", recorded("vertebrae_measured_hu")),
-        ("Vertebrae with endplates read", recorded("vertebrae_read_endplates")),
+        *(
+            (title, recorded(name))
+            for title, name in VERTEBRAE_COUNTED.items()
+            if has_preset(settings.analyses) or count(inputs.run, name)
+        ),
         ("Flags", str(n_flags)),
     ]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bonecohort.statistics.variables import NO_YES, known_variables
+from bonecohort.statistics.variables import known_variables
+from bonecohort.study.catalogue import NO_YES
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ TESTS = {
     "likelihood_ratio": "likelihood-ratio test",
     "penalized_likelihood_ratio": "penalized likelihood-ratio test",
     "slope_t": "t test of a zero slope",
+    "correlation_t": "t test of no correlation",
+    "correlation_z": "t test of no correlation, participants as the units",
+    "delong": "DeLong’s test",
     "pooled_t": "t test by Rubin’s rules",
 }
 STATISTICS = {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.statistics.variables import NO_YES, group_order, known_variables
+from bonecohort.statistics.variables import group_order, known_variables
+from bonecohort.study.catalogue import NO_YES
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings

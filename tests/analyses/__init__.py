@@ -1,0 +1,1 @@
+"""The listed analyses: settings, results, report."""

@@ -1,0 +1,31 @@
+"""What each listed analysis computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.analyses.correlation import compute as correlation
+from bonecohort.analyses.table1 import compute as table1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from bonecohort.analyses.cohort import Cohort
+    from bonecohort.study.analyses import Listed
+
+COMPUTE: dict[str, Callable[[Any, Cohort], dict[str, pd.DataFrame]]] = {
+    "table1": table1.compute,
+    "correlation": correlation.compute,
+}
+"""By the analysis's name; its settings are of the class that :data:`ANALYSES` has for it."""
+
+
+def compute(analyses: Sequence[Listed], cohort: Cohort) -> dict[str, pd.DataFrame]:
+    """Return the results of the analyses, unrounded, by the stems of their files."""
+    found: dict[str, pd.DataFrame] = {}
+    for one in analyses:
+        results = COMPUTE[one.name](one.settings, cohort)
+        found |= {stem: results[name] for name, stem in one.frames.items()}
+    return found

@@ -1,0 +1,44 @@
+"""The listed analyses as parts of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.analyses.correlation import section as correlation
+from bonecohort.analyses.found import Found
+from bonecohort.analyses.frames import read_frames
+from bonecohort.analyses.table1 import section as table1
+from bonecohort.study.analyses import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bonecohort.report.page.section import Contribution, Contributor
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.analyses import Analysis, Listed
+    from bonecohort.study.settings import Settings
+
+SECTIONS: dict[str, Callable[[Any, Found], Contribution]] = {
+    "table1": table1.contribution,
+    "correlation": correlation.contribution,
+}
+"""By the analysis's name; its settings are of the class that :data:`ANALYSES` has for it."""
+
+
+def contributors(analyses: Sequence[Analysis]) -> list[Contributor]:
+    """Return what adds the listed analyses to the report, in their order."""
+    return [_contributor(one) for one in listed(tuple(analyses))]
+
+
+def _contributor(one: Listed) -> Contributor:
+    def contributed(inputs: ReportInputs, settings: Settings) -> Contribution:
+        found = Found(
+            one,
+            read_frames(one, inputs.results, settings),
+            inputs.frame("tables/participants.csv"),
+            inputs.results / "figures" / "analyses",
+            settings,
+        )
+        return SECTIONS[one.name](one.settings, found)
+
+    return contributed

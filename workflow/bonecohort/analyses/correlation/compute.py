@@ -1,0 +1,30 @@
+"""The frame of a correlation matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.statistics.effects.correlation_table import correlation_matrix, site_correlations
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.analyses.cohort import Cohort
+    from bonecohort.study.analyses import CorrelationOfVariables
+
+
+def compute(asked: CorrelationOfVariables, cohort: Cohort) -> dict[str, pd.DataFrame]:
+    """Correlate each two of the variables, among participants or among their sites.
+
+    Returns
+    -------
+    dict
+        ``''``: one row a pair; of sites three, told apart by ``among``
+        (:mod:`~bonecohort.statistics.effects.correlation_table`).
+    """
+    if asked.among == "sites":
+        return {"": site_correlations(cohort.sites, asked.of)}
+    found = correlation_matrix(
+        cohort.participants, asked.of, cohort.variables, asked.method, asked.adjust_for
+    )
+    return {"": found}

@@ -1,0 +1,130 @@
+"""Correlations as a part of the report: a table of pairs, the matrix as a figure, sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.estimates import interval
+from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.tables.table_model import (
+    Cell,
+    FootnoteLetters,
+    Row,
+    TableModel,
+    first_left,
+    with_marks,
+)
+
+if TYPE_CHECKING:
+    from bonecohort.analyses.found import Found
+    from bonecohort.report.page.section import Contribution
+    from bonecohort.study.analyses import CorrelationOfVariables
+    from bonecohort.study.settings import Settings
+
+SIGNIFICANCE = 0.05
+METHODS = {"pearson": "Pearson’s r", "spearman": "Spearman’s ρ"}
+AMONG = {"total": "all sites", "within": "within participants", "between": "between participants"}
+CAPTION = "Correlation matrix: {method}{of}. Colour is the correlation, from −1 to 1."
+
+
+def contribution(asked: CorrelationOfVariables, found: Found) -> Contribution:
+    """Return the pairs, the matrix, the strongest correlation and the methods."""
+    settings = found.settings
+    method = METHODS[asked.method]
+    of = adjusted(asked, settings)
+    drawn = " of all sites" if asked.among == "sites" else ""
+    return found.contribution(
+        "Correlation",
+        [strongest(found.main, found.label, settings)],
+        [table(asked, found), found.figure(CAPTION.format(method=method, of=of or drawn))],
+        ("Correlation", methods_text(asked, found)),
+    )
+
+
+def adjusted(asked: CorrelationOfVariables, settings: Settings) -> str:
+    """Say for what the correlations are adjusted; empty for nothing."""
+    names = [labels.in_sentence(labels.label(name, settings)) for name in asked.adjust_for]
+    return f", adjusted for {fmt.joined(names)}" if names else ""
+
+
+def methods_text(asked: CorrelationOfVariables, found: Found) -> str:
+    """Say how the correlations, their limits and their p values were computed."""
+    corrected = f"p values of [#{found.label}] are corrected by Holm’s method [@holm1979]."
+    if asked.among == "sites":
+        return (
+            "Sites are nested in participants: Pearson’s correlation of all sites has limits and p "
+            "values that take participants as the independent units [@binder1983]; the correlation "
+            "within participants is that of the deviations from their means and the one "
+            f"between participants that of their means, weighted by sites [@bland1995]. {corrected}"
+        )
+    name = METHODS[asked.method]
+    partial = "Partial correlations" if asked.adjust_for else "Correlations"
+    limits = "Fisher’s z [@fisher1921]"
+    if asked.method == "spearman":
+        limits += ", with Bonett and Wright’s variance [@bonett2000]"
+    return (
+        f"{partial} are {name}{adjusted(asked, found.settings)}; each pair has its own complete "
+        f"participants. Limits come from {limits}, p values from Student’s t. {corrected}"
+    )
+
+
+def strongest(correlations: pd.DataFrame, label: str, settings: Settings) -> str:
+    """Say which pair correlates most, and how many pairs remain after Holm's correction."""
+    found = correlations[correlations["among"].isin(["participants", "total"])].dropna(subset=["r"])
+    if found.empty:
+        return ""
+    rows = records(found)
+    most = max(rows, key=lambda row: abs(row["r"]))
+    significant = sum(row["p_adjusted"] < SIGNIFICANCE for row in rows)
+    names = " and ".join(
+        labels.in_sentence(labels.label(most[side], settings)) for side in ("x", "y")
+    )
+    p = fmt.p_phrase(most["p_adjusted"], settings.report.p_style)
+    pairs = fmt.counted(len(rows), "pair")
+    return (
+        f"Of {pairs} of variables, {significant} correlated after Holm’s correction; the strongest "
+        f"correlation was that of {names} (r = {interval(most, 2, R)}; {p}; [#{label}])."
+    )
+
+
+R = ("r", "ci_low", "ci_high")
+
+
+def table(asked: CorrelationOfVariables, found: Found) -> TableModel:
+    """Return a row a pair, and of sites a row each among all, within and between participants."""
+    settings = found.settings
+    letters = FootnoteLetters()
+    of_sites = asked.among == "sites"
+    first = (Cell("Variables"), *([Cell("Among")] if of_sites else []))
+    header = (*first, Cell("n"), Cell(f"{METHODS[asked.method]}\n(95% CI)"), Cell("p"),
+              Cell("p, Holm"))  # fmt: skip
+    rows = tuple(_row(row, settings, letters, of_sites=of_sites) for row in records(found.main))
+    return TableModel(
+        key=found.label,
+        title=f"Correlations{adjusted(asked, settings)}",
+        header=(header,),
+        rows=rows,
+        footnotes=letters.footnotes(
+            ["CI, confidence interval; p, Holm: corrected for all pairs of the table."]
+        ),
+        alignment=first_left(len(header)),
+    )
+
+
+def _row(row: Record, settings: Settings, letters: FootnoteLetters, *, of_sites: bool) -> Row:
+    names = " – ".join(labels.label(row[side], settings) for side in ("x", "y"))
+    warning = labels.warning_sentence(text_of(row, "warning"), settings)
+    among = [Cell(AMONG[row["among"]])] if of_sites else []
+    style = settings.report.p_style
+    return (
+        with_marks(Cell(names), letters.mark(warning)),
+        *among,
+        Cell(fmt.number(row["n"], 0)),
+        Cell(interval(row, 2, R)),
+        Cell(fmt.p_value(row["p_value"], style)),
+        Cell(fmt.p_value(row["p_adjusted"], style)),
+    )

@@ -1,0 +1,39 @@
+"""The figures of the listed analyses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.analyses.correlation import figure as correlation
+from bonecohort.analyses.frames import read_frames
+from bonecohort.report.figures.style import journal_style, save_figure
+from bonecohort.study.analyses import DRAWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from bonecohort.study.analyses import Listed
+    from bonecohort.study.settings import Settings
+
+FIGURES: dict[str, Callable[[Any, Mapping[str, pd.DataFrame], Settings], Figure]] = {
+    "correlation": correlation.figure,
+}
+"""By the analysis's name: those of :data:`bonecohort.study.analyses.DRAWN`."""
+
+
+def draw(analyses: Sequence[Listed], results: Path, settings: Settings) -> None:
+    """Write each figure as PNG, SVG and PDF; those of analyses listed no more are removed."""
+    folder = results / "figures" / "analyses"
+    drawn = [one for one in analyses if one.name in DRAWN]
+    for left_over in folder.glob("*.*"):
+        if left_over.stem not in {one.stem for one in drawn}:
+            left_over.unlink()
+    for one in drawn:
+        frames = read_frames(one, results, settings)
+        with journal_style():
+            figure = FIGURES[one.name](one.settings, frames, settings)
+            save_figure(figure, folder, one.stem, settings.report.decimal_mark)

@@ -1,0 +1,1 @@
+"""Characteristics of the participants, compared between groups."""

@@ -1,0 +1,69 @@
+"""Characteristics of the participants as a part of the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.records import records
+from bonecohort.report.tables.characteristics import table_1
+from bonecohort.statistics.tests.choice import comparison_sentences
+from bonecohort.statistics.variables import known_variables
+
+if TYPE_CHECKING:
+    from bonecohort.analyses.found import Found
+    from bonecohort.report.page.section import Contribution
+    from bonecohort.study.analyses import Table1
+    from bonecohort.study.settings import Settings
+
+SIGNIFICANCE = 0.05
+
+
+def contribution(asked: Table1, found: Found) -> Contribution:
+    """Return the table, what differs between its groups, and how it was tested."""
+    settings = as_table_1(asked, found.settings)
+    table = table_1(
+        found.main, found.frames["counts"], found.frames["effects"], found.participants, settings
+    )
+    title = f"Characteristics by {labels.in_sentence(labels.label(asked.by, settings))}"
+    methods = comparison_sentences(found.main, known_variables(settings))
+    return found.contribution(
+        title,
+        differences(found.main, found.label, settings),
+        [replace(table, key=found.label)],
+        (title, " ".join([*methods, f"p values of [#{found.label}] are two-sided."])),
+    )
+
+
+def as_table_1(asked: Table1, settings: Settings) -> Settings:
+    """Return the settings with the analysis's grouping and rows as those of Table 1."""
+    analysis = replace(settings.analysis, table1_grouping=asked.by, table1_rows=asked.rows)
+    return replace(settings, analysis=analysis)
+
+
+def differences(comparisons: pd.DataFrame, label: str, settings: Settings) -> list[str]:
+    """Say which characteristics differ between the groups, and which do not."""
+    shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
+    differing: list[str] = []
+    alike: list[str] = []
+    for name in settings.analysis.table1_rows:
+        p = shown[name]["p_value"] if name in shown else None
+        if p is None or pd.isna(p):
+            continue
+        printed = labels.in_sentence(labels.label(name, settings))
+        if p < SIGNIFICANCE:
+            differing.append(f"{printed} ({fmt.p_phrase(p, settings.report.p_style)})")
+        else:
+            alike.append(printed)
+    told = []
+    if differing:
+        words = split_words(settings.analysis.table1_grouping, settings)
+        told.append(f"{words.differed()} {fmt.joined(differing)} ([#{label}]).")
+    if alike:
+        told.append(f"No significant difference was found for {fmt.joined(alike)}.")
+    return told

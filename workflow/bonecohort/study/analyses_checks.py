@@ -1,0 +1,122 @@
+"""What is wrong with the list of analyses: told at once, before any job.
+
+The settings alone show which names are unknown or of the wrong type; the participants table which
+variables nobody has a value of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.study.analyses import has_preset, listed
+from bonecohort.study.analysis_settings import MOST_GROUPS
+from bonecohort.study.catalogue import participant_variables, site_variables
+from bonecohort.study.declared import repeated
+from bonecohort.study.settings import paper_variables
+from bonecohort.study.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bonecohort.study.analyses import Asked, Listed
+    from bonecohort.study.participants import Participant
+    from bonecohort.study.settings import Settings, Variable
+
+
+def analyses_faults(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with the list of analyses by the settings alone."""
+    if not settings.analyses:
+        yield "analyses: found none; one entry at least is expected, such as preset: hao2025."
+    for number, entry in enumerate(settings.analyses, start=1):
+        given = entry.given()
+        if len(given) != 1:
+            names = f"{', '.join(given)} in one entry" if given else "an entry without a name"
+            yield f"analyses.{number}: found {names}; one analysis an entry is expected."
+    presets = [entry.preset for entry in settings.analyses if entry.preset]
+    yield from repeated("analyses.preset", presets)
+    of_participants, of_sites = participant_variables(settings), site_variables(settings)
+    for one in listed(settings.analyses):
+        yield from (f"{one.key}.{text}" for text in one.settings.problems())
+        yield from _repeated_names(one)
+        for asked in one.settings.asked():
+            known = {**of_sites, **of_participants} if asked.of_sites else of_participants
+            yield from _fault(one, asked, known)
+
+
+def _repeated_names(one: Listed) -> Iterator[str]:
+    names: dict[str, list[str]] = {}
+    for asked in one.settings.asked():
+        names.setdefault(asked.key, []).append(asked.name)
+    for key, found in names.items():
+        yield from repeated(f"{one.key}.{key}", found)
+
+
+def _fault(one: Listed, asked: Asked, known: Mapping[str, Variable]) -> Iterator[str]:
+    where = f"{one.key}.{asked.key}"
+    if not asked.name:
+        yield f"{where}: found none; a variable is expected."
+    elif asked.name not in known:
+        yield f"{where}: unknown '{asked.name}'; {did_you_mean(asked.name, known)}"
+    elif reason := _unfit(asked, known[asked.name]):
+        yield f"{where}: {asked.name} {reason}"
+
+
+def _unfit(asked: Asked, variable: Variable) -> str:
+    """Return why a variable is not what the analysis needs; empty where it is."""
+    n_levels = len(variable.levels)
+    continuous = variable.type == "continuous"
+    match asked.needs:
+        case "continuous" | "direction" if not continuous:
+            return "is categorical; a continuous variable is expected."
+        case "direction" if not variable.direction:
+            return (
+                "may speak for the event when it is high or when it is low: declare "
+                f"variables.{asked.name}.direction, higher is worse or lower is worse."
+            )
+        case "categorical" | "two categories" | "groups" if continuous:
+            return "is continuous; a categorical variable is expected."
+        case "two categories" if n_levels != 2:
+            return f"has {n_levels} levels ({', '.join(variable.levels)}); two are needed."
+        case "groups" if not 2 <= n_levels <= MOST_GROUPS:
+            return f"has {n_levels} levels; two to {MOST_GROUPS} are needed."
+    return ""
+
+
+def values_faults(
+    settings: Settings, participants: Mapping[str, Participant], missing: Sequence[str]
+) -> Iterator[str]:
+    """Yield which variables of the participants table an analysis names and nobody has.
+
+    Parameters
+    ----------
+    settings
+        The study's settings.
+    participants
+        All of them; those included are looked at.
+    missing
+        Declared variables the participants table has no column for.
+    """
+    rows = [who.values for who in participants.values() if who.include]
+    for one in listed(settings.analyses):
+        for asked in one.settings.asked():
+            if asked.name not in settings.variables or not rows:
+                continue
+            where = f"{one.key}.{asked.key}: {asked.name}"
+            if asked.name in missing:
+                yield f"{where}: {settings.participants} has no column of that name."
+            elif all(row.get(asked.name) is None for row in rows):
+                yield f"{where}: no included participant has a value; leave it out."
+
+
+def really_missing(settings: Settings, missing: Sequence[str]) -> list[str]:
+    """Return which declared variables without a column the study itself meant to have.
+
+    Those of the paper are declared from the start; a study that does not ask for the paper's
+    analyses misses none of them.
+    """
+    paper = paper_variables()
+    return [
+        name
+        for name in missing
+        if has_preset(settings.analyses) or settings.variables[name] != paper.get(name)
+    ]
