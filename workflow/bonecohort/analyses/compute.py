@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.analyses.agreement import compute as agreement
 from bonecohort.analyses.correlation import compute as correlation
+from bonecohort.analyses.prevalence import compute as prevalence
+from bonecohort.analyses.regression import compute as regression
+from bonecohort.analyses.roc import compute as roc
+from bonecohort.analyses.sites import compute as sites
 from bonecohort.analyses.table1 import compute as table1
+from bonecohort.analyses.thresholds import compute as thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +24,12 @@ if TYPE_CHECKING:
 COMPUTE: dict[str, Callable[[Any, Cohort], dict[str, pd.DataFrame]]] = {
     "table1": table1.compute,
     "correlation": correlation.compute,
+    "regression": regression.compute,
+    "sites": sites.compute,
+    "roc": roc.compute,
+    "thresholds": thresholds.compute,
+    "prevalence": prevalence.compute,
+    "agreement": agreement.compute,
 }
 """By the analysis's name; its settings are of the class that :data:`ANALYSES` has for it."""
 

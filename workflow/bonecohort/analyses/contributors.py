@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.analyses.agreement import section as agreement
 from bonecohort.analyses.correlation import section as correlation
 from bonecohort.analyses.found import Found
 from bonecohort.analyses.frames import read_frames
+from bonecohort.analyses.prevalence import section as prevalence
+from bonecohort.analyses.regression import section as regression
+from bonecohort.analyses.roc import section as roc
+from bonecohort.analyses.sites import section as sites
 from bonecohort.analyses.table1 import section as table1
+from bonecohort.analyses.thresholds import section as thresholds
 from bonecohort.study.analyses import listed
 
 if TYPE_CHECKING:
@@ -21,6 +27,12 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, Callable[[Any, Found], Contribution]] = {
     "table1": table1.contribution,
     "correlation": correlation.contribution,
+    "regression": regression.contribution,
+    "sites": sites.contribution,
+    "roc": roc.contribution,
+    "thresholds": thresholds.contribution,
+    "prevalence": prevalence.contribution,
+    "agreement": agreement.contribution,
 }
 """By the analysis's name; its settings are of the class that :data:`ANALYSES` has for it."""
 

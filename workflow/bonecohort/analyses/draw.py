@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.analyses.correlation import figure as correlation
 from bonecohort.analyses.frames import read_frames
+from bonecohort.analyses.roc import figure as roc
 from bonecohort.report.figures.style import journal_style, save_figure
 from bonecohort.study.analyses import DRAWN
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FIGURES: dict[str, Callable[[Any, Mapping[str, pd.DataFrame], Settings], Figure]] = {
     "correlation": correlation.figure,
+    "roc": roc.figure,
 }
 """By the analysis's name: those of :data:`bonecohort.study.analyses.DRAWN`."""
 

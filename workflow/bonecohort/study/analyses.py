@@ -1,100 +1,27 @@
-"""The analyses that a study lists in config.yaml, and the settings of each.
+"""The analyses that a study lists in config.yaml, in order, and the files that they have.
 
-An entry of the list has one key, which names the analysis. Every analysis tells which variables it
-asks for, so that one check covers all.
+An entry of the list has one key, which names the analysis; its settings are those of
+:mod:`bonecohort.study.analysis_entries`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from bonecohort.study.analysis_entries import (
+    Agreement,
+    AnalysisOfVariables,
+    CorrelationOfVariables,
+    Prevalence,
+    RegressionOfVariables,
+    Roc,
+    Sites,
+    Table1,
+    Thresholds,
+)
 from bonecohort.study.declared import Strict, documented
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-Needs = Literal["any", "continuous", "categorical", "two categories", "groups", "direction"]
-"""What a variable must be: ``groups`` are two to eight categories, ``direction`` is a continuous
-variable of which is known whether more of it is worse."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A variable that an analysis asks for.
-
-    ``key`` is the key of the analysis that names it, ``of_sites`` whether it is a variable of
-    sites, or of participants repeated at their sites.
-    """
-
-    key: str
-    name: str
-    needs: Needs = "any"
-    of_sites: bool = False
-
-
-@dataclass(frozen=True)
-class AnalysisOfVariables(Strict):
-    """Base of the analyses' settings."""
-
-    def asked(self) -> Iterator[Asked]:
-        """Yield every variable that the analysis asks for."""
-        yield from ()
-
-
-@dataclass(frozen=True)
-class Table1(AnalysisOfVariables):
-    """Participants described, and compared between groups."""
-
-    by: str = documented("Categorical variable whose two to eight groups are compared.", "")
-    rows: tuple[str, ...] = documented("Variables of the rows, in order.", ())
-
-    def asked(self) -> Iterator[Asked]:
-        """Yield every variable that the analysis asks for."""
-        yield Asked("by", self.by, "groups")
-        yield from (Asked("rows", name) for name in self.rows)
-
-    def problems(self) -> Iterator[str]:
-        """Yield what is wrong taken together."""
-        if not self.rows:
-            yield "rows: found none; at least one variable is expected."
-        if self.by in self.rows:
-            yield f"rows: {self.by} is the grouping; leave it out of the rows."
-
-
-@dataclass(frozen=True)
-class CorrelationOfVariables(AnalysisOfVariables):
-    """Every two of several variables correlated."""
-
-    of: tuple[str, ...] = documented("Continuous variables, in the order of the matrix.", ())
-    method: Literal["pearson", "spearman"] = documented(
-        "Pearson's correlation, or Spearman's of ranks.", "pearson"
-    )
-    adjust_for: tuple[str, ...] = documented(
-        "Variables whose linear effect is taken out of both: partial correlations.", ()
-    )
-    among: Literal["participants", "sites"] = documented(
-        "What the correlated values are of; of sites, which are nested in participants, "
-        "Pearson's is given among all, within participants and between them.",
-        "participants",
-    )
-
-    def asked(self) -> Iterator[Asked]:
-        """Yield every variable that the analysis asks for."""
-        of_sites = self.among == "sites"
-        yield from (Asked("of", name, "continuous", of_sites) for name in self.of)
-        yield from (Asked("adjust_for", name) for name in self.adjust_for)
-
-    def problems(self) -> Iterator[str]:
-        """Yield what is wrong taken together."""
-        if len(self.of) < 2:
-            yield f"of: found {len(self.of)}; two or more variables are expected."
-        for name in self.adjust_for:
-            if name in self.of:
-                yield f"adjust_for: {name} is correlated itself; leave it out of one of the two."
-        if self.among == "sites" and (self.adjust_for or self.method != "pearson"):
-            yield "among: sites are correlated by Pearson's method, without adjustment."
 
 
 def not_given() -> None:
@@ -112,6 +39,14 @@ class Analysis(Strict):
     )
     table1: Table1 | None = documented("Characteristics of the participants.", factory=not_given)
     correlation: CorrelationOfVariables | None = documented("Correlations.", factory=not_given)
+    regression: RegressionOfVariables | None = documented(
+        "Linear, logistic or ordinal regression.", factory=not_given
+    )
+    sites: Sites | None = documented("Regression of sites.", factory=not_given)
+    roc: Roc | None = documented("ROC curves.", factory=not_given)
+    thresholds: Thresholds | None = documented("Thresholds.", factory=not_given)
+    prevalence: Prevalence | None = documented("Prevalence.", factory=not_given)
+    agreement: Agreement | None = documented("Agreement of readers.", factory=not_given)
 
     def given(self) -> list[str]:
         """Return the keys that are given."""
@@ -134,14 +69,26 @@ HAO2025 = Analysis(preset="hao2025")
 ANALYSES: dict[str, type[AnalysisOfVariables]] = {
     "table1": Table1,
     "correlation": CorrelationOfVariables,
+    "regression": RegressionOfVariables,
+    "sites": Sites,
+    "roc": Roc,
+    "thresholds": Thresholds,
+    "prevalence": Prevalence,
+    "agreement": Agreement,
 }
 """The settings of each analysis by its name, in the order of the entry's fields."""
 FRAMES: dict[str, tuple[str, ...]] = {
     "table1": ("", "counts", "effects"),
     "correlation": ("",),
+    "regression": ("", "proportional_odds"),
+    "sites": ("", "mixed"),
+    "roc": ("", "curves", "compared"),
+    "thresholds": ("",),
+    "prevalence": ("",),
+    "agreement": ("",),
 }
 """What the results of each analysis are called beside its own name; '' is the main one."""
-DRAWN = ("correlation",)
+DRAWN = ("correlation", "roc")
 """The analyses that have a figure."""
 
 

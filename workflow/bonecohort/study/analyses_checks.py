@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.analyses import has_preset, listed
 from bonecohort.study.analysis_settings import MOST_GROUPS
-from bonecohort.study.catalogue import participant_variables, site_variables
+from bonecohort.study.catalogue import (
+    measured_of_sites,
+    participant_variables,
+    site_variables,
+)
 from bonecohort.study.declared import repeated
 from bonecohort.study.settings import paper_variables
 from bonecohort.study.suggestions import did_you_mean
@@ -18,7 +22,8 @@ from bonecohort.study.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bonecohort.study.analyses import Asked, Listed
+    from bonecohort.study.analyses import Listed
+    from bonecohort.study.analysis_entries import Asked
     from bonecohort.study.participants import Participant
     from bonecohort.study.settings import Settings, Variable
 
@@ -40,6 +45,8 @@ def analyses_faults(settings: Settings) -> Iterator[str]:
         yield from _repeated_names(one)
         for asked in one.settings.asked():
             known = {**of_sites, **of_participants} if asked.of_sites else of_participants
+            if asked.needs == "measure":
+                known = measured_of_sites()
             yield from _fault(one, asked, known)
 
 

@@ -52,7 +52,7 @@ def participant_variables(settings: Settings) -> dict[str, Variable]:
 def site_variables(settings: Settings) -> dict[str, Variable]:
     """Return the variables of sites: what was measured there, and which site it is."""
     site = Variable("Site", type="categorical", levels=settings.levels)
-    return {**DERIVED_OF_VERTEBRAE, **_measured_of_sites(), SITE: site}
+    return {**DERIVED_OF_VERTEBRAE, **measured_of_sites(), SITE: site}
 
 
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:
@@ -79,7 +79,8 @@ def _measured_of_participants(means: tuple[tuple[SiteMean, ...], ...]) -> dict[s
 
 
 @cache
-def _measured_of_sites() -> dict[str, Variable]:
+def measured_of_sites() -> dict[str, Variable]:
+    """Return what the techniques measure at a site."""
     return {
         column_name(one.modality, measure.name): _variable(measure, measure.label)
         for one in techniques()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.study.layout import missing_characters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -24,14 +25,14 @@ def closing_words(results: Path) -> str:
     report = results / "report.html"
     if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
-    lines = [
-        (
-            f"bonecohort: {counts['analysed']} of {counts['included']} participants analysed, "
-            f"{counts['vertebrae_measured_hu']} vertebrae with HU, "
+    told = f"bonecohort: {counts['analysed']} of {counts['included']} participants analysed"
+    if _has_preset(settings_of_run(results)) or counts["vertebrae_measured_hu"]:
+        told += (
+            f", {counts['vertebrae_measured_hu']} vertebrae with HU, "
             f"{counts['vertebrae_read_endplates']} read for endplates, "
-            f"{counts['defect_vertebrae']} with a defect."
+            f"{counts['defect_vertebrae']} with a defect"
         )
-    ]
+    lines = [f"{told}."]
     if counts["excluded_by_fault"]:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
     if counts.get("failed"):
@@ -46,6 +47,12 @@ def closing_words(results: Path) -> str:
         )
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)
+
+
+def _has_preset(settings: Mapping[str, Any]) -> bool:
+    """Whether the run's settings, as recorded, ask for the paper's analyses."""
+    analyses = settings.get("analyses")
+    return analyses is None or any("preset" in entry for entry in analyses)
 
 
 def settings_of_run(results: Path) -> dict[str, Any]:

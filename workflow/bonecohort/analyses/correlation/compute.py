@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bonecohort.analyses.cohort import Cohort
-    from bonecohort.study.analyses import CorrelationOfVariables
+    from bonecohort.study.analysis_entries import CorrelationOfVariables
 
 
 def compute(asked: CorrelationOfVariables, cohort: Cohort) -> dict[str, pd.DataFrame]:

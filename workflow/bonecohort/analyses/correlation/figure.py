@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from bonecohort.study.analyses import CorrelationOfVariables
+    from bonecohort.study.analysis_entries import CorrelationOfVariables
     from bonecohort.study.settings import Settings
 
 FEW = 5

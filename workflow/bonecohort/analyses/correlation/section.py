@@ -22,7 +22,7 @@ from bonecohort.report.tables.table_model import (
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
-    from bonecohort.study.analyses import CorrelationOfVariables
+    from bonecohort.study.analysis_entries import CorrelationOfVariables
     from bonecohort.study.settings import Settings
 
 SIGNIFICANCE = 0.05

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bonecohort.analyses.cohort import Cohort
-    from bonecohort.study.analyses import Table1
+    from bonecohort.study.analysis_entries import Table1
 
 TABLE = "table1"
 

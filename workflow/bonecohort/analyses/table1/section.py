@@ -18,7 +18,7 @@ from bonecohort.statistics.variables import known_variables
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
-    from bonecohort.study.analyses import Table1
+    from bonecohort.study.analysis_entries import Table1
     from bonecohort.study.settings import Settings
 
 SIGNIFICANCE = 0.05

@@ -6,7 +6,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.study.analyses import Table1, has_preset, listed
+from bonecohort.study.analyses import has_preset, listed
+from bonecohort.study.analysis_entries import Table1
 from bonecohort.study.settings import paper_variables
 from bonecohort.techniques.registry import techniques
 

@@ -1,0 +1,1 @@
+"""Agreement of readers who measured the same sites."""

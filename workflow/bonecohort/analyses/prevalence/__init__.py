@@ -1,0 +1,1 @@
+"""The share of participants or sites that have something."""

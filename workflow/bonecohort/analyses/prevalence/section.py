@@ -1,0 +1,88 @@
+"""Prevalences as a part of the report: a row a variable and group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.analyses.prevalence.compute import ALL
+from bonecohort.analyses.printing import CI, named, warned
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.estimates import interval, with_category
+from bonecohort.report.records import Record, records
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
+from bonecohort.statistics.variables import known_variables
+
+if TYPE_CHECKING:
+    from bonecohort.analyses.found import Found
+    from bonecohort.report.page.section import Contribution
+    from bonecohort.study.analysis_entries import Prevalence
+    from bonecohort.study.settings import Settings
+
+SHARE = ("percent", "ci_low", "ci_high")
+
+
+def contribution(asked: Prevalence, found: Found) -> Contribution:
+    """Return the table, the shares of all, and the methods."""
+    settings = found.settings
+    title = f"Prevalence of {named(asked.of, settings)}"
+    shown = records(found.main, shown="yes", group=ALL)
+    sentences = [_sentence(row, asked, found) for row in shown if row["n_sites"]]
+    nested = asked.among == "sites"
+    methods = (
+        "Prevalences have Wilson’s limits [@wilson1927]"
+        + (
+            "; where participants have several sites, cluster-robust limits of the logit, with "
+            "participants as the independent units [@liang1986]"
+            if nested
+            else ""
+        )
+        + f" ([#{found.label}])."
+    )
+    return found.contribution(title, sentences, [table(asked, found, title)], (title, methods))
+
+
+def _category(name: str, settings: Settings) -> str:
+    return with_category(labels.label(name, settings), known_variables(settings)[name].levels[-1])
+
+
+def _sentence(row: Record, asked: Prevalence, found: Found) -> str:
+    what = labels.in_sentence(_category(row["of"], found.settings))
+    unit = "site" if asked.among == "sites" else "participant"
+    return (
+        f"Of {fmt.counted(row['n_sites'], unit)}, {int(row['n'])} had {what} "
+        f"({interval(row, 1, SHARE)}%; [#{found.label}])."
+    )
+
+
+def table(asked: Prevalence, found: Found, title: str) -> TableModel:
+    """Return a row a variable, group by group and of all together."""
+    settings, letters = found.settings, FootnoteLetters()
+    among = "sites" if asked.among == "sites" else "participants"
+    first = "Variable" if not asked.by else f"By {named([asked.by], settings)}"
+    rows: list[Row] = []
+    for name in asked.of:
+        own = records(found.main, shown="yes", of=name)
+        if asked.by:
+            rows.append((Cell(_category(name, settings)), Cell(""), Cell("")))
+        rows += [_row(row, name, asked, settings, letters) for row in own]
+    return TableModel(
+        key=found.label,
+        title=title,
+        header=((Cell(first), Cell(f"n / {among}"), Cell("Percent\n(95% CI)")),),
+        rows=tuple(rows),
+        footnotes=letters.footnotes([f"{CI}."]),
+        alignment=first_left(3),
+    )
+
+
+def _row(
+    row: Record, name: str, asked: Prevalence, settings: Settings, letters: FootnoteLetters
+) -> Row:
+    group = "All" if row["group"] == ALL else labels.capitalised(row["group"])
+    label = Cell(group, indent=True) if asked.by else Cell(_category(name, settings))
+    return (
+        warned(label, [row], settings, letters),
+        Cell(f"{int(row['n'])} / {int(row['n_sites'])}"),
+        Cell(interval(row, 1, SHARE)),
+    )

@@ -1,0 +1,1 @@
+"""Regression of an outcome on several variables."""

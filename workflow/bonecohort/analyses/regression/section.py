@@ -1,0 +1,149 @@
+"""A regression as a part of the report: a row a term, alone and with all others."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from bonecohort.analyses.printing import CI, SIGNIFICANCE, named, p_cell, term_label, warned
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.estimates import interval
+from bonecohort.report.records import Record, records
+from bonecohort.report.tables.table_model import (
+    Cell,
+    FootnoteLetters,
+    Row,
+    TableModel,
+    blank,
+    first_left,
+)
+from bonecohort.statistics.variables import known_variables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bonecohort.analyses.found import Found
+    from bonecohort.report.page.section import Contribution
+    from bonecohort.study.analysis_entries import RegressionOfVariables
+    from bonecohort.study.settings import Settings
+
+MODELS = {"univariate": "Alone", "multivariable": "Together"}
+ODDS = ("odds_ratio", "ci_low", "ci_high")
+TITLES = {
+    "linear": "Linear regression of {outcome}",
+    "logistic": "Logistic regression of {outcome}",
+    "ordinal": "Ordinal regression of {outcome}",
+}
+
+
+def contribution(asked: RegressionOfVariables, found: Found) -> Contribution:
+    """Return the table, which terms hold together with the others, and the methods."""
+    settings = found.settings
+    family = found.main["family"].iloc[0]
+    outcome = labels.in_sentence(labels.label(asked.outcome, settings))
+    title = TITLES[family].format(outcome=outcome)
+    return found.contribution(
+        title,
+        [significant_terms(records(found.main, model="multivariable"), outcome, found)],
+        [table(asked, found, title)],
+        (title, methods_text(asked, family, found)),
+    )
+
+
+def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
+    """Say which terms go with the outcome in the model of all."""
+    style = found.settings.report.p_style
+    told = [
+        f"{labels.in_sentence(term_label(row, found.settings, with_unit=False))} ({fmt.p_phrase(row['p_value'], style)})"
+        for row in rows
+        if row["p_value"] < SIGNIFICANCE
+    ]
+    if all(math.isnan(row["p_value"]) for row in rows):
+        return ""
+    where = f"[#{found.label}]"
+    if not told:
+        return f"With all terms together none went with {outcome} ({where})."
+    return f"With all terms together {fmt.listed(told)} went with {outcome} ({where})."
+
+
+def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str:
+    """Say which model was fitted, on whom, and what its estimates are."""
+    settings = found.settings
+    levels = known_variables(settings)[asked.outcome].levels
+    outcome = labels.in_sentence(labels.label(asked.outcome, settings))
+    names = named(asked.terms, settings)
+    first = (
+        (f"Each of {names}" if len(asked.terms) > 1 else f"{labels.capitalised(names)}")
+        + f" was entered alone and all together, on the participants complete for the model ([#{found.label}])."
+    )
+    if family == "linear":
+        errors = ", with HC3 standard errors [@long2000]" if asked.errors == "hc3" else ""
+        return (
+            f"{labels.capitalised(outcome)} was modelled by ordinary least squares{errors}. {first} "
+            "Estimates are differences per unit of the term or against its reference category."
+        )
+    if family == "ordinal":
+        return (
+            f"{labels.capitalised(outcome)} ({', '.join(levels)}) was modelled by proportional odds "
+            f"[@mccullagh1980]. {first} Odds ratios are of a higher category; Brant’s test "
+            "[@brant1990] tells where the odds may not be proportional."
+        )
+    return (
+        f"{labels.capitalised(outcome)} ({levels[-1]}) was modelled by logistic regression. {first}"
+    )
+
+
+def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
+    """Return a row a term: its estimate alone, and together with all others."""
+    settings, frame = found.settings, found.main
+    family = frame["family"].iloc[0]
+    letters = FootnoteLetters()
+    by_model = {
+        model: {row["term"]: row for row in records(frame, model=model)} for model in MODELS
+    }
+    terms = dict.fromkeys(term for rows in by_model.values() for term in rows)
+    rows = []
+    for term in terms:
+        own = [by_model[model][term] for model in MODELS if term in by_model[model]]
+        label = warned(Cell(term_label(own[0], settings)), own, settings, letters)
+        cells: list[Cell] = []
+        for model in MODELS:
+            row = by_model[model].get(term, {})
+            cells += [
+                Cell(estimate(row, asked.outcome, settings)),
+                p_cell(row.get("p_value"), settings),
+            ]
+        rows.append((label, *cells))
+    what = "Difference" if family == "linear" else "OR"
+    unit = labels.unit(asked.outcome, settings) if family == "linear" else ""
+    top: Row = (blank(), *(Cell(f"{title} ({_sizes(frame[frame['model'] == model])})", span=2)
+                           for model, title in MODELS.items()))  # fmt: skip
+    heading = f"{what}{f', {unit}' if unit else ''}\n(95% CI)"
+    note = "OR, odds ratio; " if family != "linear" else ""
+    return TableModel(
+        key=found.label,
+        title=title,
+        header=(top, (Cell("Term"), *([Cell(heading), Cell("p")] * 2))),
+        rows=tuple(rows),
+        footnotes=letters.footnotes([f"{note}{CI}. p, {_test(family)}."]),
+        alignment=first_left(5),
+    )
+
+
+def estimate(row: Record, outcome: str, settings: Settings) -> str:
+    """Print an odds ratio, or a difference in the outcome's unit, with its limits."""
+    if not row:
+        return fmt.ABSENT
+    if row["family"] == "linear":
+        return interval(row, labels.decimals(outcome, settings) + 1)
+    return fmt.ratio_interval(*(row[name] for name in ODDS))
+
+
+def _test(family: str) -> str:
+    return "t test of a zero slope" if family == "linear" else "Wald’s test"
+
+
+def _sizes(rows: pd.DataFrame) -> str:
+    sizes = sorted({int(n) for n in rows["n"].dropna()})
+    return f"n = {'–'.join(map(str, dict.fromkeys((sizes[0], sizes[-1]))))}" if sizes else "n = 0"

@@ -1,0 +1,1 @@
+"""ROC curves of several predictors, and their comparison."""

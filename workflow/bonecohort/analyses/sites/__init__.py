@@ -1,0 +1,1 @@
+"""Regression of sites nested in participants."""

@@ -1,0 +1,69 @@
+"""Thresholds as a part of the report: a row a threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.analyses.printing import CI, p_cell, warned
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.estimates import interval
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.records import Record, records
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
+
+if TYPE_CHECKING:
+    from bonecohort.analyses.found import Found
+    from bonecohort.report.page.section import Contribution
+    from bonecohort.study.analysis_entries import Thresholds
+    from bonecohort.study.settings import Settings
+
+RULES = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
+SPECIFICITY = ("specificity", "specificity_ci_low", "specificity_ci_high")
+ODDS = ("odds_ratio", "ci_low", "ci_high")
+PERCENT = 100
+
+
+def contribution(asked: Thresholds, found: Found) -> Contribution:
+    """Return the table and the methods."""
+    settings = found.settings
+    label = labels.in_sentence(labels.label(asked.of, settings))
+    event = split_words(asked.outcome, settings).event
+    title = f"Thresholds of {label}"
+    methods = (
+        f"Values of {label} were called positive by each threshold. The odds ratio of {event} in "
+        "positive against other values has Woolf’s limits and Wald’s p, sensitivity and "
+        f"specificity have Wilson’s limits [@wilson1927] ([#{found.label}])."
+    )
+    return found.contribution(title, [], [table(asked, found, event)], (title, methods))
+
+
+def table(asked: Thresholds, found: Found, event: str) -> TableModel:
+    """Return a row a threshold and rule."""
+    settings, letters = found.settings, FootnoteLetters()
+    header = (Cell(labels.label_with_unit(asked.of, settings)), Cell("Positive, n (%)"),
+              Cell("OR\n(95% CI)"), Cell("p"), Cell("Sensitivity, %\n(95% CI)"),
+              Cell("Specificity, %\n(95% CI)"))  # fmt: skip
+    return TableModel(
+        key=found.label,
+        title=f"Thresholds of {labels.in_sentence(labels.label(asked.of, settings))} for {event}",
+        header=(header,),
+        rows=tuple(_row(row, asked.of, settings, letters) for row in records(found.main)),
+        footnotes=letters.footnotes([f"OR, odds ratio of {event}; {CI}."]),
+        alignment=first_left(len(header)),
+        wide=True,
+    )
+
+
+def _row(row: Record, name: str, settings: Settings, letters: FootnoteLetters) -> Row:
+    places = labels.decimals(name, settings)
+    rule = f"{RULES[row['rule']]}{fmt.number(row['threshold'], places)}"
+    return (
+        warned(Cell(rule), [row], settings, letters),
+        Cell(fmt.count_percent(row["n_below"], row["n"])),
+        Cell(fmt.ratio_interval(*(row[column] for column in ODDS))),
+        p_cell(row["p_value"], settings),
+        Cell(interval(row, 1, SENSITIVITY, times=PERCENT)),
+        Cell(interval(row, 1, SPECIFICITY, times=PERCENT)),
+    )
