@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
@@ -20,6 +18,8 @@ from bonecohort.report.tables.table_model import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
     from bonecohort.study.analysis_entries import CorrelationOfVariables

@@ -55,7 +55,10 @@ def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     """Say which terms go with the outcome in the model of all."""
     style = found.settings.report.p_style
     told = [
-        f"{labels.in_sentence(term_label(row, found.settings, with_unit=False))} ({fmt.p_phrase(row['p_value'], style)})"
+        (
+            f"{labels.in_sentence(term_label(row, found.settings, with_unit=False))} "
+            f"({fmt.p_phrase(row['p_value'], style)})"
+        )
         for row in rows
         if row["p_value"] < SIGNIFICANCE
     ]
@@ -75,18 +78,20 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
     names = named(asked.terms, settings)
     first = (
         (f"Each of {names}" if len(asked.terms) > 1 else f"{labels.capitalised(names)}")
-        + f" was entered alone and all together, on the participants complete for the model ([#{found.label}])."
+        + " was entered alone and all together, on the participants complete for the model "
+        f"([#{found.label}])."
     )
     if family == "linear":
         errors = ", with HC3 standard errors [@long2000]" if asked.errors == "hc3" else ""
         return (
-            f"{labels.capitalised(outcome)} was modelled by ordinary least squares{errors}. {first} "
+            f"{labels.capitalised(outcome)} was modelled by ordinary least squares{errors}. "
+            f"{first} "
             "Estimates are differences per unit of the term or against its reference category."
         )
     if family == "ordinal":
         return (
-            f"{labels.capitalised(outcome)} ({', '.join(levels)}) was modelled by proportional odds "
-            f"[@mccullagh1980]. {first} Odds ratios are of a higher category; Brant’s test "
+            f"{labels.capitalised(outcome)} ({', '.join(levels)}) was modelled by proportional "
+            f"odds [@mccullagh1980]. {first} Odds ratios are of a higher category; Brant’s test "
             "[@brant1990] tells where the odds may not be proportional."
         )
     return (

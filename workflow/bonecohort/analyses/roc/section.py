@@ -74,7 +74,8 @@ def methods_text(found: Found, event: str) -> str:
     return (
         f"{labels.capitalised(directions)} speak for {event}. Areas under the curves have DeLong’s "
         "limits [@delong1988], the cut is Youden’s [@youden1950] with bootstrap limits, "
-        f"sensitivity and specificity at it have Wilson’s [@wilson1927] ([#{found.label}]).{compared}"
+        f"sensitivity and specificity at it have Wilson’s [@wilson1927] ([#{found.label}])."
+        f"{compared}"
     )
 
 
