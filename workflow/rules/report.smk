@@ -50,7 +50,9 @@ rule build_report:
     """The report as one page that opens offline, and its tables for Word, Excel, LaTeX and as CSV."""
     input:
         TABLES,
-        (STATISTICS, FIGURES, MODEL_FIGURES) if has_preset(STUDY.settings.analyses) else [],
+        (STATISTICS, FIGURES, MODEL_FIGURES)
+        if has_preset(STUDY.settings.analyses)
+        else [],
         ANALYSES,
         ANALYSIS_FIGURES,
         pictures_in("build_report"),

@@ -14,12 +14,15 @@ from bonecohort.analyses.roc import section as roc
 from bonecohort.analyses.sites import section as sites
 from bonecohort.analyses.table1 import section as table1
 from bonecohort.analyses.thresholds import section as thresholds
+from bonecohort.report.page.section import AttentionItem, Contribution
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
 from bonecohort.study.analyses import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bonecohort.report.page.section import Contribution, Contributor
+    from bonecohort.report.page.section import Contributor
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.analyses import Analysis, Listed
     from bonecohort.study.settings import Settings
@@ -39,7 +42,26 @@ SECTIONS: dict[str, Callable[[Any, Found], Contribution]] = {
 
 def contributors(analyses: Sequence[Analysis]) -> list[Contributor]:
     """Return what adds the listed analyses to the report, in their order."""
-    return [_contributor(one) for one in listed(tuple(analyses))]
+    found = listed(tuple(analyses))
+    return [*map(_contributor, found), *([_missing_values(found)] if found else [])]
+
+
+def _missing_values(analyses: Sequence[Listed]) -> Contributor:
+    """Return what asks to look at values that the analyses' variables lack."""
+
+    def contributed(inputs: ReportInputs, settings: Settings) -> Contribution:
+        people = inputs.frame("tables/participants.csv")
+        names = dict.fromkeys(asked.name for one in analyses for asked in one.settings.asked())
+        items = []
+        for name in names:
+            lacking = people.loc[people[name].isna(), "participant_id"] if name in people else ()
+            if len(lacking):
+                who = fmt.counted(len(lacking), "participant")
+                text = f"{labels.label(name, settings)} missing in {who}"
+                items.append(AttentionItem(text, tuple(lacking)))
+        return Contribution(attention=tuple(items))
+
+    return contributed
 
 
 def _contributor(one: Listed) -> Contributor:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bonecohort.study.analyses import has_preset, listed
 from bonecohort.study.analysis_settings import MOST_GROUPS
 from bonecohort.study.catalogue import (
+    measured_by,
     measured_of_sites,
     participant_variables,
     site_variables,
@@ -20,7 +21,7 @@ from bonecohort.study.settings import paper_variables
 from bonecohort.study.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from bonecohort.study.analyses import Listed
     from bonecohort.study.analysis_entries import Asked
@@ -113,6 +114,28 @@ def values_faults(
                 yield f"{where}: {settings.participants} has no column of that name."
             elif all(row.get(asked.name) is None for row in rows):
                 yield f"{where}: no included participant has a value; leave it out."
+
+
+def unmeasured_faults(settings: Settings, kinds: Collection[str]) -> Iterator[str]:
+    """Yield which variables an analysis names that no file of the study gives.
+
+    Parameters
+    ----------
+    settings
+        The study's settings.
+    kinds
+        The kinds of which included participants have files.
+    """
+    sources = measured_by(settings)
+    for one in listed(settings.analyses):
+        for asked in one.settings.asked():
+            technique = sources.get(asked.name)
+            needed = [kind.name for kind in technique.kinds] if technique else []
+            if needed and not set(needed) & set(kinds):
+                yield (
+                    f"{one.key}.{asked.key}: {asked.name} is measured on files of the kinds "
+                    f"{', '.join(needed)}; no included participant has one."
+                )
 
 
 def really_missing(settings: Settings, missing: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
-    from bonecohort.techniques.declare import Measure, SiteMean
+    from bonecohort.techniques.declare import Measure, SiteMean, Technique
 
 NO_YES = ("no", "yes")
 SITE = "site"
@@ -58,6 +58,17 @@ def site_variables(settings: Settings) -> dict[str, Variable]:
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:
     """Return what the techniques tell of a participant: means of sites, and each site's value."""
     return _measured_of_participants(tuple(one.variables(settings) for one in techniques()))
+
+
+def measured_by(settings: Settings) -> dict[str, Technique]:
+    """Return the technique of each variable that is measured, of participants and of sites."""
+    found: dict[str, Technique] = {}
+    for technique in techniques():
+        means = technique.variables(settings)
+        names = [column_name(technique.modality, measure.name) for measure in technique.measures]
+        names += [f"{mean.name}_{site}" for mean in means for site in mean.sites]
+        found |= dict.fromkeys([*names, *(mean.name for mean in means)], technique)
+    return found
 
 
 def column_name(modality: str, measure: str) -> str:

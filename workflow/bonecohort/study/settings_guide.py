@@ -59,8 +59,10 @@ def _table(title: str, prefix: str, rows: Iterator[tuple[str, Any, str]]) -> str
 def _analyses() -> str:
     lines = [
         "## `analyses`", "",
-        ("A list of what the report holds, in order; an entry has one of these keys. Without the "
-         "list, or with it as `[{preset: hao2025}]`, the report is the paper's."), "",
+        (
+            "A list of what the report holds, in order; an entry has one of these keys. Without "
+            "the list, or with it as `[{preset: hao2025}]`, the report is the paper's."
+        ), "",
         "| key | default | meaning |", "|---|---|---|",
     ]  # fmt: skip
     for field in dataclasses.fields(Analysis):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.analyses import has_preset
-from bonecohort.study.analyses_checks import values_faults
+from bonecohort.study.analyses_checks import unmeasured_faults, values_faults
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.formulae import formula_faults, formula_warnings
@@ -129,6 +129,10 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     if series_table:
         series, faults = check_series(series_table, participants or None, everybody=needs_files)
         problems += faults
+    if not faults:
+        included = {name for name, who in participants.items() if who.include}
+        has = {row.kind for row in series if row.participant_id in included}
+        problems += [f"{CONFIG_PATH}: {text}" for text in unmeasured_faults(settings, has)]
     if problems:
         raise StudyFault(problems)
     meant = tuple(_meant(folder, row) for row in series)

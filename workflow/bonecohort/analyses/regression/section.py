@@ -55,10 +55,7 @@ def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     """Say which terms go with the outcome in the model of all."""
     style = found.settings.report.p_style
     told = [
-        (
-            f"{labels.in_sentence(term_label(row, found.settings, with_unit=False))} "
-            f"({fmt.p_phrase(row['p_value'], style)})"
-        )
+        f"{_in_sentence(row, found.settings)} ({fmt.p_phrase(row['p_value'], style)})"
         for row in rows
         if row["p_value"] < SIGNIFICANCE
     ]
@@ -70,6 +67,10 @@ def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     return f"With all terms together {fmt.listed(told)} went with {outcome} ({where})."
 
 
+def _in_sentence(row: Record, settings: Settings) -> str:
+    return labels.in_sentence(term_label(row, settings, with_unit=False))
+
+
 def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str:
     """Say which model was fitted, on whom, and what its estimates are."""
     settings = found.settings
@@ -77,16 +78,15 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
     outcome = labels.in_sentence(labels.label(asked.outcome, settings))
     names = named(asked.terms, settings)
     first = (
-        (f"Each of {names}" if len(asked.terms) > 1 else f"{labels.capitalised(names)}")
-        + " was entered alone and all together, on the participants complete for the model "
-        f"([#{found.label}])."
+        f"Each term ({names}) was entered alone, and all together, on the participants complete "
+        f"for the model ([#{found.label}])."
     )
     if family == "linear":
         errors = ", with HC3 standard errors [@long2000]" if asked.errors == "hc3" else ""
         return (
             f"{labels.capitalised(outcome)} was modelled by ordinary least squares{errors}. "
-            f"{first} "
-            "Estimates are differences per unit of the term or against its reference category."
+            f"{first} Estimates are differences per unit of the term, or against its reference "
+            "category."
         )
     if family == "ordinal":
         return (
@@ -94,9 +94,8 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
             f"odds [@mccullagh1980]. {first} Odds ratios are of a higher category; Brant’s test "
             "[@brant1990] tells where the odds may not be proportional."
         )
-    return (
-        f"{labels.capitalised(outcome)} ({levels[-1]}) was modelled by logistic regression. {first}"
-    )
+    event = f"{labels.capitalised(outcome)} ({levels[-1]})"
+    return f"{event} was modelled by logistic regression. {first}"
 
 
 def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:

@@ -72,10 +72,10 @@ def methods_text(found: Found, event: str) -> str:
         else ""
     )
     return (
-        f"{labels.capitalised(directions)} speak for {event}. Areas under the curves have DeLong’s "
-        "limits [@delong1988], the cut is Youden’s [@youden1950] with bootstrap limits, "
-        f"sensitivity and specificity at it have Wilson’s [@wilson1927] ([#{found.label}])."
-        f"{compared}"
+        f"{labels.capitalised(directions)} speak for {event}. Areas under the curves have "
+        "DeLong’s limits [@delong1988], the cut is Youden’s [@youden1950] with bootstrap limits, "
+        "sensitivity and specificity at it have Wilson’s [@wilson1927] "
+        f"([#{found.label}]).{compared}"
     )
 
 
