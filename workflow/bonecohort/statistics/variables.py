@@ -5,37 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.study.catalogue import (
-    DERIVED_OF_PARTICIPANTS,
-    DERIVED_OF_VERTEBRAE,
     NO_YES,
+    derived_variables,
     participant_variables,
     site_variables,
+    told_from,
 )
-from bonecohort.study.settings import LUMBAR_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bonecohort.study.settings import Settings, Variable
 
-DERIVED_VARIABLES = DERIVED_OF_PARTICIPANTS | DERIVED_OF_VERTEBRAE
-"""What the cohort's tables of Hao et al. 2025 hold beside the declared variables."""
-DEFINED_BY: dict[str, tuple[str, ...]] = {
-    "osteoporosis": ("total_spine_hu", *(f"hu_{level}" for level in LUMBAR_LEVELS)),
-    "low_hu": ("hu",),
-    "endplate_defect": ("n_defect_vertebrae",),
-}
-"""What each derived grouping is computed from: a comparison of it is circular."""
+
+def defining(name: str) -> set[str]:
+    """Return the variables that a derived one is computed from, at any remove."""
+    found: set[str] = set()
+    waiting = list(told_from().get(name, ()))
+    while waiting:
+        one = waiting.pop()
+        found.add(one)
+        waiting += told_from().get(one, ())
+    return found
 
 
 def circular(grouping: str, names: Iterable[str]) -> list[str]:
     """Return which variables define a grouping, or are defined with it by the same ones."""
-    of_grouping = set(DEFINED_BY.get(grouping, (grouping,)))
-    return [
-        name
-        for name in names
-        if name == grouping or of_grouping & {name, *DEFINED_BY.get(name, ())}
-    ]
+    of_grouping = defining(grouping) or {grouping}
+    return [name for name in names if name == grouping or of_grouping & {name, *defining(name)}]
 
 
 def known_variables(settings: Settings) -> dict[str, Variable]:
@@ -50,5 +47,5 @@ def group_order(variable: Variable) -> tuple[str, ...]:
 
 def outcome_levels(outcome: str, variables: Mapping[str, Variable]) -> tuple[str, str]:
     """Return the two levels of the models' outcome: without the event, then the event."""
-    without, event = (variables.get(outcome) or DERIVED_VARIABLES[outcome]).levels
+    without, event = (variables.get(outcome) or derived_variables("participant")[outcome]).levels
     return without, event

@@ -1,8 +1,7 @@
 """Every variable that an analysis may name: by what it is called, and what is known of it.
 
 The study declares columns of participants.tsv, the techniques what they measure of a participant
-and of a site; the columns of vertebrae.csv and participants.csv of Hao et al. 2025 stand beside
-them.
+and of a site, and the columns that they derive of it.
 """
 
 from __future__ import annotations
@@ -10,49 +9,58 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bonecohort.study.settings import LUMBAR_LEVELS, Variable
+from bonecohort.study.settings import Variable
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
-    from bonecohort.techniques.declare import Measure, SiteMean, Technique
+    from bonecohort.techniques.declare import Derived, Measure, Per, SiteMean, Technique
 
 NO_YES = ("no", "yes")
 SITE = "site"
 """The variable that tells a participant's sites apart."""
-DERIVED_OF_PARTICIPANTS: dict[str, Variable] = {
-    "total_spine_hu": Variable("Total spine HU", "HU", decimals=2, direction="lower is worse"),
-    **{
-        f"hu_{level}": Variable(f"{level} HU", "HU", decimals=2, direction="lower is worse")
-        for level in LUMBAR_LEVELS
-    },
-    "osteoporosis": Variable("Osteoporosis", type="categorical", levels=NO_YES),
-    "endplate_defect": Variable("Endplate defect", type="categorical", levels=NO_YES),
-    "n_defect_vertebrae": Variable("Vertebrae with a defect", direction="higher is worse"),
-}
-DERIVED_OF_VERTEBRAE: dict[str, Variable] = {
-    "hu": Variable("Vertebra HU", "HU", decimals=2, direction="lower is worse"),
-    "low_hu": Variable("Low HU", type="categorical", levels=NO_YES),
-    "width_mm": Variable("Maximum width", "mm"),
-    "depth_mm": Variable("Maximum depth", "mm"),
-    "body_width_mm": Variable("Vertebral body width", "mm"),
-    "body_height_mm": Variable("Vertebral body height", "mm"),
-    "standardized_width": Variable("Standardized width", decimals=2),
-    "standardized_depth": Variable("Standardized depth", decimals=2),
-    "cumulative_score": Variable("Cumulative defect score", decimals=2),
-}
-"""What the cohort's tables hold beside the declared ones; decimals as the paper prints."""
+
+
+@cache
+def derived_variables(per: Per) -> dict[str, Variable]:
+    """Return the columns that techniques add to participants.csv, or to vertebrae.csv."""
+    return {
+        one.name: Variable(
+            one.label,
+            one.unit,
+            type="categorical" if one.levels else "continuous",
+            levels=one.levels,
+            decimals=one.decimals,
+            direction=one.direction,
+        )
+        for one in _derived()
+        if one.per == per
+    }
+
+
+@cache
+def told_from() -> dict[str, tuple[str, ...]]:
+    """Return what each derived column is read off."""
+    return {one.name: one.told_from for one in _derived() if one.told_from}
+
+
+def _derived() -> list[Derived]:
+    return [one for technique in techniques() for one in technique.derived]
 
 
 def participant_variables(settings: Settings) -> dict[str, Variable]:
     """Return the variables of participants; the study's own declaration wins."""
-    return {**DERIVED_OF_PARTICIPANTS, **measured_of_participants(settings), **settings.variables}
+    return {
+        **derived_variables("participant"),
+        **measured_of_participants(settings),
+        **settings.variables,
+    }
 
 
 def site_variables(settings: Settings) -> dict[str, Variable]:
     """Return the variables of sites: what was measured there, and which site it is."""
     site = Variable("Site", type="categorical", levels=settings.levels)
-    return {**DERIVED_OF_VERTEBRAE, **measured_of_sites(), SITE: site}
+    return {**derived_variables("site"), **measured_of_sites(), SITE: site}
 
 
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.analyses_checks import analyses_faults
 from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS, MOST_GROUPS
-from bonecohort.study.catalogue import DERIVED_OF_PARTICIPANTS, measured_of_participants
+from bonecohort.study.catalogue import (
+    NO_YES,
+    derived_variables,
+    measured_of_participants,
+)
 from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import TERM_LISTS, not_terms
 from bonecohort.study.suggestions import did_you_mean
@@ -18,16 +22,24 @@ if TYPE_CHECKING:
     from bonecohort.study.analysis_settings import AnalysisSettings, SampleSizeSettings
     from bonecohort.study.settings import Settings, Variable
 
-TWO_LEVEL_DERIVED = ("endplate_defect", "osteoporosis")
 TABLE2_GROUPINGS = ("low_hu", "lumbar_region", "endplate")
 TABLE2_ROWS = (
     "hu", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
     "standardized_width", "standardized_depth", "cumulative_score",
 )  # fmt: skip
-RESERVED_NAMES = {
-    "participant_id", "include", "exclusion_reason", "level", "low_hu", "defect_type",
-    *DERIVED_OF_PARTICIPANTS, *TABLE2_GROUPINGS, *TABLE2_ROWS,
-}  # fmt: skip
+OWN_COLUMNS = ("participant_id", "include", "exclusion_reason", "level", "defect_type")
+"""Columns of the tables that no variable may be called."""
+
+
+def reserved_names() -> set[str]:
+    """Return the names of columns that the results have."""
+    derived = {*derived_variables("participant"), *derived_variables("site")}
+    return {*OWN_COLUMNS, *derived, *TABLE2_GROUPINGS, *TABLE2_ROWS}
+
+
+def _two_level_derived() -> list[str]:
+    derived = derived_variables("participant").items()
+    return [name for name, variable in derived if variable.levels == NO_YES]
 
 
 def contradictions(settings: Settings) -> Iterator[str]:
@@ -41,7 +53,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
             yield f"{technique.section}.{text}"
     yield from _impossible_tests(settings)
     yield from _impossible_statistics(settings)
-    variables = {*settings.variables, *DERIVED_OF_PARTICIPANTS}
+    variables = {*settings.variables, *derived_variables("participant")}
     groupings = {*settings.variables, *TABLE2_GROUPINGS}
     for key, known in {
         "table1_rows": variables,
@@ -65,15 +77,15 @@ def _impossible_splits(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with the outcome of the models and with the grouping of Table 1."""
     analysis = settings.analysis
     variables = settings.variables
-    known = [*TWO_LEVEL_DERIVED, *(n for n, v in variables.items() if v.type == "categorical")]
+    known = [*_two_level_derived(), *(n for n, v in variables.items() if v.type == "categorical")]
     for key, most, needed in (
         ("outcome", 2, "two are needed"),
         ("table1_grouping", MOST_GROUPS, f"two to {MOST_GROUPS} are needed"),
     ):
         name = getattr(analysis, key)
-        if name in TWO_LEVEL_DERIVED:
+        if name in _two_level_derived():
             continue
-        if name not in {*variables, *DERIVED_OF_PARTICIPANTS}:
+        if name not in {*variables, *derived_variables("participant")}:
             yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
         elif name not in variables or variables[name].type != "categorical":
             yield (
@@ -106,8 +118,8 @@ def _terms_of_the_outcome(analysis: AnalysisSettings) -> Iterator[str]:
 
 
 def _impossible_tests(settings: Settings) -> Iterator[str]:
-    derived = dict.fromkeys((*DERIVED_OF_PARTICIPANTS, *TABLE2_ROWS), "continuous")
-    derived |= dict.fromkeys(TWO_LEVEL_DERIVED, "categorical")
+    derived = dict.fromkeys((*derived_variables("participant"), *TABLE2_ROWS), "continuous")
+    derived |= dict.fromkeys(_two_level_derived(), "categorical")
     derived |= dict.fromkeys(measured_of_participants(settings), "continuous")
     kinds = derived | {name: variable.type for name, variable in settings.variables.items()}
     allowed = {"continuous": CONTINUOUS_TESTS, "categorical": CATEGORICAL_TESTS}
@@ -155,7 +167,7 @@ def _impossible_assumptions(planned: SampleSizeSettings) -> Iterator[str]:
 
 
 def _impossible_variable(name: str, variable: Variable, measured: Collection[str]) -> Iterator[str]:
-    if name in RESERVED_NAMES or name in measured:
+    if name in reserved_names() or name in measured:
         yield f"variables.{name}: the results have a column of that name; choose another."
     if variable.type == "categorical" and len(variable.levels) < 2:
         yield (

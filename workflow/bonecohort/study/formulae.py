@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.analysis_settings import AnalysisSettings
+from bonecohort.study.catalogue import told_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 TERM_LISTS = ("univariate_terms", "multivariable_terms")
-TOLD_FROM = {"osteoporosis": ("total_spine_hu",), "endplate_defect": ("n_defect_vertebrae",)}
-"""What a derived outcome is read off: as its term, it would part the outcome wholly."""
 FEWEST_EVENTS_PER_TERM = 10
 
 
@@ -42,8 +41,11 @@ class _Column:
 
 
 def not_terms(outcome: str) -> tuple[str, ...]:
-    """Return what cannot be a term of an outcome: itself, and what it is read off."""
-    return (outcome, *TOLD_FROM.get(outcome, ()))
+    """Return what cannot be a term of an outcome: itself, and what it is read off.
+
+    As its term, that would part the outcome wholly.
+    """
+    return (outcome, *told_from().get(outcome, ()))
 
 
 def with_fitting_defaults(analysis: AnalysisSettings) -> AnalysisSettings:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Section = TypeVar("Section")
 Per = Literal["participant", "site"]
+Direction = Literal["higher is worse", "lower is worse", ""]
 Modality = Literal["CT", "MR"]
 Plane = Literal["axial", "sagittal", ""]
 Weighting = Literal["T2", ""]
@@ -269,7 +270,33 @@ class Measure:
     unit: str = ""
     decimals: int = 1
     range: tuple[float, float] | None = None
-    direction: Literal["higher is worse", "lower is worse", ""] = ""
+    direction: Direction = ""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column that the technique's ``tables`` add to participants.csv or vertebrae.csv.
+
+    Attributes
+    ----------
+    name, label, unit, decimals, direction
+        As of a :class:`Measure`.
+    levels
+        Its categories, the reference first; none where it is continuous.
+    told_from
+        Columns that it is read off: a comparison of it with them says nothing.
+    per
+        Of whom it is told.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    decimals: int = 1
+    direction: Direction = ""
+    levels: tuple[str, ...] = ()
+    told_from: tuple[str, ...] = ()
+    per: Per = "participant"
 
 
 @dataclass(frozen=True)
@@ -323,6 +350,8 @@ class Technique:
         What it needs, does, and measures.
     variables
         The means over sites that are variables of a participant, by the study's settings.
+    derived
+        The columns that its ``tables`` add to the cohort's.
     readings
         Its module that reads its tables of readings; '' for none.
     pooling
@@ -344,6 +373,7 @@ class Technique:
     stages: tuple[Stage, ...] = ()
     measures: tuple[Measure, ...] = ()
     variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables
+    derived: tuple[Derived, ...] = ()
     readings: str = ""
     pooling: str = ""
     tables: str = ""

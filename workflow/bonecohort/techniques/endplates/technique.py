@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Image, Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.declare import (
+    Derived,
+    Image,
+    Kind,
+    Marks,
+    Measure,
+    Readings,
+    Stage,
+    Technique,
+)
 from bonecohort.techniques.endplates.names import FORMS
 from bonecohort.techniques.endplates.settings import EndplateSettings
 
@@ -69,6 +78,22 @@ TECHNIQUE = Technique(
             "standardized_depth", "Standardized depth", decimals=2, direction="higher is worse"
         ),
         Measure("cumulative_score", "Cumulative score", decimals=2, direction="higher is worse"),
+    ),
+    derived=(
+        Derived(
+            "endplate_defect",
+            "Endplate defect",
+            levels=("no", "yes"),
+            told_from=("n_defect_vertebrae",),
+        ),
+        Derived("n_defect_vertebrae", "Vertebrae with a defect", direction="higher is worse"),
+        Derived("width_mm", "Maximum width", "mm", per="site"),
+        Derived("depth_mm", "Maximum depth", "mm", per="site"),
+        Derived("body_width_mm", "Vertebral body width", "mm", per="site"),
+        Derived("body_height_mm", "Vertebral body height", "mm", per="site"),
+        Derived("standardized_width", "Standardized width", decimals=2, per="site"),
+        Derived("standardized_depth", "Standardized depth", decimals=2, per="site"),
+        Derived("cumulative_score", "Cumulative defect score", decimals=2, per="site"),
     ),
     readings="readings",
     tables="tables",

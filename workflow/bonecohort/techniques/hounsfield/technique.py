@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.declare import Derived, Kind, Marks, Measure, Readings, Stage, Technique
 from bonecohort.techniques.hounsfield.names import FORMS
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings
+
+LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
+OF_LEVELS = tuple(f"hu_{level}" for level in LUMBAR_LEVELS)
+NO_YES = ("no", "yes")
 
 
 def _is_automatic(kinds: frozenset[str], _: AllSettings) -> bool:
@@ -78,6 +82,16 @@ TECHNIQUE = Technique(
         Measure("hu_middle", "HU, middle plane", "HU"),
         Measure("hu_lower", "HU, lower plane", "HU"),
         Measure("hu", "HU", "HU", direction="lower is worse"),
+    ),
+    derived=(
+        Derived("total_spine_hu", "Total spine HU", "HU", 2, "lower is worse", told_from=OF_LEVELS),
+        *(
+            Derived(f"hu_{level}", f"{level} HU", "HU", 2, "lower is worse")
+            for level in LUMBAR_LEVELS
+        ),
+        Derived("osteoporosis", "Osteoporosis", levels=NO_YES, told_from=("total_spine_hu",)),
+        Derived("hu", "Vertebra HU", "HU", 2, "lower is worse", per="site"),
+        Derived("low_hu", "Low HU", levels=NO_YES, told_from=("hu",), per="site"),
     ),
     readings="readings",
     tables="tables",
