@@ -8,7 +8,7 @@ from bonecohort.monitoring.stages import is_recorded, some, stage_words
 from bonecohort.study.job_table import rule_words
 from tests.conftest import REPOSITORY
 
-NO_RECORD = ("crop_", "show_", "list_", "assemble_", "analyse_", "draw_", "build_")
+NO_RECORD = ("crop_", "show_", "list_", "assemble_", "analyse_", "draw_", "build_", "do_")
 """How rules begin that leave no record of what could not be done."""
 
 

@@ -85,6 +85,7 @@ def test_the_report_tells_each_analysis_with_its_variables(listed_study):
         "Bone density missing in 1 participant",
     ):
         assert words in text, words
+    assert "Agreement of readers" not in text  # the study does not ask for it
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from bonecohort.report.text.agreement import (
     agreement_sentences,
     clustering_note,
 )
+from bonecohort.study.analyses import has_preset
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
@@ -29,7 +30,12 @@ CAPTION = (
 
 
 def agreement_of_readers(inputs: ReportInputs, settings: Settings) -> Contribution:
-    """Return what the report tells of how far readers agree."""
+    """Return what the report tells of how far readers agree.
+
+    A study that lists its own analyses has the agreement that it lists, and nothing here.
+    """
+    if not has_preset(settings.analyses):
+        return Contribution()
     agreement = Agreement.of(inputs.frame("statistics/agreement.csv"))
     tables = agreement_tables(agreement)
     note = clustering_note(agreement, [table.key for table in tables])
