@@ -12,7 +12,7 @@ from bonecohort.study.analyses import has_preset, listed
 from bonecohort.study.analysis_settings import MOST_GROUPS
 from bonecohort.study.catalogue import (
     measured_by,
-    measured_of_sites,
+    measures_by_name,
     participant_variables,
     site_variables,
 )
@@ -47,7 +47,7 @@ def analyses_faults(settings: Settings) -> Iterator[str]:
         for asked in one.settings.asked():
             known = {**of_sites, **of_participants} if asked.of_sites else of_participants
             if asked.needs == "measure":
-                known = measured_of_sites()
+                known = {name: of_sites[column] for name, column in measures_by_name().items()}
             yield from _fault(one, asked, known)
 
 

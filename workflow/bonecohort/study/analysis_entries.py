@@ -220,7 +220,8 @@ class Agreement(AnalysisOfVariables):
     """Agreement of readers who measured the same sites."""
 
     measures: tuple[str, ...] = documented(
-        "Measures as sites.csv calls them, such as mr_fat_pdff.", ()
+        "Measures as sites.csv calls them, such as mr_fat_pdff; pdff where one technique has it.",
+        (),
     )
 
     def asked(self) -> Iterator[Asked]:

@@ -6,6 +6,7 @@ and of a site, and the columns that they derive of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,20 @@ def site_variables(settings: Settings) -> dict[str, Variable]:
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:
     """Return what the techniques tell of a participant: means of sites, and each site's value."""
     return _measured_of_participants(tuple(one.variables(settings) for one in techniques()))
+
+
+@cache
+def measures_by_name() -> dict[str, str]:
+    """Return the columns of the measures by what an analysis may call them.
+
+    That is the column's own name, and the measure's where no other technique has one of that name.
+    """
+    columns = [
+        (column_name(one.modality, of.name), of.name) for one in techniques() for of in one.measures
+    ]
+    alone = {name for name, n in Counter(name for _, name in columns).items() if n == 1}
+    short = {name: column for column, name in columns if name in alone}
+    return {**short, **{column: column for column, _ in columns}}
 
 
 def measured_by(settings: Settings) -> dict[str, Technique]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.statistics.agreement.agreement_table import agreement_of_readers
 from bonecohort.statistics.agreement.readings import Measured, by_reader, of_single_readers
-from bonecohort.study.catalogue import column_name
+from bonecohort.study.catalogue import column_name, measures_by_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def compute(asked: Agreement, cohort: Cohort) -> dict[str, pd.DataFrame]:
     rows = of_single_readers(cohort.measurements)
     names = [column_name(*key) for key in zip(rows["modality"], rows["measure"], strict=True)]
     measures = []
-    for name in asked.measures:
+    for name in map(measures_by_name().__getitem__, asked.measures):
         own = rows[[one == name for one in names]]
         own = own.drop_duplicates(["participant_id", "site", "reader"])
         values = by_reader(own, ["participant_id", "site"])

@@ -17,6 +17,7 @@ from bonecohort.report.tables.table_model import (
     blank,
     first_left,
 )
+from bonecohort.study.catalogue import measures_by_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +34,18 @@ RATIOS = ("icc_2_1", "icc_3_1")
 
 def contribution(asked: Agreement, found: Found) -> Contribution:
     """Return the table, and the methods."""
-    title = f"Agreement of readers: {named(asked.measures, found.settings)}"
+    title = f"Agreement of readers: {named(columns_of(asked), found.settings)}"
     methods = (
         "Of all readers together intraclass correlations ICC(2,1) and ICC(3,1) [@mcgraw1996], the "
         "within-subject SD and the least significant change are given; of each two readers the "
         f"mean difference and the 95% limits of agreement [@bland1999] ([#{found.label}])."
     )
     return found.contribution(title, [], [table(asked, found, title)], (title, methods))
+
+
+def columns_of(asked: Agreement) -> list[str]:
+    """Return the measures by the names that their columns have."""
+    return [measures_by_name()[name] for name in asked.measures]
 
 
 def table(asked: Agreement, found: Found, title: str) -> TableModel:
@@ -49,7 +55,7 @@ def table(asked: Agreement, found: Found, title: str) -> TableModel:
               Cell("Within-subject SD"), Cell("Least significant change"),
               Cell("Mean difference\n(95% CI)"), Cell("Limits of agreement"))  # fmt: skip
     rows: list[Row] = []
-    for name in asked.measures:
+    for name in columns_of(asked):
         rows += _rows(found.main[found.main["measure"] == name], name, settings, letters)
     return TableModel(
         key=found.label,
