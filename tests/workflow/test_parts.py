@@ -21,7 +21,7 @@ def plan_of(study):
     """Return the planned jobs; that the cohort is made of others is not known part by part."""
     jobs = run_command.plan(load_study(study), study, [])
     return sorted(
-        (job.rule, job.participant_id, job.level, [one for one in job.causes if one != INPUTS])
+        (job.rule, job.participant_id, job.site, [one for one in job.causes if one != INPUTS])
         for job in jobs
     )
 
