@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ import pytest
 
 from bonecohort.service.client import SERVER
 from bonecohort.service.start import serve_jobs, server_socket
+from tests.annotations.marks.forms import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = ("sh", REPOSITORY / "workflow/job.sh")
 PATIENCE_S = 300
-ENDPLATES = (
-    '{"participant_id":"A","site":"L3","settings":{"unlisted_level":"normal"},'
-    '"files":{"endplate_markups":[{"path":"marks.mrk.json","reader":"1"}]}}'
-)
+ENDPLATES = json.dumps({
+    "participant_id": "A", "site": "L3", "settings": {"unlisted_level": "normal"},
+    "files": {"endplate_markups": [{"path": "marks.mrk.json", "reader": "1"}]}, "names": NAMES,
+})  # fmt: skip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are served on Linux alone")
 

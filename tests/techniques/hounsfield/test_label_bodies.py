@@ -210,11 +210,11 @@ def test_the_crop_job_refuses_a_real_map_whose_l2_stands_on_l3_too(shared_data, 
     doubled = shared_data / "field_cases" / "labels_doubled" / "L2_on_L2_and_L3.nii.gz"
     task = {
         "participant_id": "P1",
-        "levels": LUMBAR_LEVELS,
-        "ct": {"files": ["ct"]},
-        "segmentation": None,
-        "files": [{"path": str(doubled)}],
-        "label_scheme": "totalsegmentator_v2",
+        "sites": LUMBAR_LEVELS,
+        "files": {
+            "ct": [{"path": "ct"}],
+            "vertebrae": [{"path": str(doubled), "label_scheme": "totalsegmentator_v2"}],
+        },
     }
     crop_job.run(task, tmp_path)
     for level, reason in (("L2", "holds 2 vertebral bodies"), ("L3", "label of L2, which is")):

@@ -23,6 +23,7 @@ PLAIN = {
     "truth": "the known truth (setting truth) changed",
     "overrides": "the settings given by --config changed",
     "settings": "a setting changed",
+    "names": "other names of marks are known now",
     "image": "the workflow converts such images otherwise",
     "techniques": "bonecohort's own code changed",
     "code": "bonecohort's own code changed",
@@ -59,6 +60,8 @@ def _key_changes(rule: str, key: str, old: Any, new: Any) -> Iterator[str]:
     elif key == "files":
         for kind in sorted({*(old or {}), *(new or {})}):
             yield from _file_changes(kind, (old or {}).get(kind, []), (new or {}).get(kind, []))
+    elif key == "names" and None in (old, new):
+        return  # told as the files that they are of
     elif key == "settings" and (section := _section(rule)):
         yield from setting_changes(old or {}, new or {}, section)
     elif key == "sites":
