@@ -160,6 +160,7 @@ def test_a_changed_curve_is_measured_again_alone(checkout, measured, tmp_path):
     assert run.jobs == {"measure_stiffness": 1, "show_stiffness": 1} | FOLLOWING
 
 
+@pytest.mark.long
 def test_a_setting_of_its_own_has_its_jobs_run_again_and_is_named(checkout, measured, tmp_path):
     study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)
     with (study / "config/config.yaml").open("a") as config:
@@ -175,6 +176,7 @@ def test_a_setting_of_its_own_has_its_jobs_run_again_and_is_named(checkout, meas
     assert "1 points of the curve" in own.reason.iloc[0]
 
 
+@pytest.mark.long
 def test_a_participant_who_is_excluded_leaves_its_tables(checkout, measured, tmp_path):
     study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)
     table = study / "config/participants.tsv"

@@ -6,10 +6,11 @@ import dataclasses
 
 import pytest
 
+from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
 from bonecohort.techniques.fat_fraction.words import FLAGS
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, with_section
 
 PAGE = (REPOSITORY / "docs/techniques/fat_fraction.md").read_text(encoding="utf-8")
 
@@ -35,11 +36,10 @@ def test_what_is_wrong_is_told(given, told):
     assert list(MrFatSettings(**given).problems()) == [told]
 
 
-def test_the_declared_mean_is_that_of_the_defaults():
-    defaults = MrFatSettings()
-    assert {(one.sites, one.least) for one in TECHNIQUE.variables} == {
-        (defaults.levels, defaults.min_levels)
-    }
+def test_a_participants_mean_is_that_of_the_settings():
+    settings = with_section(Settings(), MrFatSettings(levels=("L2", "L3"), min_levels=2))
+    found = {(one.sites, one.least) for one in TECHNIQUE.variables(settings)}
+    assert found == {(("L2", "L3"), 2)}
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(MrFatSettings), ids=lambda field: field.name)

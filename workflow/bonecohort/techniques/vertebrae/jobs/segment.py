@@ -59,7 +59,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         | {
             "status": "segmented",
             "reason": "",
-            "program": f"{task['program']} {version.stdout.strip()}",
+            "program": f"{TOTALSEGMENTATOR} {version.stdout.strip()}",
             "device": settings["segment_device"],
             "fast": settings["segment_fast"],
         },
