@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, special
 
 from bonecohort.statistics.regression.penalized_likelihood import FIRTH
 from bonecohort.statistics.regression.profile_likelihood import fit_profile
 
 CRITICAL = 3.841458820694124
+LEAST_PAIRS = 1e-280
+"""Sums of products below it are added up as logarithms: they may be below the least number."""
 TWO_MAXIMA = (0.0, 0.0, 2.0, 3.0, 4.0, 6.0, 12.0, 12.0)
 """The last two have the event; at a slope of 1.3 a unit two intercepts are maxima."""
 
@@ -27,8 +29,13 @@ def penalized(intercepts: np.ndarray, slope: float, x: np.ndarray, y: np.ndarray
     largest = log_weights.max(axis=1)
     weights = np.exp(log_weights - largest[:, np.newaxis])
     first, second = np.triu_indices(x.size, 1)
-    pairs = (weights[:, first] * weights[:, second] * (x[first] - x[second]) ** 2).sum(axis=1)
-    return plain + np.log(pairs) / 2 + largest
+    squares = (x[first] - x[second]) ** 2
+    pairs = (weights[:, first] * weights[:, second] * squares).sum(axis=1)
+    tiny = pairs < LEAST_PAIRS
+    logs = np.log(np.maximum(pairs, LEAST_PAIRS)) + 2 * largest
+    together = log_weights[tiny][:, first] + log_weights[tiny][:, second]
+    logs[tiny] = special.logsumexp(together, b=squares, axis=1)
+    return plain + logs / 2
 
 
 def profile(slope: float, x: np.ndarray, y: np.ndarray) -> float:
