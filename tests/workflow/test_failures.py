@@ -69,7 +69,14 @@ def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("log", ["P001/endplates_L3.log", "records.log", "cohort.log"])
+@pytest.mark.parametrize(
+    "log",
+    [
+        pytest.param("P001/endplates_L3.log", marks=pytest.mark.long),
+        "records.log",
+        pytest.param("cohort.log", marks=pytest.mark.long),
+    ],
+)
 def test_a_job_that_failed_in_a_finished_study_is_tried_again(study, tmp_path, monkeypatch, log):
     (study / "demo/P001/endplates.mrk.json").write_text("not a markups file")
     undisturbed = shutil.copytree(study, tmp_path / "undisturbed", symlinks=True)

@@ -112,7 +112,7 @@ def test_a_lost_record_of_snakemakes_hides_no_changed_setting(study):
     assert run.jobs == twice(CROP | HU) | OF_RECORDS
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_results_brought_in_from_a_run_with_other_settings_are_not_taken_for_current(
     study, two_levels_study
 ):

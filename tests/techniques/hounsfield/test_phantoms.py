@@ -33,7 +33,7 @@ def test_noise_free_planes_are_within_2_hu(spacing_mm, tilts, islands):
     check_analytic(spacing_mm, tilts, islands, 120.0)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("spacing_mm", SPACINGS_MM)
 def test_noise_free_planes_are_within_2_hu_over_the_full_matrix(spacing_mm):
     for tilts, islands, hu in itertools.product(TILTS_DEG, [(), ISLANDS], (45.0, 120.0, 210.0)):
@@ -57,7 +57,7 @@ def test_noise_does_not_shift_the_mean(spacing_mm):
     mean_noisy_error(spacing_mm, repeats=8)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("spacing_mm", SPACINGS_MM)
 def test_noise_does_not_shift_the_mean_of_many(spacing_mm):
     mean_noisy_error(spacing_mm, repeats=36)
@@ -98,7 +98,7 @@ def test_a_differently_built_phantom_is_within_2_hu(label, arch, vein, islands):
     check_painted(Painted((0.8, 0.8, 1.25), 15, 5, **look))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("label", LABELS)
 @pytest.mark.parametrize("spacing_mm", SPACINGS_MM)
 def test_a_differently_built_phantom_is_within_2_hu_over_the_full_matrix(spacing_mm, label):
