@@ -83,7 +83,7 @@ def finished(imaging_study, tmp_path):
     return study
 
 
-@pytest.mark.slow
+@pytest.mark.long  # failed once on a busy machine: the bar's last line was another
 def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     """Plan, run on a terminal, plan again: one fault comes in, one scan is as it was."""
     assert plan(finished) == "Nothing to do: every result is up to date."
@@ -113,10 +113,8 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     assert seen[0][0] == 0
     assert seen[-1][0] == seen[-1][1] == 13  # the target is a job of Snakemake's, too
     lines = last_screen_lines(written)
-    assert (
-        "[####################] 13 of 13 jobs · participants: 1 done, 1 with a fault, 0 left"
-        in (lines)
-    )
+    bar = "[####################] 13 of 13 jobs · participants: 1 done, 1 with a fault, 0 left"
+    assert bar in lines, [line for line in lines if "of 13 jobs" in line]
     (fault,) = [line for line in lines if line.startswith("P001")]
     assert re.match(r"P001 L\d: The markups file endplates.mrk.json is not readable JSON", fault)
     assert "Finished jobid" not in written
