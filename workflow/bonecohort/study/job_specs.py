@@ -46,8 +46,8 @@ from bonecohort.study.job_table import (
 )
 from bonecohort.study.readings import readings_digest
 from bonecohort.study.series import uid_label
-from bonecohort.study.settings import as_mapping
-from bonecohort.techniques.declare import Image, Labels, Marks
+from bonecohort.techniques.declare import Labels, Marks
+from bonecohort.techniques.image import Image
 from bonecohort.techniques.registry import (
     images,
     kinds,
@@ -151,8 +151,6 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
 
 def _conversion(study: Study, participant_id: str, kind: str) -> Spec:
     (row,) = study.series_of(participant_id, kind)
-    image = kinds()[kind].holds
-    assert isinstance(image, Image)
     return {
         "participant_id": participant_id,
         "kind": kind,
@@ -171,17 +169,15 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     else:
         spec["sites"] = list(sites_of(study, participant_id, technique))
     if stage.settings:
-        section = dataclasses.asdict(study.settings.of(technique.settings))
-        spec["settings"] = {key: section[key] for key in stage.settings}
+        section = study.settings.of(technique.settings)
+        spec["settings"] = {key: getattr(section, key) for key in stage.settings}
     if files := _files(study, participant_id, own, site):
         spec["files"] = files
-    if any(isinstance(kinds()[kind].holds, Marks) for kind in files):
-        spec["names"] = [dataclasses.asdict(form) for form in mark_forms()]
+    marks = [kind for kind in files if _role(kind) == "marks"]
+    if marks:
+        spec["names"] = _names_of_marks()
     among = {
-        kind: found
-        for kind in stage.files
-        if isinstance(kinds()[kind].holds, Marks)
-        and (found := _files_among_marks(study, participant_id, kind))
+        kind: found for kind in marks if (found := _files_among_marks(study, participant_id, kind))
     }
     if among:
         spec["among"] = among
@@ -220,10 +216,15 @@ def _file(study: Study, row: Series) -> dict[str, Any]:
     found: Spec = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
     if isinstance(holds, Labels):
         section, key = holds.scheme_setting
-        declared = as_mapping(study.settings)[section][key] if section else None
+        declared = study.settings.value(section, key) if section else None
         found["label_scheme"] = row.label_scheme or declared
     beside = contents().beside(_role(row.kind), row.path)
     return found | ({"beside": beside} if beside else {})
+
+
+@cache
+def _names_of_marks() -> list[dict[str, Any]]:
+    return [dataclasses.asdict(form) for form in mark_forms()]
 
 
 def _role(kind: str) -> Holds:

@@ -44,7 +44,7 @@ class Job:
 
     @property
     def remembered_as(self) -> str:
-        """The name under which :mod:`bonecohort.study.made` remembers it."""
+        """The name under which :mod:`bonecohort.study.provenance` remembers it."""
         return job_name(self.calls, self.kind, self.site)
 
 

@@ -174,6 +174,11 @@ class Settings(Strict):
         """Return a technique's section."""
         return next(one for one in self.sections if isinstance(one, section))
 
+    def value(self, section: str, key: str) -> Any:
+        """Return one setting of a technique's section, by their names in config.yaml."""
+        of = next(one.settings for one in techniques() if one.section == section)
+        return getattr(self.of(of), key)
+
 
 def default_sections() -> dict[str, Strict]:
     """Return each technique's section with its defaults, by its key in config.yaml."""
