@@ -11,7 +11,7 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images import convert
-from bonecohort.techniques.declare import Image
+from bonecohort.techniques.image import Image
 from bonecohort.techniques.registry import images, kinds
 from tests.images.writer import ct_series, t2_series
 

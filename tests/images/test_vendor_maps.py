@@ -16,7 +16,7 @@ from scipy.ndimage import binary_erosion
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti, write_nifti
-from bonecohort.techniques.declare import Image
+from bonecohort.techniques.image import Image
 from tests.images.water_fat import (
     CONTENTS,
     FAT,

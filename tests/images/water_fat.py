@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage
 
-from bonecohort.techniques.declare import Image
+from bonecohort.techniques.image import Image
 from tests.images.test_multiframe import group
 from tests.images.writer import SAGITTAL, Series, set_pixels
 

@@ -16,7 +16,7 @@ from bonecohort.images.weighting import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.techniques.declare import Image
+    from bonecohort.techniques.image import Image
 
 REFERENCE_KVP = 120
 THICK_SLICE_MM = 3.0

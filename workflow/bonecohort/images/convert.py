@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bonecohort.techniques.declare import Image
+    from bonecohort.techniques.image import Image
 
 DUPLICATE = "identical duplicate"
 

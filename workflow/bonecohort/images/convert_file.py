@@ -25,7 +25,7 @@ from bonecohort.images.volume import Volume
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bonecohort.techniques.declare import Image, Plane
+    from bonecohort.techniques.image import Image, Plane
 
 ISOTROPIC = 1.1  # spacing ratio below which an image file has no slice direction of its own
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileDataset
 
     from bonecohort.images.sources import SourceFile
-    from bonecohort.techniques.declare import Image
+    from bonecohort.techniques.image import Image
 
 # What pydicom and zipfile raise on files that are cut short, damaged or not DICOM.
 UNREADABLE = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bonecohort.images.volume import Volume
-    from bonecohort.techniques.declare import Image, Plane
+    from bonecohort.techniques.image import Image, Plane
 
 
 def check_kind(

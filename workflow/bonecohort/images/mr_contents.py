@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bonecohort.techniques.declare import Image
+    from bonecohort.techniques.image import Image
 
 WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("FAT SAT", "FATSAT", "FAT SUP", "FAT SUPPRESSED", "WATER EXC", "WATER EXCITATION")),

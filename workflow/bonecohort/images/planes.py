@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bonecohort.techniques.declare import Image, Plane
+    from bonecohort.techniques.image import Image, Plane
 
 LEAST_NORMAL = 0.8
 """Least part of the unit normal along the plane's own axis, from 0 to 1."""

@@ -24,7 +24,7 @@ from bonecohort.study.series import uid_label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.techniques.declare import Image, Plane
+    from bonecohort.techniques.image import Image, Plane
 
 
 def choose(

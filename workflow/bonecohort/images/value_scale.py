@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bonecohort.images.real_world import RealWorldMapping
     from bonecohort.images.slices import Slice
-    from bonecohort.techniques.declare import Image
+    from bonecohort.techniques.image import Image
 
 SCALE_KEY = "ScaleApplied"
 REAL_WORLD = "real world value mapping"

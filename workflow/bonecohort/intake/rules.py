@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bonecohort.intake.series import SeriesSummary, Stack
-    from bonecohort.techniques.declare import Modality
+    from bonecohort.techniques.image import Modality
 
 
 @dataclass(frozen=True)

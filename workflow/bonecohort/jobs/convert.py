@@ -10,7 +10,7 @@ from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import write_nifti
 from bonecohort.study.layout import EXCLUDED, participant_folder
 from bonecohort.study.records import files_of, write_record
-from bonecohort.techniques.declare import Image
+from bonecohort.techniques.image import Image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -47,7 +47,7 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
 def code_digest(module: str) -> str:
     """Return a digest of the source of a module and of all it imports from this package."""
     digest = hashlib.sha256()
-    for path in sorted(_closure(module)):
+    for path in sorted(code_of(module)):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -55,11 +55,12 @@ def code_digest(module: str) -> str:
 
 def third_party_imports(module: str) -> set[str]:
     """Return the packages outside the standard library that a module's code imports."""
-    names = {name.split(".")[0] for path in _closure(module) for name in _all_imports(path)}
+    names = {name.split(".")[0] for path in code_of(module) for name in _all_imports(path)}
     return names - set(sys.stdlib_module_names) - {"bonecohort", "__future__"}
 
 
-def _closure(module: str) -> set[Path]:
+def code_of(module: str) -> set[Path]:
+    """Return the files of a module and of all that it imports from this package."""
     found: set[Path] = set()
     waiting = [_source(module)]
     registry = PACKAGE / REGISTRY

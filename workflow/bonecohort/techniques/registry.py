@@ -7,7 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Image, Marks, Readings
+from bonecohort.techniques.declare import Marks, Readings
+from bonecohort.techniques.image import Image
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import (
-    Derived,
-    Image,
-    Kind,
-    Marks,
-    Measure,
-    Readings,
-    Stage,
-    Technique,
-)
+from bonecohort.techniques.declare import Derived, Kind, Marks, Measure, Readings, Stage, Technique
 from bonecohort.techniques.endplates.names import FORMS
 from bonecohort.techniques.endplates.settings import EndplateSettings
+from bonecohort.techniques.image import Image
 
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings

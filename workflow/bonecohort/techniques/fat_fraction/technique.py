@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Image, Kind, Labels, Measure, SiteMean, Stage, Technique
+from bonecohort.techniques.declare import Kind, Labels, Measure, SiteMean, Stage, Technique
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+from bonecohort.techniques.image import Image
 
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings

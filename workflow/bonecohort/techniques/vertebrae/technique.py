@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Image, Kind, Labels, Stage, Technique
+from bonecohort.techniques.declare import Kind, Labels, Stage, Technique
+from bonecohort.techniques.image import Image
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 
 if TYPE_CHECKING:
