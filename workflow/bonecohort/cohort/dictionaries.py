@@ -63,9 +63,8 @@ def _columns_of(table: str, settings: Settings) -> dict[str, tuple[str, str]]:
     if table == "participants":
         for name, variable in settings.variables.items():
             known[name] = (variable.label or name, variable.unit)
-    if table == "participants":
         known |= mean_dictionary(settings)
-    if table == "sites":
+    elif table == "sites":
         known |= {"site": ("Level, part of a level (L3.superior) or levels (L1-L4)", "")}
         known |= sites_dictionary()
     for module in modules:

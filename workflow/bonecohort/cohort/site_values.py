@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.measures.measurement import Measurement
-from bonecohort.study.catalogue import column_name
+from bonecohort.study.catalogue import column_name, measured_of_sites
 from bonecohort.study.job_table import is_used
 from bonecohort.study.series import MEAN_OF_READERS
 from bonecohort.techniques.registry import technique_module, techniques
@@ -97,12 +97,10 @@ def sites_table(study: Study, values: pd.DataFrame) -> pd.DataFrame:
     Sites are in the order in which they occur in the alphabet, participants in the study's.
     """
     order = {name: place for place, name in enumerate(study.included)}
-    declared = [(one.modality, measure.name) for one in techniques() for measure in one.measures]
-    present = [(f"{one[0]}", f"{one[1]}") for one in values.columns.to_flat_index()]
-    columns = [one for one in declared if one in present]
-    columns += [one for one in present if one not in declared]
-    table = values[columns].set_axis([column_name(*one) for one in columns], axis="columns")
-    table = table.reset_index()
+    named = values.set_axis([column_name(*one) for one in values.columns], axis="columns")
+    declared = [name for name in measured_of_sites() if name in named]
+    others = [name for name in named if name not in declared]
+    table = named[declared + others].reset_index()
     ranks = table["participant_id"].map(order)
     ordered = table.assign(rank=ranks).sort_values(["rank", "site"], kind="stable")
     return ordered.drop(columns="rank").reset_index(drop=True)
@@ -143,11 +141,7 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
 
 def sites_dictionary() -> dict[str, tuple[str, str]]:
     """Return what the columns of sites.csv mean, with their units."""
-    return {
-        column_name(one.modality, measure.name): (measure.label, measure.unit)
-        for one in techniques()
-        for measure in one.measures
-    }
+    return {name: (measure.label, measure.unit) for name, measure in measured_of_sites().items()}
 
 
 def _columns_of(variable: SiteMean) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from bonecohort.study.catalogue import (
     site_variables,
 )
 from bonecohort.study.declared import repeated
+from bonecohort.study.formulae import absent, included_values
 from bonecohort.study.settings import paper_variables
 from bonecohort.study.suggestions import did_you_mean
 
@@ -104,16 +105,13 @@ def values_faults(
     missing
         Declared variables the participants table has no column for.
     """
-    rows = [who.values for who in participants.values() if who.include]
+    rows = included_values(participants)
     for one in listed(settings.analyses):
         for asked in one.settings.asked():
             if asked.name not in settings.variables or not rows:
                 continue
-            where = f"{one.key}.{asked.key}: {asked.name}"
-            if asked.name in missing:
-                yield f"{where}: {settings.participants} has no column of that name."
-            elif all(row.get(asked.name) is None for row in rows):
-                yield f"{where}: no included participant has a value; leave it out."
+            if fault := absent(asked.name, settings, rows, missing):
+                yield f"{one.key}.{asked.key}: {asked.name}: {fault}"
 
 
 def unmeasured_faults(settings: Settings, kinds: Collection[str]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def formula_faults(
     missing
         Declared variables the participants table has no column for.
     """
-    rows = [who.values for who in participants.values() if who.include]
+    rows = included_values(participants)
     analysis = settings.analysis
     asked = [("outcome", analysis.outcome), ("table1_grouping", analysis.table1_grouping)]
     asked += [(key, name) for key in _own_lists(analysis) for name in getattr(analysis, key)]
@@ -84,10 +84,8 @@ def formula_faults(
             continue
         values = {row[name] for row in rows if row.get(name) is not None}
         where = f"analysis.{key}: {name}"
-        if name in missing:
-            yield f"{where}: {settings.participants} has no column of that name."
-        elif not values:
-            yield f"{where}: no included participant has a value; leave it out."
+        if fault := absent(name, settings, rows, missing):
+            yield f"{where}: {fault}"
         elif len(values) == 1:
             (only,) = values
             shown = only if isinstance(only, str) else f"{only:g}"
@@ -96,9 +94,25 @@ def formula_faults(
         yield from _collinear(settings, rows)
 
 
+def included_values(participants: Mapping[str, Participant]) -> list[Mapping[str, Value]]:
+    """Return the variables of the participants who are included."""
+    return [who.values for who in participants.values() if who.include]
+
+
+def absent(
+    name: str, settings: Settings, rows: Sequence[Mapping[str, Value]], missing: Sequence[str]
+) -> str:
+    """Return why nobody has a value of a declared variable; '' where somebody has."""
+    if name in missing:
+        return f"{settings.participants} has no column of that name."
+    if all(row.get(name) is None for row in rows):
+        return "no included participant has a value; leave it out."
+    return ""
+
+
 def formula_warnings(settings: Settings, participants: Mapping[str, Participant]) -> Iterator[str]:
     """Yield what makes the models weak though not impossible: few events, unused references."""
-    rows = [who.values for who in participants.values() if who.include]
+    rows = included_values(participants)
     analysis = settings.analysis
     names = dict.fromkeys((*analysis.univariate_terms, *analysis.multivariable_terms))
     for name in names:
