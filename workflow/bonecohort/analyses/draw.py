@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.analyses.correlation import figure as correlation
 from bonecohort.analyses.frames import read_frames
+from bonecohort.analyses.left_over import remove_left_over
 from bonecohort.analyses.roc import figure as roc
 from bonecohort.report.figures.style import journal_style, save_figure
 from bonecohort.study.analyses import DRAWN
@@ -31,9 +32,7 @@ def draw(analyses: Sequence[Listed], results: Path, settings: Settings) -> None:
     """Write each figure as PNG, SVG and PDF; those of analyses listed no more are removed."""
     folder = results / "figures" / "analyses"
     drawn = [one for one in analyses if one.name in DRAWN]
-    for left_over in folder.glob("*.*"):
-        if left_over.stem not in {one.stem for one in drawn}:
-            left_over.unlink()
+    remove_left_over(folder, {one.stem for one in drawn})
     for one in drawn:
         frames = read_frames(one, results, settings)
         with journal_style():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.analyses.cohort import read_cohort
 from bonecohort.analyses.compute import compute
+from bonecohort.analyses.left_over import remove_left_over
 from bonecohort.cohort.frames import write_table
 from bonecohort.study.analyses import listed
 from bonecohort.study.study import load_study
@@ -20,8 +21,6 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     settings = load_study(Path(), task["overrides"]).settings
     found = compute(listed(settings.analyses), read_cohort(results / "tables", settings))
     folder = results / "statistics" / "analyses"
-    for left_over in folder.glob("*.csv"):
-        if left_over.stem not in found:
-            left_over.unlink()
+    remove_left_over(folder, found)
     for stem, table in found.items():
         write_table(folder / f"{stem}.csv", table)
