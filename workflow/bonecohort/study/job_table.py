@@ -115,8 +115,7 @@ def is_used(study: Study, technique: Technique) -> bool:
 
 def has_files(study: Study, technique: Technique) -> bool:
     """Whether an included participant has files of the technique's own kinds."""
-    own = {kind.name for kind in technique.kinds}
-    return any(own & has_kinds(study, name) for name in study.included)
+    return any(kind.name in study.kinds for kind in technique.kinds)
 
 
 def settings_used(study: Study) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,12 @@ class Study:
     def included(self) -> tuple[str, ...]:
         """IDs of the participants to be measured, in the table's order."""
         return tuple(name for name, who in self.participants.items() if who.include)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of which an included participant has files."""
+        included = set(self.included)
+        return frozenset(row.kind for row in self.series if row.participant_id in included)
 
     def part(self, wanted: str) -> Study:
         """Return the study of some of its included participants: '2/5' is the second of five parts.
