@@ -14,8 +14,8 @@ DEFINITIONS = {
     "bonecohort.def": r"^    (\S+) /opt/bonecohort/$",
 }
 NEEDED = {
-    "pyproject.toml", "uv.lock", "README.md", "LICENSE", "Snakefile", "workflow", "profiles",
-    "envs",
+    "pyproject.toml", "uv.lock", "hatch_build.py", "README.md", "LICENSE", "Snakefile",
+    "workflow", "profiles", "envs",
 }  # fmt: skip
 
 

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bonecohort.service.client import SERVER
-from bonecohort.service.start import serve_jobs, server_socket
+from bonecohort.service.start import client_command, serve_jobs, server_socket
 from tests.annotations.marks.forms import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COMMAND = ("sh", REPOSITORY / "workflow/job.sh")
+COMMAND = client_command(sys.executable)
 PATIENCE_S = 300
 ENDPLATES = json.dumps({
     "participant_id": "A", "site": "L3", "settings": {"unlisted_level": "normal"},

@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "plan": _plan,
         "status": _status,
         "clean": _clean,
+        "where": _print_where,
         "settings": _print_settings,
         "demo": _write_demo,
         "job": _run_job,
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("study", type=Path, help="the study folder")
     run = commands.add_parser("run", help="run a study; further options are Snakemake's")
     run.add_argument("study", type=Path, help="the study folder")
-    run.add_argument("--cores", default="all", help="processor cores to use; all by default")
+    run.add_argument("--cores", help="processor cores to use; all by default")
     plan = commands.add_parser(
         "plan", help="tell what the next run would do, and why; further options are Snakemake's"
     )
@@ -117,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     clean.add_argument("study", type=Path, help="the study folder")
     clean.add_argument("--yes", action="store_true", help="do it; without, only list the files")
+    commands.add_parser(
+        "where", help="print the folder of the workflow: Snakefile, profiles and environments"
+    )
     commands.add_parser("settings", help="print every setting of config.yaml, with its default")
     demo = commands.add_parser("demo", help="write a synthetic study with known truth")
     demo.add_argument("study", type=Path, help="folder to write to; nothing is overwritten")
@@ -236,10 +240,13 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from bonecohort.monitoring.profiles import names_profile
     from bonecohort.monitoring.run_command import part_options, run_command, run_parts
     from bonecohort.study.study import load_study
 
-    cores = ["--cores", options.cores]
+    cores = ["--cores", options.cores] if options.cores else []
+    if not cores and not names_profile(options.more):
+        cores = ["--cores", "all"]
     parts = part_options(load_study(options.study), options.more)
     stopped = run_parts(options.study, parts, cores)
     if stopped:
@@ -286,6 +293,13 @@ def _clean(options: argparse.Namespace) -> int:
     except RunLocked as taken:
         print(taken, file=sys.stderr)
         return 1
+    return 0
+
+
+def _print_where(_: argparse.Namespace) -> int:
+    from bonecohort.study.installation import workflow_home
+
+    print(workflow_home())
     return 0
 
 

@@ -3,9 +3,10 @@
 import shlex
 
 from bonecohort.faults import StudyFault
-from bonecohort.service.start import serve_jobs
+from bonecohort.service.start import client_command, serve_jobs
 from bonecohort.study import job_specs
 from bonecohort.study.analyses import analysis_stems, drawn_stems, has_preset
+from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_table import (
     participant_stages,
     records_of,
@@ -33,23 +34,25 @@ from snakemake.exceptions import WorkflowError
 PARTICIPANT = "results/participants/{participant}"
 LOGS = "results/logs/{participant}"
 
-# Snakemake fills in braces in the paths of a rule's environment, which lie in this checkout.
-if set("{}") & set(f"{LIBRARY}{sys.executable}"):
+# Snakemake fills in braces in the paths of a rule's environment, which lie with the workflow.
+if set("{}") & set(f"{workflow_home()}{sys.executable}"):
     raise WorkflowError(
-        f"{LIBRARY} or {sys.executable} has braces in its path, which Snakemake takes for the name "
-        "of a variable: move the checkout (and its .venv) to a path without { and }. Studies may lie anywhere."
+        f"{workflow_home()} or {sys.executable} has braces in its path, which Snakemake takes "
+        "for the name of a variable: move the checkout (and its .venv) to a path without { and }. "
+        "Studies may lie anywhere."
     )
 
-# A job runs this checkout's library: with conda in its rule's environment, otherwise with the
-# interpreter that runs Snakemake, which loads the libraries once for all jobs.
+# A job runs this library, and no module that PYTHONPATH names: with conda in its rule's environment,
+# otherwise with the interpreter that runs Snakemake, which loads the libraries once for all jobs.
 RUN = SnakemakeRun(workflow)
 uses_conda = RUN.uses_conda
 own_programs = str(Path(sys.executable).parent)
+python = "python" if uses_conda else sys.executable
 
 shell.prefix(
-    f"export PYTHONPATH={shlex.quote(str(LIBRARY))}; "
+    "unset PYTHONPATH; export PYTHONSAFEPATH=1; "
     + ("" if uses_conda else f"PATH={shlex.quote(own_programs)}:$PATH; ")
-    + f"bonecohort-job() {{{{ /bin/sh {shlex.quote(str(LIBRARY / 'job.sh'))} \"$@\"; }}}}; "
+    + f'bonecohort-job() {{{{ {shlex.join(client_command(python))} "$@"; }}}}; '
 )
 if not uses_conda:
     serve_jobs(RUN)

@@ -1,4 +1,4 @@
-"""How the workflow of this checkout is started on a study."""
+"""How the workflow is started on a study."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bonecohort.faults import StudyFault
 from bonecohort.monitoring.plan import jobs_of, with_what_follows
+from bonecohort.monitoring.profiles import with_profile
 from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_table import participant_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bonecohort.monitoring.plan import PlannedJob
     from bonecohort.study.study import Study
@@ -24,23 +25,19 @@ AT_ONCE = 2500
 """So many participants with images are planned and run at once."""
 FAILED = 1
 """Exit code of a run of which some jobs failed."""
-CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def run_command(study: Path, options: Sequence[str]) -> list[str]:
-    """Return the plain Snakemake command that runs a study with this checkout's workflow.
+    """Return the plain Snakemake command that runs a study with this program's workflow.
 
     Raises
     ------
     StudyFault
-        Where the library was installed without the workflow.
+        Where the options ask for a program that is not installed.
     """
-    snakefile, profile = CHECKOUT / "Snakefile", CHECKOUT / "profiles" / "default"
-    if not snakefile.is_file():
-        raise StudyFault([f"{snakefile} is missing; run bonecohort from its checkout."])
     return [
-        sys.executable, "-P", "-m", "snakemake", "--snakefile", str(snakefile),
-        "--workflow-profile", str(profile), "--directory", str(study), *options,
+        sys.executable, "-P", "-m", "snakemake", "--snakefile", str(workflow_home() / "Snakefile"),
+        "--directory", str(study), *with_profile(options),
     ]  # fmt: skip
 
 

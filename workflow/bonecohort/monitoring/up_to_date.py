@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.fingerprints import PACKAGE, canonical, content_digest, text_digest
+from bonecohort.study.fingerprints import canonical, content_digest, text_digest
+from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_specs import participant_task
 from bonecohort.study.job_table import needed, participant_jobs
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from bonecohort.study.provenance import Provenance
     from bonecohort.study.study import Study
 
-WORKFLOW = PACKAGE.parent
+OF_ENVIRONMENT = (".yaml", ".txt")
+"""A definition of an environment, and Snakemake's pins beside it."""
 
 
 def is_up_to_date(study: Study, name: str, made: Provenance, rules: str) -> bool:
@@ -67,11 +69,11 @@ def jobs_by_currency(study: Study, name: str, made: Provenance) -> Iterator[tupl
 
 def rules_digest(deployment: Iterable[str]) -> str:
     """Return a digest of the rules, the environments, and the way these are deployed."""
+    home = workflow_home()
     paths = [
-        WORKFLOW / "Snakefile",
-        WORKFLOW / "job.sh",
-        *sorted((WORKFLOW / "rules").iterdir()),
-        *sorted((WORKFLOW.parent / "envs").iterdir()),
+        home / "workflow" / "Snakefile",
+        *sorted((home / "workflow" / "rules").glob("*.smk")),
+        *sorted(path for path in (home / "envs").iterdir() if path.suffix in OF_ENVIRONMENT),
     ]
     contents = {path.name: content_digest(path) for path in paths}
     return text_digest(canonical([sorted(deployment), contents]))

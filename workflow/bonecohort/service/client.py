@@ -16,6 +16,7 @@ import sys
 SERVER = "BONECOHORT_SERVER"
 """Environment variable: the process of the run, a colon, and the path of its server's socket."""
 LAUNCH = __file__.replace("client.py", "launch.py")
+OWN_LIBRARY = __file__.replace("client.py", "own_library.py")
 SIZE_BYTES = 8
 BEGUN = b"\n"
 """What a worker answers before it begins a job; after the job it answers the exit code."""
@@ -94,8 +95,9 @@ def served(connection: socket.socket, arguments: list[str]) -> int | None:
 
 def alone(arguments: list[str]) -> int:
     """Do a job in a Python of its own; return its exit code, or say what killed it."""
-    command = ["python", "-X", "faulthandler", "-m", "bonecohort", "job", *arguments]
-    process = os.posix_spawnp(command[0], command, os.environ)
+    options = ["-P", "-X", "faulthandler"]
+    command = [sys.executable, *options, OWN_LIBRARY, "bonecohort", "job", *arguments]
+    process = os.posix_spawn(command[0], command, os.environ)
 
     def hand_on(number: int, _: object) -> None:
         os.kill(process, number)

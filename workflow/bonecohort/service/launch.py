@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIBRARY = Path(__file__).resolve().parents[2]
+OWN_LIBRARY = Path(__file__).with_name("own_library.py")
 
 
 def listening(path: Path) -> socket.socket | None:
@@ -69,8 +69,8 @@ def launch(run: int, path: Path) -> None:
     told = [str(listener.fileno()), str(path.parent), str(run)]
     with listener:
         subprocess.Popen(  # noqa: S603 - this Python, with arguments of our own
-            [sys.executable, "-P", "-m", "bonecohort.service.server", *told],
-            cwd="/", env=os.environ | {"PYTHONPATH": str(LIBRARY), "PYTHONSAFEPATH": "1"},
+            [sys.executable, "-P", str(OWN_LIBRARY), "bonecohort.service.server", *told],
+            cwd="/", env=os.environ | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()], start_new_session=True,
         )  # fmt: skip

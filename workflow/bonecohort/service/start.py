@@ -10,11 +10,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.service import client
 from bonecohort.service.client import SERVER
 from bonecohort.service.launch import listening
 
 if TYPE_CHECKING:
     from bonecohort.monitoring.snakemake_surface import SnakemakeRun
+
+
+def client_command(python: str) -> list[str]:
+    """Return the command that has one job done; its arguments NAME, TASK and RESULTS follow."""
+    return [python, "-I", "-S", client.__file__]
 
 
 def serve_jobs(run: SnakemakeRun) -> None:

@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.study.installation import PACKAGE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-PACKAGE = Path(__file__).resolve().parents[1]
 MISSING = "missing"
 REGISTRY = Path("techniques/registry.py")
 """It names the techniques; a result depends on those that its study uses, not on the list."""

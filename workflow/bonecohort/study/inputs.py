@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import ChangedInput
 from bonecohort.study.contents import Contents
-from bonecohort.study.fingerprints import PACKAGE, content_digest, settings_digest
+from bonecohort.study.fingerprints import content_digest, settings_digest
 from bonecohort.study.given import GIVEN, Given
+from bonecohort.study.installation import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
