@@ -16,7 +16,6 @@ FOLDER = "field_cases/tables"
     [
         ("xl_title", ("config/participants.xlsx, row 1", "Row 2 looks like the header: delete")),
         ("xls", ("config/participants.xls: this is a workbook of old Excel", "save it as .xlsx")),
-        ("gbk", ("config/participants.csv, row 3: not UTF-8", "save the table as 'CSV UTF-8'")),
     ],
 )
 def test_a_table_that_cannot_be_read_says_what_to_do(shared_data, case, told):
@@ -24,6 +23,12 @@ def test_a_table_that_cannot_be_read_says_what_to_do(shared_data, case, told):
         load_study(shared_data / FOLDER / case)
     (problem,) = fault.value.problems
     assert all(text in problem for text in told)
+
+
+def test_text_in_gbk_is_read_and_told(shared_data):
+    study = load_study(shared_data / FOLDER / "gbk")
+    assert study.participants["P002"].exclusion_reason == "腰椎手术史"
+    assert any("read as Chinese text in GB18030" in note for note in study.notes)
 
 
 def test_formulae_never_calculated_are_told(shared_data, capsys):

@@ -141,12 +141,15 @@ def test_a_config_problem_names_key_value_and_what_is_right(study, config, expec
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (("age_years", "age_year"), ["unknown column 'age_year'", "'age_years'"]),
+        (
+            ("age_years", "age_year"),
+            ["column 'age_year' looks like 'age_years'", "Rename the heading"],
+        ),
         (("participant_id", "patient"), ["column 'participant_id' is missing"]),
         (("P002", "p001"), ["row 3", "'p001'", "row 2", "case"]),
         (("P002", "P 02"), ["row 3", "'P 02'", "letters, digits"]),
         (("P002", ""), ["row 3", "participant_id", "blank"]),
-        (("\tmale", "\tman"), ["row 3, sex", "'man'", "male or female"]),
+        (("\tmale", "\tmann"), ["row 3, sex", "'mann'", "male or female"]),
         (("61", "161"), ["row 3, age_years", "161", "0 to 120 years"]),
         (("61", "sixty"), ["row 3, age_years", "'sixty' is not a number"]),
     ],

@@ -103,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="check a study's config, tables, paths and readings; run nothing"
     )
     check.add_argument("study", type=Path, help="the study folder")
+    check.add_argument(
+        "--fix",
+        action="store_true",
+        help="propose the declarations that the participants table needs; write them to "
+        "config/config.yaml, or beside it where that declares variables already",
+    )
     run = commands.add_parser("run", help="run a study; further options are Snakemake's")
     run.add_argument("study", type=Path, help="the study folder")
     run.add_argument("--cores", help="processor cores to use; all by default")
@@ -218,25 +224,20 @@ def _propose_study(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bonecohort.cohort.checked import check_words
+    from bonecohort.cohort.checked import checked_words
+    from bonecohort.study.proposed_config import proposal_words
     from bonecohort.study.study import load_study
 
-    study = load_study(options.study)
-    found = check_words(study, options.study)
-    tables = (study.settings.participants, study.settings.series)
-    of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
-    print(
-        f"{options.study}: {len(study.participants)} participants listed "
-        f"({len(study.included)} included), {len(study.series)} series rows; "
-        f"{'see below' if found or of_tables else 'no problem found'}."
-    )
-    for warning in study.warnings:
-        print(f"  Warning: {warning}")
-    if found:
-        print("  Of single participants, which the run will leave out, and go on:")
-    for line in found:
-        print(f"    {line}")
-    return 0
+    code = 0
+    try:
+        print(checked_words(load_study(options.study), options.study))
+    except StudyFault as fault:
+        print(fault, file=sys.stderr)
+        code = 1
+    if code or options.fix:
+        for line in proposal_words(options.study, is_written=options.fix):
+            print(line)
+    return code
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -79,6 +79,8 @@ except StudyFault as fault:
 LEVELS = STUDY.settings.levels
 
 if RUN.is_main_process:
+    for note in STUDY.notes:
+        print(f"Note: {note}", file=sys.stderr)
     for warning in STUDY.warnings:
         print(f"Warning: {warning}", file=sys.stderr)
     if kept_of_others:

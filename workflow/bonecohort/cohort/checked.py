@@ -18,6 +18,26 @@ NAMED = 5
 """Participants or rows named of a reason, before the rest is counted."""
 
 
+def checked_words(study: Study, folder: Path) -> str:
+    """Return what there is to say of a study whose own files are sound."""
+    found = check_words(study, folder)
+    tables = (study.settings.participants, study.settings.series)
+    of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
+    heading = (
+        f"{folder}: {len(study.participants)} participants listed ({len(study.included)} "
+        f"included), {len(study.series)} series rows; "
+        f"{'see below' if found or of_tables or study.notes else 'no problem found'}."
+    )
+    lines = [
+        heading,
+        *(f"  Note: {note}" for note in study.notes),
+        *(f"  Warning: {warning}" for warning in study.warnings),
+    ]
+    if found:
+        lines.append("  Of single participants, which the run will leave out, and go on:")
+    return "\n".join([*lines, *(f"    {line}" for line in found)])
+
+
 def check_words(study: Study, folder: Path) -> list[str]:
     """Return, line by line, what of the participants' files cannot be read, and why.
 

@@ -34,6 +34,7 @@ def collect_readings(study: Study, folder: Path, into: Collected) -> None:
                 except DataFault as fault:
                     into.exclude(participant_id, "", technique.name, fault.reason)
     for technique, module in reading.items():
+        into.notes += tables[technique.name].notes()
         more = module.words_of_strangers(study.settings)
         for path, rows in tables[technique.name].strangers():
             into.notes.append(STRANGERS.format(path=path, rows=rows) + more)

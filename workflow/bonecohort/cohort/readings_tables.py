@@ -61,6 +61,12 @@ class ReadingsTables:
             if not isinstance(found, str) and found.rows.strangers:
                 yield path, found.rows.told_strangers()
 
+    def notes(self) -> Iterator[str]:
+        """Yield how files were read where that is not plain."""
+        for found in self._read_or_reason.values():
+            if not isinstance(found, str):
+                yield from found.table.notes
+
     def _found(self, path: str) -> ReadingsTable:
         if path not in self._read_or_reason:
             self._read_or_reason[path] = self._read(path)
@@ -76,7 +82,9 @@ class ReadingsTables:
                 replace(row, fault=row.fault.replace(str(self.folder / path), path))
                 for row in table.rows
             )
-            table = standard_table(Table(Path(path), table.columns, rows), self.required, self.wide)
+            notes = tuple(note.replace(str(self.folder / path), path) for note in table.notes)
+            table = Table(Path(path), table.columns, rows, notes)
+            table = standard_table(table, self.required, self.wide)
             check_columns(table, self.required)
         except DataFault as fault:
             return fault.reason.replace(str(self.folder / path), path)

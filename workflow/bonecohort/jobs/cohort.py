@@ -37,7 +37,7 @@ SCAN_FIELDS = {
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``tables/*.csv`` with their data dictionaries, and ``run.json``."""
     study = load_study(Path(), task["overrides"])
-    collected = Collected()
+    collected = Collected(notes=[*study.notes])
     collect_records(study, results, collected)
     collect_readings(study, Path(), collected)
     truth = study.settings.truth

@@ -52,11 +52,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns and rows; blank rows are left out."""
+    """A table's columns and rows; blank rows are left out.
+
+    ``notes`` say how the file was read, where that is not plain.
+    """
 
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
 
 def without_invisible(text: str) -> str:
@@ -108,9 +112,9 @@ def spoilt_by_excel(text: str) -> str:
     return ""
 
 
-def column_names(table: Table) -> str:
+def column_names(table: Table, most: int = _MOST_TOLD) -> str:
     """Return the names of a table's columns, the first ones of very many."""
-    names = [_quotable(name) for name in table.columns[:_MOST_TOLD]]
+    names = [_quotable(name) for name in table.columns[:most]]
     more = len(table.columns) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more else "")
 

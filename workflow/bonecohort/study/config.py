@@ -216,9 +216,21 @@ def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
     variables = filled.get("variables")
     if isinstance(variables, Mapping):
         filled["variables"] = {
-            name: {} if value is None else value for name, value in variables.items()
+            name: {} if value is None else _with_words(value) for name, value in variables.items()
         }
     return filled
+
+
+def _with_words(variable: Any) -> Any:
+    """Return a declaration with words for the codes that YAML takes for true or false."""
+    match variable:
+        case {"codes": Mapping() as codes}:
+            words = {
+                str(code).lower() if isinstance(code, bool) else code: level
+                for code, level in codes.items()
+            }
+            return {**variable, "codes": words}
+    return variable
 
 
 def _filled_entry(entry: Any) -> Any:

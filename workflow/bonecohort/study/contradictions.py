@@ -11,6 +11,7 @@ from bonecohort.study.catalogue import (
     derived_variables,
     measured_of_participants,
 )
+from bonecohort.study.cell_values import folded
 from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import TERM_LISTS, not_terms
 from bonecohort.study.suggestions import did_you_mean
@@ -175,6 +176,7 @@ def _impossible_variable(name: str, variable: Variable, measured: Collection[str
             "needs at least two levels, the reference first."
         )
     yield from repeated(f"variables.{name}.levels", [level.lower() for level in variable.levels])
+    yield from _impossible_codes(name, variable)
     if variable.range and variable.range[0] > variable.range[1]:
         yield (
             f"variables.{name}.range: found {list(variable.range)}; the smallest value, then the "
@@ -182,6 +184,20 @@ def _impossible_variable(name: str, variable: Variable, measured: Collection[str
         )
     if variable.decimals < 0:
         yield f"variables.{name}.decimals: found {variable.decimals}; 0 or more is expected."
+
+
+def _impossible_codes(name: str, variable: Variable) -> Iterator[str]:
+    where = f"variables.{name}.codes"
+    if variable.codes and variable.type != "categorical":
+        yield f"{where}: {name} is {variable.type}; only a categorical variable has codes."
+        return
+    yield from repeated(where, [folded(code) for code in variable.codes])
+    levels = {folded(level): level for level in variable.levels}
+    for code, level in variable.codes.items():
+        if level not in variable.levels and variable.levels:
+            yield f"{where}.{code}: found {level!r}; {did_you_mean(level, variable.levels)}"
+        elif levels.get(folded(code), level) != level:
+            yield f"{where}.{code}: {code} is a level itself, and cannot mean {level}."
 
 
 def _impossible_numbers(settings: Settings) -> Iterator[str]:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bonecohort.study.cells import (
-    Row,
-    Table,
-    column_names,
-    parse_number,
-    shown,
-    spoilt_by_excel,
-    unknown_columns,
-)
-from bonecohort.study.suggestions import nearest
+from bonecohort.study.cell_values import UNIT, WIDE, WORD, half_width, read_category, read_number
+from bonecohort.study.cells import Row, Table, column_names, shown, spoilt_by_excel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from bonecohort.study.cell_values import Read
     from bonecohort.study.settings import Settings, Variable
 
 PARTICIPANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -30,6 +23,7 @@ ROWS_NAMED = 5
 """Rows of a table told one by one, before the rest is counted."""
 FIXED_COLUMNS = ("participant_id", "include", "exclusion_reason")
 BMI = "bmi_kg_m2"
+NUMERAL = re.compile(r"\d+(\.0+)?")
 
 Value = float | str | None
 
@@ -44,44 +38,82 @@ class Participant:
     values: dict[str, Value]
 
 
-def check_participants(
-    table: Table, settings: Settings
-) -> tuple[dict[str, Participant], tuple[str, ...], list[str]]:
-    """Return the participants, the declared variables without a column, and every problem."""
-    problems = list(_column_problems(table, settings))
+@dataclass
+class ReadParticipants:
+    """What a participants table says.
+
+    ``missing`` are the declared variables without a column; ``problems`` what stops the study;
+    ``warnings`` what was computed in place of cells; ``notes`` how cells were read, and which
+    columns are kept out.
+    """
+
+    participants: dict[str, Participant] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Column:
+    """What is to be told of one variable's cells: rows by what was read how, and by fault."""
+
+    variable: Variable
+    read: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    unread: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def value(self, row: int, text: str) -> Value:
+        """Return a cell's value; None where it is blank or cannot be read, which is noted."""
+        variable = self.variable
+        if not text:
+            return None
+        if variable.type == "categorical" and not variable.levels:
+            return text  # the declaration's own problem, told already
+        read = read_category if variable.type == "categorical" else read_number
+        try:
+            found: Read = read(text, variable)
+        except ValueError as error:
+            self.unread[text, str(error)].append(row)
+            return None
+        if found.how == WORD:
+            self.read[WORD, text, str(found.value)].append(row)
+        elif found.how:
+            self.read[found.how, "", ""].append(row)
+        return found.value
+
+
+def check_participants(table: Table, settings: Settings) -> ReadParticipants:
+    """Return the participants of a table whose columns have their variables' names."""
+    found = ReadParticipants()
+    computable = {BMI} if {"height_cm", "weight_kg"} <= set(table.columns) else set()
+    found.missing = tuple(
+        name for name in settings.variables if name not in {*table.columns, *computable}
+    )
     if "participant_id" not in table.columns:
-        return {}, (), problems
+        found.problems.append(
+            f"{table.path}: column 'participant_id' is missing; found are: {column_names(table)}. "
+            "Name the column of the study's own numbers so; they must not tell who somebody is."
+        )
+        return found
     seen: dict[str, int] = {}
-    participants: dict[str, Participant] = {}
+    columns = {name: _Column(variable) for name, variable in settings.variables.items()}
     for row in table.rows:
-        problems += _id_problems(table, row, seen)
-        problems += _inclusion_problems(table, row)
-        values, faults = _values(table, row, settings)
-        problems += faults
-        participants[row.get("participant_id")] = Participant(
+        found.problems += _id_problems(table, row, seen)
+        found.problems += _inclusion_problems(table, row)
+        found.participants[row.get("participant_id")] = Participant(
             participant_id=row.get("participant_id"),
             include=row.get("include").lower() != "no",
             exclusion_reason=row.get("exclusion_reason"),
-            values=values,
+            values=_values(table, row, columns),
         )
     if not table.rows:
-        problems.append(f"{table.path}: no participant; at least one row is expected.")
-    computable = {BMI} if {"height_cm", "weight_kg"} <= set(table.columns) else set()
-    missing = tuple(
-        name for name in settings.variables if name not in {*table.columns, *computable}
-    )
-    return participants, missing, problems
-
-
-def _column_problems(table: Table, settings: Settings) -> Iterator[str]:
-    known = {*FIXED_COLUMNS, *settings.variables}
-    if "participant_id" not in table.columns:
-        yield (
-            f"{table.path}: column 'participant_id' is missing; found are: {column_names(table)}."
-        )
-        known |= {name for name in table.columns if nearest(name, ["participant_id"])}
-    advice = " A further variable is declared in config.yaml under 'variables'."
-    yield from unknown_columns(table, known, advice)
+        found.problems.append(f"{table.path}: no participant; at least one row is expected.")
+    found.warnings += _computed_instead(table, settings)
+    for name, column in columns.items():
+        where = table.rows[0].header(name) if table.rows else name
+        found.problems += _unread(table, name, where, column)
+        found.notes += _how_read(table, where, column)
+    return found
 
 
 def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:
@@ -91,9 +123,11 @@ def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:
         yield f"{where}: blank; every participant needs an ID."
         return
     if not PARTICIPANT_ID.fullmatch(name):
+        plain = half_width(name)
+        meant = f" Write {plain}." if plain != name and PARTICIPANT_ID.fullmatch(plain) else ""
         yield (
             f"{where}: {shown(name)}{spoilt_by_excel(name)}; letters, digits, '_' and '-' are "
-            "allowed, the first a letter or digit."
+            f"allowed, the first a letter or digit.{meant}"
         )
     if len(name) > LONGEST_ID:
         yield f"{where}: {len(name)} characters; at most {LONGEST_ID} are allowed."
@@ -114,23 +148,73 @@ def _inclusion_problems(table: Table, row: Row) -> Iterator[str]:
         yield f"{where}, exclusion_reason: blank; a participant with include 'no' needs one."
 
 
-def _values(table: Table, row: Row, settings: Settings) -> tuple[dict[str, Value], list[str]]:
+def _values(table: Table, row: Row, columns: Mapping[str, _Column]) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    problems: list[str] = []
     computed = _uncalculated_bmi(row)
-    for name, variable in settings.variables.items():
-        if name not in table.columns or (name == BMI and computed):
-            continue
-        try:
-            values[name] = _value(row.get(name), variable)
-        except ValueError as error:
-            values[name] = None
-            problems.append(f"{table.path}, row {row.number}, {name}: {error}.")
-    if BMI in settings.variables and (computed or BMI not in table.columns):
+    for name, column in columns.items():
+        if name in table.columns and not (name == BMI and computed):
+            values[name] = column.value(row.number, row.get(name))
+    if BMI in columns and (computed or BMI not in table.columns):
         height, weight = values.get("height_cm"), values.get("weight_kg")
         if "height_cm" in table.columns and "weight_kg" in table.columns:
             values[BMI] = _bmi(height, weight)
-    return values, problems
+    return values
+
+
+def _unread(table: Table, name: str, header: str, column: _Column) -> Iterator[str]:
+    """Yield the cells of a column that could not be read, those of one text together."""
+    codes = {text for text, _ in column.unread if NUMERAL.fullmatch(text)}
+    is_coded = column.variable.type == "categorical" and not column.variable.codes
+    for (text, why), rows in column.unread.items():
+        if not (is_coded and text in codes):
+            yield f"{table.path}, {rows_words(rows)}, {header}: {why}."
+    if is_coded and codes:
+        verb = "means" if len(codes) == 1 else "mean"
+        rows = sorted(row for (text, _), own in column.unread.items() if text in codes
+                      for row in own)  # fmt: skip
+        yield (
+            f"{table.path}, {rows_words(rows)}, {header}: nothing says what "
+            f"{_listed(sorted(codes))} {verb}. "
+            + codes_advice(name, sorted(codes), column.variable.levels)
+        )
+
+
+def codes_advice(name: str, codes: Sequence[str], levels: Sequence[str]) -> str:
+    """Return how the meaning of codes is declared, by an example that may not hold."""
+    pairs = list(zip(codes, levels, strict=False))
+    meaning = " and ".join(f"{code} is {level}" for code, level in pairs)
+    declared = ", ".join(f"{code}: {level}" for code, level in pairs)
+    return (
+        f"If {meaning}, write in config.yaml  variables: {{{name}: {{codes: {{{declared}}}}}}}  "
+        "If not, give each number its own level."
+    )
+
+
+def _how_read(table: Table, header: str, column: _Column) -> Iterator[str]:
+    """Yield how cells of a column were read that are not plain."""
+    words = [
+        f"{text!r} is read as {level} ({len(rows)} {'row' if len(rows) == 1 else 'rows'})"
+        for (how, text, level), rows in column.read.items()
+        if how == WORD
+    ]
+    if words:
+        yield f"{table.path}, {header}: {', '.join(words)}."
+    if rows := column.read.get((UNIT, "", "")):
+        unit = column.variable.unit
+        yield f"{table.path}, {rows_words(rows)}, {header}: the unit beside the number is {unit}."
+    if rows := column.read.get((WIDE, "", "")):
+        where = f"{table.path}, {rows_words(rows)}, {header}"
+        yield f"{where}: full-width characters are read as plain ones."
+
+
+def rows_words(rows: Sequence[int]) -> str:
+    """Return the first of some rows by their numbers, and how many more there are."""
+    more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
+    return f"row {', '.join(map(str, rows[:ROWS_NAMED]))}{more}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(texts) if len(texts) < 3 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def _uncalculated_bmi(row: Row) -> bool:
@@ -138,40 +222,15 @@ def _uncalculated_bmi(row: Row) -> bool:
     return row.get(BMI).startswith("=") and bool(row.get("height_cm") and row.get("weight_kg"))
 
 
-def computed_instead(table: Table, settings: Settings) -> Iterator[str]:
+def _computed_instead(table: Table, settings: Settings) -> Iterator[str]:
     """Yield a warning where BMI was computed since nobody had calculated the table's formulae."""
-    rows = [str(row.number) for row in table.rows if _uncalculated_bmi(row)]
+    rows = [row.number for row in table.rows if _uncalculated_bmi(row)]
     if rows and BMI in settings.variables:
-        more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
         yield (
-            f"{table.path}, row {', '.join(rows[:ROWS_NAMED])}{more}, {BMI}: formulae that were "
+            f"{table.path}, {rows_words(rows)}, {BMI}: formulae that were "
             "never calculated; BMI was computed from height_cm and weight_kg. To use the values "
             "of the formulae, open the file in Excel or LibreOffice and save it."
         )
-
-
-def _value(text: str, variable: Variable) -> Value:
-    if not text:
-        return None
-    if variable.type == "categorical":
-        if not variable.levels:  # the declaration's own problem, told already
-            return text
-        by_lower = {_folded(level): level for level in variable.levels}
-        if _folded(text) not in by_lower:
-            expected = " or ".join(variable.levels)
-            raise ValueError(f"{shown(text)}{spoilt_by_excel(text)}; {expected} is expected")
-        return by_lower[_folded(text)]
-    number = parse_number(text)
-    if variable.range and not variable.range[0] <= number <= variable.range[1]:
-        low, high = variable.range
-        unit = f" {variable.unit}" if variable.unit else ""
-        raise ValueError(f"{text} is out of range; {low:g} to {high:g}{unit} is allowed")
-    return number
-
-
-def _folded(level: str) -> str:
-    """Return a level whatever its case, and however its accents are encoded."""
-    return unicodedata.normalize("NFC", level).lower()
 
 
 def _bmi(height_cm: Value, weight_kg: Value) -> Value:

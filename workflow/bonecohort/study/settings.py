@@ -37,8 +37,17 @@ class Variable(Strict):
     label: str = documented("Name printed in tables and figures.", "")
     unit: str = documented("Unit printed beside the label; empty for none.", "")
     type: Literal["continuous", "categorical"] = documented("Kind of variable.", "continuous")
+    column: str = documented(
+        "Heading of its column in the participants table; empty where that is the variable's name.",
+        "",
+    )
     levels: tuple[str, ...] = documented(
         "Categories of a categorical variable, the reference first.", ()
+    )
+    codes: dict[str, str] = documented(
+        "What the cells of a categorical variable mean where they are not its levels: a level for "
+        "each code, such as {1: male, 2: female}.",
+        factory=dict,
     )
     range: tuple[float, float] | None = documented(
         "Smallest and largest allowed value of a continuous variable.", None

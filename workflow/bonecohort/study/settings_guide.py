@@ -92,7 +92,7 @@ def _variables() -> str:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, tuple):
         return ", ".join(f"`{entry}`" for entry in value)

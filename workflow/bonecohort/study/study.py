@@ -18,11 +18,12 @@ from bonecohort.study.analyses_checks import unmeasured_faults, values_faults
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.formulae import formula_faults, formula_warnings
+from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
 from bonecohort.study.participants import (
-    ROWS_NAMED,
     Participant,
+    ReadParticipants,
     check_participants,
-    computed_instead,
+    rows_words,
 )
 from bonecohort.study.paths import path_advice, path_meant
 from bonecohort.study.series import Series, check_series
@@ -42,7 +43,8 @@ class Study:
     """Everything the study's own files say.
 
     ``missing_variables`` are declared variables the participants table has no column for;
-    ``warnings`` tell what weakens the models that the participants table already shows.
+    ``warnings`` tell what weakens the models that the participants table already shows; ``notes``
+    how the tables were read where that is not plain, and what of them is kept out.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Study:
     series: tuple[Series, ...]
     missing_variables: tuple[str, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def included(self) -> tuple[str, ...]:
@@ -117,27 +120,27 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     settings = paths_meant(folder, settings)
     participants_table = _table(folder, settings.participants, "participants", problems)
     needs_files = has_preset(settings.analyses)  # else the participants table may be enough
-    series_table = (
-        _table(folder, settings.series, "series", problems)
-        if needs_files or (folder / settings.series).exists()
-        else None
-    )
-    participants: dict[str, Participant] = {}
-    missing: tuple[str, ...] = ()
+    has_series = needs_files or (folder / settings.series).exists()
+    series_table = _table(folder, settings.series, "series", problems) if has_series else None
+    read = ReadParticipants()
     series: tuple[Series, ...] = ()
+    series_faults: list[str] = []
     if participants_table:
-        participants, missing, faults = check_participants(participants_table, settings)
-        problems += faults
-        if not faults:  # a value that cannot be read is not one that is missing
-            told = [*values_faults(settings, participants, missing)]
+        read = _participants(participants_table, settings)
+        problems += read.problems
+        if not read.problems:  # a value that cannot be read is not one that is missing
+            told = [*values_faults(settings, read.participants, read.missing)]
             if has_preset(settings.analyses):
-                told += formula_faults(settings, participants, missing)
+                told += formula_faults(settings, read.participants, read.missing)
             problems += [f"{CONFIG_PATH}: {text}" for text in told]
     if series_table:
-        series, faults = check_series(series_table, participants or None, everybody=needs_files)
-        problems += faults
-    if not faults:
-        included = {name for name, who in participants.items() if who.include}
+        series, series_faults = check_series(
+            series_table, read.participants or None, everybody=needs_files
+        )
+        problems += series_faults
+    are_read = participants_table and (series_table or not has_series)
+    if are_read and not (read.problems or series_faults):
+        included = {name for name, who in read.participants.items() if who.include}
         has = {row.kind for row in series if row.participant_id in included}
         problems += [f"{CONFIG_PATH}: {text}" for text in unmeasured_faults(settings, has)]
     if problems:
@@ -145,10 +148,24 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     meant = tuple(_meant(folder, row) for row in series)
     warnings = (
         *_other_spellings(settings.series, series, meant),
-        *(computed_instead(participants_table, settings) if participants_table else ()),
-        *(formula_warnings(settings, participants) if has_preset(settings.analyses) else ()),
+        *read.warnings,
+        *(formula_warnings(settings, read.participants) if has_preset(settings.analyses) else ()),
     )
-    return Study(settings, participants, meant, missing, warnings)
+    notes = (*_notes(participants_table), *_notes(series_table), *read.notes)
+    return Study(settings, read.participants, meant, read.missing, warnings, notes)
+
+
+def _participants(table: Table, settings: Settings) -> ReadParticipants:
+    """Return the participants of a table, and what is wrong with its headings and cells."""
+    table, problems = under_declared_names(table, settings)
+    read = check_participants(table, settings)
+    read.problems = [*problems, *heading_problems(table, settings, read.missing), *read.problems]
+    read.notes = [*heading_notes(table, settings), *read.notes]
+    return read
+
+
+def _notes(table: Table | None) -> tuple[str, ...]:
+    return table.notes if table else ()
 
 
 def _meant(folder: Path, row: Series) -> Series:
@@ -160,14 +177,11 @@ def _other_spellings(
     table: str, written: tuple[Series, ...], meant: tuple[Series, ...]
 ) -> Iterator[str]:
     rows = [
-        str(row.row_number)
-        for row, read in zip(written, meant, strict=True)
-        if row.path != read.path
+        row.row_number for row, read in zip(written, meant, strict=True) if row.path != read.path
     ]
     if rows:
-        more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
         yield (
-            f"{table}, row {', '.join(rows[:ROWS_NAMED])}{more}: the path does not exist as "
+            f"{table}, {rows_words(rows)}: the path does not exist as "
             "written; read was the one that differs in quotes, in \\ for / or in how its letters "
             "are encoded."
         )
@@ -193,4 +207,5 @@ def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | No
         return None
     problems += [row.fault.replace(str(folder / path), path) for row in table.rows if row.fault]
     sound = tuple(row for row in table.rows if not row.fault)
-    return Table(Path(path), table.columns, sound)
+    notes = tuple(note.replace(str(folder / path), path) for note in table.notes)
+    return Table(Path(path), table.columns, sound, notes)

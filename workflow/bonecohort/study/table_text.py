@@ -90,8 +90,9 @@ def _other_encoding(path: Path, encoding: str) -> str:
         1,
     )
     return (
-        f"{path}, row {row}: not UTF-8 text. Excel writes plain 'CSV' in the encoding of its "
-        "Windows (GBK on a Chinese one): save the table as 'CSV UTF-8', or as .xlsx."
+        f"{path}, row {row}: not UTF-8 text, and it is not clear which encoding is meant. Excel "
+        "writes plain 'CSV' in the encoding of its Windows: save the table as 'CSV UTF-8', or as "
+        ".xlsx."
     )
 
 

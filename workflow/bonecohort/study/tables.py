@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import Row, Table, without_invisible
+from bonecohort.study.encodings import CHINESE, text_encoding
 from bonecohort.study.table_kinds import table_kind
 from bonecohort.study.table_text import ID_HEADER, LAST_HEADER_LINE, text_lines
 from bonecohort.study.workbooks import read_workbook
@@ -18,13 +20,17 @@ if TYPE_CHECKING:
 
     from bonecohort.study.workbooks import Area, Sheet
 
+READ_AS_CHINESE = "{path}: this is no UTF-8 text; it was read as Chinese text in GB18030 (GBK)."
 MOST_COLUMNS = 2000
 MOST_CELLS = 5_000_000
 """With its row, a cell takes some hundred bytes of memory."""
 
 
 def read_table(path: Path) -> Table:
-    """Read a table of text (any delimiter, UTF-8 or UTF-16) or an Excel workbook's first sheet.
+    """Read a table of text (any delimiter) or an Excel workbook's first sheet.
+
+    Text is UTF-8, UTF-16, or GB18030 where its characters are those of Chinese tables; the table's
+    notes tell of the last.
 
     What the file holds decides, not its name. Every cell is text, blank cells are ''; a formula
     that no program has calculated is its own text, ``=A2*2``.
@@ -40,7 +46,11 @@ def read_table(path: Path) -> Table:
         if kind == "workbook":
             sheet = read_workbook(path)
             return _table(path, sheet.rows.items(), sheet)
-        return _table(path, text_lines(path, kind))
+        encoding = text_encoding(path) if kind == "utf-8-sig" else kind
+        table = _table(path, text_lines(path, encoding or kind))
+        if encoding == CHINESE:
+            table = replace(table, notes=(READ_AS_CHINESE.format(path=path),))
+        return table
     except OSError as error:
         raise DataFault(f"{path}: cannot be read ({error.strerror}).") from error
 
