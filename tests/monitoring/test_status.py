@@ -90,6 +90,21 @@ def test_a_fault_in_a_table_of_readings_is_taken_from_the_cohorts_table(study, c
     ]
 
 
+def test_what_the_table_of_exclusions_leaves_out_is_told_apart_from_faults(study, capsys):
+    (study / "config/exclusions.tsv").write_text(
+        "participant_id\tsite\ttechnique\treason\nT\tL2\t\tcement\nA\t\tendplates\tmotion\n"
+    )
+    with (study / "results/tables/exclusions.csv").open("a") as table:
+        table.write("T,L2,hounsfield,cement\n")
+    assert json.loads(status(study, capsys, "--json"))["not_measured"] == []
+    text = status(study, capsys)
+    assert (
+        "Left out by the table of exclusions:\n  A, endplates: motion\n  T, hounsfield of L2: c"
+        in text
+    )
+    assert "  5 done, 2 of them not in everything" in text
+
+
 def test_a_job_without_a_result_failed_if_its_log_speaks_and_is_left_if_not(study, capsys):
     (study / "results/participants/B/hounsfield/L1.json").unlink()
     (study / "results/participants/C/hounsfield/L2.json").unlink()

@@ -266,6 +266,18 @@ def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> 
     assert "in part" not in flow_diagram(counts, (1, 1), SPLIT)
 
 
+def test_the_flow_tells_what_reviewers_left_out_apart_from_faults() -> None:
+    counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
+              "left_out": 1, "left_out_in_part": 1, "vertebrae": 10,
+              "vertebrae_measured_hu": 5}  # fmt: skip
+    drawing = flow_diagram(counts, (1, 2), SPLIT, n_in_part=2)
+    assert "Left out by reviewers: 1" in drawing
+    assert "Analysed in part, for a fault: 1" in drawing
+    assert "Analysed in part, left out by reviewers: 1" in drawing
+    nothing = counts | {"left_out": 0, "left_out_in_part": 0}
+    assert "reviewers" not in flow_diagram(nothing, (1, 2), SPLIT)
+
+
 def test_the_flow_tells_failed_jobs_apart_from_faults_in_the_data() -> None:
     counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
               "failed": 2, "excluded_by_failure": 1, "vertebrae": 10,

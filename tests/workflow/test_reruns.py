@@ -144,6 +144,12 @@ def a_participant_added(study: Path) -> None:
         path.write_text("\n".join([*lines, *new]) + "\n")
 
 
+def a_vertebra_excluded(study: Path) -> None:
+    (study / "config/exclusions.tsv").write_text(
+        "participant_id\tsite\ttechnique\treason\nP001\tL3\t\tcompression fracture\n"
+    )
+
+
 def two_scans_swapped(study: Path) -> None:
     """Give each of two participants the other's T2: same files, another owner."""
     first, second = study / "demo/P001/t2", study / "demo/P002/t2"
@@ -157,6 +163,7 @@ CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
     (one_annotation_edited, ENDPLATES | OF_RECORDS),
     (two_values_swapped, AGGREGATES),
+    (a_vertebra_excluded, AGGREGATES),
     (files_copied_without_times, NOTHING),
 ]
 MORE_CHANGES = [
@@ -181,6 +188,7 @@ PLANNED = {
     one_dicom_file_replaced: ["P001: CT: the files changed"],
     one_annotation_edited: ["P001: endplate marks: the files changed"],
     two_values_swapped: ["The cohort: config/participants.tsv changed"],
+    a_vertebra_excluded: ["The cohort: config/exclusions.tsv is new\n"],
     one_slice_added: ["P001: CT: the files changed"],
     one_label_map_corrected: ["P001: vertebra label map: the files changed"],
     one_row_edited: ["The cohort: config/participants.tsv changed"],

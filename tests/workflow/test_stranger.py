@@ -160,6 +160,24 @@ def test_a_changed_curve_is_measured_again_alone(checkout, measured, tmp_path):
     assert run.jobs == {"measure_stiffness": 1, "show_stiffness": 1} | FOLLOWING
 
 
+def test_a_site_of_it_is_left_out_by_the_table_of_exclusions(checkout, measured, tmp_path):
+    study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)
+    (study / "config/exclusions.csv").write_text(
+        "participant_id,site,technique,reason\nP001,tibia,stiffness,cracked\n"
+    )
+    run = run_of(checkout, study, "results/tables/exclusions.csv")
+    assert run.jobs == {"assemble_cohort": 1}, run.output
+    people = pd.read_csv(study / "results/tables/participants.csv").set_index("participant_id")
+    assert people.lab_stiffness["P001"] == pytest.approx(250)
+    exclusions = pd.read_csv(study / "results/tables/exclusions.csv")
+    assert exclusions.query("stage == 'stiffness'").to_dict("records") == [
+        {"participant_id": "P001", "level": "tibia", "stage": "stiffness", "reason": "cracked"}
+    ]
+    assert "Left out by the table of exclusions:\n  P001, stiffness of tibia: cracked" in command(
+        checkout, "status", study
+    )
+
+
 @pytest.mark.long
 def test_a_setting_of_its_own_has_its_jobs_run_again_and_is_named(checkout, measured, tmp_path):
     study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)

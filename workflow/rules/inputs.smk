@@ -12,6 +12,7 @@ from bonecohort.study.job_table import (
     records_of,
     sites_of,
 )
+from bonecohort.study.left_out import without_effect
 from bonecohort.study.progress import progress_line
 from bonecohort.study.series import SITE_NAME
 from bonecohort.study.study import load_study
@@ -81,7 +82,7 @@ LEVELS = STUDY.settings.levels
 if RUN.is_main_process:
     for note in STUDY.notes:
         print(f"Note: {note}", file=sys.stderr)
-    for warning in STUDY.warnings:
+    for warning in (*STUDY.warnings, *without_effect(STUDY)):
         print(f"Warning: {warning}", file=sys.stderr)
     if kept_of_others:
         print(f"Warning: {kept_of_others}", file=sys.stderr)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.faults import DataFault
+from bonecohort.study.left_out import without_effect
 from bonecohort.study.paths import refuse_absent
 
 if TYPE_CHECKING:
@@ -23,15 +24,17 @@ def checked_words(study: Study, folder: Path) -> str:
     found = check_words(study, folder)
     tables = (study.settings.participants, study.settings.series)
     of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
+    of_tables += without_effect(study)
+    exclusions = f", {len(study.exclusions)} rows of exclusions" if study.exclusions_path else ""
     heading = (
         f"{folder}: {len(study.participants)} participants listed ({len(study.included)} "
-        f"included), {len(study.series)} series rows; "
+        f"included), {len(study.series)} series rows{exclusions}; "
         f"{'see below' if found or of_tables or study.notes else 'no problem found'}."
     )
     lines = [
         heading,
         *(f"  Note: {note}" for note in study.notes),
-        *(f"  Warning: {warning}" for warning in study.warnings),
+        *(f"  Warning: {warning}" for warning in (*study.warnings, *without_effect(study))),
     ]
     if found:
         lines.append("  Of single participants, which the run will leave out, and go on:")

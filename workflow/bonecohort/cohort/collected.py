@@ -36,7 +36,8 @@ class Collected:
     """Measurements, exclusions, flags and notes of the whole cohort, in participant order.
 
     ``exclusions`` and ``failed``, the participants of whom a job failed, are ordered sets: the keys
-    of a dict.
+    of a dict. ``left_out`` are the exclusions that the study's own table asks for, each with
+    whether something had been measured there.
     """
 
     measurements: list[tuple[str, Measurement]] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Collected:
     flags: list[Flag] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failed: dict[str, None] = field(default_factory=dict)
+    left_out: dict[Exclusion, bool] = field(default_factory=dict)
 
     def add(self, participant_id: str, rows: Iterable[Measurement]) -> None:
         """Add one participant's measurements."""

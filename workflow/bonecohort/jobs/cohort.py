@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.dictionaries import data_dictionary
 from bonecohort.cohort.frames import write_table
+from bonecohort.cohort.left_out import leave_out
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.records import collect_records
 from bonecohort.cohort.run_record import run_record
@@ -40,6 +41,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     collected = Collected(notes=[*study.notes])
     collect_records(study, results, collected)
     collect_readings(study, Path(), collected)
+    leave_out(study, collected)
     truth = study.settings.truth
     if truth and not Path(truth).is_file():
         collected.notes.append(f"The truth table {truth} does not exist; nothing is held to it.")
@@ -50,6 +52,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         write_record(results / "tables" / f"{name}.json", dictionary)
     readings = {path: content_digest(Path(path)) for path in readings_paths(study)}
     digests = task["inputs"] | readings
+    if study.exclusions_path and study.exclusions_path not in digests:
+        raise ChangedInput(CHANGED.format(what=study.exclusions_path))
     if readings_digest(study, Contents(CONTENTS)) != task["readings"]:
         raise ChangedInput(CHANGED.format(what="A table of readings"))
     record = run_record(study, collected, written, _scans(study, results), digests)

@@ -10,6 +10,7 @@ from bonecohort.papers.hao2025.report.figures.regions import draw_figure1
 from bonecohort.papers.hao2025.report.figures.study_figures import draw_figures
 from bonecohort.report.figures.bland_altman import draw_agreement
 from bonecohort.study.layout import participant_folder, read_record
+from bonecohort.study.left_out import is_left_out
 from bonecohort.study.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 
 
 def _vertebra_to_show(study: Study, results: Path) -> tuple[Path, dict[str, Any]] | None:
-    """Return the middle vertebra of the first participant measured whole and without a flag."""
+    """Return the middle vertebra of the first participant measured whole and without a flag.
+
+    One that the table of exclusions leaves out is not shown.
+    """
     levels = study.settings.levels
     partly = None
     for participant_id in study.included:
@@ -52,6 +56,8 @@ def _vertebra_to_show(study: Study, results: Path) -> tuple[Path, dict[str, Any]
         if any(record["status"] != "measured" for record in records):
             continue
         middle = records[len(records) // 2]
+        if is_left_out(study, participant_id, "hounsfield", levels[len(levels) // 2]):
+            continue
         if not any(record["flags"] for record in records):
             return folder, middle
         partly = partly or (folder, middle)

@@ -68,9 +68,16 @@ def _key_changes(rule: str, key: str, old: Any, new: Any) -> Iterator[str]:
         yield f"setting levels: {_value(old)} → {_value(new)}"
     elif key == "inputs":
         names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-        yield from (f"{name} changed" for name in names)
+        yield from (f"{name} {_table_change(old.get(name), new.get(name))}" for name in names)
     else:
         yield PLAIN.get(key, f"{key} changed")  # a key of another version
+
+
+def _table_change(old: str | None, new: str | None) -> str:
+    """Return what became of one of the study's own tables, by its digests."""
+    if old is None:
+        return "is new"
+    return "is not there any more" if new is None else "changed"
 
 
 def _section(rule: str) -> str:

@@ -20,6 +20,7 @@ from bonecohort.study.job_table import (
     rule_words,
 )
 from bonecohort.study.layout import EXCLUDED, participant_folder
+from bonecohort.study.left_out import left_out_of
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
@@ -43,6 +44,16 @@ class NotMeasured:
 
 
 @dataclass(frozen=True)
+class LeftOutSites:
+    """What the table of exclusions leaves out of a technique; no ``sites`` where it is all."""
+
+    participant_id: str
+    technique: str
+    sites: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """A job that failed ('' for the cohort's); ``last_line`` is the end of its log."""
 
@@ -56,7 +67,8 @@ class Failure:
 class Status:
     """The state of a study; an included participant is one of ``done``, ``failed``, ``left``.
 
-    ``removed`` are those not included of whom the results still keep files.
+    ``left_out`` is what the study's table of exclusions leaves out. ``removed`` are those not
+    included of whom the results still keep files.
     """
 
     listed: int
@@ -65,6 +77,7 @@ class Status:
     failed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     not_measured: list[NotMeasured] = field(default_factory=list)
+    left_out: list[LeftOutSites] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     cohort_done: list[str] = field(default_factory=list)
     cohort_left: list[str] = field(default_factory=list)
@@ -82,6 +95,7 @@ def study_status(study: Study, folder: Path) -> Status:
     assembled = {row["participant_id"] for row in _rows(results / "tables/participants.csv")}
     for name in study.included:
         _add_participant(status, study, results, name, assembled)
+    status.left_out = list(_left_out(study))
     status.not_measured += _of_tables(study, results)
     for job in cohort_jobs(study):
         is_done = (results / job.result).is_file()
@@ -150,6 +164,18 @@ def _reason(record: Path) -> str | None:
     return None  # measured, or spoilt: the next run makes it again
 
 
+def _left_out(study: Study) -> Iterator[LeftOutSites]:
+    """Yield what the table of exclusions leaves out, sites of one reason together."""
+    with_rows = {row.participant_id for row in study.exclusions}
+    for name in study.included:
+        sites: dict[tuple[str, str], list[str]] = {}
+        found = left_out_of(study, name) if name in with_rows else {}
+        for (technique, site), row in found.items():
+            sites.setdefault((technique, row.reason), []).append(site)
+        for (technique, reason), own in sites.items():
+            yield LeftOutSites(name, technique, tuple(filter(None, own)), reason)
+
+
 def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
     """Yield what could not be measured of participants whose readings come from tables."""
     measuring = {
@@ -161,6 +187,8 @@ def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
     for row in _rows(results / "tables/exclusions.csv"):
         name, stage = row["participant_id"], measuring.get(row["stage"])
         if stage is None or name not in study.participants:
+            continue
+        if (row["stage"], row["level"]) in left_out_of(study, name):
             continue
         if stage.rule not in participant_stages(study, name):  # which leaves records
             sites = (row["level"],) if row["level"] else ()

@@ -24,14 +24,16 @@ def status_json(status: Status) -> str:
 
 def status_words(status: Status, study: Path) -> str:
     """Return the state as text, the most urgent last."""
-    return "\n".join([*_counts(status, study), *_not_measured(status), *_failed(status),
-                      *_next(status, study)])  # fmt: skip
+    return "\n".join([*_counts(status, study), *_left_out(status), *_not_measured(status),
+                      *_failed(status), *_next(status, study)])  # fmt: skip
 
 
 def _counts(status: Status, study: Path) -> Iterator[str]:
     excluded = len(status.not_included)
     yield f"{study}: {status.listed} participants, {status.listed - excluded} of them included"
-    with_fault = {one.participant_id for one in status.not_measured} & set(status.done)
+    lacking = {one.participant_id for one in status.not_measured}
+    lacking |= {one.participant_id for one in status.left_out}
+    with_fault = lacking & set(status.done)
     besides = f", {len(with_fault)} of them not in everything" if with_fault else ""
     yield f"  {len(status.done)} done{besides}"
     if status.failed:
@@ -45,6 +47,14 @@ def _counts(status: Status, study: Path) -> Iterator[str]:
     for words, names in (("done", status.cohort_done), ("left", status.cohort_left)):
         if names:
             yield f"  cohort, {words}: {', '.join(names)}"
+
+
+def _left_out(status: Status) -> Iterator[str]:
+    if status.left_out:
+        yield "Left out by the table of exclusions:"
+    for one in status.left_out:
+        sites = f" of {', '.join(one.sites)}" if one.sites else ""
+        yield f"  {one.participant_id}, {one.technique}{sites}: {one.reason}"
 
 
 def _not_measured(status: Status) -> Iterator[str]:

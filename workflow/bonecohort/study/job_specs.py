@@ -122,12 +122,11 @@ def record_list_task(study: Study, overrides: Mapping[str, Any]) -> str:
 
 def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
     """Return what the assembly of the cohort's tables is told."""
-    settings = study.settings
     return canonical(
         {
             "overrides": overrides,
             "settings": settings_digest(settings_used(study)),
-            "inputs": _tables(str(CONFIG_PATH), settings.participants, settings.series),
+            "inputs": _tables(str(CONFIG_PATH), *_study_tables(study)),
             # a digest: the text is one command-line argument, whose length is limited
             "readings": readings_digest(study, contents()),
         }
@@ -142,7 +141,7 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
         {
             "overrides": overrides,
             "settings": settings_digest(settings_used(study)),
-            "inputs": _tables(study.settings.participants, study.settings.series),
+            "inputs": _tables(*_study_tables(study)),
             "truth": content_digest(Path(truth)) if truth else None,
         }
         | _code(job, study)
@@ -242,6 +241,14 @@ def _files_among_marks(study: Study, participant_id: str, kind: str) -> list[str
     marks = kinds_that_hold(Marks)
     others = {row.path for row in study.series_of(participant_id) if row.kind not in marks}
     return sorted(path for path in others if path.startswith(tuple(folders)))
+
+
+def _study_tables(study: Study) -> list[str]:
+    """Return the paths of the study's own tables."""
+    settings = study.settings
+    return [
+        path for path in (settings.participants, settings.series, study.exclusions_path) if path
+    ]
 
 
 def _tables(*paths: str) -> dict[str, str]:

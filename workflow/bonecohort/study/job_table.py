@@ -148,11 +148,7 @@ def participant_stages(study: Study, participant_id: str) -> dict[str, OwnStage]
 
 def sites_of(study: Study, participant_id: str, technique: Technique) -> tuple[str, ...]:
     """Return where the technique measures the participant."""
-    if not technique.sites.from_files:
-        return study.settings.levels
-    own = {kind.name for kind in technique.kinds if kind.by_site}
-    rows = study.series_of(participant_id)
-    return tuple(dict.fromkeys(row.site for row in rows if row.kind in own))
+    return study.sites_of(participant_id, technique)
 
 
 def participant_jobs(study: Study, participant_id: str) -> list[Job]:

@@ -151,6 +151,11 @@ class Settings(Strict):
 
     participants: str = documented("Path of the participants table.", "config/participants.tsv")
     series: str = documented("Path of the series table.", "config/series.tsv")
+    exclusions: str | None = documented(
+        "Path of the table of vertebrae, or techniques of participants, to leave out; by default "
+        "config/exclusions.tsv, .csv or .xlsx where it is there.",
+        None,
+    )
     levels: tuple[Literal["L1", "L2", "L3", "L4", "L5"], ...] = documented(
         "Vertebral levels of the study.", LUMBAR_LEVELS
     )

@@ -17,6 +17,8 @@ from bonecohort.study.analyses import has_preset
 from bonecohort.study.analyses_checks import unmeasured_faults, values_faults
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
+from bonecohort.study.exclusions import PATHS as EXCLUSIONS
+from bonecohort.study.exclusions import LeftOut, Places, check_exclusions, found_path
 from bonecohort.study.formulae import formula_faults, formula_warnings
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
 from bonecohort.study.participants import (
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bonecohort.study.settings import Settings
+    from bonecohort.techniques.declare import Technique
 
 
 PART = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
@@ -45,6 +48,7 @@ class Study:
     ``missing_variables`` are declared variables the participants table has no column for;
     ``warnings`` tell what weakens the models that the participants table already shows; ``notes``
     how the tables were read where that is not plain, and what of them is kept out.
+    ``exclusions`` are the rows of the table at ``exclusions_path``, where there is one.
     """
 
     settings: Settings
@@ -53,6 +57,8 @@ class Study:
     missing_variables: tuple[str, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    exclusions: tuple[LeftOut, ...] = ()
+    exclusions_path: str | None = None
 
     @property
     def included(self) -> tuple[str, ...]:
@@ -87,6 +93,14 @@ class Study:
         rows = self._series_by_participant().get(participant_id, ())
         return tuple(row for row in rows if kind in (None, row.kind))
 
+    def sites_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
+        """Return where a technique measures a participant."""
+        if not technique.sites.from_files:
+            return self.settings.levels
+        own = {kind.name for kind in technique.kinds if kind.by_site}
+        rows = self.series_of(participant_id)
+        return tuple(dict.fromkeys(row.site for row in rows if row.kind in own))
+
     def _series_by_participant(self) -> dict[str, tuple[Series, ...]]:
         cached: dict[str, tuple[Series, ...]] | None = self.__dict__.get("_by_participant")
         if cached is None:
@@ -111,7 +125,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     Raises
     ------
     StudyFault
-        With every problem found in the config and both tables.
+        With every problem found in the config and the tables.
     """
     config_path = folder / CONFIG_PATH
     content, problems = read_config(config_path)
@@ -143,6 +157,12 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         included = {name for name, who in read.participants.items() if who.include}
         has = {row.kind for row in series if row.participant_id in included}
         problems += [f"{CONFIG_PATH}: {text}" for text in unmeasured_faults(settings, has)]
+    path, exclusions, faults = _exclusions(
+        folder,
+        Study(settings, read.participants, series, read.missing, ()),
+        is_whole=not problems,
+    )
+    problems += faults
     if problems:
         raise StudyFault(problems)
     meant = tuple(_meant(folder, row) for row in series)
@@ -152,7 +172,9 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         *(formula_warnings(settings, read.participants) if has_preset(settings.analyses) else ()),
     )
     notes = (*_notes(participants_table), *_notes(series_table), *read.notes)
-    return Study(settings, read.participants, meant, read.missing, warnings, notes)
+    return Study(
+        settings, read.participants, meant, read.missing, warnings, notes, exclusions, path
+    )
 
 
 def _participants(table: Table, settings: Settings) -> ReadParticipants:
@@ -166,6 +188,25 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
 
 def _notes(table: Table | None) -> tuple[str, ...]:
     return table.notes if table else ()
+
+
+def _exclusions(
+    folder: Path, study: Study, *, is_whole: bool
+) -> tuple[str | None, tuple[LeftOut, ...], list[str]]:
+    """Return the path of the table of exclusions, its rows, and every problem of it.
+
+    Where not all of the study could be read, sites are not compared.
+    """
+    problems: list[str] = []
+    path = study.settings.exclusions
+    if path is None:
+        path, problems = found_path(folder, EXCLUSIONS, "exclusions")
+    table = _table(folder, path, "exclusions", problems) if path else None
+    if table is None:
+        return path, (), problems
+    places = Places(study.participants, study.sites_of if is_whole else None)
+    rows, faults = check_exclusions(table, places)
+    return path, rows, [*problems, *faults]
 
 
 def _meant(folder: Path, row: Series) -> Series:
@@ -194,6 +235,7 @@ def paths_meant(folder: Path, settings: Settings) -> Settings:
         participants=path_meant(folder, settings.participants),
         series=path_meant(folder, settings.series),
         truth=path_meant(folder, settings.truth) if settings.truth else None,
+        exclusions=path_meant(folder, settings.exclusions) if settings.exclusions else None,
     )
 
 

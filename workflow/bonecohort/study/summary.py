@@ -35,6 +35,8 @@ def closing_words(results: Path) -> str:
     lines = [f"{told}."]
     if counts["excluded_by_fault"]:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
+    if counts.get("left_out"):
+        lines.append(f"  {counts['left_out']} left out by the table of exclusions.")
     if counts.get("failed"):
         lines.append(
             f"  {counts['failed']} with a job that failed: the report lacks what it would have "

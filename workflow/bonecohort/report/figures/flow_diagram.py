@@ -100,11 +100,16 @@ def _participant_boxes(
     faults = [f"Excluded for a fault in the data: {recorded(counts, 'excluded_by_fault')}"]
     if counts.get("excluded_by_fault"):
         faults.append("reasons in the list of exclusions")
+    if counts.get("left_out"):
+        faults.append(f"Left out by reviewers: {int(counts['left_out'])}")
     if counts.get("excluded_by_failure"):
         faults.append(f"Lacking, for a job failed: {int(counts['excluded_by_failure'])}")
     n_failed = int(counts.get("failed") or 0) - int(counts.get("excluded_by_failure") or 0)
-    n_fault = n_in_part - n_failed
+    n_left_out = int(counts.get("left_out_in_part") or 0)
+    n_fault = n_in_part - n_failed - n_left_out
     in_part = [f"Analysed in part, for a fault: {n_fault}"] if n_fault > 0 else []
+    if n_left_out:
+        in_part.append(f"Analysed in part, left out by reviewers: {n_left_out}")
     in_part += [f"Analysed in part, for a job failed: {n_failed}"] if n_failed else []
     stages = [
         (f"Participants listed: {recorded(counts, 'listed')}", not_included),

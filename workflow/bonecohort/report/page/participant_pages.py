@@ -78,7 +78,9 @@ def participant_pages(inputs: ReportInputs, pictures: Mapping[str, str]) -> list
         header, printed = vertebra_table(vertebrae.get(name, []))
         page = ParticipantPage(
             participant_id=name,
-            status=status(exclusions.get(name, []), vertebrae.get(name, [])),
+            status=EXCLUDED
+            if name in participants_left_out(inputs)
+            else status(exclusions.get(name, []), vertebrae.get(name, [])),
             summary=_summary(rows.get(name, {}), vertebrae.get(name, []), noteworthy),
             vertebra_header=header,
             vertebrae=printed,
@@ -128,6 +130,11 @@ def status(exclusions: list[Remark], vertebrae: list[Record]) -> str:
     if whole and not measured:
         return EXCLUDED
     return ANALYSED_IN_PART if exclusions else ANALYSED
+
+
+def participants_left_out(inputs: ReportInputs) -> frozenset[str]:
+    """Return those of whom the study's table of exclusions leaves out all that was measured."""
+    return frozenset((inputs.run.get("left_out") or {}).get("participants") or ())
 
 
 def _by_participant(rows: list[Record]) -> dict[str, list[Record]]:

@@ -9,6 +9,7 @@ from bonecohort.report.page.participant_pages import (
     EXCLUDED,
     NOT_INCLUDED,
     ParticipantPage,
+    participants_left_out,
 )
 from bonecohort.report.page.section import AttentionItem
 from bonecohort.report.printing import format as fmt
@@ -47,6 +48,11 @@ def key_facts(
         ("Participants analysed", recorded("analysed")),
         ("Not included", recorded("not_included")),
         ("Excluded for a fault", recorded("excluded_by_fault")),
+        *(
+            [("Left out by reviewers", recorded("left_out"))]
+            if count(inputs.run, "left_out")
+            else []
+        ),
         *([("With a job that failed", str(len(failed)))] if failed else []),
         *(
             (title, recorded(name))
@@ -85,10 +91,18 @@ def _exclusion_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list
         )
         items.append(AttentionItem(text, failed, "#exclusions"))
     pages = [page for page in pages if page.participant_id not in failed]
-    excluded = tuple(page.participant_id for page in pages if page.status == EXCLUDED)
+    left_out = participants_left_out(inputs)
+    excluded = tuple(
+        page.participant_id
+        for page in pages
+        if page.status == EXCLUDED and page.participant_id not in left_out
+    )
     if excluded:
         text = f"{fmt.counted(len(excluded), 'participant')} excluded for a fault in the data"
         items.append(AttentionItem(text, excluded, "#exclusions"))
+    if left_out:
+        text = f"{fmt.counted(len(left_out), 'participant')} left out by the table of exclusions"
+        items.append(AttentionItem(text, tuple(sorted(left_out)), "#exclusions"))
     in_part = tuple(page.participant_id for page in pages if page.status == ANALYSED_IN_PART)
     if in_part:
         text = f"{fmt.counted(len(in_part), 'participant')} analysed only in part"

@@ -106,6 +106,8 @@ def participants_answers(
     reasons: dict[str, int] = counts.get("not_included_reasons") or {}
     told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
     told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
+    if counts.get("left_out"):
+        told.append(f"{int(counts['left_out'])} × left out by the study’s table of exclusions")
     if counts.get("excluded_by_failure"):
         told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
     numbers = (

@@ -1,0 +1,90 @@
+"""What the study's table of exclusions leaves out, taken from what was collected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.cohort.collected import Exclusion
+from bonecohort.study.job_table import sites_of
+from bonecohort.study.left_out import left_out_of
+from bonecohort.techniques.registry import techniques
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from bonecohort.cohort.collected import Collected
+    from bonecohort.study.study import Study
+
+
+@dataclass(frozen=True)
+class _LeftOut:
+    """What is left out of one technique of one participant.
+
+    ``by_site`` are the exclusions, that of all sites at ''; ``sites`` are those where the
+    technique measures the participant.
+    """
+
+    by_site: Mapping[str, Exclusion]
+    sites: Collection[str]
+
+    def of(self, site: str) -> Exclusion | None:
+        """Return the exclusion of a site, or of the site that it is a part of (``L3.superior``)."""
+        whole = site if site in self.sites else site.partition(".")[0]
+        return self.by_site.get("") or self.by_site.get(site) or self.by_site.get(whole)
+
+
+def leave_out(study: Study, collected: Collected) -> None:
+    """Take out what the table of exclusions names, and tell its reasons as exclusions.
+
+    Measurements and flags of such a site go, with those of its parts. So do faults of it: a
+    vertebra that is left out has one reason. Means over sites are made afterwards.
+    """
+    found = _all_left_out(study)
+    if not found:
+        return
+    technique_of = {one.modality: one.name for one in techniques() if one.modality}
+
+    def exclusion(participant_id: str, technique: str, site: str) -> Exclusion | None:
+        own = found.get((participant_id, technique))
+        return own.of(site) if own else None
+
+    was_measured: set[Exclusion] = set()
+    kept = []
+    for participant_id, row in collected.measurements:
+        left = exclusion(participant_id, technique_of.get(row.modality, ""), row.site)
+        if left:
+            was_measured.add(left)
+        else:
+            kept.append((participant_id, row))
+    collected.measurements = kept
+    collected.flags = [
+        flag
+        for flag in collected.flags
+        if not exclusion(flag.participant_id, flag.stage, flag.level)
+    ]
+    for fault in list(collected.exclusions):
+        if exclusion(fault.participant_id, fault.stage, fault.level):
+            del collected.exclusions[fault]
+    for own in found.values():
+        for left in own.by_site.values():
+            collected.exclusions[left] = None
+            collected.left_out[left] = left in was_measured
+
+
+def _all_left_out(study: Study) -> dict[tuple[str, str], _LeftOut]:
+    """Return what is left out, by participant and technique."""
+    with_rows = {row.participant_id for row in study.exclusions}
+    found: dict[tuple[str, str], dict[str, Exclusion]] = {}
+    for participant_id in study.included:
+        rows = left_out_of(study, participant_id) if participant_id in with_rows else {}
+        for (technique, site), row in rows.items():
+            own = found.setdefault((participant_id, technique), {})
+            own[site] = Exclusion(participant_id, site, technique, row.reason)
+    by_name = {one.name: one for one in techniques()}
+    return {
+        (participant_id, technique): _LeftOut(
+            by_site, sites_of(study, participant_id, by_name[technique])
+        )
+        for (participant_id, technique), by_site in found.items()
+    }
