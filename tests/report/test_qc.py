@@ -10,21 +10,19 @@ from PIL import Image
 
 from bonecohort.images.volume import Volume
 from bonecohort.papers.hao2025.report.figures.regions import draw_figure1
-from bonecohort.report.pictures.endplates import draw_endplates_qc, join_edges
-from bonecohort.report.pictures.hounsfield import (
-    BONE_WINDOW_HU,
-    draw_hounsfield_qc,
-    draw_unavailable,
-    line_ends,
-    save_picture,
-)
-from bonecohort.report.pictures.sheet import Box, Sheet
+from bonecohort.report.pictures.sheet import Box, Sheet, message_sheet, save_picture
 from bonecohort.report.pictures.views import (
     axial_view,
     curved_to,
     roi_outline,
     sagittal_view,
     sample,
+)
+from bonecohort.techniques.endplates.picture import draw_endplates_qc, join_edges
+from bonecohort.techniques.hounsfield.picture import (
+    BONE_WINDOW_HU,
+    draw_hounsfield_qc,
+    line_ends,
 )
 
 # Columns: the LPS direction of voxel axes i, j, k. As DICOM stacks, as NIfTI stores, and askew.
@@ -264,7 +262,7 @@ def test_marks_keep_their_colour(tmp_path):
 
 
 def test_a_participant_without_a_picture_gets_a_card_with_the_reason(tmp_path):
-    figure = draw_unavailable("P007", "One slice is missing between 55.0 and 65.0 mm.")
+    figure = message_sheet("P007", "One slice is missing between 55.0 and 65.0 mm.")
     assert {"P007", "One slice is missing between 55.0 and 65.0 mm."} <= set(written(figure))
     save_picture(figure, tmp_path / "qc" / "card.png")
     assert (tmp_path / "qc" / "card.png").stat().st_size < 20_000

@@ -151,7 +151,7 @@ def test_the_plan_tells_each_group_its_causes_and_each_cause_its_work(finished):
     cut = "cut out the vertebrae, measure HU of 5 vertebrae, draw the HU picture"
     setting = "setting hounsfield.sd_flag_hu: 60.0 → 55.0"
     for who, work in {
-        "NEW: new: nothing of them is done yet": f"convert the CT and the T2, {cut}, "
+        "NEW: new: nothing of them is done yet": f"convert the CT and the T2-weighted MR, {cut}, "
         "measure the endplates of 5 vertebrae, draw the endplate picture",
         f"P001: CT: the files changed; {setting}": f"convert the CT, {cut}",
         f"P002: a result was removed; {setting}": f"{cut}, measure the endplates of L2",

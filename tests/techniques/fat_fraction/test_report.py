@@ -14,9 +14,11 @@ from bonecohort.images.volume import Volume
 from bonecohort.report.page.assemble import assembled
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.report.pictures.views import sagittal_view
+from bonecohort.report.printing.flag_words import flag_words, in_few_words
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
+from bonecohort.techniques.fat_fraction.flags import FLAGS
 from bonecohort.techniques.fat_fraction.measure import RefusedBody
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc, middle_of
 from bonecohort.techniques.fat_fraction.record import to_record
@@ -25,7 +27,6 @@ from bonecohort.techniques.fat_fraction.report import contribution
 from bonecohort.techniques.fat_fraction.section import WORKS, level_rows, methods_text
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import Image, from_map, r2star_values
-from bonecohort.techniques.fat_fraction.words import FLAGS, flag_words, in_few_words
 from tests.techniques.fat_fraction.conftest import LEVELS, PDFF, PLACES
 
 SETTINGS = MrFatSettings()
@@ -145,9 +146,9 @@ def test_pictures_are_small_and_repeatable(spine, regions, records, tmp_path):
 
 def test_every_flag_has_words():
     raised = ["scale_unproven", "two_sources_differ: -4.0 percentage points", "a sentence"]
-    assert in_few_words(raised) == ["scale unproven", "map and images differ", "a sentence"]
-    assert "(-4.0 percentage points)" in flag_words(raised[1]).sentence
-    assert flag_words("a sentence") is None
+    assert in_few_words(raised, FLAGS) == ["scale unproven", "map and images differ", "a sentence"]
+    assert "(-4.0 percentage points)" in flag_words(raised[1], FLAGS).sentence
+    assert flag_words("a sentence", FLAGS) is None
     for words in FLAGS.values():
         assert words.sentence.endswith(".")
 

@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from bonecohort.study.settings import Settings
+from bonecohort.techniques.fat_fraction.flags import FLAGS
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
-from bonecohort.techniques.fat_fraction.words import FLAGS
 from tests.conftest import REPOSITORY, with_section
 
 PAGE = (REPOSITORY / "docs/techniques/fat_fraction.md").read_text(encoding="utf-8")

@@ -84,6 +84,12 @@ def mark_forms() -> tuple[Form, ...]:
     return tuple(form for holds in marks if isinstance(holds, Marks) for form in holds.names)
 
 
+@cache
+def methods() -> dict[str, str]:
+    """Return what each method of a measurement is, in a sentence."""
+    return {method.name: method.words for one in techniques() for method in one.methods}
+
+
 def readings_kinds() -> tuple[str, ...]:
     """Return the kinds whose rows are read where the cohort's tables are assembled."""
     return kinds_that_hold(Readings)

@@ -65,7 +65,7 @@ def assembled(
         and the agreement of readers are told in every report.
     """
     added = [contributor(inputs, settings) for contributor in (*contributors, *IN_EVERY_REPORT)]
-    pictures = {file: shows for part in added for file, shows in part.pictures.items()}
+    pictures = {file: of for part in added for file, of in part.pictures.items()}
     pages = participant_pages(inputs, pictures)
     methods = all_methods(added)
     works = known_works(work for part in added for work in part.works)

@@ -14,21 +14,19 @@ from bonecohort.report.page.participant_values import (
     value_of,
     vertebra_table,
 )
-from bonecohort.report.pictures.embedding import (
-    BUDGETS_BYTES,
-    OTHER_BUDGET_BYTES,
-    Picture,
-    embedded_picture,
-)
+from bonecohort.report.pictures.embedding import Picture, embedded_picture
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.results.exclusions_and_flags import Remark, all_exclusions, all_flags
+from bonecohort.report.results.inputs import NOT_INCLUDED as NOT_ELIGIBLE
+from bonecohort.techniques.registry import methods as method_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from bonecohort.report.page.section import PagePicture
     from bonecohort.report.results.inputs import Document, ReportInputs
 
 NOT_INCLUDED, EXCLUDED = "not included", "excluded"
@@ -59,10 +57,12 @@ class ParticipantPage:
         return f"qc-{self.participant_id}"
 
 
-def participant_pages(inputs: ReportInputs, pictures: Mapping[str, str]) -> list[ParticipantPage]:
+def participant_pages(
+    inputs: ReportInputs, pictures: Mapping[str, PagePicture]
+) -> list[ParticipantPage]:
     """Return the page of every participant that any part of the results names.
 
-    ``pictures`` says what each picture of a participant shows, by its file's name.
+    ``pictures`` are those of a participant, by the names of their files.
     """
     rows = {row["participant_id"]: row for row in records(inputs.frame("tables/participants.csv"))}
     vertebrae = _by_participant(records(inputs.frame("tables/vertebrae.csv")))
@@ -94,8 +94,8 @@ def participant_pages(inputs: ReportInputs, pictures: Mapping[str, str]) -> list
             pictures=[
                 embedded_picture(
                     path,
-                    f"{name}: {pictures[path.name]}, or why there is none.",
-                    BUDGETS_BYTES.get(path.stem, OTHER_BUDGET_BYTES),
+                    f"{name}: {pictures[path.name].shows}, or why there is none.",
+                    pictures[path.name].most_bytes,
                 )
                 for path in _picture_paths(inputs, name, pictures)
             ],
@@ -121,7 +121,7 @@ def scan_phrase(scan: Document) -> str:
 def status(exclusions: list[Remark], vertebrae: list[Record]) -> str:
     """Tell whether a participant was never included, excluded by a fault, or analysed."""
     whole = [exclusion for exclusion in exclusions if not exclusion.level]
-    if any(exclusion.stage == labels.STAGES["eligibility"] for exclusion in whole):
+    if any(exclusion.stage == NOT_ELIGIBLE for exclusion in whole):
         return NOT_INCLUDED
     measured = any(
         value_of(row, "hu") is not None or text_of(row, "defect_type") in labels.READ_TYPES
@@ -155,8 +155,9 @@ def _methods(measurements: pd.DataFrame) -> dict[str, str]:
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for row in records(measurements[["participant_id", "method"]].drop_duplicates()):
         found[row["participant_id"]][text_of(row, "method")] = None
+    words = method_words()
     return {
-        name: "; ".join(labels.METHODS.get(method, method) for method in methods if method)
+        name: "; ".join(words.get(method, method) for method in methods if method)
         for name, methods in found.items()
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.page.illustration import Illustration
+from bonecohort.report.pictures.embedding import PAGE_BYTES
 from bonecohort.report.tables.table_model import TableModel
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ class Section:
 
 
 @dataclass(frozen=True)
+class PagePicture:
+    """What a participant's picture shows, and how many bytes of it the page holds at most."""
+
+    shows: str
+    most_bytes: int = PAGE_BYTES
+
+
+@dataclass(frozen=True)
 class AttentionItem:
     """One thing to look at before using the numbers, with the participants it concerns."""
 
@@ -110,7 +119,7 @@ class Contribution:
     checklist
         Answers to items of the STROBE checklist, and where the report holds them.
     pictures
-        What each of a participant's pictures shows, by the name of its file below ``qc``.
+        A participant's pictures, by the names of their files below ``qc``.
     works
         Works that its texts cite beside those that every report knows.
     """
@@ -124,5 +133,5 @@ class Contribution:
     attention: tuple[AttentionItem, ...] = ()
     limitations: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    pictures: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, PagePicture] = field(default_factory=dict)
     works: tuple[Reference, ...] = ()

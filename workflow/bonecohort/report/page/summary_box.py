@@ -14,7 +14,6 @@ from bonecohort.report.page.participant_pages import (
 from bonecohort.report.page.section import AttentionItem
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.printing.flag_labels import flag_words
 from bonecohort.report.results.counts import count
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.layout import missing_characters
@@ -117,8 +116,7 @@ def _flag_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[Atte
     for page in pages:
         for flag in page.flags if page.status != NOT_INCLUDED else []:
             if (page.participant_id, flag.code) not in of_scans:
-                meant = flag_words(flag.code)
-                subject = meant.subject if meant else f"flags raised ({flag.stage})"
+                subject = flag.words.subject if flag.words else f"flags raised ({flag.stage})"
                 concerned.setdefault(subject, []).append(page.participant_id)
     return [
         AttentionItem(labels.capitalised(subject), tuple(dict.fromkeys(names)), "#flags")

@@ -13,9 +13,9 @@ from PIL import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Of a participant's pictures in the page, by name; base64 adds a third.
-BUDGETS_BYTES = {"hounsfield": 65_000, "endplates": 35_000}
-OTHER_BUDGET_BYTES = 35_000
+PAGE_BYTES = 65_000
+"""Of a participant's picture in the page, at most, where nothing else is said; base64 adds a third.
+"""
 JPEG_QUALITIES = (80, 65, 50)
 SMALLEST_WIDTH_PIXELS = 480
 SCREEN_PIXELS_PER_POINT = 1.75  # a figure drawn for print is shown somewhat larger on a screen

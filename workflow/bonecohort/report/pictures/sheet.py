@@ -28,7 +28,7 @@ from bonecohort.report.figures.style import (
     YELLOW,
     journal_style,
 )
-from bonecohort.report.pictures.embedding import BUDGETS_BYTES, page_copy, shrunk
+from bonecohort.report.pictures.embedding import PAGE_BYTES, page_copy, shrunk
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def message_sheet(title: str, reason: str) -> Figure:
 
 
 @journal_style()
-def save_picture(figure: Figure, path: Path, page_bytes: int = BUDGETS_BYTES["hounsfield"]) -> None:
+def save_picture(figure: Figure, path: Path, page_bytes: int = PAGE_BYTES) -> None:
     """Write a sheet as a small palette PNG without metadata: same picture, same bytes.
 
     A JPEG of at most ``page_bytes`` is written beside it for the report, which holds the pictures

@@ -82,23 +82,6 @@ SEVERAL_GROUPS_RULES = {
         "Kruskal–Wallis test otherwise"
     ),
 }
-HU_METHODS = {
-    "pacs.table": "readings taken elsewhere (PACS), supplied as a table",
-    "ellipse3.reader": "a reader’s own regions of interest, measured on the CT",
-    "ellipse3.auto.v1": "automatic elliptical regions of interest",
-}
-ENDPLATE_METHODS = {
-    "caliper.markups": "lines drawn on the T2-weighted MR",
-    "caliper.table": "endplate measurements taken elsewhere, supplied as a table",
-}
-METHODS = HU_METHODS | ENDPLATE_METHODS
-STAGES = {
-    "eligibility": "eligibility",
-    "convert_ct": "reading the CT",
-    "convert_t2_sagittal": "reading the T2-weighted MR",
-    "hounsfield": "measuring HU",
-    "endplates": "measuring endplates",
-}
 PLANES = ("upper", "middle", "lower")
 
 A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.page.section import Contribution
+from bonecohort.report.page.section import Contribution, PagePicture
+from bonecohort.techniques.endplates.picture import PAGE_BYTES
 from bonecohort.techniques.endplates.settings import EndplateSettings
 
 if TYPE_CHECKING:
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
 
 PICTURES = {
-    "endplates.png": (
+    "endplates.png": PagePicture(
         "mid-sagittal T2-weighted image with the lines measured on it, or the reason for its "
-        "absence"
+        "absence",
+        PAGE_BYTES,
     )
 }
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Derived, Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.declare import (
+    Derived,
+    Kind,
+    Marks,
+    Measure,
+    Method,
+    Readings,
+    Stage,
+    Technique,
+)
 from bonecohort.techniques.endplates.names import FORMS
 from bonecohort.techniques.endplates.settings import EndplateSettings
 from bonecohort.techniques.image import Image
@@ -21,10 +30,12 @@ TECHNIQUE = Technique(
     "endplates",
     section="endplates",
     settings=EndplateSettings,
+    doing="measuring endplates",
     modality="MR",
     kinds=(
         Kind.of_image(
             Image("t2_sagittal", "T2", "MR", plane="sagittal", weighting="T2"),
+            label="T2-weighted MR",
             proposed_by="propose",
         ),
         Kind("endplate_markups", "endplate marks", Marks(FORMS)),
@@ -70,6 +81,10 @@ TECHNIQUE = Technique(
             "standardized_depth", "Standardized depth", decimals=2, direction="higher is worse"
         ),
         Measure("cumulative_score", "Cumulative score", decimals=2, direction="higher is worse"),
+    ),
+    methods=(
+        Method("caliper.markups", "lines drawn on the T2-weighted MR"),
+        Method("caliper.table", "endplate measurements taken elsewhere, supplied as a table"),
     ),
     derived=(
         Derived(

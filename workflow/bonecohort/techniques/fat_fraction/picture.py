@@ -10,8 +10,9 @@ import numpy as np
 from bonecohort.report.figures.style import GREY, SKY_BLUE, VERMILION, journal_style
 from bonecohort.report.pictures.sheet import Box, Sheet, mark_scale, mark_sides, write_on
 from bonecohort.report.pictures.views import axial_view, curved_to, sagittal_view, sample
+from bonecohort.report.printing.flag_words import in_few_words
 from bonecohort.report.printing.format import number
-from bonecohort.techniques.fat_fraction.words import in_few_words
+from bonecohort.techniques.fat_fraction.flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,7 +163,7 @@ def _write_values(sheet: Sheet, record: Mapping[str, Any], place_px: tuple[float
         )
     if "r2star" in values:
         lines.append(f"R2* {number(values['r2star'], 0)} 1/s")
-    told = record["reason"] or "; ".join(in_few_words(record["flags"]))
+    told = record["reason"] or "; ".join(in_few_words(record["flags"], FLAGS))
     lines += textwrap.wrap(told, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
     sheet.text((left, top + 28), "\n".join(lines), 14, color=GREY)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.page.section import RESULTS, Contribution, Section
+from bonecohort.report.page.section import RESULTS, Contribution, PagePicture, Section
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, first_left
 from bonecohort.techniques.fat_fraction.methods import MODALITY
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TITLE = "Fat fraction and R2* of the vertebral bodies, by level"
 PICTURES = {
-    "fat_fraction.png": (
+    "fat_fraction.png": PagePicture(
         "MR with the region of each vertebral body and its fat fraction, or the reason for their "
         "absence"
     )

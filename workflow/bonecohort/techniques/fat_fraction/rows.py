@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.measures.measurement import Measurement
-from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
+from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS, R2STAR_MAP
 from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
 
 if TYPE_CHECKING:
     from bonecohort.techniques.fat_fraction.values import RegionValues
 
 READER = "auto"
-R2STAR_MAP = "r2star.vendor_map.v1"
 
 
 def fat_fraction_rows(level: str, values: RegionValues, method: str) -> list[Measurement]:

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.text.references import Reference
 from bonecohort.techniques.fat_fraction.measure import UNUSUAL_PERCENT
-from bonecohort.techniques.fat_fraction.methods import MODALITY, SIGNAL, VENDOR_MAP, WATER_FAT
+from bonecohort.techniques.fat_fraction.methods import (
+    MODALITY,
+    R2STAR_MAP,
+    SIGNAL,
+    VENDOR_MAP,
+    WATER_FAT,
+)
 from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
-from bonecohort.techniques.fat_fraction.rows import R2STAR_MAP
 from bonecohort.techniques.fat_fraction.scale import FAT_PERCENT, LOW_FAT_PERCENT
 from bonecohort.techniques.fat_fraction.swaps import FAR_FROM_NEIGHBOURS, MIRRORED_NEAR
 from bonecohort.techniques.fat_fraction.values import LEAST_CM3, LEAST_VOXELS, MADS
+from bonecohort.techniques.registry import methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +55,6 @@ WORKS = (
               "10.1002/jmri.23741"),
 )  # fmt: skip
 """What the text cites."""
-METHODS: Mapping[str, str] = {
-    VENDOR_MAP: "the PDFF map of the scanner",
-    WATER_FAT: "water and fat images of a quantitative sequence",
-    SIGNAL: "water and fat images not shown to be quantitative",
-    R2STAR_MAP: "the R2* or T2* map of the scanner",
-}
-"""Method → where its values come from."""
 MEASURES: Mapping[str, tuple[str, int]] = {
     "pdff": ("PDFF, %", 1),
     "fat_fraction_signal": ("Signal fat fraction, %", 1),
@@ -96,8 +95,8 @@ def methods_text(
     ]
     if vertebrae.get(R2STAR_MAP):
         sentences.append(
-            f"R2* of {_counted(vertebrae[R2STAR_MAP])} is the mean of {METHODS[R2STAR_MAP]} in the "
-            "same region, T2* is 1000 ms / s divided by it."
+            f"R2* of {_counted(vertebrae[R2STAR_MAP])} is the mean of {methods()[R2STAR_MAP]} in "
+            "the same region, T2* is 1000 ms / s divided by it."
         )
     sentences.append(
         f"The value of a participant is the mean of {fmt.span(list(settings.levels))} where at "
@@ -109,7 +108,7 @@ def methods_text(
 def _sources(vertebrae: Mapping[str, int]) -> list[str]:
     told = []
     pdff = [
-        f"{METHODS[method]} ({_counted(vertebrae[method])})"
+        f"{methods()[method]} ({_counted(vertebrae[method])})"
         for method in (VENDOR_MAP, WATER_FAT)
         if vertebrae.get(method)
     ]
@@ -125,7 +124,7 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
         )
     if vertebrae.get(SIGNAL):
         told.append(
-            f"The fat fraction of signals ({METHODS[SIGNAL]}, {_counted(vertebrae[SIGNAL])}) is "
+            f"The fat fraction of signals ({methods()[SIGNAL]}, {_counted(vertebrae[SIGNAL])}) is "
             "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF: PDFF asks for a "
             f"flip angle of at most {LARGEST_FLIP_ANGLE_DEG:g}°."
         )

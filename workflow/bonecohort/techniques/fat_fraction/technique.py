@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Kind, Labels, Measure, SiteMean, Stage, Technique
+from bonecohort.techniques.declare import (
+    Kind,
+    Labels,
+    Measure,
+    Method,
+    SiteMean,
+    Stage,
+    Technique,
+)
+from bonecohort.techniques.fat_fraction.methods import (
+    MODALITY,
+    R2STAR_MAP,
+    SIGNAL,
+    VENDOR_MAP,
+    WATER_FAT,
+)
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.image import Image
 
@@ -47,7 +62,8 @@ TECHNIQUE = Technique(
     "fat_fraction",
     section="mr_fat",
     settings=MrFatSettings,
-    modality="mr_fat",
+    doing="measuring the fat fraction",
+    modality=MODALITY,
     kinds=(
         _map("fat_fraction", "fat fraction map", "fat fraction", ("%", "1", "[ppth]")),
         _signal("water_image", "water image", "water"),
@@ -106,7 +122,14 @@ TECHNIQUE = Technique(
         Measure("r2star", "R2*", "1/s", decimals=0),
         Measure("t2star", "T2*", "ms"),
     ),
+    methods=(
+        Method(VENDOR_MAP, "the PDFF map of the scanner"),
+        Method(WATER_FAT, "water and fat images of a quantitative sequence"),
+        Method(SIGNAL, "water and fat images not shown to be quantitative"),
+        Method(R2STAR_MAP, "the R2* or T2* map of the scanner"),
+    ),
     pooling="pooling",
     variables=_means,
+    flags="flags",
     report="report",
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.report.page.section import Contribution
+from bonecohort.report.page.section import Contribution, PagePicture
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from bonecohort.techniques.registry import methods
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 PICTURES = {
-    "hounsfield.png": (
+    "hounsfield.png": PagePicture(
         "CT with the three elliptical regions of interest of each vertebra on their oblique "
         "planes, and a sagittal view, or the reason for their absence"
     )
@@ -37,7 +37,7 @@ def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
 def hounsfield_paragraph(settings: Settings, run: Mapping[str, Any]) -> str:
     """Say where HU came from, how regions were placed, and what the thresholds are."""
     used = settings.of(HounsfieldSettings)
-    methods: dict[str, int] = run.get("hu_methods") or {}
+    vertebrae: dict[str, int] = run.get("hu_methods") or {}
     levels = fmt.span(list(settings.levels))
     sentences = [
         (
@@ -46,7 +46,7 @@ def hounsfield_paragraph(settings: Settings, run: Mapping[str, Any]) -> str:
             "mean of its three planes."
         )
     ]
-    if any(name.startswith("ellipse3.auto") for name in methods):
+    if any(name.startswith("ellipse3.auto") for name in vertebrae):
         lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
         sentences.append(
             "For automatic regions of interest the label map told which vertebra it is and about "
@@ -69,10 +69,10 @@ def hounsfield_paragraph(settings: Settings, run: Mapping[str, Any]) -> str:
                 "Vertebrae that nobody had outlined were outlined by TotalSegmentator "
                 "[@wasserthal2023]."
             )
-    if methods:
+    if vertebrae:
         origins = [
-            f"{labels.HU_METHODS.get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"
-            for name, n in methods.items()
+            f"{methods().get(name, name)} ({fmt.counted(n, 'vertebra', 'vertebrae')})"
+            for name, n in vertebrae.items()
         ]
         sentences.append(f"Source of the HU: {'; '.join(origins)}.")
     else:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import Derived, Kind, Marks, Measure, Readings, Stage, Technique
+from bonecohort.techniques.declare import (
+    Derived,
+    Kind,
+    Marks,
+    Measure,
+    Method,
+    Readings,
+    Stage,
+    Technique,
+)
 from bonecohort.techniques.hounsfield.names import FORMS
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
@@ -29,6 +38,7 @@ TECHNIQUE = Technique(
     "hounsfield",
     section="hounsfield",
     settings=HounsfieldSettings,
+    doing="measuring HU",
     modality="CT",
     kinds=(
         Kind("hu_rois", "reader's HU regions", Marks(FORMS)),
@@ -83,6 +93,11 @@ TECHNIQUE = Technique(
         Measure("hu_lower", "HU, lower plane", "HU"),
         Measure("hu", "HU", "HU", direction="lower is worse"),
     ),
+    methods=(
+        Method("pacs.table", "readings taken elsewhere (PACS), supplied as a table"),
+        Method("ellipse3.reader", "a reader’s own regions of interest, measured on the CT"),
+        Method("ellipse3.auto.v1", "automatic elliptical regions of interest"),
+    ),
     derived=(
         Derived("total_spine_hu", "Total spine HU", "HU", 2, "lower is worse", told_from=OF_LEVELS),
         *(
@@ -95,5 +110,6 @@ TECHNIQUE = Technique(
     ),
     readings="readings",
     tables="tables",
+    flags="flags",
     report="report",
 )

@@ -22,6 +22,7 @@ TECHNIQUE = Technique(
     "vertebrae",
     section="vertebrae",
     settings=VertebraeSettings,
+    doing="outlining the vertebrae",
     kinds=(
         Kind.of_image(
             Image("ct", "CT", "CT", usual_plane="axial", scale="hounsfield"), proposed_by="propose"

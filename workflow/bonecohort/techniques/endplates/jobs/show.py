@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.annotations.marks.readers import marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
-from bonecohort.report.pictures.embedding import BUDGETS_BYTES
-from bonecohort.report.pictures.endplates import draw_endplates_qc
-from bonecohort.report.pictures.hounsfield import draw_unavailable, save_picture
+from bonecohort.report.pictures.sheet import message_sheet, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.techniques.endplates.names import endplate_name
+from bonecohort.techniques.endplates.picture import PAGE_BYTES, draw_endplates_qc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +28,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     try:
         figure = _picture(task, folder)
     except DataFault as fault:
-        figure = draw_unavailable(participant_id, fault.reason)
-    save_picture(figure, folder / "qc" / "endplates.png", BUDGETS_BYTES["endplates"])
+        figure = message_sheet(participant_id, fault.reason)
+    save_picture(figure, folder / "qc" / "endplates.png", PAGE_BYTES)
 
 
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.annotations.marks.markup import Markup
 from bonecohort.annotations.marks.slicer_json import write_markups
 from bonecohort.images.nifti import read_nifti
-from bonecohort.report.pictures.hounsfield import draw_hounsfield_qc, draw_unavailable, save_picture
+from bonecohort.report.pictures.sheet import message_sheet, save_picture
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
+from bonecohort.techniques.hounsfield.picture import draw_hounsfield_qc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,10 +30,10 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 def _picture(folder: Path, levels: Sequence[Mapping[str, Any]]) -> Figure:
     ct_record = folder / "ct.json"
     if not ct_record.is_file():
-        return draw_unavailable(folder.name, "No CT is listed for this participant.")
+        return message_sheet(folder.name, "No CT is listed for this participant.")
     record = read_record(ct_record)
     if record["status"] == EXCLUDED:
-        return draw_unavailable(folder.name, record["reason"])
+        return message_sheet(folder.name, record["reason"])
     return draw_hounsfield_qc(read_nifti(folder / "ct.nii.gz"), levels, folder.name)
 
 

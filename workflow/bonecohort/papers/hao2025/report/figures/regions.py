@@ -13,7 +13,8 @@ from bonecohort.report.figures.style import (
     journal_style,
     save_figure,
 )
-from bonecohort.report.pictures.hounsfield import (
+from bonecohort.report.pictures.sheet import DPI, Box, Sheet, mark_sides, write_on
+from bonecohort.techniques.hounsfield.picture import (
     PLANE_PROPORTION,
     PLANES,
     line_ends,
@@ -22,7 +23,6 @@ from bonecohort.report.pictures.hounsfield import (
     show_sagittal,
     title_plane,
 )
-from bonecohort.report.pictures.sheet import DPI, Box, Sheet, mark_sides, write_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""QC picture of a participant's Hounsfield regions, and the card shown when there is no picture.
+"""QC picture of a participant's Hounsfield regions.
 
 The picture shows what was measured and where: a sagittal view that follows the vertebral bodies
 with the planes drawn in, and every plane with its region and HU. Nothing in it names the patient
@@ -20,8 +20,6 @@ from bonecohort.report.pictures.sheet import (
     Sheet,
     mark_scale,
     mark_sides,
-    message_sheet,
-    save_picture,
     write_on,
 )
 from bonecohort.report.pictures.views import (
@@ -32,8 +30,9 @@ from bonecohort.report.pictures.views import (
     sagittal_view,
     sample,
 )
-from bonecohort.report.printing.flag_labels import in_few_words, is_noteworthy
+from bonecohort.report.printing.flag_words import in_few_words, is_noteworthy
 from bonecohort.report.printing.format import number
+from bonecohort.techniques.hounsfield.flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bonecohort.images.volume import FloatArray, Volume
-
-__all__ = ["draw_hounsfield_qc", "draw_unavailable", "save_picture"]
 
 BONE_WINDOW_HU = (-100.0, 400.0)  # level 150, width 500
 PLANES: Mapping[str, str] = {"upper": SKY_BLUE, "middle": YELLOW, "lower": ORANGE}
@@ -59,11 +56,6 @@ POSTERIOR_SHIFT_MM = 5.0
 SHEET_WIDTH_PX, HEADER_PX, ROW_PX, ROW_TITLE_PX, GAP_PX = 860, 48, 156, 26, 6
 FLAG_CHARACTERS, REASON_CHARACTERS, REASON_LINES = 46, 58, 6
 FLAG_LEFT_PX, NOT_MEASURED_PX, LEAST_ROWS = 126, 70, 3
-
-
-def draw_unavailable(participant_id: str, reason: str) -> Figure:
-    """Return a card that says why a participant has no picture."""
-    return message_sheet(participant_id, reason)
 
 
 @journal_style()
@@ -84,8 +76,9 @@ def draw_hounsfield_qc(
     Returns
     -------
     Figure
-        For :func:`save_picture`. Left: bone-window sagittal view through the regions' centres,
-        bent to follow a scoliosis. Right: a row a level, a column a plane.
+        For :func:`~bonecohort.report.pictures.sheet.save_picture`. Left: bone-window sagittal view
+        through the regions' centres, bent to follow a scoliosis. Right: a row a level, a column a
+        plane.
     """
     ordered = sorted(records, key=lambda record: str(record["level"]))
     sheet = Sheet(SHEET_WIDTH_PX, HEADER_PX + ROW_PX * max(len(ordered), LEAST_ROWS))
@@ -189,11 +182,11 @@ def _draw_level(sheet: Sheet, ct: Volume, record: Mapping[str, Any], first_plane
     else:
         sheet.text((left, top - 25), f"{level}  {number(hu, 0)} HU", 18, bold=True)
     raised = [str(flag) for flag in record.get("flags") or []]
-    flags = "; ".join(in_few_words(raised))
+    flags = "; ".join(in_few_words(raised, FLAGS))
     if flags:
         shown = textwrap.shorten(flags, FLAG_CHARACTERS, placeholder=" …")
         title_px = FLAG_LEFT_PX if hu is not None else FLAG_LEFT_PX + NOT_MEASURED_PX
-        color = VERMILION if any(map(is_noteworthy, raised)) else GREY
+        color = VERMILION if any(is_noteworthy(flag, FLAGS) for flag in raised) else GREY
         sheet.text((left + title_px, top - 22), shown, 14, color=color)
     for column, plane in enumerate(PLANES):
         if plane in rois:

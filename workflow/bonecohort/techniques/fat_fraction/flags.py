@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing.flag_labels import FlagWords
+from bonecohort.report.printing.flag_words import FlagWords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 FLAGS: Mapping[str, FlagWords] = {
     "scale_unproven": FlagWords(
@@ -77,15 +77,3 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
 }
 """Code → words; a flag of another code is a sentence already."""
-
-
-def flag_words(flag: str) -> FlagWords | None:
-    """Return what a flag means; None for one that is a sentence already."""
-    code, _, detail = flag.partition(": ")
-    known = FLAGS.get(code)
-    return known.of("", detail) if known else None
-
-
-def in_few_words(flags: Iterable[str]) -> list[str]:
-    """Return flags as a picture names them."""
-    return [known.short if (known := flag_words(flag)) else flag for flag in flags]

@@ -56,6 +56,8 @@ SHEET_WIDTH_PX, HEADER_PX, GAP_PX = 860, 48, 10
 MOST_PICTURE_PX = 760
 LIST_PX = 250
 LINE_PX = 17
+PAGE_BYTES = 35_000
+"""Of the picture in the page, at most."""
 
 
 @journal_style()

@@ -1,0 +1,78 @@
+"""What the codes of flags mean, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class FlagWords:
+    """What a flag means: ``short`` for a picture, ``sentence`` for a list, ``subject`` for many.
+
+    A flag that is not ``noteworthy`` tells how a site was measured and asks for no look.
+    ``{detail}`` stands for what stands behind the flag's code.
+    """
+
+    short: str
+    sentence: str
+    subject: str
+    noteworthy: bool = True
+
+    def of(self, detail: str) -> FlagWords:
+        """Return the words with the flag's detail put in."""
+        return replace(
+            self,
+            short=self.short.format(detail=detail),
+            sentence=self.sentence.format(detail=detail),
+        )
+
+
+OF_READINGS = {
+    "unread_files": FlagWords(
+        "files of marks unread",
+        "Files of the reading could not be read as marks ({detail}): a level without marks is not "
+        "taken as normal, and further marks of this one may be missing.",
+        "vertebrae beside whose marks lie files that were not read",
+    ),
+    "unread_rows": FlagWords(
+        "rows of readings not used",
+        "A row whose ID is nearly this participant's was not used ({detail}): it may tell of this "
+        "level.",
+        "vertebrae of which a row with a misspelt ID may tell",
+    ),
+    "skipped_files": FlagWords(
+        "files passed over",
+        "Passed over: files that an operating system made, and marks told twice ({detail}).",
+        "vertebrae beside whose marks lie files that no reader made",
+        noteworthy=False,
+    ),
+}
+"""Code → words of the flags that readers of marks and tables raise, whatever is measured."""
+
+
+def flag_words(text: str, flags: Mapping[str, FlagWords]) -> FlagWords | None:
+    """Return what a flag means; None for one that is a sentence already.
+
+    ``flags`` are the words of the technique that raised it, by their codes. A detail stands behind
+    its code and a colon.
+    """
+    code, _, detail = text.partition(": ")
+    meant = flags.get(code) or OF_READINGS.get(code)
+    return meant.of(detail) if meant else None
+
+
+def is_noteworthy(text: str, flags: Mapping[str, FlagWords]) -> bool:
+    """Tell whether a flag asks for a look."""
+    meant = flag_words(text, flags)
+    return meant.noteworthy if meant else True
+
+
+def in_few_words(texts: Iterable[str], flags: Mapping[str, FlagWords]) -> list[str]:
+    """Return a site's flags as a picture names them, those that ask for a look first."""
+    ordered = sorted(texts, key=lambda text: not is_noteworthy(text, flags))
+    meant = [(text, flag_words(text, flags)) for text in ordered]
+    return [known.short if known else text for text, known in meant]

@@ -1,0 +1,26 @@
+"""What a technique says of itself: its files, jobs, measures and results.
+
+Everything else in the house derives from these declarations: the kinds of series.tsv, the texts of
+jobs, the order of work, what is up to date, the cohort's tables and their dictionaries. The package
+needs the standard library alone, as every start of the workflow reads it.
+"""
+
+from __future__ import annotations
+
+from bonecohort.techniques.declare.kinds import File, Kind, Labels, Marks, Readings
+from bonecohort.techniques.declare.measures import (
+    VERTEBRAE,
+    Derived,
+    Direction,
+    Measure,
+    Method,
+    SiteMean,
+    Sites,
+)
+from bonecohort.techniques.declare.stages import AllSettings, Per, Stage
+from bonecohort.techniques.declare.technique import Technique
+
+__all__ = [
+    "VERTEBRAE", "AllSettings", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
+    "Measure", "Method", "Per", "Readings", "SiteMean", "Sites", "Stage", "Technique",
+]  # fmt: skip

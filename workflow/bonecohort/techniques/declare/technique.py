@@ -1,0 +1,84 @@
+"""What a technique says of itself, in one declaration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare.measures import VERTEBRAE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bonecohort.study.declared import Strict
+    from bonecohort.techniques.declare.kinds import Kind
+    from bonecohort.techniques.declare.measures import Derived, Measure, Method, SiteMean, Sites
+    from bonecohort.techniques.declare.stages import AllSettings, Stage
+
+
+def _no_variables(_: AllSettings) -> tuple[SiteMean, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A technique: a folder of this package, named as the technique is.
+
+    Attributes
+    ----------
+    name
+        Its folder, and the stage of its exclusions.
+    section
+        Name of its section of config.yaml.
+    settings
+        That section's dataclass.
+    doing
+        What it does, in the report's words on what could not be done: "measuring HU".
+    modality
+        Of its rows of measurements.csv; '' where it has none.
+    sites
+        Where it measures.
+    kinds, stages, measures, methods
+        What it needs, does, and measures, and how.
+    variables
+        The means over sites that are variables of a participant, by the study's settings.
+    derived
+        The columns that its ``tables`` add to the cohort's.
+    readings
+        Its module that reads its tables of readings; '' for none.
+    pooling
+        Its module that tells which measurements are not analysed with the others; '' for none.
+    tables
+        Its module with further columns and tables of the cohort; '' for none.
+    checks
+        Its module that checks, before any job, what it needs; '' for none.
+    flags
+        Its module whose ``FLAGS`` are the words of its flags, by their codes
+        (:class:`bonecohort.report.printing.flag_words.FlagWords`); '' where all are sentences.
+    report
+        Its module whose ``contribution`` adds to the report; '' for none.
+    """
+
+    name: str
+    section: str
+    settings: type[Strict]
+    doing: str = ""
+    modality: str = ""
+    sites: Sites = VERTEBRAE
+    kinds: tuple[Kind, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    methods: tuple[Method, ...] = ()
+    variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables
+    derived: tuple[Derived, ...] = ()
+    readings: str = ""
+    pooling: str = ""
+    tables: str = ""
+    flags: str = ""
+    report: str = ""
+    checks: str = ""
+
+    @property
+    def cohort_modules(self) -> tuple[str, ...]:
+        """Its modules that the cohort's jobs call; '' where it has none for a purpose."""
+        return ("technique", self.readings, self.pooling, self.tables, self.flags, self.report)

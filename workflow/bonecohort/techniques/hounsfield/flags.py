@@ -1,0 +1,92 @@
+"""What the codes of this technique's flags mean, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing.flag_words import FlagWords
+from bonecohort.techniques.hounsfield.names import PLANES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _of_plane(plane: str) -> Mapping[str, FlagWords]:
+    """Return the words of the flags that name a plane."""
+    return {
+        f"high_sd_{plane}": FlagWords(
+            f"high SD in {plane} plane",
+            f"The SD within the {plane} region is above the limit set: look for a bone island, a "
+            "vein or cortical bone inside it.",
+            "regions with a high SD",
+        ),
+        f"metal_{plane}": FlagWords(
+            f"metal in {plane} plane",
+            f"The {plane} region holds values as high as metal: its HU may be wrong.",
+            "regions that may hold metal",
+        ),
+        f"went_round_island_{plane}": FlagWords(
+            f"{plane} region smaller, beside dense bone",
+            f"The {plane} region is not the largest that fits: it was placed beside dense bone or "
+            "another part that is not trabecular.",
+            "regions placed beside dense bone",
+            noteworthy=False,
+        ),
+    }
+
+
+FLAGS: Mapping[str, FlagWords] = {
+    "plane_spread": FlagWords(
+        "planes differ in HU",
+        "The planes differ in HU by more than the limit set, with or without the bone left out of "
+        "them: look for sclerosis, a fracture or a plane too near to an endplate.",
+        "vertebrae whose planes differ in HU",
+    ),
+    "lumbar_count_6": FlagWords(
+        "six lumbar vertebrae: check levels",
+        "The label map holds a sixth lumbar vertebra (L6): check which vertebra is which.",
+        "label maps with six lumbar vertebrae",
+    ),
+    "lumbar_count_4": FlagWords(
+        "four lumbar vertebrae: check levels",
+        "The label map holds L4 and the sacrum but no L5: check which vertebra is which.",
+        "label maps with four lumbar vertebrae",
+    ),
+    "transitional_t13": FlagWords(
+        "T13 labelled: check levels",
+        "The label map holds a thirteenth thoracic vertebra (T13): check which vertebra is which.",
+        "label maps with a thirteenth thoracic vertebra",
+    ),
+    "hounsfield_scale_unproven": FlagWords(
+        "Hounsfield scale unproven",
+        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale: check "
+        "that it was exported with its rescale slope and intercept.",
+        "vertebrae of a CT whose Hounsfield scale is unproven",
+    ),
+    "monoenergetic": FlagWords(
+        "monoenergetic image",
+        "The CT is a virtual monoenergetic image: HU thresholds made at 120 kV may not hold.",
+        "vertebrae of a virtual monoenergetic image",
+    ),
+    "endplates_not_seen": FlagWords(
+        "endplates not seen: label used",
+        "The CT does not show the endplates clearly, so the ends and the axis of the body are the "
+        "label's: look whether the planes lie well.",
+        "vertebrae whose endplates are not seen",
+    ),
+    "walls_not_seen": FlagWords(
+        "walls not seen: label used",
+        "The CT does not show the walls of the body clearly, so they are the label's: look whether "
+        "the regions lie well.",
+        "vertebrae whose walls are not seen",
+    ),
+    "planes_moved": FlagWords(
+        "planes moved inwards",
+        "The planes were moved from the heights set towards the middle, to stay clear of the "
+        "endplates.",
+        "vertebrae whose planes were moved",
+        noteworthy=False,
+    ),
+    **{code: words for plane in PLANES for code, words in _of_plane(plane).items()},
+}
+"""Code → words; a flag of another code is a sentence already."""
