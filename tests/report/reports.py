@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from bonecohort.jobs.report import techniques_contributors
 from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS as OF_THE_PAPER
+from bonecohort.papers.hao2025.report.contributors import LAST
 from bonecohort.report import build
 from bonecohort.report.page.assemble import assembled
+from bonecohort.report.page.standard_sections import software
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     Tables = dict[str, TableModel]
 
-CONTRIBUTORS = (*OF_THE_PAPER, *techniques_contributors(techniques()))
+CONTRIBUTORS = (*OF_THE_PAPER, *techniques_contributors(techniques()), software, *LAST)
 
 
 def build_report(results: Path, settings: Settings) -> None:

@@ -10,15 +10,15 @@ import pytest
 from docx import Document
 
 from bonecohort.cohort.frames import read_table
-from bonecohort.report.figures.bland_altman import (
+from bonecohort.papers.hao2025.report.agreement.figure import (
     agreement_lines,
     agreement_points,
     draw_agreement,
     figure_of_agreement,
 )
-from bonecohort.report.results.agreement import Agreement
-from bonecohort.report.tables.agreement import agreement_tables
-from bonecohort.report.text.agreement import agreement_methods, agreement_sentences
+from bonecohort.papers.hao2025.report.agreement.results import Agreement
+from bonecohort.papers.hao2025.report.agreement.tables import agreement_tables
+from bonecohort.papers.hao2025.report.agreement.text import agreement_methods, agreement_sentences
 from bonecohort.study.settings import Settings
 from tests.statistics.agreement.test_agreement import agreement_in, measurements_of
 
@@ -74,12 +74,12 @@ def test_three_readers_have_a_row_together_and_one_a_pair(three):
 def test_readers_of_whom_each_pair_shared_other_vertebrae_are_compared_by_pairs():
     values = [(101.0, 99.0), (88.0, 92.0), (120.0, 119.0), (75.0, 78.0)]
     rows = [
-        (f"{pair}{number}", "L3", "hu", value, "HU", reader)
+        (f"{pair}{number}", "L3", "CT", "hu", value, "HU", reader)
         for pair in (("1", "2"), ("1", "3"))
         for number, of_both in enumerate(values)
         for reader, value in zip(pair, of_both, strict=True)
     ]
-    columns = ["participant_id", "site", "measure", "value", "unit", "reader"]
+    columns = ["participant_id", "site", "modality", "measure", "value", "unit", "reader"]
     agreement = compared(pd.DataFrame(rows, columns=columns))
     (measures,) = agreement_tables(agreement)
     shown = {row[0].text: (row[1].text, row[6].text) for row in measures.rows}
@@ -105,8 +105,8 @@ def test_sentences_and_methods_tell_what_was_compared(two):
 def test_one_reader_leaves_a_line_and_no_methods(small_results):
     one = compared(
         pd.DataFrame({
-            "participant_id": ["P1", "P2"], "site": "L1", "measure": "hu", "value": [1.0, 2.0],
-            "unit": "HU", "reader": "1",
+            "participant_id": ["P1", "P2"], "site": "L1", "modality": "CT", "measure": "hu",
+            "value": [1.0, 2.0], "unit": "HU", "reader": "1",
         })
     )  # fmt: skip
     (table,) = agreement_tables(one)
@@ -139,6 +139,26 @@ def test_the_page_and_the_word_file_hold_the_section(two, tmp_path):
     assert "likely too narrow, but for those of total spine HU" in page
     titles = [p.text for p in Document(str(tmp_path / "report.docx")).paragraphs]
     assert "Table A2. Agreement of readers on what they found, by vertebra" in titles
+
+
+def test_what_else_two_readers_measured_is_compared_as_it_is_declared(two):
+    values = [(41.0, 40.0), (35.5, 36.0), (52.0, 50.0), (47.0, 46.5)]
+    rows = [
+        (f"P{number}", site, "mr_fat", "pdff", value, "%", "pdff.vendor_map.v1", reader)
+        for number, of_both in enumerate(values)
+        for site in ("L1", "L1-L4")
+        for reader, value in zip("12", of_both, strict=True)
+    ]
+    own = pd.DataFrame(rows, columns=[
+        "participant_id", "site", "modality", "measure", "value", "unit", "method", "reader",
+    ])  # fmt: skip
+    agreement = compared(pd.concat([two, own], ignore_index=True))
+    assert agreement.compared("hu").keys() == compared(two).compared("hu").keys()
+    measures, _ = agreement_tables(agreement)
+    last = measures.rows[-1]
+    assert last[0].text == "PDFF, %"
+    assert last[1].text == "4"  # the means of levels are no sites of their own
+    assert last[7].text.startswith("0.75 (")
 
 
 def test_points_and_lines_of_the_figure_are_the_readers_differences(two):

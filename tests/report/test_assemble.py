@@ -12,6 +12,7 @@ from bonecohort.report.page.assemble import assembled
 from bonecohort.report.page.illustration import Illustration
 from bonecohort.report.page.numbering import names_of, numbered, tables_of
 from bonecohort.report.page.section import Contribution, Paragraph, Section
+from bonecohort.report.page.standard_sections import software
 from bonecohort.report.printing.cross_references import with_references
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.table_model import Cell, TableModel
@@ -82,7 +83,7 @@ def inputs(small_results: Path) -> ReportInputs:
 
 def test_what_is_contributed_finds_its_places(inputs: ReportInputs) -> None:
     settings = replace(Settings(), report=ReportSettings(decimal_mark=","))
-    report = assembled(inputs, settings, [of_two])
+    report = assembled(inputs, settings, [of_two, software])
     anchors = [section.anchor for section in report.sections]
     assert anchors[:4] == ["summary", "methods", "results", "more"]
     assert anchors[-2:] == ["quality", "end"]
@@ -90,7 +91,7 @@ def test_what_is_contributed_finds_its_places(inputs: ReportInputs) -> None:
     assert more.blocks == (Paragraph("As Table 2 tells, p is 0,05."),)
     assert [section.anchor for section in more.subsections] == ["sub"]
     names = [item.name for item in report.tables]
-    assert names == ["Table 2", "Table S1", "Table A1"]  # Table 1 is not printed
+    assert names == ["Table 2", "Table S1"]  # Table 1 is not printed
     assert report.tables[0].rows[0][0].text == "see Table 1"
     assert {"holm1979", "molder2021"} <= {work.key for work in report.cited}
     checklist = {row[0].text: row for row in report.tables[1].rows}
@@ -105,7 +106,7 @@ def test_a_report_of_nothing_has_the_sections_of_every_report(tmp_path: Path) ->
         "strobe", "references", "versions", "quality",
     ]  # fmt: skip
     assert [section.anchor for section in report.sections[2].subsections] == [
-        "participants-flow", "agreement",
+        "participants-flow",
     ]  # fmt: skip
 
 

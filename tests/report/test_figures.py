@@ -24,10 +24,10 @@ from bonecohort.papers.hao2025.report.figures.prevalence import (
     prevalence_data,
 )
 from bonecohort.papers.hao2025.report.figures.study_figures import draw_figures
+from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth, truth_data
 from bonecohort.papers.hao2025.statistics.clustered_prevalence import clustered_prevalence
 from bonecohort.papers.hao2025.statistics.vertebra_questions import vertebra_questions
 from bonecohort.report.figures.style import PRINT_DPI
-from bonecohort.report.figures.truth import figure_of_truth, truth_data
 from bonecohort.statistics.regression.clustered_table import clustered_results
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 

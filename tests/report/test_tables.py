@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
+from bonecohort.papers.hao2025.report.truth.table import agreement, truth_sentence, truth_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
-from bonecohort.report.tables.truth import agreement, truth_sentence, truth_table
 from bonecohort.study.settings import Settings
 
 from .reports import report_tables

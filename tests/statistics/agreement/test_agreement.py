@@ -62,14 +62,16 @@ def agreement_in(measurements: pd.DataFrame, settings: Settings) -> pd.DataFrame
     )
 
 
-def rows(*readings: tuple, measure: str = "hu", unit: str = "HU") -> pd.DataFrame:
+def rows(
+    *readings: tuple, modality: str = "CT", measure: str = "hu", unit: str = "HU"
+) -> pd.DataFrame:
     """Return measurement rows of (participant, level, reader, value)."""
     return pd.DataFrame(
         [
-            (participant, site, measure, value, unit, reader)
+            (participant, site, modality, measure, value, unit, reader)
             for participant, site, reader, value in readings
         ],
-        columns=["participant_id", "site", "measure", "value", "unit", "reader"],
+        columns=["participant_id", "site", "modality", "measure", "value", "unit", "reader"],
     )
 
 

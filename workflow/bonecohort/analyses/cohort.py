@@ -32,7 +32,7 @@ class Cohort:
         One row a participant and site: ``participant_id``, ``site``, what was measured there, and
         the participant's own variables repeated at each of the sites.
     measurements
-        The result table of that name: every measurement of every reader.
+        The result table of that name, without means over sites: every measurement of every reader.
     variables
         The variables of participants by their columns.
     site_variables
@@ -59,10 +59,11 @@ def read_cohort(tables: Path, settings: Settings) -> Cohort:
     measured = read_table(tables / "sites.csv", categories)
     sites = vertebrae.merge(measured, on=["participant_id", SITE], how="outer")
     means = {mean.site for one in techniques() for mean in one.variables(settings)}
+    measurements = read_table(tables / "measurements.csv")
     return Cohort(
         participants,
         with_participants(sites[~sites[SITE].isin(means)], participants),
-        read_table(tables / "measurements.csv"),
+        measurements[~measurements["site"].isin(means)],
         own,
         {**of_sites, **own},
         settings,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.images.nifti import read_nifti
+from bonecohort.papers.hao2025.report.agreement.figure import draw_agreement
 from bonecohort.papers.hao2025.report.figures.regions import draw_figure1
 from bonecohort.papers.hao2025.report.figures.study_figures import draw_figures
-from bonecohort.report.figures.bland_altman import draw_agreement
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.left_out import is_left_out
 from bonecohort.study.study import Study, load_study

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.analyses.contributors import contributors
-from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS
+from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS, LAST
 from bonecohort.report.build import build_report
+from bonecohort.report.page.standard_sections import software
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.job_table import has_files, is_used
 from bonecohort.study.study import load_study
@@ -30,6 +31,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         *(CONTRIBUTORS if has_paper else ()),
         *contributors(analyses),
         *techniques_contributors(in_report),
+        software,
+        *(LAST if has_paper else ()),
     )
     build_report(results, study.settings, contributing)
 

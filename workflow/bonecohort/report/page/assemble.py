@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bonecohort.report.page.agreement import agreement_of_readers
 from bonecohort.report.page.numbering import names_of, numbered, tables_of
 from bonecohort.report.page.participant_pages import participant_pages
 from bonecohort.report.page.section import Block, Part, Section
@@ -15,7 +14,6 @@ from bonecohort.report.page.standard_sections import (
     first_sections,
     last_sections,
     main_versions,
-    software,
 )
 from bonecohort.report.printing.cross_references import with_references
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from bonecohort.report.tables.table_model import TableModel
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
-
-
-IN_EVERY_REPORT: tuple[Contributor, ...] = (software, agreement_of_readers)
 
 
 @dataclass(frozen=True)
@@ -61,10 +56,9 @@ def assembled(
     settings
         The settings the results were made with.
     contributors
-        What adds to the report, in the order of the tables' and figures' numbers; the software
-        and the agreement of readers are told in every report.
+        What adds to the report, in the order of the tables' and figures' numbers.
     """
-    added = [contributor(inputs, settings) for contributor in (*contributors, *IN_EVERY_REPORT)]
+    added = [contributor(inputs, settings) for contributor in contributors]
     pictures = {file: of for part in added for file, of in part.pictures.items()}
     pages = participant_pages(inputs, pictures)
     methods = all_methods(added)

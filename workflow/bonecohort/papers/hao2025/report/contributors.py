@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.agreement.section import agreement_of_readers
 from bonecohort.papers.hao2025.report.published import published
 from bonecohort.papers.hao2025.report.recommended import recommended
-from bonecohort.report.page.truth import measured_against_true
+from bonecohort.papers.hao2025.report.truth.section import measured_against_true
 
 if TYPE_CHECKING:
     from bonecohort.report.page.section import Contributor
@@ -16,3 +17,5 @@ CONTRIBUTORS: tuple[Contributor, ...] = (
     measured_against_true,
     recommended,
 )
+LAST: tuple[Contributor, ...] = (agreement_of_readers,)
+"""What comes after what techniques add."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+import pandas as pd
+
 from bonecohort.measures.vertebra.endplate import Endplate
 from bonecohort.papers.hao2025.statistics.groupings import VERTEBRA
 from bonecohort.statistics.agreement.readings import (
@@ -13,12 +15,12 @@ from bonecohort.statistics.agreement.readings import (
     by_reader,
     of_single_readers,
 )
+from bonecohort.study.catalogue import column_name
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
+from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from bonecohort.study.settings import Settings
 
@@ -28,11 +30,19 @@ BODY_MEASURES = ("body_width_mm", "body_height_mm")
 DEFECT_MEASURES = (
     "width_mm", "depth_mm", "standardized_width", "standardized_depth", "cumulative_score",
 )  # fmt: skip
-SUBJECT = ("participant_id", "level")
+SUBJECT, SITE = ("participant_id", "level"), ("participant_id", "site")
+OF_THE_PAPER = {
+    *(("CT", measure) for measure in HU_MEASURES),
+    *(("MR", measure) for measure in (*BODY_MEASURES, *DEFECT_MEASURES, "n_defects", "assessable")),
+}
+"""Modality and measure of what the paper's readers measured."""
 
 
 def measured_by_readers(measurements: pd.DataFrame, settings: Settings) -> Iterator[Measured]:
-    """Give every measure that any reader measured, in the order it is reported."""
+    """Give every measure that any reader measured, in the order it is reported.
+
+    Those of the paper come first, then whatever else several readers measured of a site.
+    """
     own = _own(measurements)
     units = dict(zip(own["measure"], own["unit"].fillna(""), strict=True))
     hu = _by_reader(own, "hu")
@@ -52,6 +62,7 @@ def measured_by_readers(measurements: pd.DataFrame, settings: Settings) -> Itera
             )
             yield of_defects
             yield replace(of_defects, among="defect_by_any", affected_by="any")
+    yield from _further(measurements, settings)
 
 
 def graded_by_readers(measurements: pd.DataFrame) -> Iterator[Graded]:
@@ -86,10 +97,26 @@ def _by_reader(own: pd.DataFrame, measure: str, endplate: str = "") -> pd.DataFr
 
 
 def _own(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of single readers; sites taken apart."""
-    own = of_single_readers(measurements)
+    """Return the rows of single readers of what the paper measured; sites taken apart."""
+    keys = pd.Series(list(zip(measurements["modality"], measurements["measure"], strict=True)))
+    own = of_single_readers(measurements[keys.isin(OF_THE_PAPER).to_numpy(dtype=bool)])
     parts = own["site"].str.extract(r"^([^.]*)\.?(.*)$")
     return own.assign(level=parts[0], endplate=parts[1])
+
+
+def _further(measurements: pd.DataFrame, settings: Settings) -> Iterator[Measured]:
+    """Give what several readers measured of sites beyond what the paper did, as declared."""
+    own = of_single_readers(measurements)
+    for technique in techniques():
+        means = {mean.site for mean in technique.variables(settings)}
+        for measure in technique.measures:
+            if (technique.modality, measure.name) in OF_THE_PAPER:
+                continue
+            is_of = (own["modality"] == technique.modality) & (own["measure"] == measure.name)
+            rows = own[is_of & ~own["site"].isin(means)].drop_duplicates([*SITE, "reader"])
+            if len(set(rows["reader"])) > 1:
+                name = column_name(technique.modality, measure.name)
+                yield Measured(name, technique.sites.plural, by_reader(rows, SITE), measure.unit)
 
 
 def _has_defect(own: pd.DataFrame, endplate: str) -> pd.DataFrame:

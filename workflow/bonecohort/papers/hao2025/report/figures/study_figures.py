@@ -16,8 +16,8 @@ from bonecohort.papers.hao2025.report.figures.prevalence import (
     overall_data,
     prevalence_data,
 )
+from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth, truth_data
 from bonecohort.report.figures import style
-from bonecohort.report.figures.truth import figure_of_truth, truth_data
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:

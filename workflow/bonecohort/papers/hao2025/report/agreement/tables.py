@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.report.agreement.results import (
+    FINDINGS,
+    RATIO_DECIMALS,
+    Agreement,
+    measure_words,
+)
 from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
-from bonecohort.report.results.agreement import FINDINGS, MEASURES, RATIO_DECIMALS, Agreement
 from bonecohort.report.tables.table_model import (
     Cell,
     FootnoteLetters,
@@ -41,7 +46,7 @@ def _measures_table(agreement: Agreement) -> TableModel:
     letters = FootnoteLetters()
     rows = [
         row
-        for measure in MEASURES
+        for measure in agreement.measures
         for row in _measure_rows(measure, agreement.compared(measure), letters)
     ]
     return TableModel(
@@ -99,7 +104,7 @@ def _whose(agreement: Agreement) -> str:
 def _measure_rows(
     measure: str, compared: dict[str, dict[str, Record]], letters: FootnoteLetters
 ) -> Iterator[Row]:
-    label, unit, places = MEASURES[measure]
+    label, unit, places = measure_words(measure)
     named = label if not unit or unit in label.split() else f"{label}, {unit}"
     for readers, found in compared.items():
         n = next(iter(found.values()))["n"]

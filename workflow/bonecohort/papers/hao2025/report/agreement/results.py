@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bonecohort.papers.hao2025.statistics.groupings import NOTHING_IN_COMMON
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.statistics.agreement.estimate import ONE_READER
+from bonecohort.study.catalogue import measured_of_sites
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ MEASURES = {
     "standardized_depth": ("Standardized depth", "", 3),
     "cumulative_score": ("Cumulative defect score", "", 3),
 }
-"""Label, unit and decimals of every measure, in printing order."""
+"""Label, unit and decimals of the paper's measures, in printing order."""
 FINDINGS = {
     "endplate_defect": "Defect, yes or no",
     "defect_type": "Type: none, superior, inferior, bilateral",
@@ -34,6 +35,20 @@ FINDINGS = {
 }
 RATIO_DECIMALS = 2
 NO_READER = "no reader measured anything"
+
+
+def measure_words(measure: str) -> tuple[str, str, int]:
+    """Return the label, the unit and the decimals of a measure; of readings, one more than means.
+
+    Parameters
+    ----------
+    measure
+        One of the paper's, or the column of sites.csv of another.
+    """
+    if measure in MEASURES:
+        return MEASURES[measure]
+    declared = measured_of_sites()[measure]
+    return declared.label, declared.unit, declared.decimals + 1
 
 
 def pair_text(first: str, second: str) -> str:
@@ -62,6 +77,12 @@ class Agreement:
             return f"{NO_READER}."
         known = (ONE_READER, NOTHING_IN_COMMON)
         return f"{next((text for text in known if reasons == {text}), '; '.join(sorted(reasons)))}."
+
+    @property
+    def measures(self) -> list[str]:
+        """The measures that readers may have read: the paper's, then the others compared."""
+        compared = dict.fromkeys(row["measure"] for row in self.rows)
+        return [*MEASURES, *(name for name in compared if name not in {*MEASURES, *FINDINGS})]
 
     def compared(self, measure: str) -> dict[str, dict[str, Record]]:
         """Return a measure's statistics by their readers, those of all readers first."""

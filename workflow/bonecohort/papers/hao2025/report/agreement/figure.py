@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.cohort.frames import read_table, write_table
+from bonecohort.papers.hao2025.report.agreement.results import measure_words, pair_text
 from bonecohort.papers.hao2025.statistics.readings import measured_by_readers
 from bonecohort.report.figures.style import (
     BLUE,
@@ -20,7 +21,6 @@ from bonecohort.report.figures.style import (
     save_figure,
 )
 from bonecohort.report.printing.format import n_phrase, number
-from bonecohort.report.results.agreement import MEASURES, pair_text
 from bonecohort.statistics.agreement.readings import paired_readers
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _draw_panel(
     measure: str,
     pair: tuple[str, str],
 ) -> None:
-    label, unit, places = MEASURES[measure]
+    label, unit, places = measure_words(measure)
     difference = points["difference"].to_numpy(dtype=float)
     axes.scatter(points["mean"], difference, s=9, color=BLUE, alpha=0.6, linewidths=0, zorder=3)
     axes.axhline(0, color=GREY, linewidth=0.6, zorder=1)

@@ -1,21 +1,20 @@
-"""Agreement of readers as a part of the report: sentences, tables, figure, methods."""
+"""Agreement of readers as a part of the report."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bonecohort.report.page.illustration import illustration
-from bonecohort.report.page.section import RESULTS, Contribution, Paragraph, Section
-from bonecohort.report.printing.decimal_mark import with_decimal_mark
-from bonecohort.report.results.agreement import Agreement
-from bonecohort.report.tables.agreement import agreement_tables
-from bonecohort.report.text.agreement import (
+from bonecohort.papers.hao2025.report.agreement.results import Agreement
+from bonecohort.papers.hao2025.report.agreement.tables import agreement_tables
+from bonecohort.papers.hao2025.report.agreement.text import (
     agreement_methods,
     agreement_sentences,
     clustering_note,
 )
-from bonecohort.study.analyses import has_preset
+from bonecohort.report.page.illustration import illustration
+from bonecohort.report.page.section import RESULTS, Contribution, Paragraph, Section
+from bonecohort.report.printing.decimal_mark import with_decimal_mark
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
@@ -30,12 +29,7 @@ CAPTION = (
 
 
 def agreement_of_readers(inputs: ReportInputs, settings: Settings) -> Contribution:
-    """Return what the report tells of how far readers agree.
-
-    A study that lists its own analyses has the agreement that it lists, and nothing here.
-    """
-    if not has_preset(settings.analyses):
-        return Contribution()
+    """Return what the report tells of how far readers agree."""
     agreement = Agreement.of(inputs.frame("statistics/agreement.csv"))
     tables = agreement_tables(agreement)
     note = clustering_note(agreement, [table.key for table in tables])

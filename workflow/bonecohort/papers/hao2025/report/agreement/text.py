@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.report.agreement.results import (
+    FINDINGS,
+    RATIO_DECIMALS,
+    Agreement,
+    measure_words,
+    pair_text,
+)
 from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
-from bonecohort.report.results.agreement import (
-    FINDINGS,
-    MEASURES,
-    RATIO_DECIMALS,
-    Agreement,
-    pair_text,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def agreement_sentences(agreement: Agreement) -> list[str]:
 
 
 def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> str:
-    label, unit, places = MEASURES[measure]
+    label, unit, places = measure_words(measure)
     parts = []
     n: Record = {}
     for readers, found in compared.items():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.truth.table import truth_sentence, truth_table
 from bonecohort.report.page.illustration import illustration
 from bonecohort.report.page.section import Contribution, Paragraph, Section
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
-from bonecohort.report.tables.truth import truth_sentence, truth_table
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs

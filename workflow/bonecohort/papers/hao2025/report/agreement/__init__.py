@@ -1,0 +1,1 @@
+"""Agreement of readers as the paper told it: sentences, tables, figure, methods."""

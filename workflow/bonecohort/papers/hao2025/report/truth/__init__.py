@@ -1,0 +1,1 @@
+"""Measured against true values, in a study whose truth is known."""
