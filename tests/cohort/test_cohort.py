@@ -283,8 +283,13 @@ def test_the_flow_is_counted(cohort):
 def test_every_column_is_described(cohort):
     found = cohort.tables()
     for name in ("measurements", "vertebrae", "endplates", "participants", "exclusions", "flags"):
-        dictionary = data_dictionary(name, found[name].columns, found["study"].settings)
+        dictionary = data_dictionary(name, found[name].columns, found["study"])
         assert all(entry["description"] for entry in dictionary.values())
+        if name == "measurements":
+            assert dictionary["modality"]["description"] == "CT or MR"
+        if name == "exclusions":
+            text = "Where it was found: eligibility, conversion, hounsfield, endplates"
+            assert dictionary["stage"]["description"] == text
 
 
 def level_record(level, **changes):

@@ -86,9 +86,10 @@ def test_a_participants_means_are_variables(study, collected):
     assert pd.isna(own.mr_fat_pdff["P2"])
     means_rows = tables["measurements"].query("site == 'L1-L4'")
     assert list(means_rows.value) == [pytest.approx(32.5)]
-    assert data_dictionary("participants", own.reset_index().columns, study.settings)[
-        "mr_fat_pdff"
-    ] == {"description": "PDFF of mean of L1-L4, at least 3 measured", "unit": "%"}
+    assert data_dictionary("participants", own.reset_index().columns, study)["mr_fat_pdff"] == {
+        "description": "PDFF of mean of L1-L4, at least 3 measured",
+        "unit": "%",
+    }
 
 
 def test_a_technique_that_nobody_has_files_of_has_no_variables(study, collected):

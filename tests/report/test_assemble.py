@@ -14,12 +14,11 @@ from bonecohort.report.page.numbering import names_of, numbered, tables_of
 from bonecohort.report.page.section import Contribution, Paragraph, Section
 from bonecohort.report.page.standard_sections import software
 from bonecohort.report.printing.cross_references import with_references
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.table_model import Cell, TableModel
 from bonecohort.study.settings import AnalysisSettings, ReportSettings, Settings
 
 from .conftest import without_endplates, write_results
-from .reports import build_report
+from .reports import build_report, read_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics_columns import statistic_phrase
 from bonecohort.study.settings import ReportSettings, Settings, paper_variables
 
-from .reports import report_tables
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.tables.table_model import TableModel
 
 

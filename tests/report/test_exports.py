@@ -11,11 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from bonecohort.report.export.latex import escaped, latex_document
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.table_model import Cell, TableModel, left_empty
 from bonecohort.study.settings import Settings
 
-from .reports import report_tables
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

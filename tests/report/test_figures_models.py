@@ -11,11 +11,17 @@ import pytest
 from bonecohort.cohort.frames import read_table
 from bonecohort.papers.hao2025.report.figures.hu_by_group import figure_of_groups, groups_data
 from bonecohort.papers.hao2025.report.figures.model_figures import draw_model_figures
+from bonecohort.papers.hao2025.report.figures.roc import (
+    figure_of_roc,
+    roc_areas,
+    roc_points,
+    what_was_judged,
+)
 from bonecohort.papers.hao2025.report.figures.threshold_sensitivity import figure_of_thresholds
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.figures.calibration import figure_of_calibration
 from bonecohort.report.figures.forest import FARTHEST, axis_reach, figure_of_forest, forest_data
-from bonecohort.report.figures.roc import figure_of_roc, roc_areas, roc_points, thinned
+from bonecohort.report.figures.roc import cut_text, thinned
 from bonecohort.report.figures.splines import figure_of_splines
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
 from bonecohort.study.settings import Settings
@@ -116,6 +122,20 @@ def test_a_curve_whose_label_begins_with_an_underscore_is_in_the_legend(drawn):
     told = [text.get_text() for axes in figure.axes for text in axes.get_legend().get_texts()]
     assert len(told) == len(areas)
     assert all(text.startswith("_") for text in told)
+
+
+def test_a_cut_has_the_side_and_the_unit_of_its_variable():
+    of_hu = {"youden_cut": 109.96, "direction": "below", "unit": "HU"}
+    of_age = {"youden_cut": 63.5, "direction": "above", "unit": "years"}
+    of_fat = {"youden_cut": 55.0, "direction": "above", "unit": "%"}
+    of_score = {"youden_cut": -2.5, "direction": "below", "unit": np.nan}
+    assert [cut_text(row, 1) for row in (of_hu, of_age, of_fat, of_score)] == [
+        "<110.0 HU", ">63.5 years", ">55.0%", "<−2.5",
+    ]  # fmt: skip
+    assert what_was_judged(pd.DataFrame([of_hu])) == "HU below a cut"
+    assert what_was_judged(pd.DataFrame([of_age])) == "Predictors above a cut"
+    assert what_was_judged(pd.DataFrame([of_hu, of_age])) == "Predictors below or above a cut"
+    assert what_was_judged(pd.DataFrame([of_hu]).iloc[:0]) == "HU below a cut"
 
 
 def test_roc_curves_are_those_of_the_statistics_with_youdens_point(results, drawn):

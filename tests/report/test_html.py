@@ -14,11 +14,10 @@ from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results
-from .reports import build_report
+from .reports import CONTRIBUTORS, build_report, read_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,15 +209,20 @@ def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
 def test_status_tells_never_included_from_excluded_and_partly_analysed(
     small_results: Path,
 ) -> None:
+    inputs, settings = read_inputs(small_results), Settings()
+    added = [contributor(inputs, settings) for contributor in CONTRIBUTORS]
     pages = {
-        page.participant_id: page for page in participant_pages(read_inputs(small_results), {})
+        page.participant_id: page for page in participant_pages(inputs, added, settings.levels)
     }
     assert pages["P001"].status == "analysed"
     assert pages["P002"].status == "analysed in part"
     assert pages["X01"].status == "not included"
     assert pages["X02"].status == "excluded"
-    assert status([], []) == "analysed"
-    assert pages["P001"].rois[0] == ["L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1"]
+    assert status([], is_measured=False) == "analysed"
+    (regions,) = pages["P001"].tables
+    assert regions.title == "Regions of interest"
+    assert regions.rows[0] == ("L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1")
+    assert pages["X01"].values is None
 
 
 def test_a_study_without_endplates_compares_nothing_and_says_so(tmp_path: Path) -> None:
@@ -276,6 +280,16 @@ def test_the_flow_tells_what_reviewers_left_out_apart_from_faults() -> None:
     assert "Analysed in part, left out by reviewers: 1" in drawing
     nothing = counts | {"left_out": 0, "left_out_in_part": 0}
     assert "reviewers" not in flow_diagram(nothing, (1, 2), SPLIT)
+
+
+def test_the_flow_tells_of_what_was_found_alone_where_the_paper_is_not_asked_for() -> None:
+    counts = {"vertebrae": 10, "vertebrae_measured_hu": 5, "vertebrae_read_endplates": 0,
+              "defect_vertebrae": 0, "defect_endplates": 0}  # fmt: skip
+    assert "endplates read in 0 (not in 10)" in flow_diagram(counts, (), None)
+    drawing = flow_diagram(counts, (), None, of_all=False)
+    assert "HU measured in 5 (not in 5)<" in drawing
+    assert "endplates" not in drawing
+    assert "defect" not in drawing
 
 
 def test_the_flow_tells_failed_jobs_apart_from_faults_in_the_data() -> None:

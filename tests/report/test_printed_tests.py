@@ -11,15 +11,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from bonecohort.papers.hao2025.report.availability import Known
 from bonecohort.papers.hao2025.report.text.methods import statistics_paragraph
 from bonecohort.papers.hao2025.report.text.recommended import recommended_methods
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.results.availability import Known
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.study.settings import ReportSettings, Settings, StatisticsSettings
 
-from .reports import report_tables
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,12 @@ from bonecohort.papers.hao2025.report.tables.published_and_recommended import ch
 from bonecohort.papers.hao2025.report.tables.vertebra_level import clustered_table
 from bonecohort.papers.hao2025.report.text.conclusions import Conclusion, conclusions
 from bonecohort.papers.hao2025.report.text.recommended import recommended_sentences
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.missing_data import imputation_table
 from bonecohort.report.text.citations import cited_works, with_citations
 from bonecohort.study.settings import Settings, StatisticsSettings
 
 from .conftest import without_endplates, write_results
-from .reports import build_report, named, report_tables
+from .reports import build_report, named, read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

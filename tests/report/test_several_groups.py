@@ -22,7 +22,6 @@ from bonecohort.report.export.word import write_word
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.report.tables.characteristics_columns import statistic_phrase
 from bonecohort.study.settings import (
     AnalysisSettings,
@@ -33,7 +32,7 @@ from bonecohort.study.settings import (
     paper_variables,
 )
 
-from .reports import build_report, report_tables
+from .reports import build_report, read_inputs, report_tables
 from .reports import named as of_name
 
 if TYPE_CHECKING:

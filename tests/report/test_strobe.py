@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from bonecohort.papers.hao2025.report.availability import Known
 from bonecohort.papers.hao2025.report.text.methods import limitations
 from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
-from bonecohort.report.results.availability import Known
 from bonecohort.report.text.strobe import (
     TO_WRITE,
     StrobeRow,

@@ -11,16 +11,17 @@ from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.report.truth.table import agreement, truth_sentence, truth_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
 from bonecohort.study.settings import Settings
 
-from .reports import report_tables
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bonecohort.report.results.inputs import ReportInputs
 
     from .reports import Tables
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bonecohort.papers.hao2025.report.availability import Known
 from bonecohort.papers.hao2025.report.text import result_sentences
 from bonecohort.papers.hao2025.report.text.methods import (
     VERTEBRAE_INDEPENDENT,
@@ -21,13 +22,13 @@ from bonecohort.papers.hao2025.report.text.methods import (
 from bonecohort.report.page.standard_sections import study_limitations
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.results.availability import Known
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings, StatisticsSettings
 from bonecohort.techniques.hounsfield.report import hounsfield_paragraph
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 from tests.conftest import with_section
+
+from .reports import read_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path

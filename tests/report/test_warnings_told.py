@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from bonecohort.papers.hao2025.report.tables_read import COLUMNS
 from bonecohort.papers.hao2025.report.text.result_sentences import (
     distribution_sentence,
     model_sentence,
 )
 from bonecohort.papers.hao2025.report.text.statistical_warnings import WARNING_COLUMNS
 from bonecohort.report.page.assemble import assembled
-from bonecohort.report.results.inputs import TABLE_COLUMNS, ReportInputs, read_inputs
 from bonecohort.statistics.variables import circular
 from bonecohort.study.settings import AnalysisSettings, Settings
 
-from .reports import CONTRIBUTORS, report_tables
+from .reports import CONTRIBUTORS, read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bonecohort.report.results.inputs import ReportInputs
 
 SETTINGS = Settings()
 PLANTED = "a planted doubt"
@@ -44,7 +46,7 @@ def attention(inputs: ReportInputs, settings: Settings = SETTINGS) -> str:
 
 CARRYING = sorted(
     path.removeprefix("statistics/").removesuffix(".csv")
-    for path in TABLE_COLUMNS
+    for path in COLUMNS
     if path.startswith("statistics/") and "counts" not in path
 )
 

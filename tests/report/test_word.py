@@ -11,10 +11,9 @@ from docx.oxml.ns import qn
 
 from bonecohort.report.export.word import column_widths_mm
 from bonecohort.report.printing.format import NO_BREAK
-from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 
-from .reports import report_tables
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.cohort.site_values import mean_dictionary, sites_dictionary
-from bonecohort.techniques.registry import technique_module, techniques
+from bonecohort.study.job_table import is_used
+from bonecohort.techniques.registry import tables_modules, techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.study.study import Study
 
 _COMMON = {
     "participant_id": ("The study's own ID of the participant", ""),
@@ -20,7 +21,6 @@ _FIXED: dict[str, dict[str, tuple[str, str]]] = {
     "measurements": {
         **_COMMON,
         "site": ("Level, or endplate of a level (L3.superior)", ""),
-        "modality": ("CT or MR", ""),
         "measure": ("What was measured", ""),
         "value": ("The value, in the unit given", ""),
         "unit": ("Unit of the value", ""),
@@ -30,7 +30,6 @@ _FIXED: dict[str, dict[str, tuple[str, str]]] = {
     "exclusions": {
         **_COMMON,
         "level": ("Vertebral level; blank when the whole participant or scan is meant", ""),
-        "stage": ("Where it was found: eligibility, conversion, hounsfield, endplates", ""),
         "reason": ("Why, and what would be right", ""),
     },
     "flags": {
@@ -41,9 +40,7 @@ _FIXED: dict[str, dict[str, tuple[str, str]]] = {
 }
 
 
-def data_dictionary(
-    table: str, columns: Iterable[str], settings: Settings
-) -> dict[str, dict[str, str]]:
+def data_dictionary(table: str, columns: Iterable[str], study: Study) -> dict[str, dict[str, str]]:
     """Return description and unit of every column of a table.
 
     Raises
@@ -51,15 +48,22 @@ def data_dictionary(
     KeyError
         When a column has no description: every column a table has must have one.
     """
-    known = _columns_of(table, settings)
+    known = _columns_of(table, study)
     return {
         column: {"description": known[column][0], "unit": known[column][1]} for column in columns
     }
 
 
-def _columns_of(table: str, settings: Settings) -> dict[str, tuple[str, str]]:
-    modules = [technique_module(one.name, one.tables) for one in techniques() if one.tables]
+def _columns_of(table: str, study: Study) -> dict[str, tuple[str, str]]:
+    settings = study.settings
     known = dict(_FIXED.get(table, _COMMON))
+    measuring = [one for one in techniques() if one.measures and is_used(study, one)]
+    if table == "measurements":
+        modalities = dict.fromkeys(one.modality for one in measuring)
+        known["modality"] = (" or ".join(modalities) or "What it was measured by", "")
+    elif table == "exclusions":
+        stages = ", ".join(["eligibility", "conversion", *(one.name for one in measuring)])
+        known["stage"] = (f"Where it was found: {stages}", "")
     if table == "participants":
         for name, variable in settings.variables.items():
             known[name] = (variable.label or name, variable.unit)
@@ -67,7 +71,7 @@ def _columns_of(table: str, settings: Settings) -> dict[str, tuple[str, str]]:
     elif table == "sites":
         known |= {"site": ("Level, part of a level (L3.superior) or levels (L1-L4)", "")}
         known |= sites_dictionary()
-    for module in modules:
+    for module in tables_modules():
         if table == "participants":
             known |= module.participant_dictionary(settings)
         elif table == "vertebrae":

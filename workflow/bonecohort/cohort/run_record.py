@@ -10,15 +10,16 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from bonecohort import __version__
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.analyses_checks import really_missing
 from bonecohort.study.job_table import settings_used
+from bonecohort.techniques.registry import tables_modules, techniques
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from bonecohort.cohort.collected import Collected
     from bonecohort.study.study import Study
@@ -49,7 +50,7 @@ def run_record(
         "counts": counts(study, tables, collected),
         "failed": list(collected.failed),
         "left_out": _left_out(study, tables, collected),
-        "hu_methods": _hu_methods(tables["measurements"]),
+        **_run_facts(tables),
         "missing_variables": really_missing(study.settings, study.missing_variables),
         "notes": collected.notes,
         "scans": scans,
@@ -61,18 +62,15 @@ def counts(
 ) -> dict[str, Any]:
     """Return the numbers of the flow diagram.
 
-    ``excluded_by_fault`` are included participants of whom neither an HU nor an endplate could
-    be had; of ``excluded_by_failure`` neither is there because a job failed; of ``left_out``
-    because the table of exclusions leaves out what was measured. ``left_out_in_part`` are analysed
-    participants who lack something for that table alone; ``complete`` are those with both total
-    spine HU and endplate_defect. Where the paper's analyses are not asked for, a participant of
-    whom nothing is measured, and whoever has a measurement, is analysed.
+    ``excluded_by_fault`` are included participants of whom no technique could have anything; of
+    ``excluded_by_failure`` nothing is there because a job failed; of ``left_out`` because the
+    table of exclusions leaves out what was measured. ``left_out_in_part`` are analysed
+    participants who lack something for that table alone; ``complete`` are those of whom the
+    techniques with columns of their own have all. Where the paper's analyses are not asked for, a
+    participant of whom nothing is measured, and whoever has a measurement, is analysed.
     """
-    vertebrae, participants = tables["vertebrae"], tables["participants"]
-    read = _is_read(vertebrae)
-    defect = read & (vertebrae["defect_type"] != "none")
-    usable = _usable(study, tables)
-    failed = collected.failed
+    vertebrae, participants, modules = tables["vertebrae"], tables["participants"], tables_modules()
+    usable, failed = _usable(study, tables), collected.failed
     lost = set(failed) - usable
     left_out = _participants_left_out(study, tables, collected)
     with_others = {one.participant_id for one in collected.exclusions.keys() - collected.left_out}
@@ -80,7 +78,7 @@ def counts(
     reasons = Counter(
         who.exclusion_reason for who in study.participants.values() if not who.include
     )
-    complete = participants["total_spine_hu"].notna() & participants["endplate_defect"].notna()
+    complete = pd.concat([one.complete_participants(participants) for one in modules], axis=1)
     return {
         "listed": len(study.participants),
         "not_included": len(study.participants) - len(study.included),
@@ -92,25 +90,19 @@ def counts(
         "left_out_in_part": len(in_part - with_others - set(failed)),
         "failed": len(failed),
         "analysed": len(usable),
-        "complete": int(complete.sum()),
+        "complete": int(complete.all(axis=1).sum()),
         "vertebrae": len(vertebrae),
-        "vertebrae_measured_hu": int(vertebrae["hu"].notna().sum()),
-        "vertebrae_read_endplates": int(read.sum()),
-        "defect_vertebrae": int(defect.sum()),
-        "defect_endplates": int((tables["endplates"]["n_defects"] > 0).sum()),
-        "participants_with_defect": int((participants["endplate_defect"] == "yes").sum()),
+        **{name: n for module in modules for name, n in module.counts(tables).items()},
     }
-
-
-def _is_read(vertebrae: pd.DataFrame) -> pd.Series:
-    return vertebrae["defect_type"].notna() & (vertebrae["defect_type"] != "not_assessable")
 
 
 def _usable(study: Study, tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """Return the participants who are analysed."""
     vertebrae = tables["vertebrae"]
-    has_value = vertebrae["hu"].notna() | _is_read(vertebrae)
-    usable = set(vertebrae.loc[has_value, "participant_id"])
+    usable: set[str] = set()
+    for module in tables_modules():
+        usable |= set(vertebrae.loc[module.known_vertebrae(vertebrae), "participant_id"])
+    usable |= _measured_otherwise(tables["measurements"])
     if not has_preset(study.settings.analyses):
         usable |= set(tables["measurements"]["participant_id"])
         usable |= {name for name in study.included if not study.series_of(name)}
@@ -136,11 +128,16 @@ def _left_out(
     }
 
 
-def _hu_methods(measurements: pd.DataFrame) -> dict[str, int]:
-    vertebrae = measurements[measurements["measure"] == "hu"]
-    distinct = vertebrae.drop_duplicates(["participant_id", "site", "method"])
-    found = distinct["method"].value_counts().sort_index()
-    return {str(method): int(number) for method, number in found.items()}
+def _measured_otherwise(measurements: pd.DataFrame) -> set[str]:
+    """Return whom techniques measured that have no columns of their own in the cohort's tables."""
+    of = {one.modality for one in techniques() if not one.tables}
+    return set(measurements.loc[measurements["modality"].isin(of), "participant_id"])
+
+
+def _run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what techniques tell of the run beside their counts."""
+    modules = [module for module in tables_modules() if hasattr(module, "run_facts")]
+    return {name: fact for one in modules for name, fact in one.run_facts(tables).items()}
 
 
 def _versions() -> dict[str, str]:

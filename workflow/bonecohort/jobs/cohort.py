@@ -21,6 +21,7 @@ from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.study.readings import readings_digest, readings_paths
 from bonecohort.study.records import write_record
 from bonecohort.study.study import Study, load_study
+from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,8 @@ SCAN_FIELDS = {
     "contrast": "ContrastBolusAgent",
     "warnings": "Warnings",
 }
-"""What run.json tells of every CT: what changes its HU, by the sidecar's keys."""
+"""What run.json tells of every CT: what changes its values, by the sidecar's keys."""
+CT = "CT"
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -48,7 +50,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     written = cohort_tables(study, collected)
     for name, table in written.items():
         write_table(results / "tables" / f"{name}.csv", table)
-        dictionary = data_dictionary(name, table.columns, study.settings)
+        dictionary = data_dictionary(name, table.columns, study)
         write_record(results / "tables" / f"{name}.json", dictionary)
     readings = {path: content_digest(Path(path)) for path in readings_paths(study)}
     digests = task["inputs"] | readings
@@ -61,12 +63,15 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 
 
 def _scans(study: Study, results: Path) -> list[dict[str, Any]]:
-    scans = []
-    for participant_id in study.included:
-        if not study.series_of(participant_id, "ct"):
-            continue
-        path = participant_folder(results, participant_id) / "ct.json"
-        record = read_record(path) if path.is_file() else {}  # its job failed
-        facts = {name: record.get(key) for name, key in SCAN_FIELDS.items()}
-        scans.append({"participant_id": participant_id, **facts})
-    return scans
+    kinds = [kind for kind, image in images().items() if image.modality == CT]
+    return [
+        {"participant_id": name, **_facts(participant_folder(results, name) / f"{kind}.json")}
+        for name in study.included
+        for kind in kinds
+        if study.series_of(name, kind)
+    ]
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    record = read_record(path) if path.is_file() else {}  # its job failed
+    return {name: record.get(key) for name, key in SCAN_FIELDS.items()}

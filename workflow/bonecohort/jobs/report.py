@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.analyses.contributors import contributors
 from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS, LAST
+from bonecohort.papers.hao2025.report.tables_read import COLUMNS
 from bonecohort.report.build import build_report
+from bonecohort.report.page.participant_values import declared_values
+from bonecohort.report.page.section import Contribution
 from bonecohort.report.page.standard_sections import software
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.job_table import has_files, is_used
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bonecohort.report.page.section import Contributor
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
 
 
@@ -34,13 +40,18 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         software,
         *(LAST if has_paper else ()),
     )
-    build_report(results, study.settings, contributing)
+    build_report(results, study.settings, contributing, COLUMNS if has_paper else None)
 
 
 def techniques_contributors(of: Iterable[Technique]) -> tuple[Contributor, ...]:
-    """Return what techniques add to a report, in their order."""
+    """Return what techniques add to a report, in their order; of each its values at least."""
     return tuple(
         technique_module(technique.name, technique.report).contribution
-        for technique in of
         if technique.report
+        else partial(_values, technique)
+        for technique in of
     )
+
+
+def _values(technique: Technique, inputs: ReportInputs, _: Settings) -> Contribution:
+    return Contribution(of_participants=declared_values(inputs, technique))

@@ -15,14 +15,19 @@ from bonecohort.report.text.references import bibliography
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.report.page.section import Contributor
     from bonecohort.study.settings import Settings
 
 
-def build_report(results: Path, settings: Settings, contributors: Sequence[Contributor]) -> None:
+def build_report(
+    results: Path,
+    settings: Settings,
+    contributors: Sequence[Contributor],
+    tables: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
     """Write the report and its tables into a results folder, each file whole or not at all.
 
     ``report.html``; ``report.docx``, ``report.xlsx``, ``report.tex`` and
@@ -38,9 +43,11 @@ def build_report(results: Path, settings: Settings, contributors: Sequence[Contr
         The settings the results were made with.
     contributors
         What adds to the report, in the order of the tables' and figures' numbers.
+    tables
+        Tables that they need beside the cohort's, and what each holds at least.
     """
-    variables = settings.variables.items()
-    inputs = read_inputs(results, [name for name, v in variables if v.type == "categorical"])
+    categories = [name for name, v in settings.variables.items() if v.type == "categorical"]
+    inputs = read_inputs(results, categories, tables)
     report = assembled(inputs, settings, contributors)
     page = render_html(report)
     with whole_file(results / "report.html") as unfinished:

@@ -15,7 +15,14 @@ from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
-    from bonecohort.techniques.declare import Derived, Measure, Per, SiteMean, Technique
+    from bonecohort.techniques.declare import (
+        Derived,
+        Measure,
+        Per,
+        SiteMean,
+        SplitText,
+        Technique,
+    )
 
 NO_YES = ("no", "yes")
 SITE = "site"
@@ -43,6 +50,12 @@ def derived_variables(per: Per) -> dict[str, Variable]:
 def told_from() -> dict[str, tuple[str, ...]]:
     """Return what each derived column is read off."""
     return {one.name: one.told_from for one in _derived() if one.told_from}
+
+
+@cache
+def split_texts() -> dict[str, SplitText]:
+    """Return how texts speak of the groups of derived columns, where it is declared."""
+    return {one.name: one.split for one in _derived() if one.split}
 
 
 def _derived() -> list[Derived]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.settings import GROUPINGS, VERTEBRA_MEASURES
 from bonecohort.study.analyses_checks import analyses_faults
 from bonecohort.study.analysis_settings import CATEGORICAL_TESTS, CONTINUOUS_TESTS, MOST_GROUPS
 from bonecohort.study.catalogue import (
@@ -20,22 +21,19 @@ from bonecohort.techniques.registry import techniques
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from bonecohort.study.analysis_settings import AnalysisSettings, SampleSizeSettings
+    from bonecohort.papers.hao2025.settings import AnalysisSettings
+    from bonecohort.study.analysis_settings import SampleSizeSettings
     from bonecohort.study.settings import Settings, Variable
 
-TABLE2_GROUPINGS = ("low_hu", "lumbar_region", "endplate")
-TABLE2_ROWS = (
-    "hu", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
-    "standardized_width", "standardized_depth", "cumulative_score",
-)  # fmt: skip
-OWN_COLUMNS = ("participant_id", "include", "exclusion_reason", "level", "defect_type")
+OWN_COLUMNS = ("participant_id", "include", "exclusion_reason", "level")
 """Columns of the tables that no variable may be called."""
 
 
 def reserved_names() -> set[str]:
     """Return the names of columns that the results have."""
     derived = {*derived_variables("participant"), *derived_variables("site")}
-    return {*OWN_COLUMNS, *derived, *TABLE2_GROUPINGS, *TABLE2_ROWS}
+    others = (name for one in techniques() for name in one.other_columns)
+    return {*OWN_COLUMNS, *others, *derived, *GROUPINGS, *VERTEBRA_MEASURES}
 
 
 def _two_level_derived() -> list[str]:
@@ -55,15 +53,15 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _impossible_tests(settings)
     yield from _impossible_statistics(settings)
     variables = {*settings.variables, *derived_variables("participant")}
-    groupings = {*settings.variables, *TABLE2_GROUPINGS}
+    groupings = {*settings.variables, *GROUPINGS}
     for key, known in {
         "table1_rows": variables,
         "univariate_terms": variables,
         "multivariable_terms": variables,
         "spline_terms": variables,
         "roc_predictors": variables,
-        "table2_rows": TABLE2_ROWS,
-        "correlation_outcomes": TABLE2_ROWS,
+        "table2_rows": VERTEBRA_MEASURES,
+        "correlation_outcomes": VERTEBRA_MEASURES,
         "table2_groupings": groupings,
     }.items():
         for name in getattr(settings.analysis, key):
@@ -119,7 +117,7 @@ def _terms_of_the_outcome(analysis: AnalysisSettings) -> Iterator[str]:
 
 
 def _impossible_tests(settings: Settings) -> Iterator[str]:
-    derived = dict.fromkeys((*derived_variables("participant"), *TABLE2_ROWS), "continuous")
+    derived = dict.fromkeys((*derived_variables("participant"), *VERTEBRA_MEASURES), "continuous")
     derived |= dict.fromkeys(_two_level_derived(), "categorical")
     derived |= dict.fromkeys(measured_of_participants(settings), "continuous")
     kinds = derived | {name: variable.type for name, variable in settings.variables.items()}

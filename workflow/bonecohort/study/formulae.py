@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.study.analysis_settings import AnalysisSettings
+from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.study.catalogue import told_from
 
 if TYPE_CHECKING:

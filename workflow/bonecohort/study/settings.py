@@ -11,12 +11,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.study.analyses import HAO2025, Analysis
-from bonecohort.study.analysis_settings import (
-    AnalysisSettings,
-    SampleSizeSettings,
-    StatisticsSettings,
-)
+from bonecohort.study.analysis_settings import SampleSizeSettings, StatisticsSettings
 from bonecohort.study.declared import Strict, documented
 from bonecohort.techniques.registry import techniques
 

@@ -6,16 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.layout import missing_characters
+from bonecohort.techniques.registry import counts as counts_of_techniques
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from bonecohort.techniques.declare import Count
 
-COUNTED = {
-    "analysed", "included", "vertebrae_measured_hu", "vertebrae_read_endplates",
-    "defect_vertebrae", "excluded_by_fault",
-}  # fmt: skip
+COUNTED = {"analysed", "included", "excluded_by_fault"}
 """What ``run.json`` counts that is told at the end of every run."""
 
 
@@ -26,12 +25,12 @@ def closing_words(results: Path) -> str:
     if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
     told = f"bonecohort: {counts['analysed']} of {counts['included']} participants analysed"
-    if _has_preset(settings_of_run(results)) or counts["vertebrae_measured_hu"]:
-        told += (
-            f", {counts['vertebrae_measured_hu']} vertebrae with HU, "
-            f"{counts['vertebrae_read_endplates']} read for endplates, "
-            f"{counts['defect_vertebrae']} with a defect"
-        )
+    has_preset = _has_preset(settings_of_run(results))
+    told += "".join(
+        f", {count.at_the_end.format(n=counts[count.name])}"
+        for count in counts_told(counts, of_all=has_preset)
+        if count.at_the_end and count.name in counts
+    )
     lines = [f"{told}."]
     if counts["excluded_by_fault"]:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
@@ -49,6 +48,24 @@ def closing_words(results: Path) -> str:
         )
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)
+
+
+def counts_told(counts: Mapping[str, Any], *, of_all: bool) -> list[Count]:
+    """Return the counts to tell of a run: of every technique, or of those that found something.
+
+    Parameters
+    ----------
+    counts
+        The ``counts`` of run.json.
+    of_all
+        Whether a technique is told of that found nothing.
+    """
+    return [
+        count
+        for own in counts_of_techniques()
+        if of_all or any(counts.get(one.name) for one in own if one.of_sites)
+        for count in own
+    ]
 
 
 def _has_preset(settings: Mapping[str, Any]) -> bool:

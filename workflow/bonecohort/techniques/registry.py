@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bonecohort.annotations.marks.names import Form
-    from bonecohort.techniques.declare import Kind, Stage, Technique
+    from bonecohort.techniques.declare import Count, Kind, Stage, Technique
 
 ENABLED = (
     "vertebrae",
@@ -65,6 +65,16 @@ def images() -> dict[str, Image]:
     """Return what an image series of each kind must be."""
     found = ((name, kind.holds) for name, kind in kinds().items())
     return {name: holds for name, holds in found if isinstance(holds, Image)}
+
+
+def tables_modules() -> tuple[ModuleType, ...]:
+    """Return the modules that add to the cohort's tables."""
+    return tuple(technique_module(one.name, one.tables) for one in techniques() if one.tables)
+
+
+def counts() -> tuple[tuple[Count, ...], ...]:
+    """Return what run.json counts of each technique that counts anything."""
+    return tuple(one.counts for one in techniques() if one.counts)
 
 
 def proposing_modules() -> dict[str, ModuleType]:

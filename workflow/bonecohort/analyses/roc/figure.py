@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.analyses.roc.section import AUC, SIGNS
-from bonecohort.report.figures.roc import thinned
+from bonecohort.analyses.roc.section import AUC
+from bonecohort.report.figures.roc import cut_text, thinned
 from bonecohort.report.figures.style import (
     GREY,
     SINGLE_COLUMN_MM,
@@ -17,7 +17,6 @@ from bonecohort.report.figures.style import (
 )
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
-from bonecohort.report.printing.format import number
 from bonecohort.report.records import Record, records
 
 if TYPE_CHECKING:
@@ -70,7 +69,5 @@ def legend_text(row: Record, settings: Settings) -> str:
     text = f"{labels.label(name, settings)}: {interval(row, 2, AUC)}"
     if not np.isfinite(row["youden_cut"]):
         return text
-    unit = labels.unit(name, settings)
-    cut = number(row["youden_cut"], labels.decimals(name, settings))
-    space = "" if unit == "%" else " "
-    return f"{text};\nYouden {SIGNS[row['direction']]}{cut}{f'{space}{unit}' if unit else ''}"
+    with_unit = {**row, "unit": labels.unit(name, settings)}
+    return f"{text};\nYouden {cut_text(with_unit, labels.decimals(name, settings))}"

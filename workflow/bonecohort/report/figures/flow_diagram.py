@@ -9,14 +9,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.results.counts import recorded
+from bonecohort.study.summary import counts_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bonecohort.report.printing.split_labels import SplitWords
 
-MEASURED = ("vertebrae_measured_hu", "vertebrae_read_endplates")
-"""The counts of vertebrae of which something is known."""
 WIDTH = 720
 LINE_HEIGHT = 17
 PADDING = 12
@@ -54,7 +53,12 @@ def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
 
 
 def flow_diagram(
-    counts: dict[str, Any], sizes: tuple[int, ...], split: SplitWords | None, n_in_part: int = 0
+    counts: dict[str, Any],
+    sizes: tuple[int, ...],
+    split: SplitWords | None,
+    n_in_part: int = 0,
+    *,
+    of_all: bool = True,
 ) -> str:
     """Draw who was listed, included, excluded and analysed, and what was measured.
 
@@ -68,12 +72,15 @@ def flow_diagram(
         The words for those groups; None where there are no groups.
     n_in_part
         Participants analysed of whom something could not be measured.
+    of_all
+        Whether techniques are told of that found nothing, where another found something.
     """
     main, side = _participant_boxes(counts, n_in_part)
     groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP) if split else []
     vertebrae_y = max(box.bottom for box in groups or main) + GAP
     vertebrae = [
-        Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, lines) for lines in _vertebra_lines(counts)
+        Box(MAIN_X, vertebrae_y, WIDTH - 2 * MAIN_X, lines)
+        for lines in _vertebra_lines(counts, of_all=of_all)
     ]
     arrows = [_down(upper, lower) for upper, lower in itertools.pairwise(main)]
     arrows += [_branch(main[index], box) for index, box in side if box.y > main[index].y]
@@ -152,25 +159,22 @@ def _group_boxes(
     ]
 
 
-def _vertebra_lines(counts: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+def _vertebra_lines(counts: dict[str, Any], *, of_all: bool) -> Iterator[tuple[str, ...]]:
     """Yield the lines of the box of vertebrae; none where nothing is known of any."""
-    if not any(counts.get(name, 1) for name in MEASURED):
+    told = counts_told(counts, of_all=of_all)
+    if not any(counts.get(count.name, 1) for count in told if count.of_sites):
         return
+    measured = [
+        count.in_flow.format(n=_of_all(counts, count.name)) for count in told if count.of_sites
+    ]
+    found = [
+        count.in_flow.format(n=recorded(counts, count.name))
+        for count in told
+        if count.in_flow and not count.of_sites
+    ]
     total = recorded(counts, "vertebrae")
-    yield wrapped(
-        [
-            f"Vertebrae of the analysed participants: {total}",
-            (
-                f"HU measured in {_of_all(counts, 'vertebrae_measured_hu')}; "
-                f"endplates read in {_of_all(counts, 'vertebrae_read_endplates')}"
-            ),
-            (
-                f"Vertebrae with a defect: {recorded(counts, 'defect_vertebrae')}; "
-                f"endplates with a defect: {recorded(counts, 'defect_endplates')}"
-            ),
-        ],
-        WIDTH - 2 * MAIN_X,
-    )
+    lines = [f"Vertebrae of the analysed participants: {total}", "; ".join(measured)]
+    yield wrapped([*lines, *(["; ".join(found)] if found else [])], WIDTH - 2 * MAIN_X)
 
 
 def _of_all(counts: dict[str, Any], name: str) -> str:

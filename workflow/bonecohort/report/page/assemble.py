@@ -59,8 +59,7 @@ def assembled(
         What adds to the report, in the order of the tables' and figures' numbers.
     """
     added = [contributor(inputs, settings) for contributor in contributors]
-    pictures = {file: of for part in added for file, of in part.pictures.items()}
-    pages = participant_pages(inputs, pictures)
+    pages = participant_pages(inputs, added, settings.levels)
     methods = all_methods(added)
     works = known_works(work for part in added for work in part.works)
     cited = cited_works((text for _, text in methods), works)

@@ -1,4 +1,4 @@
-"""The sortable lists of all participants and of all defect vertebrae."""
+"""The sortable list of all participants."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
 from bonecohort.study.analyses import has_preset
+from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from bonecohort.report.page.participant_pages import ParticipantPage
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
-
-CORE_COLUMNS = ("total_spine_hu", "osteoporosis", "endplate_defect", "n_defect_vertebrae")
-VERTEBRA_COLUMNS = (
-    "hu", "defect_type", "width_mm", "depth_mm", "standardized_width", "standardized_depth",
-    "cumulative_score",
-)  # fmt: skip
-STANDARDIZED_DECIMALS = 3  # one more than the tables' means: these are single readings
 
 
 @dataclass(frozen=True)
@@ -56,19 +50,20 @@ def participants_list(
 ) -> CohortList:
     """Return every participant with status, flags and all variables."""
     table = inputs.frame("tables/participants.csv")
+    first = columns_that_come_first()
     by_id = {row["participant_id"]: row for row in records(table)}
     others = [
         name
         for name in table.columns
-        if name not in ("participant_id", *CORE_COLUMNS)
+        if name not in ("participant_id", *first)
         and (has_preset(settings.analyses) or table[name].notna().any())
     ]
-    core = [name for name in CORE_COLUMNS if name in table.columns and table[name].notna().any()]
+    core = [name for name in first if name in table.columns and table[name].notna().any()]
     names = [*core, *others]
     columns = (
         ListColumn("status", "Status", numeric=False, printed=True),
         ListColumn("flags", "Flags", numeric=True, printed=True),
-        *(_column(name, table[name], settings, printed=name in CORE_COLUMNS) for name in names),
+        *(list_column(name, table[name], settings, printed=name in first) for name in names),
     )
     places = {name: _places(name, table, settings) for name in names}
     rows = []
@@ -76,36 +71,21 @@ def participants_list(
         n_flags = str(len(page.flags))
         row = by_id.get(page.participant_id, {})
         cells = [ListCell(page.status, page.status), ListCell(n_flags, n_flags)]
-        cells += [_cell(row, column, places[column.name]) for column in columns[2:]]
+        cells += [list_cell(row, column, places[column.name]) for column in columns[2:]]
         rows.append((page.participant_id, cells))
     return CohortList(columns, rows)
 
 
-def vertebrae_list(inputs: ReportInputs, settings: Settings) -> CohortList:
-    """Return every vertebra that has an endplate defect."""
-    table = inputs.frame("tables/vertebrae.csv")
-    table = table[table["defect_type"].isin(labels.PRESENT_DEFECTS)]
-    names = [name for name in VERTEBRA_COLUMNS if name in table.columns]
-    columns = (
-        ListColumn("level", "Level", numeric=False, printed=True),
-        *(_column(name, table[name], settings, printed=True) for name in names),
-    )
-    ratios = ("standardized_width", "standardized_depth", "cumulative_score")
-    places = {name: labels.decimals(name, settings) for name in names}
-    places |= dict.fromkeys(ratios, STANDARDIZED_DECIMALS)
-    rows = [
-        (
-            row["participant_id"],
-            [_cell(row, column, places.get(column.name, 0)) for column in columns],
-        )
-        for row in records(table)
-    ]
-    return CohortList(columns, rows)
+def columns_that_come_first() -> tuple[str, ...]:
+    """Return the columns of participants.csv that stand first in the list, and on paper."""
+    derived = (one for technique in techniques() for one in technique.derived)
+    return tuple(one.name for one in derived if one.comes_first and one.per == "participant")
 
 
-def _column(name: str, values: pd.Series, settings: Settings, *, printed: bool) -> ListColumn:
-    title = "Defect type" if name == "defect_type" else labels.label_with_unit(name, settings)
+def list_column(name: str, values: pd.Series, settings: Settings, *, printed: bool) -> ListColumn:
+    """Return a column of a table as a list prints it."""
     numeric = pd.api.types.is_numeric_dtype(values)
+    title = labels.label_with_unit(name, settings)
     return ListColumn(name, title, numeric=numeric, printed=printed)
 
 
@@ -117,12 +97,11 @@ def _places(name: str, table: pd.DataFrame, settings: Settings) -> int:
     return 0 if whole else labels.decimals(name, settings)
 
 
-def _cell(row: Record, column: ListColumn, places: int) -> ListCell:
+def list_cell(row: Record, column: ListColumn, places: int) -> ListCell:
+    """Return a value of a row as a list prints it."""
     value = row.get(column.name)
     if value is None or pd.isna(value):
         return ListCell(fmt.ABSENT, "")
     if column.numeric:
         return ListCell(fmt.number(float(value), places), repr(float(value)))
-    text = str(value)
-    printed = labels.DEFECT_TYPES[text] if column.name == "defect_type" else text
-    return ListCell(printed, text)
+    return ListCell(str(value), str(value))

@@ -6,27 +6,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from bonecohort.report.page.participant_values import (
-    readers_regions,
-    roi_rows,
-    value_of,
-    vertebra_table,
-)
+from bonecohort.report.page.participant_values import values_by_site
 from bonecohort.report.pictures.embedding import Picture, embedded_picture
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.results.exclusions_and_flags import Remark, all_exclusions, all_flags
 from bonecohort.report.results.inputs import NOT_INCLUDED as NOT_ELIGIBLE
 from bonecohort.techniques.registry import methods as method_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from bonecohort.report.page.section import PagePicture
+    import pandas as pd
+
+    from bonecohort.report.page.participant_values import DetailTable, ValuesBySite
+    from bonecohort.report.page.section import Contribution
     from bonecohort.report.results.inputs import Document, ReportInputs
 
 NOT_INCLUDED, EXCLUDED = "not included", "excluded"
@@ -40,14 +35,12 @@ class ParticipantPage:
     participant_id: str
     status: str
     summary: str
-    vertebra_header: list[str]
-    vertebrae: list[list[str]]
-    rois: list[list[str]]
+    values: ValuesBySite | None
+    tables: list[DetailTable]
     flags: list[Remark]
     notes: list[Remark]
     exclusions: list[Remark]
     methods: str
-    readers_regions: str
     scans: list[str]
     pictures: list[Picture]
 
@@ -58,38 +51,49 @@ class ParticipantPage:
 
 
 def participant_pages(
-    inputs: ReportInputs, pictures: Mapping[str, PagePicture]
+    inputs: ReportInputs, added: Sequence[Contribution], levels: Sequence[str]
 ) -> list[ParticipantPage]:
     """Return the page of every participant that any part of the results names.
 
-    ``pictures`` are those of a participant, by the names of their files.
+    Parameters
+    ----------
+    inputs
+        What was read from the results folder.
+    added
+        What techniques tell of participants, and their pictures.
+    levels
+        The levels of the study.
     """
-    rows = {row["participant_id"]: row for row in records(inputs.frame("tables/participants.csv"))}
-    vertebrae = _by_participant(records(inputs.frame("tables/vertebrae.csv")))
+    rows = dict.fromkeys(inputs.frame("tables/participants.csv")["participant_id"])
     exclusions, flags = map(_by_name, (all_exclusions(inputs), all_flags(inputs)))
     scans = _by_participant(inputs.run.get("scans") or [])
     methods = _methods(inputs.frame("tables/measurements.csv"))
-    named = {*vertebrae, *exclusions, *flags, *scans, *inputs.hounsfield}
-    identifiers = [*rows, *sorted(named - rows.keys())]
+    named = {
+        *exclusions,
+        *flags,
+        *scans,
+        *(name for part in added for name in part.of_participants),
+    }
+    pictures = {file: of for part in added for file, of in part.pictures.items()}
     made = []
-    for name in identifiers:
+    for name in [*rows, *sorted(named - rows.keys())]:
+        told = [part.of_participants[name] for part in added if name in part.of_participants]
         of_one = flags.get(name, [])
         noteworthy = [flag for flag in of_one if flag.noteworthy]
-        header, printed = vertebra_table(vertebrae.get(name, []))
+        summary = [phrase for part in told for phrase in part.summary]
+        summary += [fmt.counted(len(noteworthy), "flag")] if noteworthy else []
         page = ParticipantPage(
             participant_id=name,
             status=EXCLUDED
             if name in participants_left_out(inputs)
-            else status(exclusions.get(name, []), vertebrae.get(name, [])),
-            summary=_summary(rows.get(name, {}), vertebrae.get(name, []), noteworthy),
-            vertebra_header=header,
-            vertebrae=printed,
-            rois=roi_rows(inputs.hounsfield.get(name, {})),
+            else status(exclusions.get(name, []), is_measured=any(part.is_known for part in told)),
+            summary="; ".join(summary),
+            values=values_by_site(told, levels),
+            tables=[table for part in told for table in part.tables],
             flags=noteworthy,
             notes=[flag for flag in of_one if not flag.noteworthy],
             exclusions=exclusions.get(name, []),
             methods=methods.get(name, ""),
-            readers_regions=readers_regions(inputs.hounsfield.get(name, {})),
             scans=[scan_phrase(scan) for scan in scans.get(name, [])],
             pictures=[
                 embedded_picture(
@@ -118,16 +122,12 @@ def scan_phrase(scan: Document) -> str:
     return f"CT: {', '.join(text.format(value) for text, value in told.items() if value)}."
 
 
-def status(exclusions: list[Remark], vertebrae: list[Record]) -> str:
+def status(exclusions: list[Remark], *, is_measured: bool) -> str:
     """Tell whether a participant was never included, excluded by a fault, or analysed."""
     whole = [exclusion for exclusion in exclusions if not exclusion.level]
     if any(exclusion.stage == NOT_ELIGIBLE for exclusion in whole):
         return NOT_INCLUDED
-    measured = any(
-        value_of(row, "hu") is not None or text_of(row, "defect_type") in labels.READ_TYPES
-        for row in vertebrae
-    )
-    if whole and not measured:
+    if whole and not is_measured:
         return EXCLUDED
     return ANALYSED_IN_PART if exclusions else ANALYSED
 
@@ -160,22 +160,6 @@ def _methods(measurements: pd.DataFrame) -> dict[str, str]:
         name: "; ".join(words.get(method, method) for method in methods if method)
         for name, methods in found.items()
     }
-
-
-def _summary(row: Record, vertebrae: list[Record], flags: list[Remark]) -> str:
-    parts = []
-    hu = row.get("total_spine_hu")
-    if hu is not None and not pd.isna(hu):
-        parts.append(f"total spine HU {fmt.number(hu, 1)}")
-    kinds = [(text_of(v, "level"), text_of(v, "defect_type")) for v in vertebrae]
-    defects = [f"{level} {kind}" for level, kind in kinds if kind in labels.PRESENT_DEFECTS]
-    if defects:
-        parts.append(f"defects: {', '.join(defects)}")
-    elif any(kind == "none" for _, kind in kinds):
-        parts.append("no endplate defect")
-    if flags:
-        parts.append(fmt.counted(len(flags), "flag"))
-    return "; ".join(parts)
 
 
 def _picture_paths(inputs: ReportInputs, name: str, files: Iterable[str]) -> list[Path]:

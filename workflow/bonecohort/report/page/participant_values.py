@@ -1,102 +1,126 @@
-"""A participant's values by level and by region of interest, printed."""
+"""What is told of each participant: values by site, in a table that techniques share, and more."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
-from bonecohort.report.records import Record, text_of
-from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.report.records import Record, records
+from bonecohort.study.catalogue import column_name
 
 if TYPE_CHECKING:
-    from bonecohort.report.results.inputs import Document
+    from collections.abc import Iterable, Mapping, Sequence
 
-READER_METHOD = "ellipse3.reader"
-VALUE_COLUMNS = (
-    ("hu_upper", "HU upper", 1),
-    ("hu_middle", "HU middle", 1),
-    ("hu_lower", "HU lower", 1),
-    ("hu", "HU mean", 1),
-    ("width_mm", "Width a, mm", 1),
-    ("depth_mm", "Depth b, mm", 1),
-    ("body_width_mm", "Body width c, mm", 1),
-    ("body_height_mm", "Body height, mm", 1),
-    ("standardized_width", "a/c", 3),
-    ("standardized_depth", "b/height", 3),
-    ("cumulative_score", "Cumulative score", 3),
-)
-ROI_COLUMNS = (
-    ("hu", "Mean HU", 1),
-    ("sd_hu", "SD, HU", 1),
-    ("median_hu", "Median HU", 1),
-    ("n_voxels", "Voxels", 0),
-    ("area_mm2", "Area, mm²", 0),
-)
-
-VERTEBRA_HEADER = (
-    "Level",
-    *(title for _, title, _ in VALUE_COLUMNS[:4]),
-    "Low HU",
-    "Defect",
-    *(title for _, title, _ in VALUE_COLUMNS[4:]),
-)
-ROI_HEADER = ("Level", "Plane", *(title for _, title, _ in ROI_COLUMNS), "Left out, % of region")
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.techniques.declare import Technique
 
 
-def vertebra_table(vertebrae: list[Record]) -> tuple[list[str], list[list[str]]]:
-    """Return the titles and rows of a participant's values; empty columns are left out."""
-    rows = [_vertebra_row(row) for row in vertebrae]
-    kept = [
-        column
-        for column in range(len(VERTEBRA_HEADER))
-        if column == 0 or any(row[column] != fmt.ABSENT for row in rows)
-    ]
-    header = [VERTEBRA_HEADER[column] for column in kept]
-    return header, [[row[column] for column in kept] for row in rows]
+@dataclass(frozen=True)
+class DetailTable:
+    """A further table of a participant's page; ``note`` stands above it."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
-def roi_rows(documents: dict[str, Document]) -> list[list[str]]:
-    """Return one printed row a region of interest measured on the CT."""
-    rows = []
-    for level, document in sorted(documents.items()):
-        rois = {roi.get("plane"): roi for roi in document.get("rois") or []}
-        for plane in labels.PLANES:
-            if plane in rois:
-                roi = rois[plane]
-                numbers = [fmt.number(roi.get(name), places) for name, _, places in ROI_COLUMNS]
-                left_out = roi.get("excluded_fraction")
-                share = fmt.number(None if left_out is None else 100 * left_out, 1)
-                rows.append([level, plane, *numbers, share])
-    return rows
+@dataclass(frozen=True)
+class OfParticipant:
+    """What a technique tells of one participant.
+
+    Attributes
+    ----------
+    header
+        Titles of its columns in the table of values by site.
+    values
+        Its printed values by site, one a column.
+    is_known
+        Whether anything of the participant was measured.
+    summary
+        Phrases beside the participant's ID.
+    tables
+        Further tables.
+    """
+
+    header: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] | None = None
+    is_known: bool = True
+    summary: tuple[str, ...] = ()
+    tables: tuple[DetailTable, ...] = ()
 
 
-def readers_regions(documents: dict[str, Document]) -> str:
-    """Say which levels' regions readers drew, and who; empty where all are automatic."""
-    drawn: dict[str, list[str]] = {}
-    for level, document in sorted(documents.items()):
-        if document.get("method") == READER_METHOD:
-            readers = dict.fromkeys(
-                row["reader"]
-                for row in document["measurements"]
-                if row["reader"] != MEAN_OF_READERS
+@dataclass(frozen=True)
+class ValuesBySite:
+    """The table of a participant's values; columns without any are left out."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def values_by_site(parts: Sequence[OfParticipant], levels: Sequence[str]) -> ValuesBySite | None:
+    """Return the values of all techniques side by side; None where there is none.
+
+    Parameters
+    ----------
+    parts
+        What each technique tells of one participant.
+    levels
+        The levels of the study: a row each, before those of other sites.
+    """
+    sites = dict.fromkeys(levels)
+    sites |= dict.fromkeys(site for part in parts for site in part.values or ())
+    columns: list[list[str]] = []
+    header: list[str] = []
+    for part in parts:
+        blank = (fmt.ABSENT,) * len(part.header)
+        own = [(part.values or {}).get(site, blank) for site in sites]
+        for title, column in zip(part.header, zip(*own, strict=True), strict=True):
+            if any(text != fmt.ABSENT for text in column):
+                header.append(title)
+                columns.append(list(column))
+    if not columns:
+        return None
+    others = [site for site in sites if site not in levels]
+    has_levels = any(
+        text != fmt.ABSENT for column in columns for text in column[: len(sites) - len(others)]
+    )
+    named = [*(levels if has_levels else ()), *others]
+    skipped = 0 if has_levels else len(sites) - len(others)
+    rows = zip(named, *(column[skipped:] for column in columns), strict=True)
+    word = "site" if others else "level"
+    return ValuesBySite(f"Values by {word}", (word.capitalize(), *header), tuple(rows))
+
+
+def declared_values(inputs: ReportInputs, technique: Technique) -> dict[str, OfParticipant]:
+    """Return the values of a technique's measures by participant, as it declares them."""
+    table = inputs.frame("tables/sites.csv")
+    measures = {column_name(technique.modality, one.name): one for one in technique.measures}
+    found = {name: measure for name, measure in measures.items() if name in table}
+    header = tuple(
+        measure.label if measure.unit in ("", *measure.label.split())
+        else f"{measure.label}, {measure.unit}"
+        for measure in found.values()
+    )  # fmt: skip
+    values: dict[str, dict[str, tuple[str, ...]]] = {}
+    for row in records(table):
+        numbers = [value_of(row, name) for name in found]
+        if any(number is not None for number in numbers):
+            printed = tuple(
+                fmt.number(number, measure.decimals)
+                for number, measure in zip(numbers, found.values(), strict=True)
             )
-            drawn.setdefault(fmt.joined(list(readers)), []).append(level)
-    phrases = [
-        f"{fmt.span(levels)}: drawn by {'readers' if ' and ' in readers else 'reader'} {readers}"
-        for readers, levels in drawn.items()
-    ]
-    return f"Regions of interest of {fmt.listed(phrases)}." if phrases else ""
+            values.setdefault(row["participant_id"], {})[str(row["site"])] = printed
+    return {name: OfParticipant(header, of_sites) for name, of_sites in values.items()}
 
 
-def _vertebra_row(row: Record) -> list[str]:
-    kind = text_of(row, "defect_type")
-    numbers = [fmt.number(value_of(row, name), places) for name, _, places in VALUE_COLUMNS]
-    low = text_of(row, "low_hu") or fmt.ABSENT
-    words_of_kind = labels.DEFECT_TYPES.get(kind, kind) or fmt.ABSENT
-    return [text_of(row, "level"), *numbers[:4], low, words_of_kind.lower(), *numbers[4:]]
+def printed_numbers(row: Record, columns: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+    """Print numbers of a row: the names of their columns with their decimals."""
+    return tuple(fmt.number(value_of(row, name), places) for name, places in columns)
 
 
 def value_of(row: Record, name: str) -> float | None:

@@ -12,6 +12,7 @@ from bonecohort.report.tables.table_model import TableModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bonecohort.report.page.participant_values import OfParticipant
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
@@ -120,6 +121,8 @@ class Contribution:
         Answers to items of the STROBE checklist, and where the report holds them.
     pictures
         A participant's pictures, by the names of their files below ``qc``.
+    of_participants
+        What its pages tell of each participant.
     works
         Works that its texts cite beside those that every report knows.
     """
@@ -134,4 +137,5 @@ class Contribution:
     limitations: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     pictures: Mapping[str, PagePicture] = field(default_factory=dict)
+    of_participants: Mapping[str, OfParticipant] = field(default_factory=dict)
     works: tuple[Reference, ...] = ()

@@ -9,7 +9,6 @@ from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.cohort_lists import participants_list
 from bonecohort.report.page.illustration import Illustration
 from bonecohort.report.page.participant_pages import ANALYSED_IN_PART, ParticipantPage
-from bonecohort.report.page.participant_values import ROI_HEADER
 from bonecohort.report.page.section import (
     RESULTS,
     Contribution,
@@ -94,6 +93,7 @@ def _participants(
         group_sizes(people, grouping, settings) if grouping else (),
         split_words(grouping, settings) if grouping else None,
         sum(page.status == ANALYSED_IN_PART for page in pages),
+        of_all=has_preset(settings.analyses),
     )
     flow = Illustration(
         "figure_flow",
@@ -150,7 +150,6 @@ def last_sections(
             "Quality control",
             pages=pages,
             open_pages=len(pages) <= OPEN_PAGES_UP_TO,
-            roi_header=ROI_HEADER,
         ),
     ]
 

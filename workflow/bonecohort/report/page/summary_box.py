@@ -17,15 +17,12 @@ from bonecohort.report.printing import labels
 from bonecohort.report.results.counts import count
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.layout import missing_characters
+from bonecohort.study.summary import counts_told
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
-VERTEBRAE_COUNTED = {
-    "Vertebrae with HU": "vertebrae_measured_hu",
-    "Vertebrae with endplates read": "vertebrae_read_endplates",
-}
 WARNINGS_SHOWN = 3  # on CT scans, before they are only counted
 
 
@@ -34,7 +31,7 @@ def key_facts(
 ) -> list[tuple[str, str]]:
     """Return the counts printed at the head of the summary.
 
-    What the paper measured is counted in its own report, and wherever some of it is there.
+    Of a technique that found nothing they are told where the paper's analyses are asked for.
     """
 
     def recorded(name: str) -> str:
@@ -54,9 +51,11 @@ def key_facts(
         ),
         *([("With a job that failed", str(len(failed)))] if failed else []),
         *(
-            (title, recorded(name))
-            for title, name in VERTEBRAE_COUNTED.items()
-            if has_preset(settings.analyses) or count(inputs.run, name)
+            (one.title, recorded(one.name))
+            for one in counts_told(
+                inputs.run.get("counts") or {}, of_all=has_preset(settings.analyses)
+            )
+            if one.title
         ),
         ("Flags", str(n_flags)),
     ]

@@ -12,7 +12,6 @@ from bonecohort.report.records import Record, text_of
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
-SLOPE_DECIMALS = 4
 METHODS = {
     "independent": "Vertebrae independent",
     "cluster_robust": "Cluster-robust",
@@ -101,35 +100,6 @@ def odds_text(row: Record, settings: Settings) -> str:
         return fmt.ABSENT
     if is_printed_per_ten(row["term"], settings):
         return per_ten_units(row)
-    return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
-
-
-def contrast(row: Record, settings: Settings) -> str:
-    """Name what a vertebra-level estimate compares: two groups, or ten HU."""
-    match = CATEGORY_TERM.match(row["term"])
-    if not match:
-        if row["term"] == "hu":
-            return f"per {TEN} HU"
-        return f"{labels.in_sentence(labels.label(row['term'], settings))}, joint test"
-    first, second = labels.group_words(
-        match["variable"], (match["category"], text_of(row, "reference")), settings
-    )
-    return f"{first} vs. {second}"
-
-
-def estimate_text(row: Record, settings: Settings) -> str:
-    """Print a vertebra-level estimate: a difference, a slope per ten HU, or an odds ratio."""
-    if not row:
-        return fmt.ABSENT
-    per_ten = row["term"] == "hu"
-    if text_of(row, "model") == "logistic":
-        return f"OR {per_ten_units(row)}" if per_ten else f"OR {_odds(row)}"
-    if per_ten:
-        return interval(row, SLOPE_DECIMALS, times=TEN)
-    return interval(row, labels.decimals(row["outcome"], settings) + 1)
-
-
-def _odds(row: Record) -> str:
     return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.statistics.variables import known_variables
 from bonecohort.study.catalogue import NO_YES
-from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
@@ -41,23 +40,6 @@ STATISTICS = {
     "welch_anova": "F",
     "kruskal_wallis": "H",
 }
-GROUPINGS = {
-    "lumbar_region": ("Upper lumbar (L1–L3)", "Lower lumbar (L4–L5)"),
-    "endplate": ("Superior only", "Inferior only"),
-}
-GROUPING_TITLES = {
-    "low_hu": "HU of the vertebra",
-    "lumbar_region": "Lumbar region",
-    "endplate": "Endplate with the defect",
-}
-DEFECT_TYPES = {
-    "any": "Any defect",
-    "superior": "Superior only",
-    "inferior": "Inferior only",
-    "bilateral": "Both endplates",
-    "none": "no defect",
-    "not_assessable": "not assessable",
-}
 NORMALITY = (
     "a test of normality, Kolmogorov–Smirnov’s with Lilliefors correction at 50 or more values "
     "[@lilliefors1967] and Shapiro–Wilk’s below [@shapiro1965]"
@@ -82,12 +64,9 @@ SEVERAL_GROUPS_RULES = {
         "Kruskal–Wallis test otherwise"
     ),
 }
-PLANES = ("upper", "middle", "lower")
 
 A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
-PRESENT_DEFECTS = ("superior", "inferior", "bilateral")
-READ_TYPES = ("none", *PRESENT_DEFECTS)
 
 
 def label(name: str, settings: Settings) -> str:
@@ -124,22 +103,12 @@ def has_median(name: str, settings: Settings) -> bool:
 
 def group_words(grouping: str, groups: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
     """Return the printed names of a grouping's groups, in their fixed order."""
-    if grouping == "low_hu":
-        threshold = f"{settings.of(HounsfieldSettings).low_hu_threshold:g}"
-        return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
-    if grouping in GROUPINGS:
-        return GROUPINGS[grouping]
     printed = label(grouping, settings)
     if groups == tuple(reversed(NO_YES)):
         return capitalised(printed), f"No {in_sentence(printed)}"
     if grouping == "sex":  # its levels need no name beside them
         return tuple(map(capitalised, groups))
     return tuple(f"{printed}: {group}" for group in groups)
-
-
-def grouping_title(grouping: str, settings: Settings) -> str:
-    """Return the printed name of a grouping."""
-    return GROUPING_TITLES.get(grouping) or label(grouping, settings)
 
 
 def capitalised(text: str) -> str:

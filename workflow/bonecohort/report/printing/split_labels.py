@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.statistics.variables import group_order, known_variables
-from bonecohort.study.catalogue import NO_YES
+from bonecohort.study.catalogue import NO_YES, split_texts
 
 if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
-
-ENDPLATE_DEFECT = "endplate_defect"
 
 
 @dataclass(frozen=True)
@@ -72,18 +70,8 @@ def split_words(name: str, settings: Settings) -> SplitWords:
     """Return the words for a variable with two or more levels, from its declaration."""
     variable = known_variables(settings)[name]
     levels = group_order(variable)
-    if name == ENDPLATE_DEFECT:
-        return SplitWords(
-            groups=("Endplate defects", "No endplate defects"),
-            levels=levels,
-            event="endplate defects",
-            having="having an endplate defect",
-            by="with and without endplate defects",
-            unknown="endplates were not read",
-            in_neither="Endplates not read",
-            nobody="no endplates were read",
-            is_plural=True,
-        )
+    if name in split_texts():
+        return SplitWords(levels=levels, **asdict(split_texts()[name]))
     label = labels.label(name, settings)
     plain = labels.in_sentence(label)
     unknown = (

@@ -9,75 +9,38 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bonecohort.cohort import frames
-from bonecohort.papers.hao2025.statistics.clustered_prevalence import PREVALENCE_COLUMNS
-from bonecohort.report.printing.labels import READ_TYPES
-from bonecohort.statistics.effects.effect_table import EFFECT_COLUMNS
-from bonecohort.statistics.missing.imputed_model import IMPUTATION_COLUMNS
-from bonecohort.statistics.missing.missing_values import MISSING_COLUMNS
-from bonecohort.statistics.planning.sample_size import SAMPLE_SIZE_COLUMNS
-from bonecohort.statistics.prediction.model_performance import PERFORMANCE_COLUMNS
-from bonecohort.statistics.prediction.roc_table import ROC_COLUMNS
-from bonecohort.statistics.prediction.thresholds import THRESHOLD_COLUMNS
-from bonecohort.statistics.regression.clustered_table import CLUSTERED_COLUMNS
-from bonecohort.statistics.regression.linearity import LINEARITY_COLUMNS
-from bonecohort.statistics.regression.logistic_recommended import RECOMMENDED_MODEL_COLUMNS
-from bonecohort.statistics.regression.variance_inflation import INFLATION_COLUMNS
-from bonecohort.statistics.tests.multiplicity import MULTIPLICITY_COLUMNS
 from bonecohort.study.analysis_settings import MOST_GROUPS
 from bonecohort.study.layout import participant_folder
+from bonecohort.techniques.registry import tables_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-# What each table holds at least, so that a study without that part still has its columns.
-TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "tables/participants.csv": ("participant_id", "endplate_defect", "osteoporosis"),
-    "tables/vertebrae.csv": ("participant_id", "level", "hu", "defect_type"),
-    "tables/endplates.csv": ("participant_id", "level", "endplate"),
-    "tables/exclusions.csv": ("participant_id", "level", "stage", "reason"),
-    "tables/flags.csv": ("participant_id", "level", "stage", "text"),
-    "tables/measurements.csv": (
-        "participant_id", "site", "modality", "measure", "value", "method", "reader",
-    ),
-    "statistics/comparisons.csv": (
-        "table", "variable", "grouping", "group_1", "group_2", "n_1", "n_2", "mean_1", "sd_1",
-        "mean_2", "sd_2", "mean_total", "sd_total", "test", "p_value", "shown",
-    ),
-    "statistics/normality.csv": ("variable", "group", "n", "test", "p_value", "warning"),
-    "statistics/counts.csv": ("table", "variable", "category", "group", "n", "percent"),
-    "statistics/models.csv": (
-        "model", "outcome", "term", "reference", "odds_ratio", "ci_low", "ci_high", "p_value",
-        "n", "events",
-    ),
-    "statistics/correlations.csv": ("x", "y", "n", "slope", "intercept", "r_squared", "p_value"),
-    "statistics/prevalence.csv": (
-        "level", "defect_type", "n", "n_vertebrae", "percent", "ci_low", "ci_high",
-        "share_of_defects_percent",
-    ),
-    "statistics/agreement.csv": (
-        "measure", "among", "readers", "statistic", "n", "n_participants", "n_readers",
-        "estimate", "ci_low", "ci_high", "warning",
-    ),
-    "statistics/effects.csv": EFFECT_COLUMNS,
-    "statistics/clustered.csv": CLUSTERED_COLUMNS,
-    "statistics/clustered_prevalence.csv": PREVALENCE_COLUMNS,
-    "statistics/recommended_models.csv": RECOMMENDED_MODEL_COLUMNS,
-    "statistics/multiplicity.csv": MULTIPLICITY_COLUMNS,
-    "statistics/model_performance.csv": PERFORMANCE_COLUMNS,
-    "statistics/variance_inflation.csv": INFLATION_COLUMNS,
-    "statistics/linearity.csv": LINEARITY_COLUMNS,
-    "statistics/roc.csv": ROC_COLUMNS,
-    "statistics/thresholds.csv": THRESHOLD_COLUMNS,
-    "statistics/missing.csv": MISSING_COLUMNS,
-    "statistics/imputation.csv": IMPUTATION_COLUMNS,
-    "statistics/sample_size.csv": SAMPLE_SIZE_COLUMNS,
-    "figures/figure1_roi.csv": ("level", "plane", "hu"),
-    "figures/truth.csv": ("participant_id", "level", "measure", "true", "measured", "difference"),
-    "figures/figure4_regression.csv": ("participant_id", "level", "hu", "measure", "value"),
-}  # fmt: skip
+
+def least_columns() -> dict[str, tuple[str, ...]]:
+    """Return what each table of a cohort holds at least: of one that is not there, its columns."""
+    of_vertebrae = (name for module in tables_modules() for name in module.VERTEBRAE)
+    return {
+        "tables/participants.csv": ("participant_id",),
+        "tables/vertebrae.csv": ("participant_id", "level", *of_vertebrae),
+        "tables/sites.csv": ("participant_id", "site"),
+        "tables/exclusions.csv": ("participant_id", "level", "stage", "reason"),
+        "tables/flags.csv": ("participant_id", "level", "stage", "text"),
+        "tables/measurements.csv": (
+            "participant_id",
+            "site",
+            "modality",
+            "measure",
+            "value",
+            "method",
+            "reader",
+        ),
+    }
+
+
 TEXT_COLUMNS = (
-    "level", "category", "group", "readers", "knots", "reason", "warnings",
+    "level", "site", "category", "group", "readers", "knots", "reason", "warnings",
     *(f"group_{place}" for place in range(1, MOST_GROUPS + 1)),
 )  # fmt: skip
 
@@ -90,46 +53,55 @@ NOT_INCLUDED = "eligibility"
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """The tables by path below ``results``, the run record and each vertebra's regions.
+    """The tables by path below ``results``, and the run record.
 
-    ``hounsfield`` holds the ``hounsfield/{level}.json`` of vertebrae measured on a CT, keyed by
-    participant, then level. ``included`` are the participants of the study, measured or not.
+    ``included`` are the participants of the study, measured or not.
     """
 
     results: Path
     frames: dict[str, pd.DataFrame]
     run: Document
-    hounsfield: dict[str, dict[str, Document]]
     included: frozenset[str]
 
-    @property
-    def endplates_read(self) -> bool:
-        """Whether the endplates of any vertebra were read."""
-        return bool(self.frame("tables/vertebrae.csv")["defect_type"].isin(READ_TYPES).any())
+    def records_by_site(self, folder: str) -> dict[str, dict[str, Document]]:
+        """Return the records that a technique's jobs left in a folder of each participant.
 
-    @property
-    def hu_measured(self) -> bool:
-        """Whether any vertebra has an HU."""
-        return bool(self.frame("tables/vertebrae.csv")["hu"].notna().any())
+        By participant, then site: the ``folder/{site}.json`` of whom the tables are made of.
+        """
+        found: dict[str, dict[str, Document]] = {}
+        for name in sorted(self.included):
+            for path in sorted((participant_folder(self.results, name) / folder).glob("*.json")):
+                found.setdefault(name, {})[path.stem] = read_json(path)
+        return found
 
     def frame(self, path: str) -> pd.DataFrame:
         """Return a table; without rows, yet with its columns, when the study has none."""
         return self.frames[path]
 
 
-def read_inputs(results: Path, categories: Iterable[str] = ()) -> ReportInputs:
+def read_inputs(
+    results: Path,
+    categories: Iterable[str] = (),
+    further: Mapping[str, tuple[str, ...]] | None = None,
+) -> ReportInputs:
     """Read a results folder; what a study does not have is empty, never an error.
 
-    ``categories`` are the categorical variables, which stay text where they look like numbers.
+    Parameters
+    ----------
+    results
+        The folder.
+    categories
+        The categorical variables, which stay text where they look like numbers.
+    further
+        Tables that are read beside the cohort's, and what each holds at least.
     """
-    text = (*TEXT_COLUMNS, *categories)
-    found = {
-        path: read_table(results / path, columns, text) for path, columns in TABLE_COLUMNS.items()
-    }
+    text, least = (*TEXT_COLUMNS, *categories), least_columns()
+    for path, columns in (further or {}).items():
+        least[path] = tuple(dict.fromkeys((*least.get(path, ()), *columns)))
+    found = {path: read_table(results / path, columns, text) for path, columns in least.items()}
     run_path = results / "run.json"
     run = read_json(run_path) if run_path.is_file() else {}
-    included = _included(found)
-    return ReportInputs(results, found, run, _read_hounsfield(results, included), included)
+    return ReportInputs(results, found, run, _included(found))
 
 
 def read_table(
@@ -146,15 +118,6 @@ def read_json(path: Path) -> Document:
     """Read a JSON object."""
     document: Document = json.loads(path.read_text(encoding="utf-8"))
     return document
-
-
-def _read_hounsfield(results: Path, names: Iterable[str]) -> dict[str, dict[str, Document]]:
-    documents: dict[str, dict[str, Document]] = {}
-    for name in sorted(names):
-        folder = participant_folder(results, name) / "hounsfield"
-        for path in sorted(folder.glob("*.json")):
-            documents.setdefault(name, {})[path.stem] = read_json(path)
-    return documents
 
 
 def _included(found: Mapping[str, pd.DataFrame]) -> frozenset[str]:

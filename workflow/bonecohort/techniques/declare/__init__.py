@@ -10,17 +10,19 @@ from __future__ import annotations
 from bonecohort.techniques.declare.kinds import File, Kind, Labels, Marks, Readings
 from bonecohort.techniques.declare.measures import (
     VERTEBRAE,
+    Count,
     Derived,
     Direction,
     Measure,
     Method,
     SiteMean,
     Sites,
+    SplitText,
 )
 from bonecohort.techniques.declare.stages import AllSettings, Per, Stage
 from bonecohort.techniques.declare.technique import Technique
 
 __all__ = [
-    "VERTEBRAE", "AllSettings", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
-    "Measure", "Method", "Per", "Readings", "SiteMean", "Sites", "Stage", "Technique",
+    "VERTEBRAE", "AllSettings", "Count", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
+    "Measure", "Method", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage", "Technique",
 ]  # fmt: skip

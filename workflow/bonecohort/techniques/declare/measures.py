@@ -73,6 +73,57 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A number of run.json that tells how far a study came; the technique's ``tables`` count it.
+
+    Attributes
+    ----------
+    name
+        As among the ``counts`` of run.json.
+    of_sites
+        Whether it counts the sites of which something is known; else it tells what was found.
+    in_flow
+        Its words in the flow diagram, ``{n}`` for the number: "HU measured in {n}".
+    title
+        Its title in the report's summary; '' where it is not there.
+    at_the_end
+        Its words at the end of a run: "{n} vertebrae with HU".
+    """
+
+    name: str
+    of_sites: bool = False
+    in_flow: str = ""
+    title: str = ""
+    at_the_end: str = ""
+
+
+@dataclass(frozen=True)
+class SplitText:
+    """What texts say of a column that splits participants in two, where its label does not do.
+
+    Attributes
+    ----------
+    groups
+        Head the columns of its groups, yes before no.
+    event, having, by
+        The event in a sentence, after "odds ratio of", and at the end of a title.
+    unknown, in_neither, nobody
+        Said of participants in no group; their heading; and said where that is everybody.
+    is_plural
+        Whether the event is.
+    """
+
+    groups: tuple[str, str]
+    event: str
+    having: str
+    by: str
+    unknown: str
+    in_neither: str
+    nobody: str
+    is_plural: bool = False
+
+
+@dataclass(frozen=True)
 class Derived:
     """A column that the technique's ``tables`` add to participants.csv or vertebrae.csv.
 
@@ -86,6 +137,11 @@ class Derived:
         Columns that it is read off: a comparison of it with them says nothing.
     per
         Of whom it is told.
+    comes_first
+        Whether it stands before the study's own variables in the list of participants, and on
+        paper.
+    split
+        How texts speak of its groups; None: by its label.
     """
 
     name: str
@@ -96,6 +152,8 @@ class Derived:
     levels: tuple[str, ...] = ()
     told_from: tuple[str, ...] = ()
     per: Per = "participant"
+    comes_first: bool = False
+    split: SplitText | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
     from bonecohort.study.declared import Strict
     from bonecohort.techniques.declare.kinds import Kind
-    from bonecohort.techniques.declare.measures import Derived, Measure, Method, SiteMean, Sites
+    from bonecohort.techniques.declare.measures import (
+        Count,
+        Derived,
+        Measure,
+        Method,
+        SiteMean,
+        Sites,
+    )
     from bonecohort.techniques.declare.stages import AllSettings, Stage
 
 
@@ -44,6 +51,10 @@ class Technique:
         The means over sites that are variables of a participant, by the study's settings.
     derived
         The columns that its ``tables`` add to the cohort's.
+    other_columns
+        Further columns that its ``tables`` add, which are no variables.
+    counts
+        What its ``tables`` count for run.json.
     readings
         Its module that reads its tables of readings; '' for none.
     pooling
@@ -71,6 +82,8 @@ class Technique:
     methods: tuple[Method, ...] = ()
     variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables
     derived: tuple[Derived, ...] = ()
+    other_columns: tuple[str, ...] = ()
+    counts: tuple[Count, ...] = ()
     readings: str = ""
     pooling: str = ""
     tables: str = ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.page.section import Contribution, PagePicture
+from bonecohort.techniques.endplates.participant_values import of_participants
 from bonecohort.techniques.endplates.picture import PAGE_BYTES
 from bonecohort.techniques.endplates.settings import EndplateSettings
+from bonecohort.techniques.endplates.tables import known_vertebrae
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
@@ -23,11 +25,15 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
-    """Return what the report tells of endplates; only pictures where none were read."""
-    if not inputs.endplates_read:
-        return Contribution(pictures=PICTURES)
+    """Return what the report tells of endplates; no methods where none were read."""
+    if not known_vertebrae(inputs.frame("tables/vertebrae.csv")).any():
+        return Contribution(pictures=PICTURES, of_participants=of_participants(inputs))
     paragraph = endplate_paragraph(settings)
-    return Contribution(measuring=(("Endplate defects", paragraph),), pictures=PICTURES)
+    return Contribution(
+        measuring=(("Endplate defects", paragraph),),
+        pictures=PICTURES,
+        of_participants=of_participants(inputs),
+    )
 
 
 def endplate_paragraph(settings: Settings) -> str:

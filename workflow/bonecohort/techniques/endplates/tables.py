@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bonecohort.measures.vertebra.endplate import Endplate
     from bonecohort.study.settings import Settings
 
+NO_DEFECT = "none"
+DEFECTS = ("superior", "inferior", "bilateral")
+READ = (NO_DEFECT, *DEFECTS)
+"""The types of defects of a vertebra that could be read."""
 SIZES = {
     "width_mm": ("Summed maximum width of the defects (a), along the endplate", "mm"),
     "depth_mm": ("Summed maximum depth of the defects (b), perpendicular to the endplate", "mm"),
@@ -118,6 +122,27 @@ def further_tables(values: pd.DataFrame, index: pd.MultiIndex) -> dict[str, pd.D
     return {"endplates": sorted_table.drop(columns="rank").reset_index(drop=True)}
 
 
+def known_vertebrae(vertebrae: pd.DataFrame) -> pd.Series:
+    """Tell of which rows of vertebrae.csv something is known."""
+    return vertebrae["defect_type"].isin(READ)
+
+
+def complete_participants(participants: pd.DataFrame) -> pd.Series:
+    """Tell of which rows of participants.csv all is known."""
+    return participants["endplate_defect"].notna()
+
+
+def counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """Return the numbers that are declared, from the cohort's tables by their names."""
+    vertebrae = tables["vertebrae"]
+    return {
+        "vertebrae_read_endplates": int(known_vertebrae(vertebrae).sum()),
+        "defect_vertebrae": int(vertebrae["defect_type"].isin(DEFECTS).sum()),
+        "defect_endplates": int((tables["endplates"]["n_defects"] > 0).sum()),
+        "participants_with_defect": int((tables["participants"]["endplate_defect"] == "yes").sum()),
+    }
+
+
 def _at_endplate(values: pd.DataFrame, levels: pd.MultiIndex, endplate: str) -> pd.DataFrame:
     sites = levels.set_levels([f"{level}.{endplate}" for level in levels.levels[1]], level="site")
     part = values.reindex(index=sites, columns=list(OF_ENDPLATE))
@@ -130,7 +155,7 @@ def _defect_type(assessable: pd.Series, counts: Mapping[Endplate, pd.Series]) ->
     kind = np.select(
         [assessable.isna(), assessable == 0, superior & inferior, superior, inferior],
         ["", "not_assessable", "bilateral", "superior", "inferior"],
-        default="none",
+        default=NO_DEFECT,
     )
     return pd.Series(kind, index=assessable.index, dtype=object).replace("", None)
 
@@ -141,7 +166,7 @@ def _defects(types: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     'no' needs every level read: an unread level may hide a defect.
     """
     judged = types.notna() & (types != "not_assessable")
-    affected = judged & (types != "none")
+    affected = judged & (types != NO_DEFECT)
     count = affected.sum(axis=1).astype(float).where(judged.any(axis=1))
     answer = pd.Series(
         np.select([affected.any(axis=1), judged.all(axis=1)], ["yes", "no"], default=""),

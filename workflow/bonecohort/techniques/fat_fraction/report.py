@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.page.participant_values import declared_values
 from bonecohort.report.page.section import RESULTS, Contribution, PagePicture, Section
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, first_left
 from bonecohort.techniques.fat_fraction.methods import MODALITY
 from bonecohort.techniques.fat_fraction.section import MEASURES, WORKS, level_rows, methods_text
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
+from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +42,7 @@ def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
         sections=(Section("fat-fraction", "Fat fraction", (table,), parent=RESULTS),),
         measuring=(("Fat fraction", methods_text(used, vertebrae(own), settings.levels)),),
         pictures=PICTURES,
+        of_participants=declared_values(inputs, TECHNIQUE),
         works=WORKS,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.page.section import Contribution, PagePicture
 from bonecohort.report.printing import format as fmt
+from bonecohort.techniques.hounsfield.participant_values import of_participants
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.registry import methods
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
@@ -26,12 +27,16 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
-    """Return what the report tells of HU; only pictures where the run measured none."""
+    """Return what the report tells of HU; no methods where the run measured none."""
     run = inputs.run
     if run.get("counts") and not run.get("hu_methods"):
-        return Contribution(pictures=PICTURES)
+        return Contribution(pictures=PICTURES, of_participants=of_participants(inputs))
     paragraph = hounsfield_paragraph(settings, run)
-    return Contribution(measuring=(("Hounsfield units", paragraph),), pictures=PICTURES)
+    return Contribution(
+        measuring=(("Hounsfield units", paragraph),),
+        pictures=PICTURES,
+        of_participants=of_participants(inputs),
+    )
 
 
 def hounsfield_paragraph(settings: Settings, run: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from bonecohort.cohort.columns import yes_no
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from bonecohort.study.settings import Settings
@@ -70,6 +72,29 @@ def participant_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
         "total_spine_hu": ("Mean HU of the study's levels", "HU"),
         "osteoporosis": (f"total_spine_hu below {limit:g} HU (yes/no)", ""),
     }
+
+
+def known_vertebrae(vertebrae: pd.DataFrame) -> pd.Series:
+    """Tell of which rows of vertebrae.csv something is known."""
+    return vertebrae["hu"].notna()
+
+
+def complete_participants(participants: pd.DataFrame) -> pd.Series:
+    """Tell of which rows of participants.csv all is known."""
+    return participants["total_spine_hu"].notna()
+
+
+def counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """Return the numbers that are declared, from the cohort's tables by their names."""
+    return {"vertebrae_measured_hu": int(known_vertebrae(tables["vertebrae"]).sum())}
+
+
+def run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    """Return what run.json tells beside the counts: how many vertebrae each method measured."""
+    rows = tables["measurements"]
+    own = rows[rows["measure"] == "hu"].drop_duplicates(["participant_id", "site", "method"])
+    found = own["method"].value_counts().sort_index()
+    return {"hu_methods": {str(method): int(number) for method, number in found.items()}}
 
 
 def _total_spine_hu(hu: pd.DataFrame, settings: Settings) -> pd.Series:

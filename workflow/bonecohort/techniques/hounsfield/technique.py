@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.techniques.declare import (
+    Count,
     Derived,
     Kind,
     Marks,
@@ -99,14 +100,37 @@ TECHNIQUE = Technique(
         Method("ellipse3.auto.v1", "automatic elliptical regions of interest"),
     ),
     derived=(
-        Derived("total_spine_hu", "Total spine HU", "HU", 2, "lower is worse", told_from=OF_LEVELS),
+        Derived(
+            "total_spine_hu",
+            "Total spine HU",
+            "HU",
+            2,
+            "lower is worse",
+            told_from=OF_LEVELS,
+            comes_first=True,
+        ),
         *(
             Derived(f"hu_{level}", f"{level} HU", "HU", 2, "lower is worse")
             for level in LUMBAR_LEVELS
         ),
-        Derived("osteoporosis", "Osteoporosis", levels=NO_YES, told_from=("total_spine_hu",)),
+        Derived(
+            "osteoporosis",
+            "Osteoporosis",
+            levels=NO_YES,
+            told_from=("total_spine_hu",),
+            comes_first=True,
+        ),
         Derived("hu", "Vertebra HU", "HU", 2, "lower is worse", per="site"),
         Derived("low_hu", "Low HU", levels=NO_YES, told_from=("hu",), per="site"),
+    ),
+    counts=(
+        Count(
+            "vertebrae_measured_hu",
+            of_sites=True,
+            in_flow="HU measured in {n}",
+            title="Vertebrae with HU",
+            at_the_end="{n} vertebrae with HU",
+        ),
     ),
     readings="readings",
     tables="tables",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.availability import Known, what_is_known
 from bonecohort.papers.hao2025.report.text.circular_tables import circular_notes
 from bonecohort.papers.hao2025.report.text.statistical_warnings import Told, warnings_told
 from bonecohort.report.page.section import AttentionItem
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
-from bonecohort.report.results.availability import Known, what_is_known
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.report.availability import endplates_read, hu_measured
 from bonecohort.report.page.illustration import Illustration, illustration, left_out
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -107,7 +108,7 @@ def figure_of_prevalence(inputs: ReportInputs, settings: Settings) -> Illustrati
     shown = illustration(
         inputs.results / "figures", "figure3_prevalence", "figure_prevalence", caption
     )
-    return shown if inputs.endplates_read else left_out(shown, "no endplates were read.")
+    return shown if endplates_read(inputs) else left_out(shown, "no endplates were read.")
 
 
 def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustration:
@@ -116,7 +117,7 @@ def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustrati
     shown = illustration(
         inputs.results / "figures", "figure4_regression", "figure_regression", caption
     )
-    if not inputs.endplates_read or not inputs.hu_measured:
+    if not endplates_read(inputs) or not hu_measured(inputs):
         shown = left_out(shown, "no vertebra has both endplates read and an HU.")
     found = farthest_points(
         inputs.frame("figures/figure4_regression.csv"),
@@ -132,14 +133,14 @@ def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustrati
 def supplementary_figure(key: str, inputs: ReportInputs, settings: Settings) -> Illustration:
     """Return one of the supplementary figures, which leaves no trace where it was not drawn."""
     stem, caption = CAPTIONS[key]
-    if key == "figure_levels" and not inputs.endplates_read:
+    if key == "figure_levels" and not endplates_read(inputs):
         caption = LEVELS_UNREAD_CAPTION
     outcome = split_words(settings.analysis.outcome, settings)
     told = with_decimal_mark(
         caption.format(having=outcome.having, event=outcome.event), settings.report.decimal_mark
     )
     shown = illustration(inputs.results / "figures", stem, key, told, series="S")
-    if key == "figure_groups" and not inputs.endplates_read:
+    if key == "figure_groups" and not endplates_read(inputs):
         shown = left_out(shown, "no endplates were read.")
     return replace(shown, only_if_drawn=True)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.attention import analysis_items
+from bonecohort.papers.hao2025.report.availability import endplates_read, hu_measured, what_is_known
 from bonecohort.papers.hao2025.report.illustrations import (
     figure_of_prevalence,
     figure_of_regions,
@@ -24,11 +25,10 @@ from bonecohort.papers.hao2025.report.text.methods import (
     not_measured,
 )
 from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
-from bonecohort.report.page.cohort_lists import vertebrae_list
+from bonecohort.papers.hao2025.report.vertebrae_list import vertebrae_list
 from bonecohort.report.page.section import RESULTS, Block, Contribution, Paragraph, Part, Section
 from bonecohort.report.printing.groups import group_sizes
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.table_model import TableModel, left_empty
@@ -109,7 +109,7 @@ def _sizes(inputs: ReportInputs, settings: Settings) -> Section:
     comparisons = inputs.frame("statistics/comparisons.csv")
     correlations = inputs.frame("statistics/correlations.csv")
     slopes = correlation_table(correlations, settings)
-    if not inputs.hu_measured:
+    if not hu_measured(inputs):
         slopes = left_empty(slopes, "no vertebra has both endplates read and an HU.")
     blocks: tuple[Block, ...] = (
         *map(Paragraph, sentences.table_2_sentences(comparisons, settings)),
@@ -133,7 +133,7 @@ def _defect_vertebrae(inputs: ReportInputs, settings: Settings) -> Section:
 
 
 def _of_endplates(table: TableModel, inputs: ReportInputs) -> TableModel:
-    return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+    return table if endplates_read(inputs) else left_empty(table, "no endplates were read.")
 
 
 def _factors(inputs: ReportInputs, settings: Settings, model: str) -> Section:

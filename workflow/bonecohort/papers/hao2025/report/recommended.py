@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.availability import what_is_known
 from bonecohort.papers.hao2025.report.illustrations import CAPTIONS, supplementary_figure
 from bonecohort.papers.hao2025.report.tables.published_and_recommended import (
     changes_sentence,
@@ -17,7 +18,6 @@ from bonecohort.papers.hao2025.report.text.recommended import (
 )
 from bonecohort.report.page.section import Block, Contribution, Paragraph, Section
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.tables.table_model import left_empty
 from bonecohort.statistics.missing.imputed_model import helping_variables
 from bonecohort.statistics.variables import known_variables

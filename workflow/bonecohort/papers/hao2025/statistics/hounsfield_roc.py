@@ -27,12 +27,17 @@ def reference_standard(participants: pd.DataFrame, settings: Settings) -> Refere
 def hu_roc(participants: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the ROC results of each HU measure and the points of their curves.
 
-    Osteoporosis is the reference standard's (T-score ≤ −2.5 by default); low HU speak for it.
+    Osteoporosis is the reference standard's (T-score ≤ −2.5 by default). High values speak for
+    it where more of a variable is worse, else low ones, as of HU.
     """
+    variables = known_variables(settings)
     return roc_tables(
         participants,
         reference_standard(participants, settings),
-        [Predictor(name, "below") for name in settings.analysis.roc_predictors],
+        [
+            Predictor(name, "above" if variables[name].direction == "higher is worse" else "below")
+            for name in settings.analysis.roc_predictors
+        ],
         settings.statistics.bootstrap_resamples,
         settings.statistics.seed,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.cohort.frames import read_table, write_table
 from bonecohort.papers.hao2025.report.figures.hu_by_group import figure_of_groups, groups_data
+from bonecohort.papers.hao2025.report.figures.roc import figure_of_roc, roc_areas, roc_points
 from bonecohort.papers.hao2025.report.figures.threshold_sensitivity import (
     figure_of_thresholds,
     threshold_data,
@@ -13,7 +14,6 @@ from bonecohort.papers.hao2025.report.figures.threshold_sensitivity import (
 from bonecohort.report.figures import style
 from bonecohort.report.figures.calibration import calibration_data, figure_of_calibration
 from bonecohort.report.figures.forest import figure_of_forest, forest_data
-from bonecohort.report.figures.roc import figure_of_roc, roc_areas, roc_points
 from bonecohort.report.figures.splines import figure_of_splines, spline_data
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words

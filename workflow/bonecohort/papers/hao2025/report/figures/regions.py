@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bonecohort.cohort.frames import write_table
+from bonecohort.images.nifti import read_nifti
 from bonecohort.report.figures.style import (
     DOUBLE_COLUMN_MM,
     MM_PER_INCH,
@@ -14,6 +15,8 @@ from bonecohort.report.figures.style import (
     save_figure,
 )
 from bonecohort.report.pictures.sheet import DPI, Box, Sheet, mark_sides, write_on
+from bonecohort.study.layout import participant_folder, read_record
+from bonecohort.study.left_out import is_left_out
 from bonecohort.techniques.hounsfield.picture import (
     PLANE_PROPORTION,
     PLANES,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bonecohort.images.volume import Volume
+    from bonecohort.study.study import Study
 
 NAME = "figure1_roi"
 LETTERS = dict(zip(PLANES, "ABC", strict=True))
@@ -38,6 +42,39 @@ PLANE_PX, GAP_PX = 200.0, 8.0
 PIXEL_MM = 0.4
 LETTER_GAP_MM = 2.0
 SHOWN_VALUES = ("plane", "hu", "sd_hu", "median_hu", "n_voxels", "area_mm2", "excluded_fraction")
+
+
+def draw_figure_of_regions(study: Study, results: Path, out: Path) -> None:
+    """Draw one vertebra of the study, where one was measured on a CT."""
+    shown = vertebra_to_show(study, results)
+    if shown:
+        folder, record = shown
+        mark = study.settings.report.decimal_mark
+        draw_figure1(read_nifti(folder / "ct.nii.gz"), record, out, mark)
+
+
+def vertebra_to_show(study: Study, results: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Return the middle vertebra of the first participant measured whole and without a flag.
+
+    One that the table of exclusions leaves out is not shown.
+    """
+    levels = study.settings.levels
+    partly = None
+    for participant_id in study.included:
+        folder = participant_folder(results, participant_id)
+        paths = [folder / "hounsfield" / f"{level}.json" for level in levels]
+        if not all(path.is_file() for path in paths):
+            continue
+        records = [read_record(path) for path in paths]
+        if any(record["status"] != "measured" for record in records):
+            continue
+        middle = records[len(records) // 2]
+        if is_left_out(study, participant_id, "hounsfield", levels[len(levels) // 2]):
+            continue
+        if not any(record["flags"] for record in records):
+            return folder, middle
+        partly = partly or (folder, middle)
+    return partly
 
 
 def draw_figure1(ct: Volume, record: Mapping[str, Any], out: Path, decimal_mark: str = ".") -> None:

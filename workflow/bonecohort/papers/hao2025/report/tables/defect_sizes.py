@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.report.groupings import group_words, grouping_title
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.circular_variables import circular_note
@@ -50,7 +51,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     second = [Cell("Measure")]
     for grouping in groupings:
         of_grouping = [row for (_, g), row in shown.items() if g == grouping]
-        top.append(Cell(labels.grouping_title(grouping, settings), span=3))
+        top.append(Cell(grouping_title(grouping, settings), span=3))
         second += _group_headers(grouping, of_grouping, settings)
     by = [SHORT_TITLES.get(name) or labels.in_sentence(labels.label(name, settings))
           for name in settings.analysis.table2_groupings]  # fmt: skip
@@ -82,7 +83,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
 
 
 def _group_headers(grouping: str, rows: list[Record], settings: Settings) -> list[Cell]:
-    names = labels.group_words(grouping, (rows[0]["group_1"], rows[0]["group_2"]), settings)
+    names = group_words(grouping, (rows[0]["group_1"], rows[0]["group_2"]), settings)
     sizes = [max(int(row[f"n_{i}"]) for row in rows) for i in (1, 2)]
     titles = [
         f"{name}\n({fmt.n_phrase(n)})".replace(" (", "\n(")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.report.figures.roc import SIGNS
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -30,29 +31,34 @@ SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
 SPECIFICITY = ("specificity", "specificity_ci_low", "specificity_ci_high")
 PERCENT = 100
 RULES = {"<": "<", "<=": "≤"}
+HU = "HU"
 
 
 def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
     """Build Table S11: HU against the T-score; absent, with the reason, where none was computed."""
     letters = FootnoteLetters()
     found = records(roc)
+    all_hu = all(labels.unit(row["predictor"], settings) == HU for row in found)
     outcomes = list(dict.fromkeys(_standard(row["outcome"], settings) for row in found))
     table = TableModel(
         key="roc",
         series="S",
-        title=f"HU against bone densitometry ({fmt.joined(outcomes) or 'T-score'})",
+        title=(
+            f"{HU if all_hu else 'Predictors'} against bone densitometry "
+            f"({fmt.joined(outcomes) or 'T-score'})"
+        ),
         header=(
             (
                 Cell("Predictor"),
                 Cell("n\n(low T-score)"),
                 Cell("AUC (95% CI)"),
-                Cell("Best threshold, HU\n(95% CI)"),
+                Cell(f"Best threshold{f', {HU}' if all_hu else ''}\n(95% CI)"),
                 Cell("Youden index"),
                 Cell("Sensitivity, %\n(95% CI)"),
                 Cell("Specificity, %\n(95% CI)"),
             ),
         ),
-        rows=tuple(_roc_row(row, settings, letters) for row in found),
+        rows=tuple(_roc_row(row, settings, letters, all_hu=all_hu) for row in found),
         footnotes=letters.footnotes(
             [
                 (
@@ -83,13 +89,15 @@ def _standard(outcome: str, settings: Settings) -> str:
     return f"{labels.label(variable, settings)} {printed}".strip()
 
 
-def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
-    cut = ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
+def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters, *, all_hu: bool) -> Row:
+    cut = told.interval(row, 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high"))
+    sign = "" if all_hu or cut == fmt.ABSENT else SIGNS[row["direction"]]
+    printed = labels.label if all_hu else labels.label_with_unit
     return (
-        Cell(labels.label(row["predictor"], settings)),
+        Cell(printed(row["predictor"], settings)),
         Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
         remarked(Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, settings, letters),
-        Cell(told.interval(row, 1, cut)),
+        Cell(f"{sign}{cut}"),
         Cell(fmt.number(row["youden_index"], 2)),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
         Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),

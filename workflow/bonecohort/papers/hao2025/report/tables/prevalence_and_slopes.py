@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
 
-DEFECT_TYPES = ("any", "superior", "inferior", "bilateral")
+TYPES_PRINTED = {
+    "any": "Any defect",
+    "superior": "Superior only",
+    "inferior": "Inferior only",
+    "bilateral": "Both endplates",
+}
 SLOPE_PER_HU = 10  # a slope is printed per ten Hounsfield units
 SLOPE_DECIMALS = 4
 
@@ -35,7 +40,7 @@ def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
     for level in levels:
         whole = next(row for key, row in found.items() if key[0] == level)
         cells = [Cell(labels.capitalised(level)), Cell(fmt.number(whole["n_vertebrae"], 0))]
-        cells += [Cell(_prevalence_phrase(found.get((level, kind)))) for kind in DEFECT_TYPES]
+        cells += [Cell(_prevalence_phrase(found.get((level, kind)))) for kind in TYPES_PRINTED]
         share = found.get((level, "any"))
         cells.append(Cell(f"{fmt.number(share['share_of_defects_percent'], 1)}%" if share else ""))
         rows.append(tuple(cells))
@@ -47,7 +52,7 @@ def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
             (
                 Cell("Level"),
                 Cell("Vertebrae read"),
-                *(Cell(labels.DEFECT_TYPES[kind]) for kind in DEFECT_TYPES),
+                *map(Cell, TYPES_PRINTED.values()),
                 Cell("Share of all defect vertebrae"),
             ),
         ),

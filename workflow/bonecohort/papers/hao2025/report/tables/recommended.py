@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.availability import endplates_read, hu_measured, what_is_known
 from bonecohort.papers.hao2025.report.tables.hu_thresholds import roc_table, threshold_table
 from bonecohort.papers.hao2025.report.tables.vertebra_level import (
     clustered_table,
     robust_prevalence_table,
 )
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.results.availability import what_is_known
 from bonecohort.report.tables.diagnostics import assumptions_table, performance_table
 from bonecohort.report.tables.effects import effects_table
 from bonecohort.report.tables.likelihood import likelihood_table
@@ -38,13 +38,13 @@ def recommended_tables(inputs: ReportInputs, settings: Settings) -> tuple[TableM
     no_outcome = f"{split_words(analysis.outcome, settings).nobody}."
 
     def of_endplates(table: TableModel) -> TableModel:
-        return table if inputs.endplates_read else left_empty(table, "no endplates were read.")
+        return table if endplates_read(inputs) else left_empty(table, "no endplates were read.")
 
     def of_models(table: TableModel) -> TableModel:
         return table if known.modelled else left_empty(table, no_outcome)
 
     def of_hu(table: TableModel) -> TableModel:
-        return table if inputs.hu_measured else left_empty(table, "no vertebra has an HU.")
+        return table if hu_measured(inputs) else left_empty(table, "no vertebra has an HU.")
 
     several = split_words(analysis.table1_grouping, settings).has_several
     build_effects = pairs_table if several else effects_table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.vertebra_estimates import contrast, estimate_text
 from bonecohort.papers.hao2025.statistics.groupings import NESTED
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
@@ -94,17 +95,17 @@ def _key(row: Record) -> tuple[str, str, str]:
 def _clustered_row(
     row: Record, naive: Record, settings: Settings, letters: FootnoteLetters
 ) -> Row:  # fmt: skip
-    label = f"{labels.label(row['outcome'], settings)}: {told.contrast(row, settings)}"
+    label = f"{labels.label(row['outcome'], settings)}: {contrast(row, settings)}"
     is_joint = "joint" in label
     sizes = f"{fmt.number(row['n'], 0)} ({fmt.number(row['n_participants'], 0)})"
     return (
         Cell(label, indent=True),
         Cell(sizes),
-        Cell("" if is_joint else told.estimate_text(naive, settings)),
+        Cell("" if is_joint else estimate_text(naive, settings)),
         Cell(told.p_text(naive.get("p_value"), settings)),
         Cell(told.method_name(row)),
         remarked(
-            Cell(_wald(row) if is_joint else told.estimate_text(row, settings)),
+            Cell(_wald(row) if is_joint else estimate_text(row, settings)),
             row, settings, letters,
         ),
         Cell(told.p_text(row["p_value"], settings)),

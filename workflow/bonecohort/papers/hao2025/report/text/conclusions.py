@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.papers.hao2025.report.groupings import TITLES
 from bonecohort.papers.hao2025.report.text import result_sentences
 from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
+from bonecohort.papers.hao2025.report.vertebra_estimates import SLOPE_DECIMALS, estimate_text
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -144,7 +146,7 @@ def _table_2(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
     for row in shown:
         answer = answers.get((row["variable"], row["grouping"]), {})
         category, values = result_sentences.group_values(row, counts, settings)
-        title = labels.GROUPING_TITLES.get(row["grouping"]) or str(row["grouping"])
+        title = TITLES.get(row["grouping"]) or str(row["grouping"])
         label = told.with_category(labels.label(row["variable"], settings), category)
         difference = row["mean_1"] - row["mean_2"]
         n_tests = _family_size(inputs, answer)
@@ -159,7 +161,7 @@ def _table_2(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
 def _figure_4(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
     answers = {row["outcome"]: row for row in _shown(inputs, question="figure4")}
     for row in records(inputs.frame("statistics/correlations.csv")):
-        slope = fmt.number(TEN * row["slope"], told.SLOPE_DECIMALS)
+        slope = fmt.number(TEN * row["slope"], SLOPE_DECIMALS)
         answer = answers.get(row["y"], {})
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
@@ -178,7 +180,7 @@ def _of_vertebrae(
     return {
         "published_p": row["p_value"],
         "method": told.method_name(answer),
-        "recommended": told.estimate_text(answer, settings),
+        "recommended": estimate_text(answer, settings),
         "p_value": answer.get("p_value", math.nan),
         "p_adjusted": answer.get("p_adjusted", math.nan),
         "n_tests": n_tests,
@@ -230,7 +232,7 @@ def _upper_lumbar(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusi
             published=" vs. ".join(shares),
             published_p=math.nan,
             method=told.method_name(answer),
-            recommended=told.estimate_text(answer, settings),
+            recommended=estimate_text(answer, settings),
             p_value=answer["p_value"],
             p_adjusted=answer["p_adjusted"],
             n_tests=_family_size(inputs, answer),

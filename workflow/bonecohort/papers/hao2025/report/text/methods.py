@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.papers.hao2025.report.availability import ENDPLATE_DEFECT
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
+from bonecohort.report.printing.split_labels import split_words
 from bonecohort.statistics.tests.choice import RANK_TEST, described_by_median
 from bonecohort.statistics.variables import known_variables
 from bonecohort.study.analysis_settings import test_among
@@ -15,7 +16,7 @@ from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.report.results.availability import Known
+    from bonecohort.papers.hao2025.report.availability import Known
 
 VERTEBRAE_INDEPENDENT = (
     "Vertebrae are nested in participants. As published, every test and regression over vertebrae "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.vertebra_estimates import estimate_text
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -13,7 +14,7 @@ from bonecohort.report.records import Record, records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.report.results.availability import Known
+    from bonecohort.papers.hao2025.report.availability import Known
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -131,7 +132,7 @@ def _location(inputs: ReportInputs, settings: Settings) -> str:
     adjusted = fmt.p_value(row["p_adjusted"], settings.report.p_style)
     return (
         f"Of the upper lumbar vertebrae {shares[0]} have a defect, of the lower {shares[1]} "
-        f"({told.method_name(row)}: {told.estimate_text(row, settings)}; {p_text}, after Holm’s "
+        f"({told.method_name(row)}: {estimate_text(row, settings)}; {p_text}, after Holm’s "
         f"correction {adjusted}; Tables [#clustered:number] and [#clustered_prevalence:number])."
     )
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.papers.hao2025.report.availability import ENDPLATE_DEFECT
+from bonecohort.papers.hao2025.report.groupings import group_words
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.groups import description, group_sizes
-from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT, split_words
+from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten
 from bonecohort.report.records import Record, groups_of, records, text_of
 from bonecohort.report.results.counts import count
@@ -138,7 +140,7 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str
         ]
         if not of_grouping:
             continue
-        first, second = labels.group_words(
+        first, second = group_words(
             grouping, (of_grouping[0]["group_1"], of_grouping[0]["group_2"]), settings
         )
         phrases = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.report.availability import endplates_read
 from bonecohort.papers.hao2025.statistics.groupings import CLUSTERED, NESTED
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -100,18 +101,18 @@ def warnings_told(inputs: ReportInputs, settings: Settings) -> list[Told]:
 
 def _is_absent(stem: str, inputs: ReportInputs) -> bool:
     """Tell whether the report prints none of a file, and says why in place of its table."""
-    return stem in OF_ENDPLATES and not inputs.endplates_read
+    return stem in OF_ENDPLATES and not endplates_read(inputs)
 
 
 def _table_of(stem: str, row: Record, inputs: ReportInputs) -> str:
     """Name the table a row is printed in, or its file; empty for a row that none prints."""
     table = text_of(row, "table")
     if stem == "comparisons":
-        if row.get("shown") != "yes" or (table == "table2" and not inputs.endplates_read):
+        if row.get("shown") != "yes" or (table == "table2" and not endplates_read(inputs)):
             return ""
         return COMPARED_IN.get(table, table)
     if stem in ("effects", "multiplicity") and not table.startswith("table1"):
-        if not inputs.endplates_read:
+        if not endplates_read(inputs):
             return ""
         compared = COMPARED_IN.get(table, table)
         return f"Effect sizes of {compared}" if stem == "effects" else "[#compared]"

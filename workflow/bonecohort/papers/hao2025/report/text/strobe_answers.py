@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bonecohort.report.results.availability import Known
+    from bonecohort.papers.hao2025.report.availability import Known
     from bonecohort.study.settings import Settings
 
 

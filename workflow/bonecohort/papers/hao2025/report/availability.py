@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.papers.hao2025.statistics.groupings import READ_TYPES
 from bonecohort.report.printing.groups import group_sizes
-from bonecohort.report.printing.split_labels import ENDPLATE_DEFECT
 
 if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
+
+
+ENDPLATE_DEFECT = "endplate_defect"
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,24 @@ class Known:
         return self.grouped or self.modelled
 
 
+def endplates_read(inputs: ReportInputs) -> bool:
+    """Whether the endplates of any vertebra were read."""
+    return bool(inputs.frame("tables/vertebrae.csv")["defect_type"].isin(READ_TYPES).any())
+
+
+def hu_measured(inputs: ReportInputs) -> bool:
+    """Whether any vertebra has an HU."""
+    return bool(inputs.frame("tables/vertebrae.csv")["hu"].notna().any())
+
+
 def what_is_known(inputs: ReportInputs, settings: Settings) -> Known:
     """Return what a results folder's participants and vertebrae tell."""
     participants, analysis = inputs.frame("tables/participants.csv"), settings.analysis
     asked = (analysis.table1_grouping, analysis.outcome)
     grouped, modelled = (sum(group_sizes(participants, name, settings)) > 0 for name in asked)
     return Known(
-        endplates_read=inputs.endplates_read,
+        endplates_read=endplates_read(inputs),
         grouped=grouped,
         modelled=modelled,
-        about_endplates=inputs.endplates_read or ENDPLATE_DEFECT in asked,
+        about_endplates=endplates_read(inputs) or ENDPLATE_DEFECT in asked,
     )
