@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from bonecohort.monitoring.up_to_date import rules_digest
 from bonecohort.study.fingerprints import code_digest
 from bonecohort.techniques.registry import module_of
+from tests.cli.filling import fill_from
 
 from .conftest import REPOSITORY
 
@@ -85,13 +87,34 @@ def bonecohort(programs, environment, folder):
 
 
 def test_the_wheel_in_an_empty_folder_leads_to_a_report(bonecohort, folder):
-    bonecohort("demo", ".", "--participants", "1")
-    assert "1 participants listed" in bonecohort("check", ".")
-    assert "The next run does 21 jobs." in bonecohort("plan", ".")
-    bonecohort("run", ".", "--cores", "2")
+    bonecohort("demo", "--participants", "1")
+    assert "1 participants listed" in bonecohort("check")
+    assert "The next run does 21 jobs." in bonecohort("plan")
+    bonecohort("run", "--cores", "2")
     assert (folder / "results/report.html").is_file()
-    assert "1 done" in bonecohort("status", ".")
-    assert "Nothing to do" in bonecohort("plan", ".")
+    assert "1 done" in bonecohort("status")
+    assert "Nothing to do" in bonecohort("plan")
+
+
+@pytest.mark.long
+def test_two_commands_lead_to_the_demos_report_and_two_more_to_that_of_tables(
+    bonecohort, folder, shared_data
+):
+    bonecohort("demo")
+    told = bonecohort("run")
+    assert "23 of 23 participants analysed" in told
+    assert (folder / "results/report.html").is_file()
+    bonecohort("new", "my_study")
+    study = folder / "my_study"
+    fill_from(shared_data / "table_study", study)
+    assert "no problem found" in bonecohort("check", "my_study")
+    bonecohort("run", "my_study")
+    assert (study / "results/report.html").is_file()
+    given = shutil.copytree(shared_data / "table_study", folder / "given")
+    given.chmod(0o755)
+    bonecohort("run", "given")
+    for path in (given / "results/statistics").glob("*.csv"):
+        assert (study / "results/statistics" / path.name).read_text() == path.read_text()
 
 
 def test_results_of_the_wheel_are_current_for_the_checkout(programs):

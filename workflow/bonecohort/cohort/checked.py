@@ -19,15 +19,18 @@ NAMED = 5
 """Participants or rows named of a reason, before the rest is counted."""
 
 
-def checked_words(study: Study, folder: Path) -> str:
-    """Return what there is to say of a study whose own files are sound."""
+def checked_words(study: Study, folder: Path, called: str) -> str:
+    """Return what there is to say of a study whose own files are sound.
+
+    ``called`` is what the folder is called in it.
+    """
     found = check_words(study, folder)
     tables = (study.settings.participants, study.settings.series)
     of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
     of_tables += without_effect(study)
     exclusions = f", {len(study.exclusions)} rows of exclusions" if study.exclusions_path else ""
     heading = (
-        f"{folder}: {len(study.participants)} participants listed ({len(study.included)} "
+        f"{called}: {len(study.participants)} participants listed ({len(study.included)} "
         f"included), {len(study.series)} series rows{exclusions}; "
         f"{'see below' if found or of_tables or study.notes else 'no problem found'}."
     )

@@ -19,7 +19,8 @@ from bonecohort.intake.series import summarise_participant
 from bonecohort.intake.study_ids import IdKey, StudyDoubt, doubt_reasons, key_path
 from bonecohort.intake.tables import read_existing, write_config
 from bonecohort.intake.walk import find_files, read_batches
-from bonecohort.study.config import CONFIG_PATH, check_settings, read_config
+from bonecohort.study.config import CONFIG_PATH, read_config
+from bonecohort.study.study import settings_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -135,7 +136,7 @@ def init_study(
 
 def _settings(study: Path) -> Settings:
     content, problems = read_config(study / CONFIG_PATH)
-    settings, faults = check_settings(content, CONFIG_PATH)
+    settings, faults = settings_meant(study, content)
     if problems or faults:
         raise StudyFault([*problems, *faults])
     return settings

@@ -29,8 +29,6 @@ PROPOSAL_COLUMNS = ("participant_id", "kind", "proposed", "reason", "series_numb
 DELIMITERS = ("\t", ";", ",")
 CONFIG = """\
 # Settings of the study. Every key is optional; `bonecohort settings` prints them all.
-participants: config/participants.tsv
-series: config/series.tsv
 
 # How the vertebra label maps (kind `vertebrae` in series.tsv) number their vertebrae:
 # vertebrae:

@@ -107,12 +107,12 @@ def _compare_tables(task: Mapping[str, Any]) -> None:
 def settings_now(overrides: Mapping[str, Any]) -> Settings:
     """Return the settings, as the study's file and the command line give them."""
     # Only for the cohort's jobs, which have read the settings: most jobs are short.
-    from bonecohort.study.config import check_settings, merge, read_config
-    from bonecohort.study.study import paths_meant
+    from bonecohort.study.config import merge, read_config
+    from bonecohort.study.study import settings_meant
 
     content, _ = read_config(Path(CONFIG))
-    settings, _ = check_settings(merge(content, overrides), Path(CONFIG))
-    return paths_meant(Path(), settings)
+    settings, _ = settings_meant(Path(), merge(content, overrides))
+    return settings
 
 
 def _given_of(contents: Mapping[str, str]) -> Given:

@@ -6,9 +6,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
-from bonecohort.study.config import CONFIG_PATH, check_settings, read_config
+from bonecohort.study.config import CONFIG_PATH, read_config
 from bonecohort.study.proposed_variables import proposed_variables
-from bonecohort.study.study import paths_meant
+from bonecohort.study.study import settings_meant
 from bonecohort.study.tables import read_table
 from bonecohort.study.writing import whole_file
 
@@ -31,7 +31,7 @@ def proposal(folder: Path) -> tuple[str, list[str]]:
     There are none where the table cannot be read, or needs none.
     """
     content, _ = read_config(folder / CONFIG_PATH)
-    settings = paths_meant(folder, check_settings(content, CONFIG_PATH)[0])
+    settings, _ = settings_meant(folder, content)
     try:
         table = read_table(folder / settings.participants)
     except DataFault:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.cells import column_names, unknown_columns
 from bonecohort.study.suggestions import did_you_mean
-from bonecohort.techniques.registry import kinds
+from bonecohort.techniques.registry import kinds, readings_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 REQUIRED_COLUMNS = ("participant_id", "kind", "path")
 OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site")
 FIRST_READER = "1"
+EVERYBODY = "*"
+"""Stands, in the row of a table of readings, for every included participant."""
 MEAN_OF_READERS = "mean"
 """Reader of a value that is the mean of several readers'; nobody may be called so."""
 SITE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -73,9 +75,9 @@ def check_series(
     series = []
     for row in table.rows:
         problems += _row_problems(table, row, participants)
-        series.append(
+        series += [
             Series(
-                participant_id=row.get("participant_id"),
+                participant_id=name,
                 kind=row.get("kind"),
                 path=row.get("path"),
                 reader=row.get("reader") or FIRST_READER,
@@ -84,11 +86,20 @@ def check_series(
                 site=row.get("site"),
                 row_number=row.number,
             )
-        )
+            for name in _names(row, participants)
+        ]
     problems += _repeated(table)
     if participants is not None and everybody:
         problems += _without_series(table, participants, {row.participant_id for row in series})
     return tuple(series), problems
+
+
+def _names(row: Row, participants: Mapping[str, Participant] | None) -> list[str]:
+    """Return the IDs of the participants whose file a row names."""
+    name = row.get("participant_id")
+    if name != EVERYBODY:
+        return [name]
+    return [one for one, participant in (participants or {}).items() if participant.include]
 
 
 def _column_problems(table: Table) -> Iterator[str]:
@@ -103,13 +114,7 @@ def _row_problems(
 ) -> Iterator[str]:
     where = f"{table.path}, row {row.number}"
     name, kind = row.get("participant_id"), row.get("kind")
-    if not name:
-        yield f"{where}, participant_id: blank; every row belongs to a participant."
-    elif participants is not None and name not in participants:
-        yield (
-            f"{where}, participant_id: {name!r} is not in the participants table; "
-            f"{_close_id(name, participants)}"
-        )
+    yield from _id_problems(where, name, kind, participants)
     if kind not in kinds():
         yield f"{where}, kind: {kind!r} is unknown; {did_you_mean(kind, kinds())}"
     elif not kinds()[kind].by_site:
@@ -126,6 +131,25 @@ def _row_problems(
         yield f"{where}, path: a name of more than {LONGEST_NAME} bytes; no file can be called so."
     if row.get("reader").lower() == MEAN_OF_READERS:
         yield f"{where}, reader: {row.get('reader')!r} names the readers' mean; give another name."
+
+
+def _id_problems(
+    where: str, name: str, kind: str, participants: Mapping[str, Participant] | None
+) -> Iterator[str]:
+    if not name:
+        yield f"{where}, participant_id: blank; every row belongs to a participant."
+    elif name == EVERYBODY:
+        if kind in kinds() and kind not in readings_kinds():
+            tables = ", ".join(sorted(readings_kinds()))
+            yield (
+                f"{where}, participant_id: '{EVERYBODY}' is allowed for tables of readings alone "
+                f"({tables}); a '{kind}' belongs to one participant."
+            )
+    elif participants is not None and name not in participants:
+        yield (
+            f"{where}, participant_id: {name!r} is not in the participants table; "
+            f"{_close_id(name, participants)}"
+        )
 
 
 def _close_id(name: str, participants: Collection[str]) -> str:

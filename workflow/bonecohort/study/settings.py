@@ -146,8 +146,15 @@ class ReportSettings(Strict):
 class Settings(Strict):
     """A whole config.yaml."""
 
-    participants: str = documented("Path of the participants table.", "config/participants.tsv")
-    series: str = documented("Path of the series table.", "config/series.tsv")
+    participants: str = documented(
+        "Path of the participants table. Without this key, participants.tsv, .csv or .xlsx is "
+        "taken, from config or from the study folder.",
+        "config/participants.tsv",
+    )
+    series: str = documented(
+        "Path of the series table. Without this key, it is found as the participants table is.",
+        "config/series.tsv",
+    )
     exclusions: str | None = documented(
         "Path of the table of vertebrae, or techniques of participants, to leave out; by default "
         "config/exclusions.tsv, .csv or .xlsx where it is there.",

@@ -20,6 +20,7 @@ from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_con
 from bonecohort.study.exclusions import PATHS as EXCLUSIONS
 from bonecohort.study.exclusions import LeftOut, Places, check_exclusions, found_path
 from bonecohort.study.formulae import formula_faults, formula_warnings
+from bonecohort.study.found_tables import with_found_tables
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
 from bonecohort.study.participants import (
     Participant,
@@ -129,9 +130,8 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     """
     config_path = folder / CONFIG_PATH
     content, problems = read_config(config_path)
-    settings, faults = check_settings(merge(content, overrides or {}), CONFIG_PATH)
+    settings, faults = settings_meant(folder, merge(content, overrides or {}))
     problems = [*problems, *faults]
-    settings = paths_meant(folder, settings)
     participants_table = _table(folder, settings.participants, "participants", problems)
     needs_files = has_preset(settings.analyses)  # else the participants table may be enough
     has_series = needs_files or (folder / settings.series).exists()
@@ -217,9 +217,10 @@ def _meant(folder: Path, row: Series) -> Series:
 def _other_spellings(
     table: str, written: tuple[Series, ...], meant: tuple[Series, ...]
 ) -> Iterator[str]:
-    rows = [
+    differing = (
         row.row_number for row, read in zip(written, meant, strict=True) if row.path != read.path
-    ]
+    )
+    rows = list(dict.fromkeys(differing))  # a row may be of everybody
     if rows:
         yield (
             f"{table}, {rows_words(rows)}: the path does not exist as "
@@ -228,15 +229,21 @@ def _other_spellings(
         )
 
 
-def paths_meant(folder: Path, settings: Settings) -> Settings:
-    """Return the settings with the paths of their tables as they are on the disk."""
+def settings_meant(folder: Path, content: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """Return the settings that a config gives, and every problem in it.
+
+    The paths of their tables are as they are on the disk; of a table that the config does not
+    name, the path is that of the one that is there.
+    """
+    settings, faults = check_settings(content, CONFIG_PATH)
+    settings, more = with_found_tables(folder, settings, content)
     return replace(
         settings,
         participants=path_meant(folder, settings.participants),
         series=path_meant(folder, settings.series),
         truth=path_meant(folder, settings.truth) if settings.truth else None,
         exclusions=path_meant(folder, settings.exclusions) if settings.exclusions else None,
-    )
+    ), [*faults, *more]
 
 
 def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | None:

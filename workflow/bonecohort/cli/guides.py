@@ -1,0 +1,24 @@
+"""Commands that print what bonecohort knows of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def print_settings(_: argparse.Namespace) -> int:
+    """Print the guide to config.yaml."""
+    from bonecohort.study.settings_guide import settings_guide
+
+    print(settings_guide(), end="")
+    return 0
+
+
+def print_where(_: argparse.Namespace) -> int:
+    """Print the folder of the workflow."""
+    from bonecohort.study.installation import workflow_home
+
+    print(workflow_home())
+    return 0

@@ -1,0 +1,60 @@
+"""The tables of a study whose config.yaml does not name them: the one that is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bonecohort.study.config import CONFIG_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from bonecohort.study.settings import Settings
+
+PARTICIPANTS, SERIES = "participants", "series"
+PLACES = ("config/", "")
+SUFFIXES = (".tsv", ".csv", ".xlsx")
+
+
+def with_found_tables(
+    folder: Path, settings: Settings, named: Collection[str]
+) -> tuple[Settings, list[str]]:
+    """Return the settings with the tables that the config does not name, and every problem.
+
+    ``participants`` and ``series`` are looked for as text or workbook, in ``config`` and in the
+    study folder. Where there is none, the default path stays.
+
+    Parameters
+    ----------
+    folder
+        The study folder.
+    named
+        The keys that the config has.
+    """
+    problems = []
+    for key in (PARTICIPANTS, SERIES):
+        found = [] if key in named else tables_there(folder, key)
+        if len(found) > 1:
+            problems.append(
+                f"{' and '.join(found)} are both there, and nothing says which is meant: keep one, "
+                f"or name it in {CONFIG_PATH}, such as '{key}: {found[0]}'."
+            )
+        if found and key == PARTICIPANTS:
+            settings = replace(settings, participants=found[0])
+        elif found:
+            settings = replace(settings, series=found[0])
+    return settings, problems
+
+
+def study_files(folder: Path) -> list[str]:
+    """Return the paths of a study's own files that a folder holds: config and tables."""
+    config = [str(CONFIG_PATH)] if (folder / CONFIG_PATH).exists() else []
+    return [*config, *tables_there(folder, PARTICIPANTS), *tables_there(folder, SERIES)]
+
+
+def tables_there(folder: Path, key: str) -> list[str]:
+    """Return the paths of the tables of one name that a study folder holds."""
+    paths = [f"{place}{key}{suffix}" for place in PLACES for suffix in SUFFIXES]
+    return [path for path in paths if (folder / path).exists()]
