@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bonecohort.cli.next_command import say_after_fault
 from bonecohort.cli.parser import TAKING_MORE, command_parser
-from bonecohort.cli.words import with_study_first
+from bonecohort.cli.words import check_words, with_study_first
 from bonecohort.faults import ChangedInput, StudyFault
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0, or 1 for a fault of the study's own files."""
     words = with_study_first(sys.argv[1:] if arguments is None else [*arguments])
     parser, commands = command_parser()
+    if not words:
+        parser.print_help()
+        return 0
+    check_words(parser, commands, words)
     options, more = parser.parse_known_args(words)
     if more and options.command not in TAKING_MORE:
         commands[options.command].error(f"unrecognized arguments: {' '.join(more)}")
@@ -31,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "study" in options:
         options.is_named = options.study is not None
         options.study = options.study or Path()
+    options.parser, options.commands = parser, commands
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning

@@ -22,3 +22,11 @@ def print_where(_: argparse.Namespace) -> int:
 
     print(workflow_home())
     return 0
+
+
+def print_completion(options: argparse.Namespace) -> int:
+    """Print the script that completes commands and options in a shell."""
+    from bonecohort.cli.completion import completion_script
+
+    print(completion_script(options.parser, options.commands.values(), options.shell))
+    return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort import __version__
 from bonecohort.cli import guides, runs, studies
+from bonecohort.cli.help_texts import DESCRIPTION, EXAMPLES, START
 from bonecohort.cli.job import jobs, run_job
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ TAKING_MORE = ("run", "plan")
 """Commands that hand options they do not know on to Snakemake."""
 DEMO_PARTICIPANTS = 24
 DEMO_SEED = 1
-DESCRIPTION = "Measure vertebral HU and endplate defects and build the cohort report."
 WIDTH = 78
+SHELLS = ("bash", "zsh", "fish")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -36,7 +37,7 @@ class Commands:
 
     def __init__(self) -> None:
         self.parser = argparse.ArgumentParser(
-            prog="bonecohort", description=DESCRIPTION, allow_abbrev=False,
+            prog="bonecohort", description=DESCRIPTION, epilog=START, allow_abbrev=False,
             formatter_class=_Help,
         )  # fmt: skip
         self.parser.add_argument("--version", action="version", version=f"bonecohort {__version__}")
@@ -50,7 +51,7 @@ class Commands:
         """Add a command: what does it, its help in one line, and what its own page adds."""
         command = self._added.add_parser(
             name, help=words, description=fill(f"{words[0].upper()}{words[1:]}. {more}", WIDTH),
-            allow_abbrev=False, formatter_class=_Help,
+            epilog=f"examples:\n{EXAMPLES[name]}\n", allow_abbrev=False, formatter_class=_Help,
         )  # fmt: skip
         command.set_defaults(act=act)
         self.known[name] = command
@@ -128,6 +129,10 @@ def _add_guides(commands: Commands) -> None:
     commands.add("settings", guides.print_settings, "print every setting, with its default")
     commands.add("where", guides.print_where, "print the folder of the workflow",
                  "It holds the Snakefile, the profiles and the environments.")  # fmt: skip
+    completion = commands.add(
+        "completion", guides.print_completion, "print a script that completes words by the Tab key"
+    )
+    completion.add_argument("shell", choices=SHELLS)
 
 
 def _add_study(command: argparse.ArgumentParser, words: str = "the study folder") -> None:
