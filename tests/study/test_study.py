@@ -169,6 +169,21 @@ def test_an_exclusion_needs_a_reason(study):
     assert "row 3, include: 'maybe'" in text
 
 
+@pytest.mark.parametrize(("word", "included"), [("否", 1), ("N", 1), ("FALSE", 1), ("是", 2)])
+def test_include_may_be_any_word_for_yes_and_no(study, word, included):
+    study.write(
+        "config/participants.tsv",
+        f"participant_id\tinclude\texclusion_reason\nP001\tY\t\nP002\t{word}\tsurgery\n",
+    )
+    assert len(load_study(study.path).included) == included
+
+
+@pytest.mark.parametrize("word", ["1", "0", "out"])
+def test_include_is_never_guessed(study, word):
+    study.write("config/participants.tsv", f"participant_id\tinclude\nP001\t{word}\nP002\t\n")
+    assert f"row 2, include: '{word}'; 'yes' or 'no' is expected" in problems_of(study)
+
+
 def test_an_excluded_participant_needs_no_series(study):
     study.write(
         "config/participants.tsv",

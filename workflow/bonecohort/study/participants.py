@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.cell_values import UNIT, WIDE, WORD, half_width, read_category, read_number
 from bonecohort.study.cells import Row, Table, column_names, shown, spoilt_by_excel
+from bonecohort.study.settings import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bonecohort.study.cell_values import Read
-    from bonecohort.study.settings import Settings, Variable
+    from bonecohort.study.settings import Settings
 
 PARTICIPANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LONGEST_ID = 64
@@ -23,6 +24,7 @@ ROWS_NAMED = 5
 """Rows of a table told one by one, before the rest is counted."""
 FIXED_COLUMNS = ("participant_id", "include", "exclusion_reason")
 BMI = "bmi_kg_m2"
+YES_OR_NO = Variable(type="categorical", levels=("no", "yes"))
 NUMERAL = re.compile(r"\d+(\.0+)?")
 
 Value = float | str | None
@@ -102,7 +104,7 @@ def check_participants(table: Table, settings: Settings) -> ReadParticipants:
         found.problems += _inclusion_problems(table, row)
         found.participants[row.get("participant_id")] = Participant(
             participant_id=row.get("participant_id"),
-            include=row.get("include").lower() != "no",
+            include=_inclusion(row) != "no",
             exclusion_reason=row.get("exclusion_reason"),
             values=_values(table, row, columns),
         )
@@ -140,12 +142,19 @@ def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:
 
 
 def _inclusion_problems(table: Table, row: Row) -> Iterator[str]:
-    include = row.get("include").lower()
     where = f"{table.path}, row {row.number}"
-    if include not in ("", "yes", "no"):
+    if row.get("include") and _inclusion(row) is None:
         yield f"{where}, include: {row.get('include')!r}; 'yes' or 'no' is expected."
-    if include == "no" and not row.get("exclusion_reason"):
+    if _inclusion(row) == "no" and not row.get("exclusion_reason"):
         yield f"{where}, exclusion_reason: blank; a participant with include 'no' needs one."
+
+
+def _inclusion(row: Row) -> Value:
+    """Return ``yes`` or ``no``; None where a row says neither."""
+    try:
+        return read_category(row.get("include"), YES_OR_NO).value
+    except ValueError:
+        return None
 
 
 def _values(table: Table, row: Row, columns: Mapping[str, _Column]) -> dict[str, Value]:
