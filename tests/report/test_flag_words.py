@@ -17,7 +17,8 @@ from bonecohort.techniques import hounsfield
 from bonecohort.techniques.hounsfield.flags import FLAGS
 
 CODES = (
-    "planes_moved", "plane_spread", "high_sd_upper", "metal_middle", "went_round_island_lower",
+    "planes_moved", "plane_spread: 72.3 HU (limit 25)", "high_sd_upper: 61.0 HU (limit 60)",
+    "metal_middle: 3000 HU (limit 2000)", "went_round_island_lower",
     "lumbar_count_6", "lumbar_count_4", "transitional_t13", "hounsfield_scale_unproven",
     "monoenergetic", "unread_files: a b.xlsx", "unread_rows: hu.csv, row 3",
     "skipped_files: .DS-Store",
@@ -31,6 +32,7 @@ def test_every_code_has_words_without_an_underscore(code: str) -> None:
     for text in (meant.short, meant.sentence, meant.subject):
         assert "_" not in text
         assert "{" not in text
+        assert "( " not in text
     assert meant.sentence.endswith(".")
 
 
@@ -45,6 +47,16 @@ def test_the_codes_are_those_that_are_raised() -> None:
     assert set(flags) >= {"planes_moved", "plane_spread", "high_sd_", "metal_", "lumbar_count_6"}
     for flag in flags:
         assert flag_words(f"{flag}upper" if flag.endswith("_") else flag, FLAGS), flag
+
+
+def test_a_flag_tells_its_number_and_its_limit() -> None:
+    meant = flag_words("plane_spread: 72.3 HU (limit 25)", FLAGS)
+    assert meant is not None
+    assert meant.sentence.startswith("HU differs by 72.3 HU (limit 25) between the planes")
+    assert meant.short == "planes differ in HU"
+    metal = flag_words("metal_upper: 3000 HU (limit 2000)", FLAGS)
+    assert metal is not None
+    assert metal.sentence.startswith("The upper region holds 3000 HU (limit 2000)")
 
 
 def test_a_plane_is_named_and_a_sentence_stays_as_it_is() -> None:

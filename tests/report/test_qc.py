@@ -210,7 +210,7 @@ def test_every_plane_stands_over_its_own_place_in_true_proportions():
 
 def test_the_picture_names_levels_readings_flags_and_faults():
     shown = records()
-    shown[0]["flags"] = ["plane_spread", "high_sd_upper"]
+    shown[0]["flags"] = ["plane_spread: 72.3 HU (limit 25)", "high_sd_upper: 61.0 HU (limit 60)"]
     shown[3] = {
         "level": "L4", "status": "excluded", "hu": None, "flags": [], "rois": [],
         "reason": "The vertebra reaches the last slice of the CT.",

@@ -116,7 +116,7 @@ def test_body_sizes_on_several_rows_are_averaged_and_flagged_when_apart(tmp_path
         tmp_path, "P1,L3,superior,1,8,3,34,27,26", "P1,L3,inferior,1,8,3,35.5,27,26"
     )
     assert reading.body_width_mm == 34.75
-    assert reading.flags == ("body_width_mm differs between rows by 1.5 mm",)
+    assert reading.flags == ("body_width_mm differs between rows by 1.5 mm (limit 1)",)
 
 
 @pytest.mark.parametrize(

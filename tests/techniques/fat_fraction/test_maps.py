@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_labels_a_little_behind_the_vertebrae_are_flagged(spine):
     moved = find_bodies(Volume(spine.labels.array, affine), NUMBERS, LEVELS)
     outcomes = from_map(spine.image(), moved, SETTINGS).outcomes
     for outcome in outcomes.values():
-        assert {"outliers", "high_sd"} & set(outcome.flags)
+        assert {"outliers", "high_sd"} & {flag.partition(":")[0] for flag in outcome.flags}
 
 
 def test_a_voxel_that_is_no_number_is_missing(spine):
@@ -170,8 +171,10 @@ def test_unusual_fat_and_a_large_flip_angle_are_flagged(spine):
     outcomes = from_map(
         spine.with_percent(array).image(flip_angle_deg=12.0), spine.bodies, SETTINGS
     ).outcomes
-    assert outcomes["L5"].flags == ("unusual_fat_fraction", "flip_angle")
-    assert outcomes["L4"].flags == ("flip_angle",)
+    unusual, angle = outcomes["L5"].flags
+    assert re.fullmatch(r"unusual_fat_fraction: \d\.\d% \(limits 10 and 90%\)", unusual)
+    assert angle == "flip_angle: 12 degrees (limit 5)"
+    assert outcomes["L4"].flags == (angle,)
 
 
 def test_many_outliers_are_flagged(spine):
@@ -179,7 +182,8 @@ def test_many_outliers_are_flagged(spine):
     spots = spine.label("L3") & (np.random.default_rng(3).random(array.shape) < 0.25)
     array[spots] += 25
     outcome = from_map(spine.with_percent(array).image(), spine.bodies, SETTINGS).outcomes["L3"]
-    assert outcome.flags == ("outliers",)
+    (flag,) = outcome.flags
+    assert re.fullmatch(r"outliers: \d+\.\d% \(limit 15%\)", flag)
     assert outcome.values.mean == pytest.approx(PDFF["L3"], abs=0.6)
 
 

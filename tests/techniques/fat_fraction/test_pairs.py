@@ -152,7 +152,7 @@ def test_of_two_sources_the_map_is_kept_and_a_difference_flagged(spine):
     )
     assert both.method == alone.method
     assert both.outcomes["L4"].values.mean == alone.outcomes["L4"].values.mean
-    assert both.outcomes["L4"].flags == ("two_sources_differ: -4.0 percentage points",)
+    assert both.outcomes["L4"].flags == ("two_sources_differ: -4.0 percentage points (limit 3)",)
     assert both.outcomes["L3"].flags == ()
 
 

@@ -158,4 +158,4 @@ def test_planes_measure_their_own_thirds():
     assert [roi.plane for roi in found.rois] == ["upper", "middle", "lower"]
     assert [roi.statistics.hu for roi in found.rois] == pytest.approx([180, 120, 100], abs=1)
     assert found.hu == pytest.approx(np.mean([roi.statistics.hu for roi in found.rois]))
-    assert "plane_spread" in found.flags
+    assert "plane_spread: 80.0 HU (limit 25)" in found.flags

@@ -161,5 +161,8 @@ def _body_sizes(
         values = [_size(table, row, column) for row in rows if row.get(column)]
         sizes[column] = fmean(values) if values else None
         if values and max(values) - min(values) > BODY_SIZES_DIFFER_MM:
-            flags.append(f"{column} differs between rows by {max(values) - min(values):.1f} mm")
+            spread = max(values) - min(values)
+            flags.append(
+                f"{column} differs between rows by {spread:.1f} mm (limit {BODY_SIZES_DIFFER_MM:g})"
+            )
     return sizes, tuple(flags)

@@ -29,7 +29,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "flip_angle": FlagWords(
         "large flip angle",
-        "The flip angle is above 5 degrees: T1 may raise the fat fraction.",
+        "The flip angle is {detail}: T1 may raise the fat fraction.",
         "vertebrae of a map with a large flip angle",
     ),
     "few_voxels": FlagWords(
@@ -39,19 +39,19 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "outliers": FlagWords(
         "many outliers left out",
-        "More voxels than the limit set were left out as outliers: look for a haemangioma, a large "
-        "vein, or a label that leaves the body.",
+        "{detail} of the voxels were left out as outliers: look for a haemangioma, a large vein, "
+        "or a label that leaves the body.",
         "vertebrae with many outliers",
     ),
     "high_sd": FlagWords(
         "high SD",
-        "The SD of the fat fraction within the region is above the limit set: look whether the "
-        "region lies in the body.",
+        "The SD of the fat fraction within the region is {detail}: look whether the region lies in "
+        "the body.",
         "vertebrae with a high SD of the fat fraction",
     ),
     "unusual_fat_fraction": FlagWords(
         "unusual fat fraction",
-        "The fat fraction is below 10% or above 90%, which is rare in marrow.",
+        "The fat fraction is {detail}, which is rare in marrow.",
         "vertebrae with an unusual fat fraction",
     ),
     "two_sources_differ": FlagWords(

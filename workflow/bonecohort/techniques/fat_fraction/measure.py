@@ -117,11 +117,12 @@ def fat_fraction_of(image: Volume, body: VertebralBody, settings: MrFatSettings)
     values = without_outliers(voxels, voxel_cm3(inside), LEAST_SPREAD_PERCENT)
     flags = [*body.flags, *_outlier_flags(values, settings)]
     if values.sd > settings.sd_flag:
-        flags.append("high_sd")
+        flags.append(f"high_sd: {values.sd:.1f} percentage points (limit {settings.sd_flag:g})")
     if is_partly_swapped(voxels):
         flags.append("partial_swap")
     if not UNUSUAL_PERCENT[0] <= values.mean <= UNUSUAL_PERCENT[1]:
-        flags.append("unusual_fat_fraction")
+        least, most = UNUSUAL_PERCENT
+        flags.append(f"unusual_fat_fraction: {values.mean:.1f}% (limits {least:g} and {most:g}%)")
     return MeasuredBody(body.level, values, tuple(flags))
 
 
@@ -195,7 +196,9 @@ def compare_sources(
         if isinstance(outcome, MeasuredBody) and isinstance(other, MeasuredBody):
             difference = other.values.mean - outcome.values.mean
             if abs(difference) > largest:
-                flag = f"two_sources_differ: {difference:+.1f} percentage points"
+                flag = (
+                    f"two_sources_differ: {difference:+.1f} percentage points (limit {largest:g})"
+                )
                 compared[level] = _flagged(outcome, (flag,))
     return compared
 
@@ -212,7 +215,10 @@ def _flagged(outcome: BodyOutcome, flags: tuple[str, ...]) -> BodyOutcome:
 
 
 def _outlier_flags(values: RegionValues, settings: MrFatSettings) -> list[str]:
-    return ["outliers"] if values.left_out > settings.max_outlier_fraction else []
+    limit = settings.max_outlier_fraction
+    if values.left_out <= limit:
+        return []
+    return [f"outliers: {100 * values.left_out:.1f}% (limit {100 * limit:g}%)"]
 
 
 def _outcome(

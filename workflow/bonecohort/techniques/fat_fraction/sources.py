@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
-FLIP_ANGLE = "flip_angle"
+FLIP_ANGLE = "flip_angle: {angle:g} degrees (limit {limit:g})"
 NOT_USED = "source_not_used"
 OTHER_FRAME = "frame_of_reference"
 
@@ -85,8 +85,10 @@ def from_map(image: Image, bodies: Bodies, settings: MrFatSettings) -> FatFracti
     percent = in_percent(image.volume, image.facts, _places(bodies))
     outcomes = measure_fat_fractions(percent, bodies, settings)
     angle = image.facts.flip_angle_deg
-    flags = (FLIP_ANGLE,) if angle is not None and angle > LARGEST_FLIP_ANGLE_DEG else ()
-    return FatFractions(VENDOR_MAP, percent.image, outcomes).flagged(flags)
+    flags = []
+    if angle is not None and angle > LARGEST_FLIP_ANGLE_DEG:
+        flags.append(FLIP_ANGLE.format(angle=angle, limit=LARGEST_FLIP_ANGLE_DEG))
+    return FatFractions(VENDOR_MAP, percent.image, outcomes).flagged(tuple(flags))
 
 
 def from_pair(water: Image, fat: Image, bodies: Bodies, settings: MrFatSettings) -> FatFractions:

@@ -16,13 +16,13 @@ def _of_plane(plane: str) -> Mapping[str, FlagWords]:
     return {
         f"high_sd_{plane}": FlagWords(
             f"high SD in {plane} plane",
-            f"The SD within the {plane} region is above the limit set: look for a bone island, a "
-            "vein or cortical bone inside it.",
+            f"The SD within the {plane} region is {{detail}}: look for a bone island, a vein or "
+            "cortical bone inside it.",
             "regions with a high SD",
         ),
         f"metal_{plane}": FlagWords(
             f"metal in {plane} plane",
-            f"The {plane} region holds values as high as metal: its HU may be wrong.",
+            f"The {plane} region holds {{detail}}, as high as metal: its HU may be wrong.",
             "regions that may hold metal",
         ),
         f"went_round_island_{plane}": FlagWords(
@@ -38,8 +38,8 @@ def _of_plane(plane: str) -> Mapping[str, FlagWords]:
 FLAGS: Mapping[str, FlagWords] = {
     "plane_spread": FlagWords(
         "planes differ in HU",
-        "The planes differ in HU by more than the limit set, with or without the bone left out of "
-        "them: look for sclerosis, a fracture or a plane too near to an endplate.",
+        "HU differs by {detail} between the planes, with or without the bone left out of them: "
+        "look for sclerosis, a fracture or a plane too near to an endplate.",
         "vertebrae whose planes differ in HU",
     ),
     "lumbar_count_6": FlagWords(

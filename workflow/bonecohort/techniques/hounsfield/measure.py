@@ -16,7 +16,13 @@ from bonecohort.techniques.hounsfield.planes import (
     slab_half_thickness_mm,
     turned_plane,
 )
-from bonecohort.techniques.hounsfield.rois import RoiStatistics, describe, outliers, read_plane
+from bonecohort.techniques.hounsfield.rois import (
+    METAL_HU,
+    RoiStatistics,
+    describe,
+    outliers,
+    read_plane,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -243,7 +249,7 @@ def combined(
 
 
 def roi_flags(rois: Sequence[Roi], settings: HounsfieldSettings) -> list[str]:
-    """Return the flags that the regions raise: spread between planes, SD, metal.
+    """Return the flags that the regions raise, each with its number and limit: spread, SD, metal.
 
     The spread is looked for in the regions whole as well: sclerosis that was left out of a
     plane's mean is still sclerosis of that plane.
@@ -251,11 +257,20 @@ def roi_flags(rois: Sequence[Roi], settings: HounsfieldSettings) -> list[str]:
     flags = []
     kept = [roi.statistics.hu for roi in rois]
     whole = [roi.statistics.whole_hu for roi in rois]
-    if max(np.ptp(kept), np.ptp(whole)) > settings.plane_spread_flag_hu:
-        flags.append("plane_spread")
-    flags += [f"high_sd_{roi.plane}" for roi in rois if roi.statistics.sd_hu > settings.sd_flag_hu]
+    spread = max(float(np.ptp(kept)), float(np.ptp(whole)))
+    if spread > (limit := settings.plane_spread_flag_hu):
+        flags.append(f"plane_spread: {spread:.1f} HU (limit {limit:g})")
+    flags += [
+        f"high_sd_{roi.plane}: {roi.statistics.sd_hu:.1f} HU (limit {settings.sd_flag_hu:g})"
+        for roi in rois
+        if roi.statistics.sd_hu > settings.sd_flag_hu
+    ]
     flags += [f"went_round_island_{roi.plane}" for roi in rois if roi.went_round_island]
-    flags += [f"metal_{roi.plane}" for roi in rois if roi.statistics.holds_metal]
+    flags += [
+        f"metal_{roi.plane}: {roi.statistics.highest_hu:.0f} HU (limit {METAL_HU:g})"
+        for roi in rois
+        if roi.statistics.holds_metal
+    ]
     return flags
 
 

@@ -72,7 +72,8 @@ class PlaneSamples:
 class RoiStatistics:
     """What a region of interest holds.
 
-    ``hu``, ``sd_hu`` and ``median_hu`` are of what is kept, ``whole_hu`` is the mean of all.
+    ``hu``, ``sd_hu`` and ``median_hu`` are of what is kept, ``whole_hu`` is the mean of all and
+    ``highest_hu`` the highest voxel of all.
     ``n_voxels`` counts voxels of the CT, each once: those nearest to the samples kept on the
     plane. On a native slice it is the number of pixels in the region; on an oblique plane, of
     the voxels it passes through. Samples are interpolated and finer than that, and are not
@@ -85,7 +86,12 @@ class RoiStatistics:
     whole_hu: float
     n_voxels: int
     excluded_fraction: float
-    holds_metal: bool
+    highest_hu: float
+
+    @property
+    def holds_metal(self) -> bool:
+        """Whether a value of the region is as high as metal."""
+        return self.highest_hu > METAL_HU
 
 
 def read_plane(
@@ -193,5 +199,5 @@ def describe(
         whole_hu=float(plane.hu[region].mean()),
         n_voxels=len(np.unique(plane.voxel[kept], axis=0)),
         excluded_fraction=float(left_out[region].mean()),
-        holds_metal=bool((plane.highest_hu[region] > METAL_HU).any()),
+        highest_hu=float(plane.highest_hu[region].max()),
     )
