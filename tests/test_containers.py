@@ -56,3 +56,14 @@ def test_the_image_is_made_of_the_files_it_needs(definition):
     copied = {name for line in found for name in line.split()}
     assert copied == NEEDED
     assert all((REPOSITORY / name).exists() for name in copied)
+
+
+@pytest.mark.parametrize(
+    ("definition", "entry"),
+    [
+        ("Dockerfile", 'WORKDIR /study\nENTRYPOINT ["bonecohort"]\nCMD ["--help"]\n'),
+        ("bonecohort.def", '%runscript\n    cd /study\n    exec bonecohort "$@"\n'),
+    ],
+)
+def test_the_image_is_the_program_at_work_in_the_study(definition, entry):
+    assert text_of(definition).endswith(entry)

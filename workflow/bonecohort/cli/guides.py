@@ -8,8 +8,13 @@ if TYPE_CHECKING:
     import argparse
 
 
-def print_settings(_: argparse.Namespace) -> int:
-    """Print the guide to config.yaml."""
+def print_settings(options: argparse.Namespace) -> int:
+    """Print the guide to config.yaml, or its schema."""
+    if options.schema:
+        from bonecohort.study.settings_schema import schema_text
+
+        print(schema_text(), end="")
+        return 0
     from bonecohort.study.settings_guide import settings_guide
 
     print(settings_guide(), end="")

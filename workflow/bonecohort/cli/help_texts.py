@@ -44,7 +44,8 @@ EXAMPLES = {
     "where": """\
   ls "$(bonecohort where)/profiles\"""",
     "settings": """\
-  bonecohort settings | less""",
+  bonecohort settings | less
+  bonecohort settings --schema > config.schema.json""",
     "completion": """\
   bonecohort completion bash > ~/.bonecohort.bash
   (add 'source ~/.bonecohort.bash' to ~/.bashrc)

@@ -126,7 +126,10 @@ def _add_runs(commands: Commands) -> None:
 
 
 def _add_guides(commands: Commands) -> None:
-    commands.add("settings", guides.print_settings, "print every setting, with its default")
+    settings = commands.add(
+        "settings", guides.print_settings, "print every setting, with its default"
+    )
+    settings.add_argument("--schema", action="store_true", help="as a JSON schema, for editors")
     commands.add("where", guides.print_where, "print the folder of the workflow",
                  "It holds the Snakefile, the profiles and the environments.")  # fmt: skip
     completion = commands.add(
