@@ -13,7 +13,7 @@ from bonecohort.study.settings import Settings
 from bonecohort.techniques.registry import job_names, kinds, module_of, stages, techniques
 
 LIBRARY = Path(bonecohort.__file__).parent
-ROOMS = ("study", "images", "monitoring", "cohort", "statistics", "report", "cli.py", "analyses",
+ROOMS = ("study", "images", "monitoring", "cohort", "statistics", "report", "cli", "analyses",
          "jobs", "service", "intake", "limits.py")  # fmt: skip
 ALSO_OTHER_THINGS = {
     "cohort/run_record.py": {"vertebrae"},  # the table, and a count of run.json

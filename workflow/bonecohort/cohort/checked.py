@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.readings import collect_readings
 from bonecohort.faults import DataFault
+from bonecohort.study.foresight import files_without_use
 from bonecohort.study.left_out import without_effect
 from bonecohort.study.paths import refuse_absent
 
@@ -61,6 +62,8 @@ def check_words(study: Study, folder: Path) -> list[str]:
             where = f"{row.participant_id} ({row.kind}, row {row.row_number})"
             told = reasons.setdefault(f"{study.settings.series}: {fault.reason}", {})
             told[where] = None
+    for lacking, names in files_without_use(study).items():
+        reasons.setdefault(f"{study.settings.series}: {lacking}", {}).update(dict.fromkeys(names))
     found = Collected()
     collect_readings(study, folder, found)
     for excluded in found.exclusions:

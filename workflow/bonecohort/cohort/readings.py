@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 STRANGERS = "{path}: {rows} were not used."
+OTHER_LEVELS = (
+    "{path}: {rows} of {others} {were} not used: the study's levels are {levels} (config key "
+    "'levels')."
+)
 
 
 def collect_readings(study: Study, folder: Path, into: Collected) -> None:
@@ -35,6 +39,17 @@ def collect_readings(study: Study, folder: Path, into: Collected) -> None:
                     into.exclude(participant_id, "", technique.name, fault.reason)
     for technique, module in reading.items():
         into.notes += tables[technique.name].notes()
+        levels = study.settings.levels
+        for path, count, others in tables[technique.name].of_other_levels(levels):
+            into.notes.append(
+                OTHER_LEVELS.format(
+                    path=path,
+                    rows="1 row" if count == 1 else f"{count} rows",
+                    were="was" if count == 1 else "were",
+                    others=", ".join(others),
+                    levels=", ".join(levels),
+                )
+            )
         more = module.words_of_strangers(study.settings)
         for path, rows in tables[technique.name].strangers():
             into.notes.append(STRANGERS.format(path=path, rows=rows) + more)

@@ -61,6 +61,16 @@ class ReadingsTables:
             if not isinstance(found, str) and found.rows.strangers:
                 yield path, found.rows.told_strangers()
 
+    def of_other_levels(self, levels: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
+        """Yield every file with participants' rows of levels beyond some, how many, and which."""
+        for path, found in self._read_or_reason.items():
+            if isinstance(found, str):
+                continue
+            written = [level_written(row) for rows in found.rows.exact.values() for row in rows]
+            others = [level for level in written if level and level not in levels]
+            if others:
+                yield path, len(others), sorted(set(others))
+
     def notes(self) -> Iterator[str]:
         """Yield how files were read where that is not plain."""
         for found in self._read_or_reason.values():

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from bonecohort.study.participants import Participant
     from bonecohort.study.settings import Settings, Variable
 
+TESTS_OF_MEANS = ("student_t", "welch_t", "anova", "welch_anova")
+MEDIAN_AND_MEANS = (
+    "config/config.yaml: statistics.tests.{name}: found {test}, which compares means; variables."
+    "{name}.summary describes a median and quartiles. Name mann_whitney_u, or leave the test out."
+)
+
 
 def analyses_faults(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with the list of analyses by the settings alone."""
@@ -134,6 +140,14 @@ def unmeasured_faults(settings: Settings, kinds: Collection[str]) -> Iterator[st
                     f"{one.key}.{asked.key}: {asked.name} is measured on files of the kinds "
                     f"{', '.join(needed)}; no included participant has one."
                 )
+
+
+def settings_warnings(settings: Settings) -> Iterator[str]:
+    """Yield which settings are allowed and do not fit each other."""
+    for name, test in settings.statistics.tests.items():
+        variable = settings.variables.get(name)
+        if variable and variable.summary == "median_quartiles" and test in TESTS_OF_MEANS:
+            yield MEDIAN_AND_MEANS.format(name=name, test=test)
 
 
 def really_missing(settings: Settings, missing: Sequence[str]) -> list[str]:

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.analyses import has_preset
-from bonecohort.study.analyses_checks import unmeasured_faults, values_faults
+from bonecohort.study.analyses_checks import (
+    settings_warnings,
+    unmeasured_faults,
+    values_faults,
+)
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.exclusions import PATHS as EXCLUSIONS
@@ -169,6 +173,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     warnings = (
         *_other_spellings(settings.series, series, meant),
         *read.warnings,
+        *settings_warnings(settings),
         *(formula_warnings(settings, read.participants) if has_preset(settings.analyses) else ()),
     )
     notes = (*_notes(participants_table), *_notes(series_table), *read.notes)

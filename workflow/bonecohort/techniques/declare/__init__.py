@@ -19,10 +19,10 @@ from bonecohort.techniques.declare.measures import (
     Sites,
     SplitText,
 )
-from bonecohort.techniques.declare.stages import AllSettings, Per, Stage
+from bonecohort.techniques.declare.stages import AllSettings, Needs, Per, Stage
 from bonecohort.techniques.declare.technique import Technique
 
 __all__ = [
     "VERTEBRAE", "AllSettings", "Count", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
-    "Measure", "Method", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage", "Technique",
+    "Measure", "Method", "Needs", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage", "Technique",
 ]  # fmt: skip

@@ -72,3 +72,19 @@ class Stage:
     is_temporary: bool = False
     on_demand: bool = False
     shown_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a technique needs beside files of a kind, to measure anything on them.
+
+    Attributes
+    ----------
+    kind
+        The kind of the files.
+    one_of
+        Kinds, and rules of stages, of which the participant needs one.
+    """
+
+    kind: str
+    one_of: tuple[str, ...]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         SiteMean,
         Sites,
     )
-    from bonecohort.techniques.declare.stages import AllSettings, Stage
+    from bonecohort.techniques.declare.stages import AllSettings, Needs, Stage
 
 
 def _no_variables(_: AllSettings) -> tuple[SiteMean, ...]:
@@ -47,6 +47,8 @@ class Technique:
         Where it measures.
     kinds, stages, measures, methods
         What it needs, does, and measures, and how.
+    needs
+        What must be there beside files of a kind; ``bonecohort check`` tells who lacks it.
     variables
         The means over sites that are variables of a participant, by the study's settings.
     derived
@@ -78,6 +80,7 @@ class Technique:
     sites: Sites = VERTEBRAE
     kinds: tuple[Kind, ...] = ()
     stages: tuple[Stage, ...] = ()
+    needs: tuple[Needs, ...] = ()
     measures: tuple[Measure, ...] = ()
     methods: tuple[Method, ...] = ()
     variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables

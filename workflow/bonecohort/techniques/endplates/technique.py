@@ -11,6 +11,7 @@ from bonecohort.techniques.declare import (
     Marks,
     Measure,
     Method,
+    Needs,
     Readings,
     SplitText,
     Stage,
@@ -69,6 +70,7 @@ TECHNIQUE = Technique(
             shown_by=("build_report",),
         ),
     ),
+    needs=(Needs("t2_sagittal", ("endplate_markups", "endplate_table")),),
     measures=(
         Measure("assessable", "Level could be read (1) or not (0)", decimals=0),
         Measure("n_defects", "Defects of the endplate", decimals=0, direction="higher is worse"),

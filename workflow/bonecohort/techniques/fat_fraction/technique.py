@@ -9,6 +9,7 @@ from bonecohort.techniques.declare import (
     Labels,
     Measure,
     Method,
+    Needs,
     SiteMean,
     Stage,
     Technique,
@@ -107,6 +108,10 @@ TECHNIQUE = Technique(
             settings=("erosion_mm", "pair_is_quantitative"),
             shown_by=("build_report",),
         ),
+    ),
+    needs=(
+        *(Needs(kind, ("mr_vertebrae",)) for kind in FILES[:-1]),
+        Needs("mr_vertebrae", FILES[:-1]),
     ),
     measures=(
         Measure("pdff", "PDFF", "%", range=(-5, 105), direction="higher is worse"),

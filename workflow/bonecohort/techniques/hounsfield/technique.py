@@ -11,6 +11,7 @@ from bonecohort.techniques.declare import (
     Marks,
     Measure,
     Method,
+    Needs,
     Readings,
     Stage,
     Technique,
@@ -87,6 +88,11 @@ TECHNIQUE = Technique(
             after=("ct", "measure_hounsfield"),
             shown_by=("draw_figures", "build_report"),
         ),
+    ),
+    needs=(
+        Needs("ct", ("vertebrae", "segment_vertebrae", "hu_rois", "hu_table")),
+        Needs("vertebrae", ("ct",)),
+        Needs("hu_rois", ("ct",)),
     ),
     measures=(
         Measure("hu_upper", "HU, upper plane", "HU"),
