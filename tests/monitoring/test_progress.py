@@ -135,6 +135,58 @@ def test_a_slow_run_gets_a_line_a_minute():
     ]
 
 
+def late_in_a_large_run():
+    """All that can be told of a run of 1,990 jobs of 199 participants."""
+    clock = Clock()
+    per_participant = ("convert_series", *["measure_hounsfield"] * 8, "show_hounsfield")
+    progress = RunProgress(steps(199, per_participant), clock)
+    progress.with_fault |= {f"P{n}" for n in range(23)}
+    for job in range(1500):
+        progress.started(job)
+        clock.seconds += 2
+        progress.finished(job)
+    for job in (1501, 1511):
+        progress.failed_job(job)
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("columns", "drawn"),
+    [
+        (
+            "160",
+            ("[###############-----] 1500 of 1992 jobs · participants: 150 done, 23 with a fault, "
+            "2 failed, 47 left · about 16 min to go"),
+        ),
+        (
+            "100",
+            ("[####--] 1500 of 1992 jobs · 150 done, 23 with a fault, 2 failed, 47 left · "
+            "about 16 min to go"),
+        ),
+        ("80", "[####--] 1500 of 1992 jobs · 150 of 199 done, 23 faults, 2 failed · 16 min to go"),
+        ("40", "[###############-----] 1500 of 1992 jobs"),
+    ],
+)  # fmt: skip
+def test_the_bar_says_what_there_is_room_for(monkeypatch, columns, drawn):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    progress = late_in_a_large_run()
+    screen = Terminal()
+    bar = TerminalBar(screen)
+    bar.show(progress.jobs_done, progress.jobs, *progress.wordings())
+    bar.end()
+    (line,) = [line for line in last_screen_lines(screen.getvalue()) if line.startswith("[")]
+    assert line.rstrip() == drawn.rstrip()
+
+
+def test_a_start_that_is_told_after_the_end_is_no_job_at_work():
+    progress = RunProgress(steps(1, ("convert_series",)))
+    progress.finished(0)
+    progress.finished(1)
+    progress.started(1)
+    assert progress.words() == "2 of 3 jobs · participants: 1 done, 0 left"
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

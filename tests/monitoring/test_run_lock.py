@@ -14,6 +14,7 @@ from bonecohort.monitoring.run_lock import (
     RunLocked,
     acquire_run_lock,
     check_nobody_is_at_work,
+    last_run_words,
 )
 from bonecohort.monitoring.snakemake_surface.records import INCOMPLETE, LOCKS, METADATA
 
@@ -23,6 +24,14 @@ from bonecohort.monitoring.run_lock import acquire_run_lock
 run_lock = acquire_run_lock(print)
 print("taken", flush=True)
 sys.stdin.read()
+"""
+
+
+STATE = """
+import sys
+from pathlib import Path
+from bonecohort.monitoring.run_lock import last_run_words
+print(last_run_words(Path(sys.argv[1])).words)
 """
 
 
@@ -129,3 +138,21 @@ def test_records_of_snakemakes_that_did_not_reach_the_disk_are_doubted(other, st
     taken_and_ended([])
     marked = {path.name for path in INCOMPLETE.rglob("*") if path.is_file()}
     assert marked == {"empty", "zeros", "cut"}
+
+
+def test_what_became_of_the_last_run_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert last_run_words(tmp_path).words == ""
+    lock = acquire_run_lock(lambda _: None)
+    with subprocess.Popen(
+        [sys.executable, "-c", STATE, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.communicate()[0].startswith("A run is at work (begun ")
+    lock.was_interrupted()
+    lock.end()
+    assert last_run_words(tmp_path).words.endswith(" was interrupted.")
+    again = acquire_run_lock(lambda _: None)
+    again._lock.close()  # as the system does of a process that is killed
+    assert " was cut off, or is at work on another machine." in last_run_words(tmp_path).words
+    acquire_run_lock(lambda _: None).end()
+    assert last_run_words(tmp_path).words == ""

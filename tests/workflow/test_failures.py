@@ -231,8 +231,11 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
     else:
         run.send_signal(by)
         go_on()
-    assert run.wait() == 1
-    assert "now the tables" not in log.read_text()
+    assert run.wait() == (130 if by == signal.SIGINT else 1)
+    words = log.read_text()
+    assert "now the tables" not in words
+    assert ("bonecohort: interrupted. What is done is kept" in words) == (by == signal.SIGINT)
+    assert ("P002: could not" in words) == (by != signal.SIGINT)
 
 
 @pytest.mark.slow

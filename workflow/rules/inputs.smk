@@ -23,6 +23,7 @@ from bonecohort.techniques.registry import (
     stages,
     techniques,
 )
+from bonecohort.monitoring.interruption import AT_WORK, listen
 from bonecohort.monitoring.run_guard import guard
 from bonecohort.monitoring.snakemake_surface import SnakemakeRun
 from bonecohort.monitoring.run_events import show_progress
@@ -49,6 +50,8 @@ RUN = SnakemakeRun(workflow)
 uses_conda = RUN.uses_conda
 own_programs = str(Path(sys.executable).parent)
 python = "python" if uses_conda else sys.executable
+if RUN.is_main_process:
+    listen()
 
 shell.prefix(
     "unset PYTHONPATH; export PYTHONSAFEPATH=1; "

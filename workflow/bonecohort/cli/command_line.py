@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells give it."""
 OF_A_STUDY = ("check", "plan", "run", "status", "clean")
 """Commands for a study that is there."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit code: 0, or 1 for a fault of the study's own files."""
+    """Run one command; return its exit code: 0, 1 for a fault of the study, 130 for Ctrl-C."""
     words = with_study_first(sys.argv[1:] if arguments is None else [*arguments])
     parser, commands = command_parser()
     if not words:
@@ -46,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command in OF_A_STUDY:
             say_after_fault(options.study)
         return 1
+    except KeyboardInterrupt:
+        if options.command == "job":  # whoever started it sees to its end
+            raise
+        print("\nbonecohort: interrupted.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _show_warning(  # noqa: PLR0917 - the signature of warnings.showwarning

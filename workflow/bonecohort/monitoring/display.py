@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.live import Live
 
-BAR = 20
-"""Width of the bar in characters."""
+BAR, SHORT_BAR = 20, 6
+"""Width of the bar in characters; the short one makes room for words."""
 STEP_PERCENT = 5
 STEP_SECONDS = 60.0
 """A file gets a line after so many percent, or so many seconds, whatever comes first."""
@@ -21,8 +21,8 @@ STEP_SECONDS = 60.0
 class Display(Protocol):
     """Somewhere to show progress."""
 
-    def show(self, done: int, total: int, words: str) -> None:
-        """Show how far the work is."""
+    def show(self, done: int, total: int, words: str, *shorter: str) -> None:
+        """Show how far the work is, in the first of the words that there is room for."""
 
     def tell(self, line: str) -> None:
         """Show a line that stays."""
@@ -51,14 +51,15 @@ class TerminalBar:
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        from rich.console import Console
+
+        self._console = Console(file=stream, color_system=None, legacy_windows=False)
         self._line = ""
         self._live: Live | None = None
 
-    def show(self, done: int, total: int, words: str) -> None:
+    def show(self, done: int, total: int, words: str, *shorter: str) -> None:
         """Draw the bar and the words over what was there."""
-        full = BAR * done // max(total, 1)
-        self._line = f"[{'#' * full}{'-' * (BAR - full)}] {words}"
+        self._line = _bar_line(done, total, (words, *shorter), self._console.width)
         self._draw()
 
     def tell(self, line: str) -> None:
@@ -79,7 +80,6 @@ class TerminalBar:
         self._live, self._line = None, ""
 
     def _draw(self) -> Live:
-        from rich.console import Console
         from rich.live import Live
         from rich.text import Text
 
@@ -87,13 +87,21 @@ class TerminalBar:
         if self._live:
             self._live.update(line, refresh=True)
         else:
-            console = Console(file=self._stream, color_system=None, legacy_windows=False)
             self._live = Live(
-                line, console=console, auto_refresh=False,
+                line, console=self._console, auto_refresh=False,
                 redirect_stdout=False, redirect_stderr=False,
             )  # fmt: skip
             self._live.start(refresh=True)
         return self._live
+
+
+def _bar_line(done: int, total: int, wordings: Sequence[str], width: int) -> str:
+    """Return the bar with the first words that fit beside it into a width, else with the last."""
+    room = {bar: width - len("[] ") - bar for bar in (BAR, SHORT_BAR)}
+    fitting = ((bar, words) for words in wordings for bar in room if len(words) <= room[bar])
+    bar, words = next(fitting, (BAR, wordings[-1]))
+    full = bar * done // max(total, 1)
+    return f"[{'#' * full}{'-' * (bar - full)}] {words}"
 
 
 class PlainLines:
@@ -105,7 +113,7 @@ class PlainLines:
         self._shown_percent = 0
         self._shown_at = clock()
 
-    def show(self, done: int, total: int, words: str) -> None:
+    def show(self, done: int, total: int, words: str, *_: str) -> None:
         """Write a line when a step was made since the last, and at the end."""
         percent = 100 * done // max(total, 1)
         now = self._clock()

@@ -67,8 +67,9 @@ class RunProgress:
         return {self._steps[job].participant_id for job in self._failed} - {""}
 
     def started(self, job: int) -> None:
-        """Note that a job started."""
-        self._running[job] = self._clock()
+        """Note that a job started; the news may come after that of its end."""
+        if job not in self._ended:
+            self._running[job] = self._clock()
 
     def finished(self, job: int) -> None:
         """Note that a job ended well."""
@@ -108,19 +109,33 @@ class RunProgress:
 
     def words(self) -> str:
         """Return the state in one line."""
-        parts = [f"{self.jobs_done} of {self.jobs} jobs"]
-        if self.participants:
-            done, failed = self.participants_done, len(self.failed)
-            counts = [f"{done} done", f"{self.participants - done - failed} left"]
-            counts[1:1] = [f"{len(self.with_fault)} with a fault"] if self.with_fault else []
-            counts[-1:-1] = [f"{failed} failed"] if failed else []
-            parts.append(f"participants: {', '.join(counts)}")
+        return self.wordings()[0]
+
+    def wordings(self) -> list[str]:
+        """Return the state in one line, in full and then shorter and shorter."""
+        jobs = f"{self.jobs_done} of {self.jobs} jobs"
         seconds = self.seconds_left()
-        if seconds is not None:
-            parts.append(f"about {duration_words(seconds)} to go")
-        elif not any(self._left.values()):
-            parts += [rule_words()[rule] for rule in self._now() if rule in rule_words()]
-        return " · ".join(parts)
+        go = f"{duration_words(seconds)} to go" if seconds is not None else ""
+        now = [rule_words()[rule] for rule in self._now() if rule in rule_words()]
+        if any(self._left.values()):
+            now = []
+        ends = [f"about {go}", go] if go else [" · ".join(now)]
+        people = self._people() if self.participants else [""]
+        found = [(who, end) for who in people for end in ends]
+        found.append((people[-1], ""))
+        return [" · ".join(filter(None, [jobs, *one])) for one in found]
+
+    def _people(self) -> list[str]:
+        """Return the counts of participants, in full and then shorter."""
+        done, failed, faults = self.participants_done, len(self.failed), len(self.with_fault)
+        counts = [f"{done} done", f"{self.participants - done - failed} left"]
+        counts[1:1] = [f"{faults} with a fault"] if faults else []
+        counts[-1:-1] = [f"{failed} failed"] if failed else []
+        short = [f"{done} of {self.participants} done"]
+        short += [f"{faults} faults"] if faults else []
+        short += [f"{failed} failed"] if failed else []
+        told = ", ".join(counts)
+        return [f"participants: {told}", told, ", ".join(short), short[0]]
 
     def _now(self) -> list[str]:
         return [self._steps[job].rule for job in self._running if job in self._steps]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from bonecohort.monitoring.display import display_on, is_terminal
+from bonecohort.monitoring.interruption import is_interrupted
 from bonecohort.monitoring.progress import RunProgress, Step
 from bonecohort.monitoring.snakemake_surface import (
     Event,
@@ -59,9 +60,12 @@ class ProgressLog:
         self._told: set[tuple[str, str]] = set()
 
     def begin(self, jobs: Iterable[GraphJob]) -> None:
-        """Take in which jobs the run has: events tell of a job only when it begins."""
+        """Take in which jobs the run has: events tell of a job only when it begins.
+
+        Snakemake's target is a job of its own to it, which does nothing; the plan has none either.
+        """
         with self._lock:
-            self._jobs = {job.number: job for job in jobs}
+            self._jobs = {job.number: job for job in jobs if job.rule in rule_words()}
             self._progress = RunProgress(
                 {number: Step(job.rule, job.participant_id) for number, job in self._jobs.items()}
             )
@@ -90,13 +94,13 @@ class ProgressLog:
         elif event is Event.JOB_FINISHED:
             progress.finished(job_number(record))
             self._look_at_record(job_number(record), progress)
-        elif event is Event.JOB_ERROR:
+        elif event is Event.JOB_ERROR and not is_interrupted():  # else it was cut off
             progress.failed_job(job_number(record))
             self._tell_failure(job_event(record))
         self._show(progress)
 
     def _show(self, progress: RunProgress) -> None:
-        self._display.show(progress.jobs_done, progress.jobs, progress.words())
+        self._display.show(progress.jobs_done, progress.jobs, *progress.wordings())
 
     def _look_at_record(self, number: int, progress: RunProgress) -> None:
         job = self._jobs.get(number)

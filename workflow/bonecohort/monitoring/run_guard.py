@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bonecohort.monitoring.incomplete_marks import mark_incomplete, remove_own_marks
+from bonecohort.monitoring.interruption import EXIT_CODE, is_interrupted
 from bonecohort.monitoring.outdated import (
     outdated_cohort_results,
     outdated_results,
@@ -134,11 +135,26 @@ class RunGuard(logging.Handler):
             self._is_stopped = True
 
     def has_failed(self) -> None:
-        """Take in that a run has ended of which jobs failed."""
+        """Take in that a run has ended of which jobs failed, or that its user interrupted.
+
+        Raises
+        ------
+        SystemExit
+            After an interruption, with its exit code; Snakemake would end as if a job had failed.
+        """
         self.keep_who_is_done()
+        if self.is_interrupted:
+            if self._run_lock:
+                self._run_lock.was_interrupted()
+            raise SystemExit(EXIT_CODE)
         failed = failed_participants(self._run)
         if self._run_lock and not self._is_stopped and failed < set(self._study.included):
             self._failed = failed
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether its user's Ctrl-C stops the run."""
+        return self._is_stopped and is_interrupted()
 
     def keep_who_is_done(self) -> None:
         """Remember of whom a run that has ended left nothing to do, if it was to do everything.

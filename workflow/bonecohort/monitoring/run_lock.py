@@ -13,7 +13,7 @@ import socket
 import time
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from bonecohort.monitoring.job_lock import AT_ONCE, EXCLUSIVE, FOLDER, JOBS_LOCK, locked
 from bonecohort.monitoring.snakemake_surface import LOCKS, mark_cut_short_records
@@ -21,8 +21,10 @@ from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 ABOUT = FOLDER / "run.json"
+INTERRUPTED = FOLDER / "interrupted.json"
 NOTED = {"host", "machine", "process", "began", "submits"}
 """What a run notes of itself."""
 BUSY = """\
@@ -92,6 +94,7 @@ class RunLock:
     def __init__(self, lock: TextIO) -> None:
         self._lock = lock
         self._about_path = ABOUT.resolve()  # Snakemake leaves the study folder before the end
+        self._interrupted_path = INTERRUPTED.resolve()
         self._about = {
             "host": socket.gethostname(),
             "machine": f"{uuid.getnode():x}",
@@ -102,6 +105,7 @@ class RunLock:
 
     def begin(self) -> None:
         """Note who is at work, for those who come."""
+        self._interrupted_path.unlink(missing_ok=True)
         with whole_file(self._about_path) as unfinished:
             unfinished.write_text(json.dumps(self._about), encoding="utf-8")
 
@@ -109,6 +113,11 @@ class RunLock:
         """Note that jobs are handed to a cluster: they outlive this process."""
         self._about["submits"] = True
         self.begin()
+
+    def was_interrupted(self) -> None:
+        """Note that its user interrupted the run, until the next one begins."""
+        with whole_file(self._interrupted_path) as unfinished:
+            unfinished.write_text(json.dumps(self._about), encoding="utf-8")
 
     def may_go_on(self, last: Mapping[str, Any]) -> str:
         """Return why a run whose lock is free may be at work still; empty when it is over."""
@@ -167,10 +176,31 @@ def _wait_for_jobs(tell: Callable[[str], None]) -> None:
             locked(lock, EXCLUSIVE)
 
 
-def _last_run() -> dict[str, Any] | None:
+class LastRun(NamedTuple):
+    """What is to be said of a run that is at work, or did not end; '' of one that did."""
+
+    words: str
+    is_at_work: bool = False
+
+
+def last_run_words(folder: Path) -> LastRun:
+    """Return what is to be said of the last run of a study, whose folder is given."""
+    last = _last_run(folder / ABOUT)
+    if last is None:
+        last = _last_run(folder / INTERRUPTED)
+        return LastRun(f"The last run{_who(last)} was interrupted." if last is not None else "")
+    path = folder / FOLDER / "run.lock"
+    if path.is_file():
+        with path.open("a", encoding="utf-8") as lock:
+            if not locked(lock, EXCLUSIVE | AT_ONCE):
+                return LastRun(f"A run is at work{_who(last)}.", is_at_work=True)
+    return LastRun(f"The last run{_who(last)} was cut off, or is at work on another machine.")
+
+
+def _last_run(path: Path = ABOUT) -> dict[str, Any] | None:
     """Return who is at work, or was when cut off; nothing of one whose note was cut short."""
     try:
-        about = json.loads(ABOUT.read_text(encoding="utf-8"))
+        about = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (ValueError, RecursionError):

@@ -113,7 +113,8 @@ def alone(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Return the job's exit code, wherever it is done."""
+    """Return the job's exit code, wherever it is done; Ctrl-C ends it without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     connection = connected()
     code = served(connection, arguments) if connection else None
     return alone(arguments) if code is None else code
