@@ -62,7 +62,7 @@ def status(study, capsys, *options):
 def test_a_finished_study_ends_with_the_report_to_open(study, capsys):
     lines = status(study, capsys).splitlines()
     assert lines[0].endswith("6 participants, 5 of them included")
-    assert lines[1] == "  5 done"
+    assert lines[1] == "  5 finished"
     assert "  1 not included: lumbar surgery" in lines
     assert lines[-1] == f"Open {study / 'results/report.html'}"
 
@@ -78,7 +78,16 @@ def test_a_fault_is_told_once_with_the_levels_it_concerns(study, capsys):
         ("C", "measure the endplates", [], "Not JSON."),
     ]
     assert found["done"] == ["A", "B", "C", "D", "T"]
-    assert "  5 done, 3 of them not in everything" in status(study, capsys)
+    assert "  5 finished, 3 of them incomplete: A, B, C" in status(study, capsys)
+
+
+def test_what_several_lack_for_one_reason_is_told_once(study, capsys):
+    for name in "ABC":
+        exclude(study, name, "No label map.", "hounsfield/L1", "hounsfield/L2")
+    exclude(study, "D", "No label map.", "hounsfield/L2")
+    lines = status(study, capsys).splitlines()
+    assert "  3 participants (A, B, C), measure HU: No label map." in lines
+    assert "  D, measure HU of L2: No label map." in lines
 
 
 def test_a_fault_in_a_table_of_readings_is_taken_from_the_cohorts_table(study, capsys):
@@ -102,7 +111,7 @@ def test_what_the_table_of_exclusions_leaves_out_is_told_apart_from_faults(study
         "Left out by the table of exclusions:\n  A, endplates: motion\n  T, hounsfield of L2: c"
         in text
     )
-    assert "  5 done, 2 of them not in everything" in text
+    assert "  5 finished, 2 of them incomplete: A, T" in text
 
 
 def test_a_job_without_a_result_failed_if_its_log_speaks_and_is_left_if_not(study, capsys):
@@ -169,7 +178,7 @@ def test_spoilt_results_are_left_to_be_made_and_no_traceback(study, capsys, cont
     (study / "results/participants/A/ct.json").write_text(content)
     (study / "results/participants/B/ct.json").write_text('{"status": "excluded", "rea}')
     out = status(study, capsys)
-    assert "3 done" in out
+    assert "3 finished" in out
     assert "2 left: A, T" in out
 
 

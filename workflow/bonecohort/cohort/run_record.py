@@ -65,8 +65,9 @@ def counts(
     ``excluded_by_fault`` are included participants of whom no technique could have anything; of
     ``excluded_by_failure`` nothing is there because a job failed; of ``left_out`` because the
     table of exclusions leaves out what was measured. ``left_out_in_part`` are analysed
-    participants who lack something for that table alone; ``complete`` are those of whom the
-    techniques with columns of their own have all. Where the paper's analyses are not asked for, a
+    participants who lack something for that table alone, ``incomplete_by_fault`` those who lack
+    something for another reason; ``complete`` are those of whom the techniques with columns of
+    their own have all. Where the paper's analyses are not asked for, a
     participant of whom nothing is measured, and whoever has a measurement, is analysed.
     """
     vertebrae, participants, modules = tables["vertebrae"], tables["participants"], tables_modules()
@@ -88,6 +89,7 @@ def counts(
         "excluded_by_failure": len(lost),
         "left_out": len(left_out),
         "left_out_in_part": len(in_part - with_others - set(failed)),
+        "incomplete_by_fault": len(usable & with_others),
         "failed": len(failed),
         "analysed": len(usable),
         "complete": int(complete.all(axis=1).sum()),

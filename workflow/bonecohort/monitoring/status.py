@@ -1,7 +1,7 @@
 """What is done of a study, what could not be measured, what failed, and what is left.
 
-Read from the results folder alone: the jobs' records, the logs of jobs that left none, and the
-tables of the cohort. Whether a result is still up to date is the plan's matter.
+Read from the results folder: the jobs' records, the logs of jobs that left none, the tables of the
+cohort, and what each result was made from.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.monitoring.left_participants import LeftParticipant, left_participants
+from bonecohort.monitoring.run_lock import last_run_words
 from bonecohort.monitoring.stages import words_of_job, words_of_log, words_of_stage
+from bonecohort.monitoring.stale import Stale, stale_results
 from bonecohort.study.job_table import (
     cohort_jobs,
     participant_jobs,
@@ -65,21 +67,30 @@ class Failure:
 
 @dataclass
 class Status:
-    """The state of a study; an included participant is one of ``done``, ``failed``, ``left``.
+    """The state of a study.
 
+    An included participant is one of ``done``, ``stale``, ``failed``, ``left``. Those who are
+    ``incomplete`` are done, but for what a fault or the table of exclusions leaves out; of those
+    who are ``unknown`` nothing says what their results were made from. ``run`` tells of a run that
+    is at work, was cut off or interrupted; while one is at work, no result is called stale.
     ``left_out`` is what the study's table of exclusions leaves out. ``removed`` are those not
     included of whom the results still keep files.
     """
 
     listed: int
     not_included: dict[str, str]
+    run: str = ""
     done: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     not_measured: list[NotMeasured] = field(default_factory=list)
     left_out: list[LeftOutSites] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     cohort_done: list[str] = field(default_factory=list)
+    cohort_stale: list[str] = field(default_factory=list)
     cohort_left: list[str] = field(default_factory=list)
     report: str | None = None
     removed: list[LeftParticipant] = field(default_factory=list)
@@ -92,12 +103,18 @@ def study_status(study: Study, folder: Path) -> Status:
     status = Status(
         len(people), {name: who.exclusion_reason for name, who in people if not who.include}
     )
+    last_run = last_run_words(folder)
+    status.run = last_run.words
     assembled = {row["participant_id"] for row in _rows(results / "tables/participants.csv")}
     for name in study.included:
         _add_participant(status, study, results, name, assembled)
     status.left_out = list(_left_out(study))
     status.not_measured += _of_tables(study, results)
+    stale = Stale() if last_run.is_at_work else stale_results(study, folder)
+    _set_stale(status, stale)
     for job in cohort_jobs(study):
+        if words_of_job(job) in stale.cohort:
+            continue
         is_done = (results / job.result).is_file()
         (status.cohort_done if is_done else status.cohort_left).append(words_of_job(job))
         if not is_done:
@@ -106,6 +123,17 @@ def study_status(study: Study, folder: Path) -> Status:
     status.report = str(report.resolve()) if report.is_file() else None
     status.removed = left_participants(study, folder)
     return status
+
+
+def _set_stale(status: Status, stale: Stale) -> None:
+    """Part those whose results are out of date from those who are done."""
+    status.stale = [name for name in status.done if name in set(stale.participants)]
+    status.done = [name for name in status.done if name not in set(status.stale)]
+    status.unknown = [name for name in status.done if name in set(stale.unknown)]
+    status.cohort_stale = stale.cohort
+    lacking = {one.participant_id for one in status.not_measured}
+    lacking |= {one.participant_id for one in status.left_out}
+    status.incomplete = [name for name in status.done if name in lacking]
 
 
 def _add_participant(

@@ -31,11 +31,20 @@ def status_words(status: Status, study: Path) -> str:
 def _counts(status: Status, study: Path) -> Iterator[str]:
     excluded = len(status.not_included)
     yield f"{study}: {status.listed} participants, {status.listed - excluded} of them included"
-    lacking = {one.participant_id for one in status.not_measured}
-    lacking |= {one.participant_id for one in status.left_out}
-    with_fault = lacking & set(status.done)
-    besides = f", {len(with_fault)} of them not in everything" if with_fault else ""
-    yield f"  {len(status.done)} done{besides}"
+    if status.run:
+        yield f"  {status.run}"
+    incomplete = f", {len(status.incomplete)} of them incomplete: {some(status.incomplete)}"
+    yield f"  {len(status.done)} finished{incomplete if status.incomplete else ''}"
+    if status.stale:
+        yield (
+            f"  {len(status.stale)} out of date, which the next run makes again: "
+            f"{some(status.stale)}"
+        )
+    if status.unknown:
+        yield (
+            f"  Nothing says what the results of {some(status.unknown)} were made from; the next "
+            "run makes them again."
+        )
     if status.failed:
         yield f"  {len(status.failed)} with a job that failed: {some(status.failed)}"
     if status.left:
@@ -44,7 +53,11 @@ def _counts(status: Status, study: Path) -> Iterator[str]:
         yield f"  {number} not included: {reason}"
     if status.removed:
         yield f"  {left_participants_message(status.removed, str(study))}"
-    for words, names in (("done", status.cohort_done), ("left", status.cohort_left)):
+    for words, names in (
+        ("finished", status.cohort_done),
+        ("out of date", status.cohort_stale),
+        ("left", status.cohort_left),
+    ):
         if names:
             yield f"  cohort, {words}: {', '.join(names)}"
 
@@ -60,9 +73,13 @@ def _left_out(status: Status) -> Iterator[str]:
 def _not_measured(status: Status) -> Iterator[str]:
     if status.not_measured:
         yield "Could not be measured:"
+    whose: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for one in status.not_measured:
-        levels = f" of {', '.join(one.levels)}" if one.levels else ""
-        yield f"  {one.participant_id}, {one.what}{levels}: {one.reason}"
+        whose.setdefault((one.what, one.levels, one.reason), []).append(one.participant_id)
+    for (what, levels, reason), names in whose.items():
+        who = names[0] if len(names) == 1 else f"{len(names)} participants ({some(names)})"
+        of_levels = f" of {', '.join(levels)}" if levels else ""
+        yield f"  {who}, {what}{of_levels}: {reason}"
 
 
 def _failed(status: Status) -> Iterator[str]:
@@ -73,7 +90,7 @@ def _failed(status: Status) -> Iterator[str]:
 
 
 def _next(status: Status, study: Path) -> Iterator[str]:
-    if status.left or status.failed or status.cohort_left:
+    if any((status.left, status.failed, status.stale, status.cohort_left, status.cohort_stale)):
         yield f"To go on: bonecohort run {study}"
     elif status.report:
         yield f"Open {status.report}"

@@ -24,7 +24,7 @@ def closing_words(results: Path) -> str:
     report = results / "report.html"
     if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
-    told = f"bonecohort: {counts['analysed']} of {counts['included']} participants analysed"
+    told = f"bonecohort: {_analysed(counts)}"
     has_preset = _has_preset(settings_of_run(results))
     told += "".join(
         f", {count.at_the_end.format(n=counts[count.name])}"
@@ -32,6 +32,8 @@ def closing_words(results: Path) -> str:
         if count.at_the_end and count.name in counts
     )
     lines = [f"{told}."]
+    if faults := counts.get("incomplete_by_fault"):
+        lines.append(f"  {faults} incomplete: `bonecohort status` says what is missing, and why.")
     if counts["excluded_by_fault"]:
         lines.append(f"  {counts['excluded_by_fault']} could not be measured; the report says why.")
     if counts.get("left_out"):
@@ -48,6 +50,16 @@ def closing_words(results: Path) -> str:
         )
     lines.append(f"  Open {report.resolve()}")
     return "\n".join(lines)
+
+
+def _analysed(counts: Mapping[str, Any]) -> str:
+    """Return how many participants were analysed, and of how many that holds in part."""
+    analysed, of_all = counts["analysed"], counts["included"]
+    in_part = counts.get("incomplete_by_fault", 0) + counts.get("left_out_in_part", 0)
+    if analysed and in_part == analysed:
+        return f"0 of {of_all} participants analysed in full, {in_part} in part"
+    words = f"{analysed} of {of_all} participants analysed"
+    return f"{words}, {in_part} of them in part" if in_part else words
 
 
 def counts_told(counts: Mapping[str, Any], *, of_all: bool) -> list[Count]:
