@@ -10,6 +10,7 @@ import sys
 import openpyxl
 import pytest
 
+from bonecohort.faults import StudyFault
 from bonecohort.intake.init import init_study
 from bonecohort.study.study import load_study
 from tests.intake.export import Patient, write_series
@@ -153,3 +154,18 @@ def test_a_zip_is_listed_as_left_out_with_what_to_do(tmp_path, export):
     (export / "more.zip").write_bytes(b"PK\x03\x04" + bytes(200))
     (reason,) = init_study(export, tmp_path / "study").left_out
     assert "unpack it" in reason
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_rows_are_added_to_no_text_of_another_encoding(tmp_path, export, encoding):
+    """Bytes of two encodings in one file would be read as neither."""
+    study = tmp_path / "study"
+    init_study(export, study)
+    table = participants(study)
+    text = table.read_text().replace("P001\tno\t", "P001\tno\t腰椎手术史")
+    table.write_bytes(text.encode(encoding))
+    before = table.read_bytes()
+    add(export, 3, "t2")
+    with pytest.raises(StudyFault, match=r"rows can be added to \.xlsx, and to text in UTF-8"):
+        init_study(export, study)
+    assert table.read_bytes() == before

@@ -83,6 +83,20 @@ def test_readings_of_levels_that_the_study_does_not_have_are_told(study, capsys)
     )
 
 
+def test_readings_in_gbk_are_read_and_told(study, capsys):
+    listed(study, ["hu_table"], config="levels: [L1]\n")
+    rows = [f"P0,L1,{plane},100,张医生读片" for plane in ("upper", "middle", "lower")]
+    text = "\n".join(["participant_id,level,plane,hu,备注", *rows])
+    (study.path / "file").write_bytes(text.encode("gb18030"))
+    study.write(
+        "config/exclusions.csv", "participant_id,site,technique,reason\nP0,,,骨水泥\n", "gbk"
+    )
+    main(["check", str(study.path)])
+    printed = capsys.readouterr().out
+    for name in ("file", "config/exclusions.csv"):
+        assert f"Note: {name}: this is no UTF-8 text; it was read as Chinese text" in printed
+
+
 @pytest.mark.parametrize("test", ["student_t", "welch_t", "anova"])
 def test_a_median_with_a_test_of_means_is_a_warning(study, test):
     study.write(

@@ -12,7 +12,9 @@ import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.faults import DataFault
 from bonecohort.study.config import CONFIG_PATH
+from bonecohort.study.encodings import text_encoding
 from bonecohort.study.tables import read_table
 from bonecohort.study.writing import whole_file
 
@@ -26,6 +28,10 @@ PARTICIPANT_COLUMNS = ("participant_id", "include", "exclusion_reason", "age_yea
 SERIES_COLUMNS = ("participant_id", "kind", "path", "series_uid")
 PROPOSAL_COLUMNS = ("participant_id", "kind", "proposed", "reason", "series_number", "n_files",
                     "path", "series_uid")  # fmt: skip
+NOT_ADDED = (
+    "{path}: rows can be added to .xlsx, and to text in UTF-8; this is neither. Save the table as "
+    "'CSV UTF-8', or as .xlsx, and name it in config.yaml."
+)
 DELIMITERS = ("\t", ";", ",")
 CONFIG = """\
 # Settings of the study. Every key is optional; `bonecohort settings` prints them all.
@@ -54,9 +60,14 @@ def read_existing(path: Path) -> Table | None:
     Raises
     ------
     DataFault
-        When it is there and cannot be read.
+        When it is there and cannot be read, or is text to which no rows can be added.
     """
-    return read_table(path) if path.exists() else None
+    if not path.exists():
+        return None
+    table = read_table(path)
+    if path.suffix.lower() != ".xlsx" and text_encoding(path) != "utf-8-sig":
+        raise DataFault(NOT_ADDED.format(path=path))
+    return table
 
 
 def append_rows(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:

@@ -136,10 +136,13 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     content, problems = read_config(config_path)
     settings, faults = settings_meant(folder, merge(content, overrides or {}))
     problems = [*problems, *faults]
-    participants_table = _table(folder, settings.participants, "participants", problems)
+    notes: list[str] = []
+    participants_table = _table(folder, settings.participants, "participants", problems, notes)
     needs_files = has_preset(settings.analyses)  # else the participants table may be enough
     has_series = needs_files or (folder / settings.series).exists()
-    series_table = _table(folder, settings.series, "series", problems) if has_series else None
+    series_table = (
+        _table(folder, settings.series, "series", problems, notes) if has_series else None
+    )
     read = ReadParticipants()
     series: tuple[Series, ...] = ()
     series_faults: list[str] = []
@@ -164,6 +167,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     path, exclusions, faults = _exclusions(
         folder,
         Study(settings, read.participants, series, read.missing, ()),
+        notes,
         is_whole=not problems,
     )
     problems += faults
@@ -176,9 +180,9 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         *settings_warnings(settings),
         *(formula_warnings(settings, read.participants) if has_preset(settings.analyses) else ()),
     )
-    notes = (*_notes(participants_table), *_notes(series_table), *read.notes)
+    told_of_tables = (*notes, *read.notes)
     return Study(
-        settings, read.participants, meant, read.missing, warnings, notes, exclusions, path
+        settings, read.participants, meant, read.missing, warnings, told_of_tables, exclusions, path
     )
 
 
@@ -191,12 +195,8 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
     return read
 
 
-def _notes(table: Table | None) -> tuple[str, ...]:
-    return table.notes if table else ()
-
-
 def _exclusions(
-    folder: Path, study: Study, *, is_whole: bool
+    folder: Path, study: Study, notes: list[str], *, is_whole: bool
 ) -> tuple[str | None, tuple[LeftOut, ...], list[str]]:
     """Return the path of the table of exclusions, its rows, and every problem of it.
 
@@ -206,7 +206,7 @@ def _exclusions(
     path = study.settings.exclusions
     if path is None:
         path, problems = found_path(folder, EXCLUSIONS, "exclusions")
-    table = _table(folder, path, "exclusions", problems) if path else None
+    table = _table(folder, path, "exclusions", problems, notes) if path else None
     if table is None:
         return path, (), problems
     places = Places(study.participants, study.sites_of if is_whole else None)
@@ -251,7 +251,10 @@ def settings_meant(folder: Path, content: Mapping[str, Any]) -> tuple[Settings, 
     ), [*faults, *more]
 
 
-def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | None:
+def _table(
+    folder: Path, path: str, key: str, problems: list[str], notes: list[str]
+) -> Table | None:
+    """Return a table's sound rows, None where it cannot be read; add what there is to say."""
     try:
         table = read_table(folder / path)
     except DataFault as fault:
@@ -261,5 +264,5 @@ def _table(folder: Path, path: str, key: str, problems: list[str]) -> Table | No
         return None
     problems += [row.fault.replace(str(folder / path), path) for row in table.rows if row.fault]
     sound = tuple(row for row in table.rows if not row.fault)
-    notes = tuple(note.replace(str(folder / path), path) for note in table.notes)
-    return Table(Path(path), table.columns, sound, notes)
+    notes += [note.replace(str(folder / path), path) for note in table.notes]
+    return Table(Path(path), table.columns, sound)
