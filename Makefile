@@ -6,13 +6,14 @@ export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
 CORES ?= $(shell python3 -c "import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
 
-.PHONY: help demo test test-long lint benchmark uv
+.PHONY: help demo test test-long lint docs benchmark uv
 
 help:
 	@echo "make demo       run the demo study, from DICOM to results/report.html"
 	@echo "make test       check the code and run the tests"
 	@echo "make test-long  run the tests that are too long for every change"
 	@echo "make lint       check style, types, imports and the workflow"
+	@echo "make docs       build the documentation site in docs/_build/html"
 	@echo "make benchmark  measure speed; results go to benchmarks/results"
 
 demo: uv
@@ -28,6 +29,10 @@ test-long: uv
 
 lint: uv
 	uv run pytest tests/test_style.py
+
+docs: uv
+	uv run sphinx-build -W --keep-going -n -j 2 -b html docs docs/_build/html
+	@echo "The documentation: $(CURDIR)/docs/_build/html/index.html"
 
 benchmark: uv
 	uv run python benchmarks/table_study.py
