@@ -27,5 +27,6 @@ autodoc_default_options = {"members": True}
 autodoc_typehints_format = "short"
 numpydoc_show_class_members = False  # autodoc lists them
 
-# The types of other libraries, and of this one's signatures, have no page on this site.
-nitpick_ignore_regex = [(r"py:(class|obj|exc|data)", r"(?!bonecohort\.).*")]
+# References into these rooms must lead to an API page; other modules and libraries have none.
+PUBLIC = "statistics|measures|annotations|images|study|faults"
+nitpick_ignore_regex = [(r"py:.*", rf"(?!bonecohort\.({PUBLIC})\b).*")]

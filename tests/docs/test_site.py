@@ -66,10 +66,11 @@ def test_a_broken_link_is_found(tmp_path: Path) -> None:
 
 def test_every_page_stands_in_the_contents() -> None:
     contents = (REPOSITORY / "docs/index.md").read_text(encoding="utf-8")
+    contents += (REPOSITORY / "docs/api/index.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^[\w/-]+$", contents, re.MULTILINE))
     pages = {path.relative_to(REPOSITORY / "docs").with_suffix("") for path in PAGES
              if path.is_relative_to(REPOSITORY / "docs")}  # fmt: skip
-    assert {str(page) for page in pages} - {"index"} <= listed
+    assert {str(page) for page in pages} - {"index"} <= listed | {f"api/{name}" for name in listed}
 
 
 @pytest.mark.parametrize("picture", names(sorted(REPOSITORY.glob("docs/images/*.png"))))
@@ -83,4 +84,5 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
                "-d", tmp_path / "doctrees", REPOSITORY / "docs", tmp_path / "html"]  # fmt: skip
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    assert "Contents" in (tmp_path / "html/index.html").read_text(encoding="utf-8")
+    api = (tmp_path / "html/api/statistics.html").read_text(encoding="utf-8")
+    assert 'id="bonecohort.statistics.tests.two_groups.welch_t"' in api
