@@ -10,7 +10,7 @@ ANALYSIS_FIGURES = expand(
 
 
 rule do_analyses:
-    """The analyses that the study lists, one table or more each."""
+    """Compute the analyses that the study lists, one table or more each."""
     input:
         TABLES,
     output:
@@ -26,7 +26,7 @@ rule do_analyses:
 
 
 rule draw_analyses:
-    """The figures of the listed analyses, each as PNG, SVG and PDF."""
+    """Draw the figures of the listed analyses as PNG, SVG and PDF."""
     input:
         TABLES,
         ANALYSES,

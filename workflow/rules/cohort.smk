@@ -14,7 +14,7 @@ TABLES = expand(
 
 # Snakemake keeps the inputs of a rule with each of its outputs: the many stand here, with one.
 rule list_records:
-    """The records of every image and vertebra, each with its digest."""
+    """List the records of every image and vertebra, each with its digest."""
     input:
         cohort_records,
     output:
@@ -30,7 +30,7 @@ rule list_records:
 
 
 rule assemble_cohort:
-    """Every participant's measurements and readings, joined into the cohort's tables."""
+    """Join the measurements and readings of all participants into the cohort's tables."""
     input:
         "results/records.tsv",
     output:

@@ -1,5 +1,5 @@
 rule convert_series:
-    """DICOM to NIfTI with a de-identified sidecar; the image stands beside the sidecar."""
+    """Convert a DICOM series to NIfTI, with a de-identified sidecar beside it."""
     output:
         record=f"{PARTICIPANT}/{{kind}}.json",
     log:

@@ -1,5 +1,5 @@
 rule measure_endplates:
-    """Defect sizes of one vertebra from a reader's marks."""
+    """Measure the endplate defects of one vertebra from a reader's marks."""
     input:
         made_of("measure_endplates"),
     output:
@@ -18,7 +18,7 @@ rule measure_endplates:
 
 
 rule show_endplates:
-    """Picture of the marks on the mid-sagittal T2."""
+    """Draw the marks on the mid-sagittal T2."""
     input:
         made_of("show_endplates"),
     output:

@@ -1,5 +1,5 @@
 rule measure_fat_fraction:
-    """Fat fraction and R2* of one participant's vertebral bodies."""
+    """Measure fat fraction and R2* of one participant's vertebral bodies."""
     input:
         made_of("measure_fat_fraction"),
     output:
@@ -22,7 +22,7 @@ rule measure_fat_fraction:
 
 
 rule show_fat_fraction:
-    """Picture of the fat fraction map with the voxels measured."""
+    """Draw the fat fraction map with the measured voxels."""
     input:
         made_of("show_fat_fraction"),
     output:

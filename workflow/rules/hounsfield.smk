@@ -22,7 +22,7 @@ rule crop_vertebrae:
 
 
 rule measure_hounsfield:
-    """Mean HU of three regions of one vertebra."""
+    """Measure the mean HU of three regions of one vertebra."""
     input:
         made_of("measure_hounsfield"),
     output:
@@ -41,7 +41,7 @@ rule measure_hounsfield:
 
 
 rule show_hounsfield:
-    """Picture of the regions measured, and the regions as Slicer markups to correct."""
+    """Draw the measured regions, and write them as Slicer markups to correct."""
     input:
         made_of("show_hounsfield"),
     output:

@@ -1,4 +1,4 @@
-"""The study: read and checked before any job; who has which files."""
+"""Read and check the study before any job, and find the files of each participant."""
 
 import shlex
 
@@ -99,7 +99,7 @@ wildcard_constraints:
 
 
 def results_of(own, participant, site=None):
-    """What a stage of a participant leaves behind, of one site or of all."""
+    """Return the results of a stage of a participant, of one site or of all."""
     sites = [site] if site else sites_of(STUDY, participant, own.technique)
     paths = [own.stage.makes.format(site=one) for one in sites]
     return [
@@ -108,13 +108,13 @@ def results_of(own, participant, site=None):
 
 
 def converted(participant, kind):
-    """The sidecar of a participant's image series, when there is one."""
+    """Return the sidecar of a participant's image series, when there is one."""
     has_series = STUDY.series_of(participant, kind)
     return [f"results/participants/{participant}/{kind}.json"] if has_series else []
 
 
 def made_of(rule):
-    """The converted images and the results of other stages that a technique's jobs use."""
+    """Return the converted images and the results of other stages that a technique's jobs use."""
 
     def results(wildcards):
         active = participant_stages(STUDY, wildcards.participant)
@@ -136,21 +136,21 @@ def made_of(rule):
 
 
 def task(rule):
-    """What the jobs of a technique's rule are told."""
+    """Return the task of each job of a technique's rule."""
     return lambda wildcards: job_specs.stage_task(
         STUDY, wildcards.participant, rule, wildcards.get("site", "")
     )
 
 
 def without_rerun(name, paths):
-    """Results of a participant; of one who is up to date Snakemake need not look for their jobs."""
+    """Return a participant's results, without their jobs where all are up to date."""
     if name not in run_guard.up_to_date:
         return paths
     return [before_update(path) for path in paths if Path(path).exists()]
 
 
 def cohort_records(wildcards):
-    """The records of every image and vertebra of the cohort."""
+    """Return the records of every image and vertebra of the cohort."""
     return [
         path
         for name in STUDY.included
@@ -165,7 +165,7 @@ def cohort_records(wildcards):
 
 
 def pictures_in(cohort_rule):
-    """The participants' pictures that one of the cohort's rules shows."""
+    """Return the participants' pictures that one of the cohort's rules shows."""
     return lambda wildcards: [
         path
         for name in STUDY.included

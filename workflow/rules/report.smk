@@ -12,7 +12,7 @@ MODEL_FIGURES = expand(
 
 
 rule draw_figures:
-    """The study's figures, each as PNG, SVG and PDF with its data beside it."""
+    """Draw the study's figures as PNG, SVG and PDF, with the data of each beside it."""
     input:
         TABLES,
         STATISTICS,
@@ -30,7 +30,7 @@ rule draw_figures:
 
 
 rule draw_model_figures:
-    """The figures of the recommended analysis: groups, models, and the HU threshold."""
+    """Draw the figures of the recommended analysis: groups, models, and the HU threshold."""
     input:
         TABLES,
         STATISTICS,
@@ -47,7 +47,7 @@ rule draw_model_figures:
 
 
 rule build_report:
-    """The report as one page that opens offline, and its tables for Word, Excel, LaTeX and as CSV."""
+    """Build the report as one page, and its tables for Word, Excel, LaTeX and as CSV."""
     input:
         TABLES,
         (STATISTICS, FIGURES, MODEL_FIGURES)

@@ -1,4 +1,4 @@
-"""What jobs ask of a cluster: more memory after it ran out, and no second try for a bug."""
+"""Give a job more memory after it ran out, and no second try after a bug."""
 
 import os
 
@@ -8,7 +8,7 @@ OWN_JOB = os.environ.get("SLURM_JOB_ID", "")
 
 
 def memory(base_mb):
-    """Memory of a participant's job: twice as much each time SLURM killed it for want of it.
+    """Return the memory of a job: twice as much each time SLURM killed it for lack of memory.
 
     Snakemake tries again whatever failed. It asks for the memory once more inside of the new
     submission, before any work is done: there, one that failed by its own error stops.

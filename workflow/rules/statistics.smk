@@ -30,7 +30,7 @@ STATISTICS = expand(
 
 
 rule analyse_cohort:
-    """The cohort's statistics, as published and as recommended, and agreement of readers."""
+    """Compute the statistics as published and as recommended, and the agreement of readers."""
     input:
         TABLES,
     output:

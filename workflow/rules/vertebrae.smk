@@ -1,5 +1,5 @@
 rule segment_vertebrae:
-    """Label map of a CT's vertebrae, where nobody drew one; it stands beside its record."""
+    """Label the vertebrae of a CT that has no label map, with a record beside it."""
     input:
         made_of("segment_vertebrae"),
     output:

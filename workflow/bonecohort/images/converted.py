@@ -1,4 +1,4 @@
-"""What a conversion gives: a volume, what its sidecar tells, and the files it was made of."""
+"""The result of a conversion: a volume, its sidecar, and the files it was made of."""
 
 from __future__ import annotations
 

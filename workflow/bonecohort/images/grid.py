@@ -1,4 +1,4 @@
-"""Where a converted image lies, as its sidecar tells it: read without loading the image.
+"""Where a converted image lies, read from its sidecar without loading the image.
 
 Kept free of numpy: a job that only asks whether a few points lie in the image starts at once.
 """
@@ -103,7 +103,7 @@ class ImageGrid:
 def grid_record(
     shape: Iterable[int], affine_lps: Iterable[Iterable[float]], frame_uid: str, series_uid: str
 ) -> dict[str, Any]:
-    """Return what a sidecar tells of a grid, in plain JSON types."""
+    """Return a grid as a sidecar holds it, in plain JSON types."""
     record: dict[str, Any] = {
         SHAPE_KEY: [int(count) for count in shape],
         AFFINE_KEY: [[float(value) for value in row] for row in affine_lps],
@@ -113,7 +113,7 @@ def grid_record(
 
 
 def grid_of(record: Mapping[str, Any]) -> ImageGrid | None:
-    """Return the grid a sidecar tells of; None when it tells of none."""
+    """Return the grid that a sidecar describes; None without one."""
     if SHAPE_KEY not in record or AFFINE_KEY not in record:
         return None
     i, j, k = record[SHAPE_KEY]

@@ -1,6 +1,6 @@
 """Estimators: arrays or frames, column names and Variables in, numbers or tidy frames out.
 
-No room knows a technique or a publication. A row that has no result says why in ``warning`` or
+No estimator knows a technique or a publication. A row that has no result says why in ``warning`` or
 ``reason``; numbers are unrounded. A *frame* has one row a participant (``participant_id``), or one
 a participant and site (``site``).
 

@@ -120,7 +120,7 @@ class ReportSettings(Strict):
         "Print each test's statistic and degrees of freedom in Table 1.", False
     )
     show_missing: bool = documented(
-        "Print the number of missing values in a column of Table 1; a footnote tells it anyway.",
+        "Print the number of missing values in a column of Table 1; a footnote gives it anyway.",
         False,
     )
     show_p: bool = documented("Print the p values in Table 1.", True)

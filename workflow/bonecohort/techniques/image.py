@@ -1,4 +1,4 @@
-"""What an image series of a kind must be: the part of a declaration that conversion is told.
+"""What an image series of a kind must be: the part of a declaration that conversion needs.
 
 A module of its own, for the code of conversion is part of every image's digest: what techniques
 declare of other things converts no image again.
@@ -20,7 +20,7 @@ Scale = Literal["hounsfield", "stored", "signal", "quantity"]
 
 @dataclass(frozen=True)
 class Image:
-    """What a series must be to be an image of one kind, and how its stored values are scaled.
+    """What a series of one image kind must be, and how its stored values are scaled.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Image:
     units: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
-        """Return the declaration in plain JSON types, as a job is told it."""
+        """Return the declaration in plain JSON types, as in a job's task."""
         return asdict(self)
 
     @classmethod

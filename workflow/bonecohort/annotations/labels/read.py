@@ -23,7 +23,7 @@ METAIMAGE_SUFFIXES = (".mha", ".mhd")
 
 
 def read_label_map(path: Path) -> LabelMap:
-    """Read a label map in NIfTI, NRRD, MetaImage or DICOM SEG, or a folder of one file a vertebra.
+    """Read a label map: NIfTI, NRRD, MetaImage, DICOM SEG, or a folder of one file a vertebra.
 
     A DICOM file is known by its content, and may be the only SEG of a folder. Any orientation and
     number type is read; values must be whole numbers.

@@ -81,7 +81,7 @@ class Form:
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Form:
-        """Return the form that a job is told in plain JSON types."""
+        """Return the form in plain JSON types, as in a job's task."""
         parts = (
             Part(tuple(tuple(ways) for ways in part["words"]), part["digits"])
             for part in record["parts"]

@@ -1,4 +1,4 @@
-"""One reader's marks: every file of a reading is read, or known to hold none, or told as unread.
+"""Read one reader's marks, and name the files that could not be read.
 
 What a file is, its content says. A file that is not understood may hold marks: the levels without
 marks are then not known to be normal.

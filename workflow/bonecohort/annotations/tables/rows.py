@@ -81,7 +81,7 @@ def number_in(table: Table, row: Row, column: str) -> float:
 
 
 def refuse_merged(table: Table, row: Row, columns: Iterable[str]) -> None:
-    """Raise a fault for a measure that a merged cell tells of several rows at once."""
+    """Raise a fault for a measure in a cell that is merged over several rows."""
     for column in columns:
         if column in row.merged and row.get(column):
             raise DataFault(

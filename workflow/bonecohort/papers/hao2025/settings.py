@@ -69,7 +69,7 @@ class AnalysisSettings(Strict):
         ("total_spine_hu", "hu_L1", "hu_L2", "hu_L3", "hu_L4", "hu_L5"),
     )
     reference_standard: str = documented(
-        "Variable that tells osteoporosis: the T-score of densitometry.", "t_score"
+        "Variable that defines osteoporosis: the T-score of densitometry.", "t_score"
     )
     reference_standard_cut: float = documented(
         "Osteoporosis when the reference standard is at or below this.", -2.5

@@ -19,7 +19,7 @@ WITHOUT_LIMITS = "no limits: no formula of them is established"
 
 
 def effects_among_several(groups: Groups) -> tuple[Effect, ...]:
-    """Return η², ω² and the rank ε² of groups that have a value each, or the reason for none."""
+    """Return η², ω² and the rank ε² of groups with values, or the reason for none."""
     names = ("eta_squared", "omega_squared")
     if len(groups) < 2:
         reason = ONE_GROUP.removeprefix(NOT_TESTED)

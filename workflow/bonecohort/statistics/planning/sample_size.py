@@ -32,7 +32,7 @@ def sample_size(
     levels: tuple[str, str],
     further: Sequence[dict[str, Any]] = (),
 ) -> pd.DataFrame:
-    """Return required sizes and what the size at hand can show, one row a quantity.
+    """Return required sizes and what the study's size can show, one row a quantity.
 
     ``available`` is the number of participants the requirement is to be held against.
 

@@ -1,4 +1,4 @@
-"""How well each logistic model tells the outcome apart, and how well its risks are calibrated."""
+"""Discrimination and calibration of each logistic model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much results hang on a threshold: every threshold, below it and at or below it."""
+"""How much results depend on a threshold: below it, and at or below it."""
 
 from __future__ import annotations
 
