@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def names_profile(options: Sequence[str]) -> bool:
 def _value_of(options: Sequence[str], names: Sequence[str]) -> str | None:
     """Return the last value that some options give to an option of Snakemake's."""
     found = None
-    for option, following in zip(options, (*options[1:], None), strict=True):
+    for option, following in zip_longest(options, options[1:]):
         name, equals, value = option.partition("=")
         if name in names:
             found = value if equals else following
