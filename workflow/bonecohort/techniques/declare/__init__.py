@@ -24,5 +24,6 @@ from bonecohort.techniques.declare.technique import Technique
 
 __all__ = [
     "VERTEBRAE", "AllSettings", "Count", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
-    "Measure", "Method", "Needs", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage", "Technique",
+    "Measure", "Method", "Needs", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage",
+    "Technique",
 ]  # fmt: skip
