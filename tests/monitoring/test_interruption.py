@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from bonecohort import cli
+from bonecohort.monitoring import interruption
 
 BEFORE = """
 import os, signal
@@ -44,6 +46,19 @@ def test_a_start_that_is_interrupted_says_so_in_one_line():
     assert done.returncode in (-signal.SIGINT, 130)  # of a shell, both are 130
 
 
+@pytest.mark.parametrize(("words", "cut_off"), [("", True), ("Traceback", False)])
+def test_a_job_that_it_ends_is_cut_off_though_the_news_of_the_job_comes_first(
+    tmp_path, monkeypatch, words, cut_off
+):
+    log = tmp_path / "job.log"
+    log.write_text(words)
+    monkeypatch.setattr(interruption, "_interrupted", threading.Event())
+    news = threading.Timer(0.2, interruption._interrupted.set)
+    news.start()
+    assert interruption.is_cut_off([str(log)]) is cut_off
+    news.join()
+
+
 def test_a_process_that_is_to_ignore_it_does():
     assert ended(DEAF).returncode == 0
 
@@ -63,6 +78,19 @@ def test_a_job_is_left_to_whoever_started_it(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_run_job", interrupted)
+    monkeypatch.setattr("bonecohort.cli.parser.run_job", interrupted)
     with pytest.raises(KeyboardInterrupt):
         cli.main(["job", "report", "{}", "results"])
+
+
+@pytest.mark.parametrize(("raised", "code"), [("KeyboardInterrupt", 130), ("SystemExit(3)", 3)])
+def test_a_job_of_its_own_process_ends_by_it_without_a_word(raised, code):
+    done = ended(
+        "import runpy, sys\n"
+        "import bonecohort.cli.parser as parser\n"
+        f"def interrupted(_): raise {raised}\n"
+        "parser.run_job = interrupted\n"
+        "sys.argv = ['bonecohort', 'job', 'report', '{}', 'results']\n"
+        "runpy.run_module('bonecohort', run_name='__main__', alter_sys=True)\n"
+    )
+    assert (done.returncode, done.stderr) == (code, "")

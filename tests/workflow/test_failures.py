@@ -235,7 +235,7 @@ def test_a_run_that_somebody_stops_is_followed_by_no_other(study, tmp_path, monk
     words = log.read_text()
     assert "now the tables" not in words
     assert ("bonecohort: interrupted. What is done is kept" in words) == (by == signal.SIGINT)
-    assert ("P002: could not" in words) == (by != signal.SIGINT)
+    assert "P002: could not" not in words
 
 
 @pytest.mark.slow

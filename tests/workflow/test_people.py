@@ -109,10 +109,10 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
 
     assert code == 0, written
     seen = [tuple(map(int, found[1:])) for found in BAR.findall(written)]
-    assert seen == sorted(seen)
+    assert seen == sorted(seen), seen
     assert seen[0][0] == 0
-    assert seen[-1][0] == seen[-1][1] == 12  # as the plan says
     lines = last_screen_lines(written)
+    assert seen[-1] == (12, 12), lines  # as the plan says
     bar = "[####################] 12 of 12 jobs · participants: 1 done, 1 with a fault, 0 left"
     assert bar in lines, [line for line in lines if "of 12 jobs" in line]
     (fault,) = [line for line in lines if line.startswith("P001")]

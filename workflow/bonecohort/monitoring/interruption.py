@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
 EXIT_CODE = 130
 """What shells give a program that Ctrl-C ended: 128 and the signal's number."""
 BEFORE_JOBS = "bonecohort: interrupted before any job began."
+LATEST_S = 1.0
+"""So long after its jobs' end the news of an interruption may come."""
 AT_WORK = "bonecohort: interrupted. What is done is kept, and the next run goes on from there."
 
 _interrupted = threading.Event()
@@ -32,6 +36,17 @@ def listen() -> None:
 def is_interrupted() -> bool:
     """Whether this process was interrupted."""
     return _interrupted.is_set()
+
+
+def is_cut_off(logs: Iterable[str]) -> bool:
+    """Whether a job, which has ended without a result, was cut off by the interruption.
+
+    Ctrl-C ends the jobs as well, and the news of theirs may come first. A job that it cuts off
+    leaves nothing in its logs; of such a one the news is waited for.
+    """
+    if any(Path(log).is_file() and Path(log).stat().st_size for log in logs):
+        return _interrupted.is_set()
+    return _interrupted.wait(LATEST_S)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from bonecohort.monitoring.display import display_on, is_terminal
-from bonecohort.monitoring.interruption import is_interrupted
+from bonecohort.monitoring.interruption import is_cut_off
 from bonecohort.monitoring.progress import RunProgress, Step
 from bonecohort.monitoring.snakemake_surface import (
     Event,
@@ -94,7 +94,7 @@ class ProgressLog:
         elif event is Event.JOB_FINISHED:
             progress.finished(job_number(record))
             self._look_at_record(job_number(record), progress)
-        elif event is Event.JOB_ERROR and not is_interrupted():  # else it was cut off
+        elif event is Event.JOB_ERROR and not is_cut_off(job_event(record).logs):
             progress.failed_job(job_number(record))
             self._tell_failure(job_event(record))
         self._show(progress)
