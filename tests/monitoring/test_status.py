@@ -39,6 +39,7 @@ def study(tmp_path):
         "statistics/comparisons.csv",
         "figures/figure3_prevalence.png",
         "figures/forest.png",
+        "review.html",
         "report.html",
     ):
         files[f"results/{name}"] = ""

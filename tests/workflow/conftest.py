@@ -112,7 +112,7 @@ def assert_same_results(study: Path, undisturbed: Path) -> None:
 
 
 AGGREGATES = {"assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-              "draw_model_figures": 1, "build_report": 1}  # fmt: skip
+              "draw_model_figures": 1, "build_review": 1, "build_report": 1}  # fmt: skip
 OF_RECORDS = {"list_records": 1} | AGGREGATES
 """What follows from a changed record of an image or a vertebra."""
 LEVELS = ("L3", "L4")

@@ -31,7 +31,7 @@ REGISTRY = "workflow/bonecohort/techniques/registry.py"
 STIFFNESS = {"radius": 250.0, "tibia": 1200.0}
 OWN_JOBS = {"measure_stiffness": 3, "show_stiffness": 2}
 FOLLOWING = {"list_records": 1, "assemble_cohort": 1, "analyse_cohort": 1, "draw_figures": 1,
-             "draw_model_figures": 1, "build_report": 1}  # fmt: skip
+             "draw_model_figures": 1, "build_review": 1, "build_report": 1}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,12 @@ from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_table import (
     participant_stages,
     records_of,
+    shown_by,
     sites_of,
 )
 from bonecohort.study.left_out import without_effect
 from bonecohort.study.progress import progress_line
+from bonecohort.study.reviewed import rejects_not_left_out
 from bonecohort.study.series import SITE_NAME
 from bonecohort.study.study import load_study
 from bonecohort.study.summary import closing_words, failing_words
@@ -85,7 +87,11 @@ LEVELS = STUDY.settings.levels
 if RUN.is_main_process:
     for note in STUDY.notes:
         print(f"Note: {note}", file=sys.stderr)
-    for warning in (*STUDY.warnings, *without_effect(STUDY)):
+    for warning in (
+        *STUDY.warnings,
+        *without_effect(STUDY),
+        *rejects_not_left_out(STUDY),
+    ):
         print(f"Warning: {warning}", file=sys.stderr)
     if kept_of_others:
         print(f"Warning: {kept_of_others}", file=sys.stderr)
@@ -170,6 +176,6 @@ def pictures_in(cohort_rule):
         path
         for name in STUDY.included
         for own in participant_stages(STUDY, name).values()
-        if cohort_rule in own.stage.shown_by
+        if cohort_rule in shown_by(own.stage)
         for path in without_rerun(name, results_of(own, name))
     ]

@@ -1,4 +1,5 @@
 REPORTS = multiext("results/report", ".html", ".docx", ".xlsx", ".tex")
+REVIEW = "results/review.html"
 FIGURES = expand(
     "results/figures/{figure}.{format}",
     figure=["figure3_prevalence", "figure4_regression", "hu_by_level"],
@@ -44,6 +45,24 @@ rule draw_model_figures:
         task=lambda wildcards: job_specs.aggregate_task(STUDY, "model_figures", config),
     shell:
         "bonecohort-job model_figures {params.task:q} results > {log} 2>&1"
+
+
+rule build_review:
+    """The page on which readers look at each measurement and write down their verdicts."""
+    input:
+        TABLES,
+        pictures_in("build_review"),
+        "results/run.json",
+    output:
+        REVIEW,
+    log:
+        "results/logs/review.log",
+    conda:
+        "../../envs/report.yaml"
+    params:
+        task=lambda wildcards: job_specs.aggregate_task(STUDY, "review", config),
+    shell:
+        "bonecohort-job review {params.task:q} results > {log} 2>&1"
 
 
 rule build_report:

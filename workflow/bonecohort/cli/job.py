@@ -19,6 +19,7 @@ BEFORE = ("convert",)
 AFTER = (
     "record_list",
     "cohort",
+    "review",
     "statistics",
     "figures",
     "model_figures",

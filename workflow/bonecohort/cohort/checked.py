@@ -10,6 +10,7 @@ from bonecohort.faults import DataFault
 from bonecohort.study.foresight import files_without_use
 from bonecohort.study.left_out import without_effect
 from bonecohort.study.paths import refuse_absent
+from bonecohort.study.reviewed import rejects_not_left_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,8 @@ def checked_words(study: Study, folder: Path, called: str) -> str:
     found = check_words(study, folder)
     tables = (study.settings.participants, study.settings.series)
     of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
-    of_tables += without_effect(study)
+    of_places = [*without_effect(study), *rejects_not_left_out(study)]
+    of_tables += of_places
     exclusions = f", {len(study.exclusions)} rows of exclusions" if study.exclusions_path else ""
     heading = (
         f"{called}: {len(study.participants)} participants listed ({len(study.included)} "
@@ -38,7 +40,7 @@ def checked_words(study: Study, folder: Path, called: str) -> str:
     lines = [
         heading,
         *(f"  Note: {note}" for note in study.notes),
-        *(f"  Warning: {warning}" for warning in (*study.warnings, *without_effect(study))),
+        *(f"  Warning: {warning}" for warning in (*study.warnings, *of_places)),
     ]
     if found:
         lines.append("  Of single participants, which the run will leave out, and go on:")

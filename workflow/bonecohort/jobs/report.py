@@ -11,10 +11,12 @@ from bonecohort.papers.hao2025.report.contributors import CONTRIBUTORS, LAST
 from bonecohort.papers.hao2025.report.tables_read import COLUMNS
 from bonecohort.report.build import build_report
 from bonecohort.report.page.participant_values import declared_values
+from bonecohort.report.page.reviewed import review_of
 from bonecohort.report.page.section import Contribution
 from bonecohort.report.page.standard_sections import software
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.job_table import has_files, is_used
+from bonecohort.study.reviewed import reviewed_places
 from bonecohort.study.study import load_study
 from bonecohort.techniques.registry import technique_module, techniques
 
@@ -37,6 +39,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         *(CONTRIBUTORS if has_paper else ()),
         *contributors(analyses),
         *techniques_contributors(in_report),
+        review_of(reviewed_places(study)),
         software,
         *(LAST if has_paper else ()),
     )

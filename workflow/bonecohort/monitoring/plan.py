@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.monitoring.incomplete_marks import why_marked
 from bonecohort.monitoring.rerun_reasons import INPUTS, setting_changes, task_changes
 from bonecohort.monitoring.stages import some, stage_words
-from bonecohort.study.job_table import cohort_jobs, rule_words
+from bonecohort.study.job_table import cohort_jobs, rule_words, shown_by
 from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def with_what_follows(
 
 def _shown_by(rule: str) -> tuple[str, ...]:
     """Return the cohort's rules that follow from a participant's picture; none of other rules."""
-    return stages()[rule].stage.shown_by if rule in stages() else ()
+    return shown_by(stages()[rule].stage) if rule in stages() else ()
 
 
 def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:

@@ -29,8 +29,8 @@ OPTIONAL_COLUMNS = ("reader", "date")
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """One row: what is left out of a participant; '' stands for every site, or technique."""
+class PlaceRow:
+    """A row on a site of a technique of a participant; '' stands for every site, or technique."""
 
     participant_id: str
     site: str
@@ -41,8 +41,12 @@ class LeftOut:
     row_number: int = 0
 
     def covers(self, site: str, technique: str) -> bool:
-        """Whether the row leaves out a site of a technique; '' asks for all its sites."""
+        """Whether the row is of a site of a technique; '' asks for all its sites."""
         return self.site in ("", site) and self.technique in ("", technique)
+
+
+class LeftOut(PlaceRow):
+    """What is left out of a participant, and why."""
 
 
 def found_path(folder: Path, paths: Sequence[str], key: str) -> tuple[str | None, list[str]]:
@@ -71,7 +75,7 @@ class Places:
 
 def check_exclusions(table: Table, places: Places) -> tuple[tuple[LeftOut, ...], list[str]]:
     """Return the rows of the table and every problem of it."""
-    problems = list(_column_problems(table))
+    problems = list(column_problems(table, REQUIRED_COLUMNS, OPTIONAL_COLUMNS))
     if any(column not in table.columns for column in REQUIRED_COLUMNS):
         return (), problems
     rows = []
@@ -88,11 +92,14 @@ def check_exclusions(table: Table, places: Places) -> tuple[tuple[LeftOut, ...],
     return tuple(rows), problems
 
 
-def _column_problems(table: Table) -> Iterator[str]:
-    for column in REQUIRED_COLUMNS:
+def column_problems(
+    table: Table, required: Sequence[str], optional: Sequence[str]
+) -> Iterator[str]:
+    """Yield what is wrong with the columns of a table."""
+    for column in required:
         if column not in table.columns:
             yield f"{table.path}: column '{column}' is missing; found are: {column_names(table)}."
-    yield from unknown_columns(table, {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS})
+    yield from unknown_columns(table, {*required, *optional})
 
 
 def place_problems(table: Table, row: Row, places: Places) -> Iterator[str]:

@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from bonecohort.techniques.registry import OwnStage
 
 Spec = dict[str, Any]
+TELLING_VERDICTS = ("review", "report")
+"""The cohort's jobs that tell what readers decided of the measurements."""
 
 
 @cache
@@ -141,7 +143,7 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
         {
             "overrides": overrides,
             "settings": settings_digest(settings_used(study)),
-            "inputs": _tables(*_study_tables(study)),
+            "inputs": _tables(*_study_tables(study), *_review_table(study, job)),
             "truth": content_digest(Path(truth)) if truth else None,
         }
         | _code(job, study)
@@ -249,6 +251,11 @@ def _study_tables(study: Study) -> list[str]:
     return [
         path for path in (settings.participants, settings.series, study.exclusions_path) if path
     ]
+
+
+def _review_table(study: Study, job: str) -> list[str]:
+    """Return the path of the readers' verdicts, for jobs that tell them."""
+    return [study.review_path] if study.review_path and job in TELLING_VERDICTS else []
 
 
 def _tables(*paths: str) -> dict[str, str]:

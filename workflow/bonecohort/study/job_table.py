@@ -59,6 +59,7 @@ _PRESET = (
         "draw_model_figures", "model_figures", "", "", "figures/forest.png", ("model_figures.log",)
     ),
 )
+_REVIEW = Job("build_review", "review", "", "", "review.html", ("review.log",))
 _REPORT = Job("build_report", "report", "", "", "report.html", ("report.log",))
 
 
@@ -66,7 +67,7 @@ def cohort_jobs(study: Study) -> tuple[Job, ...]:
     """Return the cohort's jobs, none before one whose results it uses, each with one result."""
     analyses = study.settings.analyses
     preset = _PRESET if has_preset(analyses) else ()
-    return (*_RECORDS, *preset, *_listed_jobs(analyses), _REPORT)
+    return (*_RECORDS, _REVIEW, *preset, *_listed_jobs(analyses), _REPORT)
 
 
 def _listed_jobs(analyses: tuple[Analysis, ...]) -> Iterator[Job]:
@@ -88,6 +89,7 @@ def rule_words() -> dict[str, str]:
         **{rule: own.stage.words for rule, own in stages().items()},
         "list_records": "list the records",
         "assemble_cohort": "assemble the cohort's tables",
+        "build_review": "build the review page",
         "analyse_cohort": "do the statistics",
         "draw_figures": "draw the figures",
         "draw_model_figures": "draw the models' figures",
@@ -95,6 +97,14 @@ def rule_words() -> dict[str, str]:
         "draw_analyses": "draw the analyses' figures",
         "build_report": "build the report",
     }
+
+
+def shown_by(stage: Stage) -> tuple[str, ...]:
+    """Return the cohort's rules that show a stage's picture.
+
+    The review page shows what the report shows.
+    """
+    return (*stage.shown_by, *(["build_review"] if "build_report" in stage.shown_by else []))
 
 
 def has_kinds(study: Study, participant_id: str) -> frozenset[str]:

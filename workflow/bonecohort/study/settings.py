@@ -160,6 +160,11 @@ class Settings(Strict):
         "config/exclusions.tsv, .csv or .xlsx where it is there.",
         None,
     )
+    review: str | None = documented(
+        "Path of the table of readers' verdicts; by default config/review.tsv, .csv or .xlsx where "
+        "it is there.",
+        None,
+    )
     levels: tuple[Literal["L1", "L2", "L3", "L4", "L5"], ...] = documented(
         "Vertebral levels of the study.", LUMBAR_LEVELS
     )

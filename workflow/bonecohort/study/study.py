@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.analyses import has_preset
@@ -22,7 +22,7 @@ from bonecohort.study.analyses_checks import (
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.exclusions import PATHS as EXCLUSIONS
-from bonecohort.study.exclusions import LeftOut, Places, check_exclusions, found_path
+from bonecohort.study.exclusions import LeftOut, PlaceRow, Places, check_exclusions, found_path
 from bonecohort.study.formulae import formula_faults, formula_warnings
 from bonecohort.study.found_tables import with_found_tables
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
@@ -35,14 +35,17 @@ from bonecohort.study.participants import (
 from bonecohort.study.paths import path_advice, path_meant
 from bonecohort.study.series import Series, check_series
 from bonecohort.study.tables import read_table
+from bonecohort.study.verdicts import PATHS as REVIEW
+from bonecohort.study.verdicts import Verdict, check_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
 
 
+OfPlace = TypeVar("OfPlace", bound=PlaceRow)
 PART = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
@@ -53,7 +56,8 @@ class Study:
     ``missing_variables`` are declared variables the participants table has no column for;
     ``warnings`` tell what weakens the models that the participants table already shows; ``notes``
     how the tables were read where that is not plain, and what of them is kept out.
-    ``exclusions`` are the rows of the table at ``exclusions_path``, where there is one.
+    ``exclusions`` are the rows of the table at ``exclusions_path``, where there is one, and
+    ``verdicts`` those of the table at ``review_path``.
     """
 
     settings: Settings
@@ -64,6 +68,8 @@ class Study:
     notes: tuple[str, ...] = ()
     exclusions: tuple[LeftOut, ...] = ()
     exclusions_path: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    review_path: str | None = None
 
     @property
     def included(self) -> tuple[str, ...]:
@@ -164,11 +170,16 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
         included = {name for name, who in read.participants.items() if who.include}
         has = {row.kind for row in series if row.participant_id in included}
         problems += [f"{CONFIG_PATH}: {text}" for text in unmeasured_faults(settings, has)]
-    path, exclusions, faults = _exclusions(
-        folder,
-        Study(settings, read.participants, series, read.missing, ()),
-        notes,
-        is_whole=not problems,
+    # Where not all of the study could be read, sites are not compared.
+    so_far = Study(settings, read.participants, series, read.missing, ())
+    places = Places(read.participants, None if problems else so_far.sites_of)
+    source = (settings.exclusions, EXCLUSIONS, "exclusions")
+    exclusions_path, exclusions, faults = _of_places(
+        folder, source, check_exclusions, places, notes
+    )
+    problems += faults
+    review_path, verdicts, faults = _of_places(
+        folder, (settings.review, REVIEW, "review"), check_verdicts, places, notes
     )
     problems += faults
     if problems:
@@ -182,8 +193,9 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     )
     told_of_tables = (*notes, *read.notes)
     return Study(
-        settings, read.participants, meant, read.missing, warnings, told_of_tables, exclusions, path
-    )
+        settings, read.participants, meant, read.missing, warnings, told_of_tables,
+        exclusions, exclusions_path, verdicts, review_path,
+    )  # fmt: skip
 
 
 def _participants(table: Table, settings: Settings) -> ReadParticipants:
@@ -195,22 +207,26 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
     return read
 
 
-def _exclusions(
-    folder: Path, study: Study, notes: list[str], *, is_whole: bool
-) -> tuple[str | None, tuple[LeftOut, ...], list[str]]:
-    """Return the path of the table of exclusions, its rows, and every problem of it.
+def _of_places(
+    folder: Path,
+    source: tuple[str | None, tuple[str, ...], str],
+    check: Callable[[Table, Places], tuple[tuple[OfPlace, ...], list[str]]],
+    places: Places,
+    notes: list[str],
+) -> tuple[str | None, tuple[OfPlace, ...], list[str]]:
+    """Return the path of an optional table of sites and techniques, its rows, and its problems.
 
-    Where not all of the study could be read, sites are not compared.
+    ``source`` is the path that the config names, those where the table is found by itself, and
+    the key of the config. To ``notes`` is added how the table was read.
     """
+    path, paths, key = source
     problems: list[str] = []
-    path = study.settings.exclusions
     if path is None:
-        path, problems = found_path(folder, EXCLUSIONS, "exclusions")
-    table = _table(folder, path, "exclusions", problems, notes) if path else None
+        path, problems = found_path(folder, paths, key)
+    table = _table(folder, path, key, problems, notes) if path else None
     if table is None:
         return path, (), problems
-    places = Places(study.participants, study.sites_of if is_whole else None)
-    rows, faults = check_exclusions(table, places)
+    rows, faults = check(table, places)
     return path, rows, [*problems, *faults]
 
 
@@ -248,6 +264,7 @@ def settings_meant(folder: Path, content: Mapping[str, Any]) -> tuple[Settings, 
         series=path_meant(folder, settings.series),
         truth=path_meant(folder, settings.truth) if settings.truth else None,
         exclusions=path_meant(folder, settings.exclusions) if settings.exclusions else None,
+        review=path_meant(folder, settings.review) if settings.review else None,
     ), [*faults, *more]
 
 

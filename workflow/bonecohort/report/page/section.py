@@ -119,6 +119,8 @@ class Contribution:
         What a reader must know before using the numbers.
     checklist
         Answers to items of the STROBE checklist, and where the report holds them.
+    quality
+        What quality control begins with.
     pictures
         A participant's pictures, by the names of their files below ``qc``.
     of_participants
@@ -136,6 +138,7 @@ class Contribution:
     attention: tuple[AttentionItem, ...] = ()
     limitations: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    quality: tuple[Block, ...] = ()
     pictures: Mapping[str, PagePicture] = field(default_factory=dict)
     of_participants: Mapping[str, OfParticipant] = field(default_factory=dict)
     works: tuple[Reference, ...] = ()

@@ -145,13 +145,16 @@ def last_sections(
         Section("strobe", "STROBE checklist", (strobe_table(strobe_checklist(answers)),)),
         _part("references", "References", is_text=False, references=[w.printed for w in cited]),
         _part("versions", "Settings and versions", is_text=False, **_provenance(inputs)),
-        _part(
-            "quality",
-            "Quality control",
-            pages=pages,
-            open_pages=len(pages) <= OPEN_PAGES_UP_TO,
-        ),
+        _quality(pages, added),
     ]
+
+
+def _quality(pages: list[ParticipantPage], added: Sequence[Contribution]) -> Section:
+    """Return quality control: what was reviewed, then a page a participant."""
+    of_participants = {"pages": pages, "open_pages": len(pages) <= OPEN_PAGES_UP_TO}
+    reviewed = [block for part in added for block in part.quality]
+    part = Part("quality.html.j2", of_participants)
+    return Section("quality", "Quality control", (*reviewed, part))
 
 
 def _part(anchor: str, title: str, *, is_text: bool = True, **values: Any) -> Section:
