@@ -90,11 +90,11 @@ def _printed(block: Block, names: Mapping[str, str], mark: str) -> Block:
 
 
 def _nested(sections: Sequence[Section], parent: str = "") -> tuple[Section, ...]:
-    """Return the sections within another, each with its own; those of the end come last."""
-    own = [section for section in sections if section.parent == parent]
-    ordered = sorted(own, key=lambda section: section.is_last)
+    """Return the sections within another, each with its own."""
     return tuple(
-        replace(section, subsections=_nested(sections, section.anchor)) for section in ordered
+        replace(section, subsections=_nested(sections, section.anchor))
+        for section in sections
+        if section.parent == parent
     )
 
 

@@ -51,8 +51,9 @@ Block = Paragraph | TableModel | Illustration | Part
 class Section:
     """A section of the page: its title, and its blocks in reading order.
 
-    ``parent`` is the anchor of the section that it is part of. A section that ``is_last`` stands
-    at the end of the page, and one without ``has_heading`` is a group of blocks within another.
+    ``parent`` is the anchor of the section that it is part of. One without ``has_heading`` is a
+    group of blocks within another. One that ``is_folded`` shows its title alone until a reader
+    opens it: the depth behind the main pages.
     One that is not ``is_printed`` only keeps the numbers of its tables and figures, so that they
     have one number in every study of the same analysis. The report fills ``subsections`` in.
     """
@@ -61,7 +62,7 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
     parent: str = ""
-    is_last: bool = False
+    is_folded: bool = False
     has_heading: bool = True
     is_printed: bool = True
     subsections: tuple[Section, ...] = ()

@@ -75,7 +75,12 @@ def first_sections(
     figures = [figure for part in added for figure in part.methods_figures]
     return [
         Section("summary", "Summary", (Part("summary.html.j2", summary),)),
-        Section("methods", "Methods", (Part("methods.html.j2", {"methods": methods}), *figures)),
+        Section(
+            "methods",
+            "Methods",
+            (Part("methods.html.j2", {"methods": methods}), *figures),
+            is_folded=True,
+        ),
         Section(RESULTS, "Results", ()),
         _participants(inputs, settings, pages, added),
     ]
@@ -142,23 +147,31 @@ def last_sections(
         _part("exclusions", "Exclusions", exclusions=all_exclusions(inputs)),
         _part("flags", "Flags", flag_lists=_flag_lists(inputs)),
         *_scans_section(inputs, settings),
-        Section("strobe", "STROBE checklist", (strobe_table(strobe_checklist(answers)),)),
+        _participants_one_by_one(pages),
+        Section(
+            "strobe",
+            "STROBE checklist",
+            (strobe_table(strobe_checklist(answers)),),
+            is_folded=True,
+        ),
         _part("references", "References", is_text=False, references=[w.printed for w in cited]),
         _part("versions", "Settings and versions", is_text=False, **_provenance(inputs)),
-        _quality(pages, added),
     ]
 
 
-def _quality(pages: list[ParticipantPage], added: Sequence[Contribution]) -> Section:
-    """Return quality control: what was reviewed, then a page a participant."""
-    of_participants = {"pages": pages, "open_pages": len(pages) <= OPEN_PAGES_UP_TO}
-    reviewed = [block for part in added for block in part.quality]
-    part = Part("quality.html.j2", of_participants)
-    return Section("quality", "Quality control", (*reviewed, part))
+def _participants_one_by_one(pages: list[ParticipantPage]) -> Section:
+    return _part(
+        "quality",
+        "Participants, one by one",
+        pages=pages,
+        open_pages=len(pages) <= OPEN_PAGES_UP_TO,
+    )
 
 
 def _part(anchor: str, title: str, *, is_text: bool = True, **values: Any) -> Section:
-    return Section(anchor, title, (Part(f"{anchor}.html.j2", values, is_text),))
+    """Return a section of the page's depth, which is one template."""
+    part = Part(f"{anchor}.html.j2", values, is_text)
+    return Section(anchor, title, (part,), is_folded=True)
 
 
 def _flag_lists(inputs: ReportInputs) -> list[tuple[str, str, list[Any]]]:

@@ -51,16 +51,14 @@ def published(inputs: ReportInputs, settings: Settings) -> Contribution:
         settings,
         inputs.frame("statistics/recommended_models.csv"),
     )
-    of_endplates = (
-        _distribution(inputs, settings),
-        _sizes(inputs, settings),
-        _defect_vertebrae(inputs, settings),
-    )
+    of_endplates = (_distribution(inputs, settings), _sizes(inputs, settings))
+    behind_them = (_behind_the_main_tables(inputs, settings), _defect_vertebrae(inputs, settings))
     return Contribution(
         sections=(
             _characteristics(inputs, settings, with_levels=not known.about_endplates),
             *(replace(section, is_printed=known.about_endplates) for section in of_endplates),
             _factors(inputs, settings, model),
+            *(replace(section, is_printed=known.about_endplates) for section in behind_them),
         ),
         measuring=tuple(not_measured(inputs.run, known)),
         methods=(("Statistical analysis", analysis_paragraph(settings, known)),),
@@ -100,7 +98,6 @@ def _distribution(inputs: ReportInputs, settings: Settings) -> Section:
     blocks: tuple[Block, ...] = (
         Paragraph(sentences.distribution_sentence(prevalence)),
         figure_of_prevalence(inputs, settings),
-        _of_endplates(prevalence_table(prevalence), inputs),
     )
     return Section("distribution", "Distribution of defects", blocks, parent=RESULTS)
 
@@ -108,18 +105,26 @@ def _distribution(inputs: ReportInputs, settings: Settings) -> Section:
 def _sizes(inputs: ReportInputs, settings: Settings) -> Section:
     comparisons = inputs.frame("statistics/comparisons.csv")
     correlations = inputs.frame("statistics/correlations.csv")
-    slopes = correlation_table(correlations, settings)
-    if not hu_measured(inputs):
-        slopes = left_empty(slopes, "no vertebra has both endplates read and an HU.")
     blocks: tuple[Block, ...] = (
         *map(Paragraph, sentences.table_2_sentences(comparisons, settings)),
         _of_endplates(table_2(comparisons, settings), inputs),
         Paragraph(sentences.correlation_sentence(correlations, settings)),
         figure_of_regression(inputs, settings),
+    )
+    return Section("sizes", "Size of defects", blocks, parent=RESULTS)
+
+
+def _behind_the_main_tables(inputs: ReportInputs, settings: Settings) -> Section:
+    """Return the numbers behind Figures 3 and 4, and the HU of each level."""
+    slopes = correlation_table(inputs.frame("statistics/correlations.csv"), settings)
+    if not hu_measured(inputs):
+        slopes = left_empty(slopes, "no vertebra has both endplates read and an HU.")
+    blocks: tuple[Block, ...] = (
+        _of_endplates(prevalence_table(inputs.frame("statistics/prevalence.csv")), inputs),
         _of_endplates(slopes, inputs),
         supplementary_figure("figure_levels", inputs, settings),
     )
-    return Section("sizes", "Size of defects", blocks, parent=RESULTS)
+    return Section("supplementary-results", "Supplementary results", blocks, is_folded=True)
 
 
 def _defect_vertebrae(inputs: ReportInputs, settings: Settings) -> Section:

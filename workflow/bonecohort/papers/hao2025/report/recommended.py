@@ -58,7 +58,7 @@ def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
         sections=(
             _compared(inputs, settings),
             *unprinted,
-            Section("recommended", "Recommended analysis", blocks),
+            Section("recommended", "Recommended analysis", blocks, is_folded=True),
             Section(
                 "supplementary-figures",
                 "Supplementary figures",
@@ -81,4 +81,4 @@ def _compared(inputs: ReportInputs, settings: Settings) -> Section:
     if not what_is_known(inputs, settings).anything_compared:
         table = left_empty(table, f"{split_words(settings.analysis.outcome, settings).nobody}.")
     blocks: tuple[Block, ...] = (Paragraph(changes_sentence(found)), table)
-    return Section("compared", "As published against recommended", blocks)
+    return Section("compared", "As published against recommended", blocks, is_folded=True)

@@ -9,7 +9,7 @@
   const followHash = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    unfold(target);
+    unfold(target.querySelector(":scope > details") ?? target);
     target.scrollIntoView();
   };
 
@@ -67,6 +67,12 @@
   for (const button of document.querySelectorAll("[data-unfold]")) {
     button.addEventListener("click", () => {
       for (const page of document.querySelectorAll(".qc")) page.open = button.dataset.unfold === "yes";
+    });
+  }
+
+  for (const button of document.querySelectorAll("[data-open]")) {
+    button.addEventListener("click", () => {
+      for (const folded of document.querySelectorAll(".folded > details")) folded.open = button.dataset.open === "yes";
     });
   }
 

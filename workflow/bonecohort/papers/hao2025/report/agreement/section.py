@@ -49,6 +49,6 @@ def agreement_of_readers(inputs: ReportInputs, settings: Settings) -> Contributi
             *([Paragraph(note)] if note else []),
             replace(figure, only_if_drawn=True),
         ),
-        parent=RESULTS,
+        is_folded=True,
     )
     return Contribution(sections=(section,), methods=tuple(agreement_methods(agreement)))

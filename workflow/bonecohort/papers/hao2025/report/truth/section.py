@@ -32,7 +32,7 @@ def measured_against_true(inputs: ReportInputs, settings: Settings) -> Contribut
             illustration(inputs.results / "figures", "truth", "figure_truth", caption),
             truth_table(pairs),
         ),
-        is_last=True,
+        is_folded=True,
         is_printed=not pairs.empty,
     )
     return Contribution(sections=(section,))
