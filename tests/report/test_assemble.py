@@ -84,8 +84,8 @@ def test_what_is_contributed_finds_its_places(inputs: ReportInputs) -> None:
     settings = replace(Settings(), report=ReportSettings(decimal_mark=","))
     report = assembled(inputs, settings, [of_two, software])
     anchors = [section.anchor for section in report.sections]
-    assert anchors[:4] == ["summary", "methods", "results", "end", "more"]
-    more = report.sections[4]
+    assert anchors[:5] == ["summary", "quality-control", "methods", "results", "end"]
+    more = report.sections[5]
     assert more.blocks == (Paragraph("As Table 2 tells, p is 0,05."),)
     assert [section.anchor for section in more.subsections] == ["sub"]
     names = [item.name for item in report.tables]
@@ -100,11 +100,12 @@ def test_what_is_contributed_finds_its_places(inputs: ReportInputs) -> None:
 def test_a_report_of_nothing_has_the_sections_of_every_report(tmp_path: Path) -> None:
     report = assembled(read_inputs(tmp_path), Settings(), [])
     assert [section.anchor for section in report.sections] == [
-        "summary", "methods", "results", "limitations", "cohort", "exclusions",
-        "flags", "scans", "quality", "strobe", "references", "versions",
+        "summary", "quality-control", "methods", "results", "limitations", "cohort",
+        "exclusions", "flags", "scans", "quality", "strobe", "references", "versions",
     ]  # fmt: skip
-    assert [one.anchor for one in report.sections if not one.is_folded] == ["summary", "results"]
-    assert [one.anchor for one in report.sections[2].subsections] == ["participants-flow"]
+    opened = [one.anchor for one in report.sections if not one.is_folded]
+    assert opened == ["summary", "quality-control", "results"]
+    assert [one.anchor for one in report.sections[3].subsections] == ["participants-flow"]
 
 
 def test_a_study_that_asks_nothing_of_endplates_has_no_section_on_them(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def with_frame(inputs: ReportInputs, name: str, frame: pd.DataFrame) -> ReportIn
 
 
 def attention(inputs: ReportInputs, settings: Settings = SETTINGS) -> str:
-    summary = assembled(inputs, settings, CONTRIBUTORS).sections[0]
-    return " | ".join(item.text for item in summary.blocks[0].values["attention"])
+    quality = assembled(inputs, settings, CONTRIBUTORS).sections[1].blocks[0].values
+    return " | ".join(item.text for item in (*quality["items"], *quality["of_statistics"]))
 
 
 CARRYING = sorted(

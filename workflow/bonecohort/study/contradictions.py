@@ -68,6 +68,12 @@ def contradictions(settings: Settings) -> Iterator[str]:
             if name not in known:
                 yield f"analysis.{key}: unknown '{name}'; {did_you_mean(name, known)}"
         yield from repeated(f"analysis.{key}", getattr(settings.analysis, key))
+    main, terms = settings.analysis.main_term, settings.analysis.multivariable_terms
+    if main is not None and main not in terms:
+        yield (
+            f"analysis.main_term: '{main}' is no term of the multivariable model; "
+            f"{did_you_mean(main, terms)}"
+        )
     yield from _impossible_splits(settings)
     yield from analyses_faults(settings)
 

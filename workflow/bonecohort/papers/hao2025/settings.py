@@ -55,6 +55,11 @@ class AnalysisSettings(Strict):
         "Terms of the multivariable logistic regression.",
         ("age_years", "sex", "bmi_kg_m2", "total_spine_hu", "hypertension"),
     )
+    main_term: str | None = documented(
+        "Term of the multivariable model that the study asks about: the report's summary answers "
+        "for it. By default total_spine_hu where the model has it, else the model's first term.",
+        None,
+    )
     correlation_outcomes: tuple[str, ...] = documented(
         "Vertebra measures regressed on HU among defect vertebrae.",
         ("standardized_width", "standardized_depth", "cumulative_score"),
@@ -78,3 +83,9 @@ class AnalysisSettings(Strict):
         "Thresholds of total spine HU in the sensitivity analysis, in HU.",
         tuple(float(threshold) for threshold in range(90, 161, 5)),
     )
+
+    @property
+    def question_term(self) -> str:
+        """The term that the study asks about; '' where the multivariable model has no term."""
+        usual = [term for term in self.multivariable_terms if term == "total_spine_hu"]
+        return self.main_term or next(iter((*usual, *self.multivariable_terms)), "")

@@ -78,11 +78,15 @@ class PagePicture:
 
 @dataclass(frozen=True)
 class AttentionItem:
-    """One thing to look at before using the numbers, with the participants it concerns."""
+    """One thing to look at before using the numbers, with the participants it concerns.
+
+    ``is_of_statistics`` tells a statistic's warning, which tables repeat in their footnotes.
+    """
 
     text: str
     participant_ids: tuple[str, ...] = ()
     href: str = ""
+    is_of_statistics: bool = False
 
     @property
     def linked(self) -> tuple[str, ...]:
@@ -112,10 +116,12 @@ class Contribution:
         Headings and paragraphs of the methods, on how the study was analysed and reported.
     methods_figures
         Figures printed below the methods.
+    answer
+        What answers the study's own question, at the head of the summary.
     summary
-        Sentences of the summary; ``participants`` those that the flow diagram stands below.
+        Sentences of the summary.
     attention
-        What the summary box asks to look at.
+        What the quality control asks to look at.
     limitations
         What a reader must know before using the numbers.
     checklist
@@ -134,8 +140,8 @@ class Contribution:
     measuring: tuple[tuple[str, str], ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
     methods_figures: tuple[Illustration, ...] = ()
+    answer: tuple[Part, ...] = ()
     summary: tuple[str, ...] = ()
-    participants: tuple[str, ...] = ()
     attention: tuple[AttentionItem, ...] = ()
     limitations: tuple[str, ...] = ()
     checklist: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -12,7 +12,6 @@ from bonecohort.report.page.participant_pages import ANALYSED_IN_PART, Participa
 from bonecohort.report.page.section import (
     RESULTS,
     Contribution,
-    Paragraph,
     Part,
     Section,
 )
@@ -69,12 +68,18 @@ def first_sections(
     summary = {
         "key_facts": key_facts(inputs, pages, settings),
         "sentences": " ".join(text for part in added for text in part.summary),
-        "attention": attention,
+    }
+    reviewed = [block for part in added for block in part.quality]
+    answers = [answer for part in added for answer in part.answer]
+    quality = {
+        "items": [item for item in attention if not item.is_of_statistics],
+        "of_statistics": [item for item in attention if item.is_of_statistics],
     }
     methods = [(name, with_citations(text, works)) for name, text in all_methods(added)]
     figures = [figure for part in added for figure in part.methods_figures]
     return [
-        Section("summary", "Summary", (Part("summary.html.j2", summary),)),
+        Section("summary", "Summary", (*answers, Part("summary.html.j2", summary))),
+        Section("quality-control", "Quality control", (Part("attention.html.j2", quality), *reviewed)),
         Section(
             "methods",
             "Methods",
@@ -82,7 +87,7 @@ def first_sections(
             is_folded=True,
         ),
         Section(RESULTS, "Results", ()),
-        _participants(inputs, settings, pages, added),
+        _participants(inputs, settings, pages),
     ]
 
 
@@ -90,7 +95,6 @@ def _participants(
     inputs: ReportInputs,
     settings: Settings,
     pages: list[ParticipantPage],
-    added: Sequence[Contribution],
 ) -> Section:
     grouping, people = first_grouping(settings), inputs.frame("tables/participants.csv")
     drawing = flow_diagram(
@@ -107,9 +111,7 @@ def _participants(
         hint="Boxes at the right that are links lead to the reasons.",
         is_diagram=True,
     )
-    sentences = " ".join(text for part in added for text in part.participants)
-    found = [Paragraph(sentences)] if sentences else []
-    return Section("participants-flow", "Participants", (*found, flow), parent=RESULTS)
+    return Section("participants-flow", "Participants", (flow,), parent=RESULTS)
 
 
 def study_limitations(inputs: ReportInputs, settings: Settings) -> list[str]:

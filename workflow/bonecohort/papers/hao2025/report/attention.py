@@ -86,7 +86,7 @@ def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionIt
     for told in warnings_told(inputs, settings):
         by_table.setdefault(next(iter(told.tables)), []).append(told)
     return [
-        AttentionItem(text, href=_href(table))
+        AttentionItem(text, href=_href(table), is_of_statistics=True)
         for table, found in by_table.items()
         for text in _of_table(table, found)
     ]

@@ -13,6 +13,7 @@ from bonecohort.papers.hao2025.report.illustrations import (
     figure_of_regression,
     supplementary_figure,
 )
+from bonecohort.papers.hao2025.report.main_result import main_result
 from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.report.tables.prevalence_and_slopes import (
     correlation_table,
@@ -63,8 +64,8 @@ def published(inputs: ReportInputs, settings: Settings) -> Contribution:
         measuring=tuple(not_measured(inputs.run, known)),
         methods=(("Statistical analysis", analysis_paragraph(settings, known)),),
         methods_figures=(figure_of_regions(inputs, settings),),
-        summary=(*found, *([model] if known.modelled else [])),
-        participants=found,
+        answer=main_result(inputs, settings) if known.modelled else (),
+        summary=found,
         attention=tuple(analysis_items(inputs, settings)),
         limitations=tuple(limitations(inputs.run, known)),
         checklist=strobe_answers(

@@ -13,7 +13,7 @@ from bonecohort.papers.hao2025.report.agreement.text import (
     clustering_note,
 )
 from bonecohort.report.page.illustration import illustration
-from bonecohort.report.page.section import RESULTS, Contribution, Paragraph, Section
+from bonecohort.report.page.section import Contribution, Paragraph, Section
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 
 if TYPE_CHECKING:

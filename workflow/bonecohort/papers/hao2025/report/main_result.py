@@ -1,0 +1,108 @@
+"""The study's own question, answered by both analyses: the head of the report's summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bonecohort.papers.hao2025.report.tables.published_and_recommended import changes_sentence
+from bonecohort.papers.hao2025.report.text.conclusions import conclusions
+from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
+from bonecohort.report.page.section import Part
+from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing import labels
+from bonecohort.report.printing.split_labels import split_words
+from bonecohort.report.records import records, text_of
+
+if TYPE_CHECKING:
+    from bonecohort.report.records import Record
+    from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.settings import Settings
+
+MODEL = "multivariable"
+TOO_FEW_EVENTS = 10
+"""Events per term below which estimates of a logistic model are unstable (Peduzzi et al. 1996)."""
+
+
+def main_result(inputs: ReportInputs, settings: Settings) -> tuple[Part, ...]:
+    """Return the answer to the study's question; nothing where its model holds no answer.
+
+    The question is whether the main term of the multivariable model is associated with the
+    outcome. The same odds ratio is given as in the paper and as recommended, with the p value
+    that is corrected for all terms of Table 3, and the events per term.
+    """
+    term = settings.analysis.question_term
+    usual, advised = (_row(inputs, name, term) for name in ("models", "recommended_models"))
+    if not advised:
+        return ()
+    outcome = split_words(settings.analysis.outcome, settings)
+    named = labels.label(term, settings)
+    method = labels.in_sentence(told.method_name(advised))
+    values = {
+        "question": f"Is {labels.in_sentence(named)} associated with {outcome.event}?",
+        "answer": _answer(advised, settings),
+        "rows": [
+            _printed("As in Hao et al. 2025 (Wald)", usual, settings),
+            _printed(f"Recommended ({method})", advised, settings),
+        ],
+        "size": _size(advised, settings),
+        "changes": changes_sentence(conclusions(inputs, settings)),
+    }
+    return (Part("main_result.html.j2", values),)
+
+
+def _row(inputs: ReportInputs, table: str, term: str) -> Record:
+    """Return the row of a term of the multivariable model; empty where there is none.
+
+    A categorical term of several levels has several rows: the first is taken.
+    """
+    frame = inputs.frame(f"statistics/{table}.csv")
+    only_shown = {"shown": "yes"} if "shown" in frame else {}
+    rows = records(frame, model=MODEL, **only_shown)
+    return next((row for row in rows if told.variable_of(row["term"]) == term), {})
+
+
+def _printed(name: str, row: Record, settings: Settings) -> dict[str, str]:
+    return {
+        "name": name,
+        "estimate": told.odds_text(row, settings),
+        "p": told.p_text(row.get("p_value"), settings),
+        "p_corrected": told.p_text(row.get("p_adjusted"), settings),
+    }
+
+
+def _answer(advised: Record, settings: Settings) -> str:
+    """Say what the recommended analysis answers, after the correction for several tests."""
+    p = advised["p_adjusted"]
+    if pd.isna(p):
+        reason = labels.warning_sentence(text_of(advised, "reason"), settings)
+        return f"This cannot be answered: the model was not fitted. {reason}".strip()
+    p_text = fmt.p_phrase(p, settings.report.p_style)
+    if p >= SIGNIFICANCE:
+        return f"No association was shown (corrected {p_text})."
+    direction = "higher" if advised["estimate"] > 0 else "lower"
+    factor = labels.in_sentence(told.factor(advised["term"], settings))
+    return f"Yes: the odds are {direction} with {factor} (corrected {p_text})."
+
+
+def _size(advised: Record, settings: Settings) -> str:
+    """Say how many participants and events the model has, and how many events per term."""
+    outcome = split_words(settings.analysis.outcome, settings)
+    per_term = advised["events_per_term"]
+    factor = told.factor(advised["term"], settings)
+    few = (
+        f", fewer than {TOO_FEW_EVENTS}: the estimates are unstable"
+        if (per_term < TOO_FEW_EVENTS)
+        else ""
+    )
+    terms = fmt.joined(
+        [labels.in_sentence(labels.label(name, settings))
+         for name in settings.analysis.multivariable_terms]
+    )  # fmt: skip
+    return (
+        f"{factor}, in the logistic model with {terms}. n = {advised['n']:.0f}, "
+        f"{advised['events']:.0f} with {outcome.event}; {fmt.number(per_term, 1)} events per "
+        f"term{few}. Corrected: by Holm’s method for every term of [#factors]."
+    )
