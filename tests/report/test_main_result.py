@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from bonecohort.papers.hao2025.report.main_result import main_result
+from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.study.contradictions import contradictions
-from bonecohort.study.settings import AnalysisSettings, Settings
+from bonecohort.study.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,8 +90,10 @@ def test_a_study_may_ask_about_another_term(inputs: ReportInputs):
 def test_the_question_is_about_a_term_of_the_model():
     wrong = replace(Settings(), analysis=AnalysisSettings(main_term="bmi_kg_m"))
     assert list(contradictions(wrong)) == [
-        "analysis.main_term: 'bmi_kg_m' is no term of the multivariable model; did you mean "
-        "'bmi_kg_m2'?"
+        (
+            "analysis.main_term: 'bmi_kg_m' is no term of the multivariable model; did you mean "
+            "'bmi_kg_m2'?"
+        )
     ]
 
 

@@ -79,7 +79,9 @@ def first_sections(
     figures = [figure for part in added for figure in part.methods_figures]
     return [
         Section("summary", "Summary", (*answers, Part("summary.html.j2", summary))),
-        Section("quality-control", "Quality control", (Part("attention.html.j2", quality), *reviewed)),
+        Section(
+            "quality-control", "Quality control", (Part("attention.html.j2", quality), *reviewed)
+        ),
         Section(
             "methods",
             "Methods",
