@@ -66,7 +66,7 @@ def edited(path, old, new):
         ("crop_vertebrae", ("labels.nii.gz", "1", "2"), "vertebra label map: the files changed"),
         ("measure_hounsfield", ("labels.nii.gz", "1", "2"),
          "vertebra label map: the files changed"),
-        ("measure_endplates", ("t2", "1", "2"), "T2: the files changed"),
+        ("measure_endplates", ("t2", "1", "2"), "T2-weighted MR: the files changed"),
         ("measure_endplates", ("marks.mrk.json", "1", "2"), "endplate marks: the files changed"),
         ("show_endplates", ("marks.mrk.json", "1", "2"), "endplate marks: the files changed"),
         ("convert_series", ("config/series.tsv", "\tct\t\n", "\tt2\t\n"),
