@@ -16,9 +16,9 @@ from bonecohort.papers.hao2025.report.figures.regions import figure_of_rois
 from bonecohort.report.figures.style import journal_style
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.study.layout import participant_folder, read_record
-from bonecohort.study.settings import HounsfieldSettings
 from bonecohort.techniques.hounsfield.reader_rois import measure_reader_vertebra
 from bonecohort.techniques.hounsfield.record import to_record
+from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 HERE = Path(__file__).resolve().parent
 PARTICIPANT, LEVEL, MOVED = "P001", "L3", "middle"

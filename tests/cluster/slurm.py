@@ -40,9 +40,9 @@ TaskPlugin=task/none
 MpiDefault=none
 ReturnToService=2
 SlurmdParameters=config_overrides
-SlurmdTimeout=10
+SlurmdTimeout=300
 KillWait=2
-BatchStartTimeout=10
+BatchStartTimeout=300
 MinJobAge=300
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
@@ -119,13 +119,18 @@ class Slurm:
         return done.stdout.split().count("idle")
 
     def fail_node(self, name: str) -> None:
-        """Kill a node's daemons and then all that runs on it, unheard, as a lost machine would."""
+        """Kill a node's daemons and then all that runs on it, unheard, as a lost machine would.
+
+        The controller is told: how long it waits for a node to answer is no matter of these tests,
+        and a busy machine would lose nodes that are well.
+        """
         daemon = self.daemons.pop(name)
         for variable in (f"{OWN_NODE}={name}", f"SLURMD_NODENAME={name}"):
             for process in _processes_of(variable, f"SLURM_CONF={self.conf}"):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
         daemon.wait()
+        self.call("scontrol", "update", f"NodeName={name}", "State=DOWN", "Reason=lost")
 
     @property
     def conf(self) -> Path:

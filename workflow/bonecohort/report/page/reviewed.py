@@ -45,7 +45,7 @@ def _contribution(
         dict.fromkeys(place.participant_id for place in places if place.verdict == LOOK_AGAIN)
     )
     text = f"{fmt.counted(len(again), 'participant')} with a measurement to look at again"
-    attention = (AttentionItem(text, again, "#quality"),) if again else ()
+    attention = (AttentionItem(text, again, "#quality-control"),) if again else ()
     return Contribution(quality=(Part("reviewed.html.j2", values),), attention=attention)
 
 
