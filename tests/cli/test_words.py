@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -10,7 +11,8 @@ import pytest
 from bonecohort.cli import jobs, main
 from bonecohort.cli.help_texts import EXAMPLES
 from bonecohort.cli.parser import command_parser
-from bonecohort.cli.words import with_study_first
+from bonecohort.cli.words import without_snakemakes
+from bonecohort.monitoring import run_command
 
 COMMANDS = sorted(set(command_parser()[1]) - {"job"})
 
@@ -23,23 +25,52 @@ def refusal(capsys, *words: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "own", "more"),
     [
-        ("run", "run ."),
-        ("run my_study", "run my_study"),
-        ("run my_study --config part=2/5", "run my_study --config part=2/5"),
-        ("run --config part=2/5", "run . --config part=2/5"),
-        ("plan --sdm conda", "plan . --sdm conda"),
-        ("run --cores 2", "run --cores 2 ."),
-        ("run --cores=2 my_study -n", "run --cores=2 my_study -n"),
-        ("run --cores 2 --sdm conda", "run --cores 2 . --sdm conda"),
-        ("run --help", "run --help"),
-        ("status --json", "status --json"),
-        ("", ""),
+        ("run", "run .", ""),
+        ("run my_study", "run my_study", ""),
+        ("run my_study --config part=2/5", "run my_study", "--config part=2/5"),
+        ("run --config part=2/5", "run .", "--config part=2/5"),
+        ("plan --sdm conda", "plan .", "--sdm conda"),
+        ("run --cores 2", "run .", "--cores 2"),
+        ("run --cores=2 my_study -n", "run my_study", "--cores=2 -n"),
+        ("run --cores 2 --sdm conda", "run .", "--cores 2 --sdm conda"),
+        ("run my_study --resources mem_mb=9 --cores 2 a.csv", "run my_study",
+         "--resources mem_mb=9 --cores 2 a.csv"),
+        ("run my_study -n --help", "run --help", ""),
+        ("status --json", "status --json", ""),
+        ("", "", ""),
     ],
-)
-def test_values_of_snakemakes_options_are_not_taken_for_the_study(typed, meant):
-    assert with_study_first(typed.split()) == meant.split()
+)  # fmt: skip
+def test_words_for_snakemake_keep_their_order_and_are_not_taken_for_the_study(typed, own, more):
+    """An option of several values ends where the next option begins, not at a target."""
+    assert without_snakemakes(typed.split()) == (own.split(), more.split())
+
+
+@pytest.mark.parametrize(
+    ("more", "handed_on"),
+    [
+        ([], ["--cores", "all"]),
+        (["--cores", "2"], ["--cores", "2"]),
+        (["-n", "-c", "2"], ["--cores", "all", "-n", "-c", "2"]),
+        (["--workflow-profile", "slurm"], ["--workflow-profile", "slurm"]),
+        (["--resources", "mem_mb=9", "--cores", "2", "a.csv"],
+         ["--cores", "all", "--resources", "mem_mb=9", "--cores", "2", "a.csv"]),
+    ],
+)  # fmt: skip
+def test_what_run_hands_on(monkeypatch, tmp_path, more, handed_on):
+    (tmp_path / "participants.csv").write_text("participant_id\nA\n")
+    (tmp_path / "series.csv").write_text("participant_id,kind,path\nA,hu_table,hu.csv\n")
+    given = {}
+
+    def command_of(study, options):
+        given[study] = options
+        return ["snakemake"]
+
+    monkeypatch.setattr(run_command, "run_command", command_of)
+    monkeypatch.setattr(os, "execv", lambda *_: None)
+    main(["run", str(tmp_path), *more])
+    assert given == {tmp_path: handed_on}
 
 
 @pytest.mark.parametrize(
@@ -85,9 +116,8 @@ def test_examples_are_commands_that_are_understood(command):
     assert typed or command == "where"
     for line in typed:
         words = line.partition(">")[0].partition("|")[0].split()[1:]
-        options, more = parser.parse_known_args(with_study_first(words))
-        assert options.command in COMMANDS
-        assert not more or options.command in ("run", "plan")
+        own, _ = without_snakemakes(words)
+        assert parser.parse_args(own).command in COMMANDS
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

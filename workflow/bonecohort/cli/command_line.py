@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bonecohort.cli.next_command import say_after_fault
-from bonecohort.cli.parser import TAKING_MORE, command_parser
-from bonecohort.cli.words import check_words, with_study_first
+from bonecohort.cli.parser import command_parser
+from bonecohort.cli.words import check_words, without_snakemakes
 from bonecohort.faults import ChangedInput, StudyFault
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ OF_A_STUDY = ("check", "plan", "run", "status", "clean")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0, 1 for a fault of the study, 130 for Ctrl-C."""
-    words = with_study_first(sys.argv[1:] if arguments is None else [*arguments])
+    words, more = without_snakemakes(sys.argv[1:] if arguments is None else arguments)
     parser, commands = command_parser()
     if not words:
         parser.print_help()
         return 0
     check_words(parser, commands, words)
-    options, more = parser.parse_known_args(words)
-    if more and options.command not in TAKING_MORE:
-        commands[options.command].error(f"unrecognized arguments: {' '.join(more)}")
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     options.more = more
     if "study" in options:
         options.is_named = options.study is not None

@@ -12,13 +12,11 @@ from bonecohort import __version__
 from bonecohort.cli import guides, runs, studies
 from bonecohort.cli.help_texts import DESCRIPTION, EXAMPLES, START
 from bonecohort.cli.job import jobs, run_job
+from bonecohort.cli.words import CORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CORES = "--cores"
-TAKING_MORE = ("run", "plan")
-"""Commands that hand options they do not know on to Snakemake."""
 DEMO_PARTICIPANTS = 24
 DEMO_SEED = 1
 WIDTH = 78

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bonecohort.cli.next_command import say_after_fault, say_next, shown
+from bonecohort.cli.words import split_cores
 from bonecohort.faults import StudyFault
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ def run(options: argparse.Namespace) -> int:
     from bonecohort.monitoring.run_command import part_options, run_command, run_parts
     from bonecohort.study.study import load_study
 
-    cores = ["--cores", options.cores] if options.cores else []
-    if not cores and not names_profile(options.more):
-        cores = ["--cores", "all"]
-    parts = part_options(load_study(options.study), options.more)
+    cores, more = split_cores(options.more)
+    if not cores and not names_profile(more):
+        cores = ["--cores", "all"]  # before what is given: the last one counts
+    parts = part_options(load_study(options.study), more)
     stopped = run_parts(options.study, parts, cores)
     if stopped:
         raise SystemExit(stopped)
-    command = run_command(options.study, [*cores, *options.more])
+    command = run_command(options.study, [*cores, *more])
     print(f"Running: {shlex.join(command)}", file=sys.stderr, flush=True)
     os.execv(command[0], command)  # noqa: S606 - so that signals and the exit code are Snakemake's
 

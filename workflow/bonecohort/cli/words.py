@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.cli.parser import CORES, TAKING_MORE
-
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping, Sequence
 
+CORES = "--cores"
+TAKING_MORE = ("run", "plan")
+"""Commands that hand options they do not know on to Snakemake."""
 HERE = "."
+HELP = frozenset(("-h", "--help"))
 
 
-def with_study_first(words: Sequence[str]) -> list[str]:
-    """Return a command with its study named, where further words may be Snakemake's.
+def without_snakemakes(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part the words of a command from those that are Snakemake's, which keep their order.
 
-    The study stands first, or after ``--cores``; where an option stands there, it is the current
+    The study stands first, or after ``--cores``. Where an option stands there, it is the current
     folder: ``run --config part=2/5`` has no study called part=2/5.
+
+    Returns
+    -------
+    own, more
+        The command and its study; all that follows.
     """
     if not words or words[0] not in TAKING_MORE:
-        return [*words]
+        return [*words], []
     command, *rest = words
-    own: list[str] = []
+    if not HELP.isdisjoint(rest):
+        return [command, "--help"], []
+    cores, rest = split_cores(rest)
+    if not rest or rest[0].startswith("-"):
+        return [command, HERE], [*cores, *rest]
+    return [command, rest[0]], [*cores, *rest[1:]]
+
+
+def split_cores(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part the number of cores, where it comes first, from the words after it."""
+    cores: list[str] = []
+    rest = [*words]
     while rest and rest[0].partition("=")[0] == CORES:
         count = 1 if "=" in rest[0] else 2
-        own, rest = [*own, *rest[:count]], rest[count:]
-    if not rest or rest[0].startswith("-"):
-        rest = [*rest] if set(rest) & {"-h", "--help"} else [HERE, *rest]
-    return [command, *own, *rest]
+        cores, rest = [*cores, *rest[:count]], rest[count:]
+    return cores, rest
 
 
 def check_words(
