@@ -14,6 +14,7 @@ from bonecohort.analyses.contributors import SECTIONS
 from bonecohort.analyses.draw import FIGURES
 from bonecohort.analyses.found import Found
 from bonecohort.report.page.section import Paragraph
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.tables.table_model import TableModel
 from bonecohort.report.text.references import REFERENCES
 from bonecohort.study.analyses import ANALYSES, DRAWN, FRAMES, Analysis, listed
@@ -66,7 +67,8 @@ def found(cohort_of_all, tmp_path):
         results = compute([one], cohort_of_all)
         frames = {key: results[stem] for key, stem in one.frames.items()}
         people = cohort_of_all.participants
-        return Found(one, frames, people, tmp_path, cohort_of_all.settings)
+        of_study = cohort_of_all.settings
+        return Found(one, frames, people, tmp_path, of_study, Printer.of(of_study))
 
     return made
 
@@ -104,7 +106,7 @@ def test_texts_refer_to_what_there_is(found, name):
 @pytest.mark.parametrize("name", DRAWN)
 def test_figures_are_drawn(found, name):
     one = found(name)
-    drawn = FIGURES[name](one.listed.settings, one.frames, one.settings)
+    drawn = FIGURES[name](one.listed.settings, one.frames, one.printer)
     assert drawn.axes
 
 

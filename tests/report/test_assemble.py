@@ -23,6 +23,7 @@ from .reports import build_report, read_inputs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
 
 OF_OSTEOPOROSIS = AnalysisSettings(
@@ -61,7 +62,7 @@ def test_references_are_printed_as_names_numbers_and_anchors() -> None:
     ]
 
 
-def of_two(inputs: ReportInputs, settings: Settings) -> Contribution:
+def of_two(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
     cited = Section("more", "More", (Paragraph("As [#second] tells, p is 0.05."),))
     within = Section("sub", "Sub", (table("second", text="see [#first]"),), parent="more")
     hidden = Section("none", "None", (table("first"),), is_printed=False)

@@ -24,6 +24,7 @@ from bonecohort.report.figures.forest import FARTHEST, axis_reach, figure_of_for
 from bonecohort.report.figures.roc import cut_text, thinned
 from bonecohort.report.figures.splines import figure_of_splines
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
+from bonecohort.report.printing.printer import Printer
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.report.conftest import write_results
@@ -182,7 +183,7 @@ def test_spline_bands_are_those_of_the_statistics(results, drawn):
     data = read_table(drawn / "splines.csv")
     curves = statistics(results, "spline_curves")
     first = curves[(curves["model"] == "univariate") & (curves["term"] == "age_years")]
-    axes = figure_of_splines(data, Settings()).axes[0]
+    axes = figure_of_splines(data, Printer.of(Settings())).axes[0]
     assert axes.lines[0].get_xydata() == pytest.approx(first[["value", "odds_ratio"]].to_numpy())
     tests = statistics(results, "linearity").set_index(["model", "term", "test"])
     p = tests.loc[("univariate", "age_years", "restricted_cubic_spline"), "lr_p_value"]
@@ -242,11 +243,11 @@ def test_studies_with_little_to_show_are_drawn_with_the_reason(results, tmp_path
 def test_an_empty_study_has_no_row_in_any_figure(results):
     models = statistics(results, "models").iloc[:0]
     recommended = statistics(results, "recommended_models").iloc[:0]
-    assert forest_data(models, recommended, Settings()).empty
+    assert forest_data(models, recommended, Printer.of(Settings())).empty
     curves = (
         statistics(results, "model_curves").iloc[:0],
         statistics(results, "roc_curves").iloc[:0],
     )
     assert roc_points(*curves).empty
     areas = (statistics(results, "model_performance").iloc[:0], statistics(results, "roc").iloc[:0])
-    assert roc_areas(*areas, Settings()).empty
+    assert roc_areas(*areas, Printer.of(Settings())).empty

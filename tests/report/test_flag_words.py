@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.flag_words import flag_words, in_few_words, is_noteworthy
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.exclusions_and_flags import exclusions, flags, words_of_flags
 from bonecohort.study.settings import Settings
 from bonecohort.techniques import hounsfield
@@ -137,6 +137,6 @@ def test_levels_are_printed_as_a_span_only_where_they_follow() -> None:
 
 
 def test_warnings_name_variables_as_they_are_printed() -> None:
-    text = labels.warning_sentence("separated by alcohol[yes] and total_spine_hu", Settings())
+    text = Printer.of(Settings()).warning_sentence("separated by alcohol[yes] and total_spine_hu")
     assert text == "Separated by alcohol use (yes) and total spine HU."
-    assert labels.warning_text("expected count below 5", Settings()) == "expected count below 5"
+    assert Printer.of(Settings()).warning_text("expected count below 5") == "expected count below 5"

@@ -13,6 +13,7 @@ from PIL import Image
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.study.settings import Settings
 
@@ -22,7 +23,7 @@ from .reports import CONTRIBUTORS, build_report, read_inputs
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPLIT = split_words("endplate_defect", Settings())
+SPLIT = split_words("endplate_defect", Printer.of(Settings()))
 VOID = {"meta", "link", "img", "input", "br", "path", "rect"}
 LARGEST_BYTES = 30_000_000
 
@@ -208,7 +209,7 @@ def test_status_tells_never_included_from_excluded_and_partly_analysed(
     small_results: Path,
 ) -> None:
     inputs, settings = read_inputs(small_results), Settings()
-    added = [contributor(inputs, settings) for contributor in CONTRIBUTORS]
+    added = [contributor(inputs, settings, Printer.of(settings)) for contributor in CONTRIBUTORS]
     pages = {
         page.participant_id: page for page in participant_pages(inputs, added, settings.levels)
     }

@@ -10,6 +10,7 @@ import pytest
 
 from bonecohort.papers.hao2025.report.main_result import main_result
 from bonecohort.papers.hao2025.settings import AnalysisSettings
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.settings import Settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TERM = "total_spine_hu"
 MODELS = "statistics/models.csv"
 RECOMMENDED = "statistics/recommended_models.csv"
+SETTINGS = Settings()
 NO_BREAK = "\u00a0"
 
 
@@ -41,8 +43,8 @@ def with_answer(inputs: ReportInputs, **values: float | str) -> ReportInputs:
     return replace(inputs, frames={**inputs.frames, RECOMMENDED: frame})
 
 
-def told(inputs: ReportInputs, settings: Settings | None = None) -> dict[str, str]:
-    (part,) = main_result(inputs, settings or Settings())
+def told(inputs: ReportInputs, settings: Settings = SETTINGS) -> dict[str, str]:
+    (part,) = main_result(inputs, settings, Printer.of(settings))
     values = {name: value for name, value in part.values.items() if isinstance(value, str)}
     plain = {name: value.replace(NO_BREAK, " ") for name, value in values.items()}
     return {**part.values, **plain}
@@ -100,5 +102,10 @@ def test_the_question_is_about_a_term_of_the_model():
 def test_without_the_model_there_is_no_answer(inputs: ReportInputs):
     empty = pd.DataFrame(columns=inputs.frame(RECOMMENDED).columns)
     assert (
-        main_result(replace(inputs, frames={**inputs.frames, RECOMMENDED: empty}), Settings()) == ()
+        main_result(
+            replace(inputs, frames={**inputs.frames, RECOMMENDED: empty}),
+            SETTINGS,
+            Printer.of(SETTINGS),
+        )
+        == ()
     )

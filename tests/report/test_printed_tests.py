@@ -15,6 +15,7 @@ from bonecohort.papers.hao2025.report.availability import Known
 from bonecohort.papers.hao2025.report.text.methods import statistics_paragraph
 from bonecohort.papers.hao2025.report.text.recommended import recommended_methods
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.tables.printed_tests import PrintedTests
 from bonecohort.study.settings import ReportSettings, Settings, StatisticsSettings
 
@@ -81,9 +82,11 @@ def test_only_tests_of_printed_values_are_named():
 
 
 def test_the_methods_say_from_where_small_p_values_are_cut():
-    assert "those below 0.0005 are printed as <0.001" in statistics_paragraph(SETTINGS, Known())
+    assert "those below 0.0005 are printed as <0.001" in statistics_paragraph(
+        SETTINGS, Printer.of(SETTINGS), Known()
+    )
     ama = Settings(report=ReportSettings(p_style="ama"))
-    assert "below 0.001 are printed as <.001" in statistics_paragraph(ama, Known())
+    assert "below 0.001 are printed as <.001" in statistics_paragraph(ama, Printer.of(ama), Known())
 
 
 def test_the_methods_tell_what_is_described_and_compared_otherwise():
@@ -92,18 +95,27 @@ def test_the_methods_tell_what_is_described_and_compared_otherwise():
         for name in ("age_years", "bmi_kg_m2", "t_score")
     }
     tests = replace(SETTINGS.statistics, tests={"t_score": "welch_t"})
-    told = statistics_paragraph(replace(SETTINGS, variables=variables, statistics=tests), Known())
+    told = statistics_paragraph(
+        replace(SETTINGS, variables=variables, statistics=tests),
+        Printer.of(replace(SETTINGS, variables=variables, statistics=tests)),
+        Known(),
+    )
     assert (
         "Age and BMI are given as median with quartiles and were compared with the Mann–Whitney U "
         "test (asymptotic, tie-corrected). T-score is given as median with quartiles. The study "
         "chose to compare T-score with Welch’s t test." in told
     )
-    assert "median" not in statistics_paragraph(SETTINGS, Known())
+    assert "median" not in statistics_paragraph(SETTINGS, Printer.of(SETTINGS), Known())
 
 
 def test_the_methods_name_what_helps_to_impute():
     settings = Settings(statistics=StatisticsSettings(multiple_imputation=5))
-    text = recommended_methods(settings, Known(), ["diabetes", "alcohol"])[0][1]
+    text = recommended_methods(settings, Printer.of(settings), Known(), ["diabetes", "alcohol"])[0][
+        1
+    ]
     assert "predicted from endplate defect, age, sex, BMI, total spine HU and hypertension" in text
     assert "diabetes and alcohol" in text
-    assert "no other variable helped" in recommended_methods(settings, Known())[0][1]
+    assert (
+        "no other variable helped"
+        in recommended_methods(settings, Printer.of(settings), Known())[0][1]
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bonecohort.report.printing.labels import warning_text
+from bonecohort.report.printing.printer import Printer
 from bonecohort.study.settings import Settings
 
 from .conftest import write_results
@@ -75,6 +75,9 @@ def test_every_absent_number_has_a_reason_that_the_report_prints(tmp_path: Path,
         for line in rows.loc[(rows[result] == "") & shown, reason].unique():
             assert line, name
             for part in line.split("; "):
-                assert plain(LEAD.sub("", warning_text(part, Settings()))) in text, (name, part)
+                assert plain(LEAD.sub("", Printer.of(Settings()).warning_text(part))) in text, (
+                    name,
+                    part,
+                )
             told.add(name)
     assert told >= {"models", "recommended_models", "model_performance", "roc"}

@@ -14,6 +14,7 @@ from bonecohort.papers.hao2025.report.tables.published_and_recommended import ch
 from bonecohort.papers.hao2025.report.tables.vertebra_level import clustered_table
 from bonecohort.papers.hao2025.report.text.conclusions import Conclusion, conclusions
 from bonecohort.papers.hao2025.report.text.recommended import recommended_sentences
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.tables.missing_data import imputation_table
 from bonecohort.report.text.citations import cited_works, with_citations
 from bonecohort.study.settings import Settings, StatisticsSettings
@@ -167,7 +168,7 @@ def test_imputed_models_are_printed_beside_complete_cases(tmp_path: Path) -> Non
     (tmp_path / "statistics").mkdir()
     pd.DataFrame(rows).to_csv(tmp_path / "statistics" / "imputation.csv", index=False)
     frame = read_inputs(tmp_path).frame("statistics/imputation.csv")
-    table = imputation_table(frame, SETTINGS)
+    table = imputation_table(frame, Printer.of(SETTINGS))
     assert [cell.text for cell in table.rows[0]] == [
         "Sex (female)", "20", "2.00 (1.00–4.00)", "–", "20", "2.50 (1.25–5.00)", "0.010", "0.125",
     ]  # fmt: skip
@@ -196,12 +197,12 @@ def test_a_conclusion_changes_when_p_crosses_and_says_why(
         ANSWER, published_p=published, p_value=p, p_adjusted=adjusted, no_result="separated"
     )
     assert answer.changes == changes
-    assert answer.why(SETTINGS) == why
+    assert answer.why(Printer.of(SETTINGS)) == why
 
 
 def test_an_effect_that_turns_changes_the_conclusion_only_where_it_holds() -> None:
     assert replace(ANSWER, turned=True).changes == "yes"
-    assert replace(ANSWER, turned=True).why(SETTINGS) == "Nested."
+    assert replace(ANSWER, turned=True).why(Printer.of(SETTINGS)) == "Nested."
     assert replace(ANSWER, turned=True, published_p=0.5, p_adjusted=0.5).changes == "no"
 
 
@@ -211,7 +212,7 @@ def test_a_claim_without_a_test_stands_only_when_the_test_supports_it() -> None:
     assert replace(claim, turned=True).changes == "yes"
     unsupported = replace(claim, p_adjusted=0.13)
     assert unsupported.changes == "yes"
-    assert "may be chance" in unsupported.why(SETTINGS)
+    assert "may be chance" in unsupported.why(Printer.of(SETTINGS))
 
 
 def test_the_sentence_counts_what_changes() -> None:
@@ -228,7 +229,7 @@ def test_the_sentence_counts_what_changes() -> None:
 def test_changes_come_first_and_every_printed_test_is_compared(
     tables: Tables, small_results: Path
 ) -> None:
-    found = conclusions(read_inputs(small_results), SETTINGS)
+    found = conclusions(read_inputs(small_results), Printer.of(SETTINGS))
     order = [("yes", "new", "–", "no").index(item.changes) for item in found]
     assert order == sorted(order)
     shown = pd.read_csv(small_results / "statistics" / "comparisons.csv").query("shown == 'yes'")
@@ -245,7 +246,9 @@ def test_the_region_affected_more_is_read_off_the_percentages_and_tested(
     small_results: Path,
 ) -> None:
     (found,) = (
-        item for item in conclusions(read_inputs(small_results), SETTINGS) if item.where == "Text"
+        item
+        for item in conclusions(read_inputs(small_results), Printer.of(SETTINGS))
+        if item.where == "Text"
     )
     shares = {
         row["group"]: row["percent"]
@@ -261,7 +264,7 @@ def test_the_region_affected_more_is_read_off_the_percentages_and_tested(
 
 
 def test_the_result_sentences_tell_the_regions_and_the_models(small_results: Path) -> None:
-    sentences = recommended_sentences(read_inputs(small_results), SETTINGS)
+    sentences = recommended_sentences(read_inputs(small_results), Printer.of(SETTINGS))
     (answer,) = statistics(small_results, "clustered", question="defect_region", shown="yes")
     (model,) = statistics(small_results, "model_performance", model="multivariable")
     assert f"OR {answer['odds_ratio']:.2f} ({answer['ci_low']:.2f}–" in sentences[0]
@@ -276,7 +279,7 @@ def test_a_row_with_a_reason_has_it_as_a_footnote(tmp_path: Path) -> None:
     (tmp_path / "statistics").mkdir()
     pd.DataFrame([row]).to_csv(tmp_path / "statistics" / "clustered.csv", index=False)
     frame = read_inputs(tmp_path).frame("statistics/clustered.csv")
-    table = clustered_table(frame, SETTINGS)
+    table = clustered_table(frame, SETTINGS, Printer.of(SETTINGS))
     assert table.rows[1][5].text == "–"
     assert table.rows[1][5].marks == "a"
     assert table.footnotes[-1].text == "Not fitted: one participant alone carries sex (male)."
@@ -287,7 +290,10 @@ def test_a_study_without_endplates_has_no_conclusion_and_says_why(tmp_path: Path
     build_report(results, SETTINGS)
     inputs = read_inputs(results)
     tables = report_tables(inputs, SETTINGS)
-    assert changes_sentence(conclusions(inputs, SETTINGS)) == "There is no conclusion to compare."
+    assert (
+        changes_sentence(conclusions(inputs, Printer.of(SETTINGS)))
+        == "There is no conclusion to compare."
+    )
     for name in ("Table S4", "Table S5", "Table S8"):
         assert named(tables, name).absent_because == "no endplates were read."
     assert "@article{liang1986" not in (results / "references.bib").read_text("utf-8")

@@ -21,6 +21,7 @@ from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.export.word import write_word
 from bonecohort.report.figures.flow_diagram import flow_diagram
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.tables.characteristics_columns import statistic_phrase
 from bonecohort.study.settings import (
@@ -184,7 +185,10 @@ def test_table_s7_holds_all_groups_and_each_pair(inputs):
 
 def test_the_text_speaks_of_three_groups(inputs, results):
     sentences = table_1_sentences(
-        inputs.frame("statistics/comparisons.csv"), inputs.frame("statistics/counts.csv"), SETTINGS
+        inputs.frame("statistics/comparisons.csv"),
+        inputs.frame("statistics/counts.csv"),
+        SETTINGS,
+        Printer.of(SETTINGS),
     )
     assert sentences[0].startswith("Participants by disc grade (1 vs. 2 vs. 3) differed in age (")
     assert sentences[0].count(" vs. ") >= 4
@@ -206,7 +210,7 @@ def test_the_text_speaks_of_three_groups(inputs, results):
 
 def test_the_flow_diagram_has_a_box_for_each_group(inputs):
     counts = {"analysed": 24, "listed": 24, "included": 24, "not_included": 0}
-    drawing = flow_diagram(counts, (10, 8, 5), split_words("grade", SETTINGS))
+    drawing = flow_diagram(counts, (10, 8, 5), split_words("grade", Printer.of(SETTINGS)))
     lines = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawing))
     for box in ("Disc grade: 1: 10", "Disc grade: 2: 8", "Disc grade: 3: 5",
                 "Disc grade not known: 1"):  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bonecohort.report.printing import labels
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.study.settings import Settings, Variable
 
@@ -40,22 +40,22 @@ SETTINGS = replace(
     ],
 )  # fmt: skip
 def test_every_split_is_named_by_its_label_and_levels(name, groups, event, by, counted):
-    split = split_words(name, SETTINGS)
+    split = split_words(name, Printer.of(SETTINGS))
     assert (split.groups, split.event, split.by) == (groups, event, by)
     assert split.counted(3, 2) == counted
 
 
 def test_sentences_begin_with_who_is_compared():
-    assert split_words("menopause", SETTINGS).differed() == (
+    assert split_words("menopause", Printer.of(SETTINGS)).differed() == (
         "Participants with menopause differed from those without in"
     )
-    assert split_words("centre", SETTINGS).differed() == (
+    assert split_words("centre", Printer.of(SETTINGS)).differed() == (
         "Participants by centre (north vs. south) differed in"
     )
 
 
 def test_three_groups_are_named_and_counted():
-    split = split_words("grade", SETTINGS)
+    split = split_words("grade", Printer.of(SETTINGS))
     assert split.groups == ("Grade: a", "Grade: b", "Grade: c")
     assert split.counted(3, 0, 2) == "3 (grade a) and 2 (grade c)"
     assert split.differed() == "Participants by grade (a vs. b vs. c) differed in"
@@ -64,4 +64,4 @@ def test_three_groups_are_named_and_counted():
 def test_sex_declared_the_other_way_round_heads_its_own_columns():
     turned = Variable("Sex", type="categorical", levels=("female", "male"))
     settings = replace(SETTINGS, variables={"sex": turned})
-    assert labels.group_words("sex", ("female", "male"), settings) == ("Female", "Male")
+    assert Printer.of(settings).group_words("sex", ("female", "male")) == ("Female", "Male")

@@ -9,6 +9,7 @@ import pytest
 from bonecohort.papers.hao2025.report.availability import Known
 from bonecohort.papers.hao2025.report.text.methods import limitations
 from bonecohort.papers.hao2025.report.text.strobe_answers import strobe_answers
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.text.strobe import (
     TO_WRITE,
     StrobeRow,
@@ -45,7 +46,7 @@ def rows_of(
 ) -> dict[str, StrobeRow]:
     notes = [*limitations(run, known), "A note."]
     answers = participants_answers(run.get("counts") or {}, ["HU were measured."], notes)
-    answers |= strobe_answers(settings, run, MISSING, sizes, known)
+    answers |= strobe_answers(settings, run, MISSING, sizes, known, printer=Printer.of(settings))
     return {row.item: row for row in strobe_checklist(answers)}
 
 

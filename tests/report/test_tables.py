@@ -11,6 +11,7 @@ from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.report.truth.table import agreement, truth_sentence, truth_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.logistic_models import table_3
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, letter
@@ -118,7 +119,11 @@ def test_table_2_letters_its_tests_when_they_differ(inputs: ReportInputs) -> Non
     chosen = (frame["variable"] == "width_mm") & (frame["grouping"] == "sex")
     frame.loc[chosen, "shown"] = "no"
     frame.loc[chosen & (frame["test"] == "mann_whitney_u"), "shown"] = "yes"
-    marked = {note.text for note in table_2(frame, Settings()).footnotes if note.mark}
+    marked = {
+        note.text
+        for note in table_2(frame, Settings(), Printer.of(Settings())).footnotes
+        if note.mark
+    }
     assert {
         "Student’s t test.",
         "Mann–Whitney U test (asymptotic, tie-corrected).",
@@ -154,7 +159,7 @@ def test_table_3_shows_warnings_beside_the_number_and_names_what_was_not_entered
             {**term, "term": "age_years", "warning": "left out: no column"},
         ]
     )  # fmt: skip
-    table = table_3(models, Settings())
+    table = table_3(models, Settings(), Printer.of(Settings()))
     row = next(row for row in table.rows if row[0].text == "Yes")
     assert row[3].text == ">1000 (0.00–∞)".replace("∞", ">1000")
     assert [n.text for n in table.footnotes if n.mark == row[3].marks] == [
@@ -189,7 +194,7 @@ def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
     vertebrae = inputs.frame("tables/vertebrae.csv")
     statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
     shown = (statistics[name] for name in ("comparisons", "counts", "effects"))
-    table = table_1(*shown, participants, Settings())
+    table = table_1(*shown, participants, Settings(), printer=Printer.of(Settings()))
     known = participants[participants["endplate_defect"].notna()]
     age = known["age_years"]
     assert table.header[0][3].text.replace(fmt.NO_BREAK, " ") == f"Total\n(n = {len(known)})"
@@ -202,7 +207,7 @@ def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
     participants["endplate_defect"] = None
     statistics = analyse(participants, vertebrae, pd.DataFrame(), Settings())
     shown = (statistics[name] for name in ("comparisons", "counts", "effects"))
-    table = table_1(*shown, participants, Settings())
+    table = table_1(*shown, participants, Settings(), printer=Printer.of(Settings()))
     assert [cell.text for cell in table.header[0]][1:] == [f"Total\n({fmt.n_phrase(24)})"]
     male = int((participants["sex"] == "male").sum())
     assert row_of(table, "Male")[1] == fmt.count_percent(male, 24)

@@ -22,6 +22,7 @@ from bonecohort.papers.hao2025.report.text.methods import (
 from bonecohort.report.page.standard_sections import study_limitations
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
+from bonecohort.report.printing.printer import Printer
 from bonecohort.study.settings import Settings, StatisticsSettings
 from bonecohort.techniques.hounsfield.report import hounsfield_paragraph
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
@@ -116,7 +117,7 @@ def test_the_methods_cite_the_program_that_outlined_the_vertebrae() -> None:
 )
 def test_the_methods_name_the_chosen_test(choice: str, stated: str) -> None:
     settings = replace(Settings(), statistics=StatisticsSettings(t_test=choice))  # type: ignore[arg-type]
-    assert stated in statistics_paragraph(settings, Known())
+    assert stated in statistics_paragraph(settings, Printer.of(settings), Known())
 
 
 def test_limitations_name_the_dependence_of_vertebrae() -> None:
@@ -126,7 +127,7 @@ def test_limitations_name_the_dependence_of_vertebrae() -> None:
 def test_limitations_name_missing_variables_and_the_notes_of_the_run(tmp_path: Path) -> None:
     run = {"missing_variables": ["t_score"], "notes": ["A note."]}
     (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    notes = study_limitations(read_inputs(tmp_path), Settings())
+    notes = study_limitations(read_inputs(tmp_path), Printer.of(Settings()))
     assert "T-score" in notes[0]
     assert notes[1:] == ["A note."]
 
@@ -136,7 +137,9 @@ def test_a_result_sentence_tells_direction_and_p() -> None:
         [{"x": "hu", "y": "standardized_width", "n": 183, "slope": -0.001, "intercept": 0.4,
           "r_squared": 0.0953, "p_value": 0.00001}]
     )  # fmt: skip
-    text = result_sentences.correlation_sentence(frame, Settings()).replace(fmt.NO_BREAK, " ")
+    text = result_sentences.correlation_sentence(frame, Printer.of(Settings())).replace(
+        fmt.NO_BREAK, " "
+    )
     assert "R² = 0.095, falling with HU, p < 0.001, n = 183" in text
 
 
@@ -145,14 +148,19 @@ def test_what_was_not_tested_is_not_called_alike() -> None:
         [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
           "group_2": "female", "mean_1": 3.0, "mean_2": 4.0, "p_value": math.nan, "shown": "yes"}]
     )  # fmt: skip
-    assert result_sentences.table_2_sentences(untested, Settings()) == []
+    assert result_sentences.table_2_sentences(untested, Settings(), Printer.of(Settings())) == []
     tested = untested.assign(p_value=0.4)
-    assert "did not differ" in result_sentences.table_2_sentences(tested, Settings())[0]
+    assert (
+        "did not differ"
+        in result_sentences.table_2_sentences(tested, Settings(), Printer.of(Settings()))[0]
+    )
     unfitted = pd.DataFrame(
         [{"model": "multivariable", "outcome": "endplate_defect", "term": "age_years",
           "p_value": math.nan}]
     )  # fmt: skip
-    assert "not fitted" in result_sentences.model_sentence(unfitted, Settings())
+    assert "not fitted" in result_sentences.model_sentence(
+        unfitted, Settings(), Printer.of(Settings())
+    )
 
 
 def test_a_model_with_a_warning_is_not_told_without_it() -> None:
@@ -161,8 +169,12 @@ def test_a_model_with_a_warning_is_not_told_without_it() -> None:
           "odds_ratio": 0.54, "ci_low": 0.3, "ci_high": 0.99, "p_value": 0.049,
           "warning": "2.0 cases of the rarer outcome per term, fewer than 10"}]
     )  # fmt: skip
-    assert "carries a warning" in result_sentences.model_sentence(frame, Settings())
-    assert "warning" not in result_sentences.model_sentence(frame.assign(warning=""), Settings())
+    assert "carries a warning" in result_sentences.model_sentence(
+        frame, Settings(), Printer.of(Settings())
+    )
+    assert "warning" not in result_sentences.model_sentence(
+        frame.assign(warning=""), Settings(), Printer.of(Settings())
+    )
 
 
 def test_sizes_in_sentences_have_their_unit() -> None:
@@ -170,11 +182,13 @@ def test_sizes_in_sentences_have_their_unit() -> None:
         [{"table": "table2", "variable": "width_mm", "grouping": "sex", "group_1": "male",
           "group_2": "female", "mean_1": 10.94, "mean_2": 7.31, "p_value": 0.0001, "shown": "yes"}]
     )  # fmt: skip
-    (text,) = result_sentences.table_2_sentences(frame, Settings())
+    (text,) = result_sentences.table_2_sentences(frame, Settings(), Printer.of(Settings()))
     assert "maximum width (10.9 vs. 7.3 mm; p < 0.001)" in text.replace(fmt.NO_BREAK, " ")
 
 
 def test_without_statistics_the_sentences_say_so() -> None:
     empty = pd.DataFrame(columns=["model", "outcome", "slope", "y"])
-    assert "not fitted" in result_sentences.model_sentence(empty, Settings())
-    assert "Too few" in result_sentences.correlation_sentence(empty, Settings())
+    assert "not fitted" in result_sentences.model_sentence(
+        empty, Settings(), Printer.of(Settings())
+    )
+    assert "Too few" in result_sentences.correlation_sentence(empty, Printer.of(Settings()))

@@ -16,6 +16,7 @@ from bonecohort.papers.hao2025.report.text.result_sentences import (
 )
 from bonecohort.papers.hao2025.report.text.statistical_warnings import WARNING_COLUMNS
 from bonecohort.report.page.assemble import assembled
+from bonecohort.report.printing.printer import Printer
 from bonecohort.statistics.variables import circular
 from bonecohort.study.settings import AnalysisSettings, Settings
 
@@ -126,9 +127,12 @@ def test_where_firths_fit_stands_the_model_is_not_called_unfitted():
         [{**facts, "method": "firth", "shown": "yes", "p_value": 0.01, "odds_ratio": 4.0,
           "ci_low": 1.2, "ci_high": 30.0}]
     )  # fmt: skip
-    text = model_sentence(published, SETTINGS, firth)
+    text = model_sentence(published, SETTINGS, Printer.of(SETTINGS), firth)
     assert "fitted with Firth’s penalty" in text
     assert "sex (female) (OR 4.00, 95% CI 1.20–30.00" in text
     assert "was not fitted" not in text
     none = firth.assign(p_value=float("nan"))
-    assert model_sentence(published, SETTINGS, none) == "The multivariable model was not fitted."
+    assert (
+        model_sentence(published, SETTINGS, Printer.of(SETTINGS), none)
+        == "The multivariable model was not fitted."
+    )

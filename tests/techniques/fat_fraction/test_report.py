@@ -15,6 +15,7 @@ from bonecohort.report.page.assemble import assembled
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.report.pictures.views import sagittal_view
 from bonecohort.report.printing.flag_words import flag_words, in_few_words
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
@@ -203,7 +204,7 @@ def rows_of(*rows: tuple[str, str, str, float, str]) -> pd.DataFrame:
 
 def test_the_report_has_a_section_with_what_was_measured(tmp_path):
     inputs = read_inputs(tmp_path)
-    assert contribution(inputs, Settings()).sections == ()
+    assert contribution(inputs, Settings(), Printer.of(Settings())).sections == ()
     own = rows_of(
         ("P1", "L1", "pdff", 40.0, "pdff.vendor_map.v1"),
         ("P1", "L1", "pdff_sd", 4.0, "pdff.vendor_map.v1"),

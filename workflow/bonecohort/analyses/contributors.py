@@ -16,13 +16,13 @@ from bonecohort.analyses.table1 import section as table1
 from bonecohort.analyses.thresholds import section as thresholds
 from bonecohort.report.page.section import AttentionItem, Contribution
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.study.analyses import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bonecohort.report.page.section import Contributor
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.analyses import Analysis, Listed
     from bonecohort.study.settings import Settings
@@ -49,7 +49,7 @@ def contributors(analyses: Sequence[Analysis]) -> list[Contributor]:
 def _missing_values(analyses: Sequence[Listed]) -> Contributor:
     """Return what asks to look at values that the analyses' variables lack."""
 
-    def contributed(inputs: ReportInputs, settings: Settings) -> Contribution:
+    def contributed(inputs: ReportInputs, _: Settings, printer: Printer) -> Contribution:
         people = inputs.frame("tables/participants.csv")
         names = dict.fromkeys(asked.name for one in analyses for asked in one.settings.asked())
         items = []
@@ -57,7 +57,7 @@ def _missing_values(analyses: Sequence[Listed]) -> Contributor:
             lacking = people.loc[people[name].isna(), "participant_id"] if name in people else ()
             if len(lacking):
                 who = fmt.counted(len(lacking), "participant")
-                text = f"{labels.label(name, settings)} missing in {who}"
+                text = f"{printer.label(name)} missing in {who}"
                 items.append(AttentionItem(text, tuple(lacking)))
         return Contribution(attention=tuple(items))
 
@@ -65,13 +65,14 @@ def _missing_values(analyses: Sequence[Listed]) -> Contributor:
 
 
 def _contributor(one: Listed) -> Contributor:
-    def contributed(inputs: ReportInputs, settings: Settings) -> Contribution:
+    def contributed(inputs: ReportInputs, settings: Settings, printer: Printer) -> Contribution:
         found = Found(
             one,
             read_frames(one, inputs.results, settings),
             inputs.frame("tables/participants.csv"),
             inputs.results / "figures" / "analyses",
             settings,
+            printer,
         )
         return SECTIONS[one.name](one.settings, found)
 

@@ -9,6 +9,7 @@ from bonecohort.analyses.frames import read_frames
 from bonecohort.analyses.left_over import remove_left_over
 from bonecohort.analyses.roc import figure as roc
 from bonecohort.report.figures.style import journal_style, save_figure
+from bonecohort.report.printing.printer import Printer
 from bonecohort.study.analyses import DRAWN
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bonecohort.study.analyses import Listed
     from bonecohort.study.settings import Settings
 
-FIGURES: dict[str, Callable[[Any, Mapping[str, pd.DataFrame], Settings], Figure]] = {
+FIGURES: dict[str, Callable[[Any, Mapping[str, pd.DataFrame], Printer], Figure]] = {
     "correlation": correlation.figure,
     "roc": roc.figure,
 }
@@ -33,8 +34,9 @@ def draw(analyses: Sequence[Listed], results: Path, settings: Settings) -> None:
     folder = results / "figures" / "analyses"
     drawn = [one for one in analyses if one.name in DRAWN]
     remove_left_over(folder, {one.stem for one in drawn})
+    printer = Printer.of(settings)
     for one in drawn:
         frames = read_frames(one, results, settings)
         with journal_style():
-            figure = FIGURES[one.name](one.settings, frames, settings)
-            save_figure(figure, folder, one.stem, settings.report.decimal_mark)
+            figure = FIGURES[one.name](one.settings, frames, printer)
+            save_figure(figure, folder, one.stem, printer.report.decimal_mark)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bonecohort.report.page.section import Block
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analyses import Listed
     from bonecohort.study.settings import Settings
 
@@ -36,6 +37,8 @@ class Found:
         The folder of the analyses' figures.
     settings
         The study's settings.
+    printer
+        Prints names, numbers and p values as the study asks.
     """
 
     listed: Listed
@@ -43,6 +46,7 @@ class Found:
     participants: pd.DataFrame
     figures: Path
     settings: Settings
+    printer: Printer
 
     @property
     def label(self) -> str:
@@ -56,7 +60,7 @@ class Found:
 
     def figure(self, caption: str) -> Illustration:
         """Return the analysis's figure."""
-        told = with_decimal_mark(caption, self.settings.report.decimal_mark)
+        told = with_decimal_mark(caption, self.printer.report.decimal_mark)
         return illustration(self.figures, self.listed.stem, f"figure_{self.label}", told)
 
     def contribution(

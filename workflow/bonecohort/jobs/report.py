@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bonecohort.report.page.section import Contributor
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
@@ -56,5 +57,7 @@ def techniques_contributors(of: Iterable[Technique]) -> tuple[Contributor, ...]:
     )
 
 
-def _values(technique: Technique, inputs: ReportInputs, _: Settings) -> Contribution:
+def _values(
+    technique: Technique, inputs: ReportInputs, _settings: Settings, _printer: Printer
+) -> Contribution:
     return Contribution(of_participants=declared_values(inputs, technique))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.analyses.printing import CI, named, warned
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.table_model import (
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Agreement
-    from bonecohort.study.settings import Settings
 
 TOGETHER = ("icc_2_1", "icc_3_1", "within_subject_sd", "least_significant_change")
 OF_PAIRS = ("mean_difference", "limit_low", "limit_high")
@@ -34,7 +33,7 @@ RATIOS = ("icc_2_1", "icc_3_1")
 
 def contribution(asked: Agreement, found: Found) -> Contribution:
     """Return the table, and the methods."""
-    title = f"Agreement of readers: {named(columns_of(asked), found.settings)}"
+    title = f"Agreement of readers: {named(columns_of(asked), found.printer)}"
     methods = (
         "Of all readers together intraclass correlations ICC(2,1) and ICC(3,1) [@mcgraw1996], the "
         "within-subject SD and the least significant change are given; of each two readers the "
@@ -50,13 +49,13 @@ def columns_of(asked: Agreement) -> list[str]:
 
 def table(asked: Agreement, found: Found, title: str) -> TableModel:
     """Return a row a measure of all its readers, then one each two."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
     header = (Cell("Measure"), Cell("n"), Cell("ICC(2,1)\n(95% CI)"), Cell("ICC(3,1)\n(95% CI)"),
               Cell("Within-subject SD"), Cell("Least significant change"),
               Cell("Mean difference\n(95% CI)"), Cell("Limits of agreement"))  # fmt: skip
     rows: list[Row] = []
     for name in columns_of(asked):
-        rows += _rows(found.main[found.main["measure"] == name], name, settings, letters)
+        rows += _rows(found.main[found.main["measure"] == name], name, printer, letters)
     return TableModel(
         key=found.label,
         title=title,
@@ -68,17 +67,17 @@ def table(asked: Agreement, found: Found, title: str) -> TableModel:
     )
 
 
-def _rows(own: pd.DataFrame, name: str, settings: Settings, letters: FootnoteLetters) -> list[Row]:
-    places = labels.decimals(name, settings) + 1
+def _rows(own: pd.DataFrame, name: str, printer: Printer, letters: FootnoteLetters) -> list[Row]:
+    places = printer.decimals(name) + 1
     by_readers: dict[str, dict[str, Record]] = {}
     for row in records(own):
         by_readers.setdefault(text_of(row, "readers"), {})[text_of(row, "statistic")] = row
     found: list[Row] = []
-    label = labels.label_with_unit(name, settings)
+    label = printer.label_with_unit(name)
     for readers, all_statistics in _parted(by_readers):
         rows = list(all_statistics.values())
         first = Cell(label) if not found else Cell(f"Readers {readers}", indent=True)
-        first = warned(first, rows, settings, letters)
+        first = warned(first, rows, printer, letters)
         size = Cell(fmt.number(rows[0]["n"], 0))
         if any(key in all_statistics for key in OF_PAIRS):
             low, high = (

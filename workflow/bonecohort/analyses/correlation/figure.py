@@ -12,7 +12,6 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.format import number
 from bonecohort.report.records import records
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import CorrelationOfVariables
-    from bonecohort.study.settings import Settings
 
 FEW = 5
 """Up to so many variables fit a single column."""
@@ -34,7 +33,7 @@ DRAWN = ("participants", "total")
 
 
 def figure(
-    asked: CorrelationOfVariables, frames: Mapping[str, pd.DataFrame], settings: Settings
+    asked: CorrelationOfVariables, frames: Mapping[str, pd.DataFrame], printer: Printer
 ) -> Figure:
     """Draw every correlation as a coloured square with its number."""
     found = frames[""][frames[""]["among"].isin(DRAWN)]
@@ -45,7 +44,7 @@ def figure(
     drawn = new_figure(width, 0.85 * width)
     axes = drawn.subplots()
     image = axes.imshow(matrix, cmap="PuOr", vmin=-1, vmax=1)
-    names = [labels.label(name, settings) for name in asked.of]
+    names = [printer.label(name) for name in asked.of]
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)

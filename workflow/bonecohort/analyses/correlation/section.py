@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import CorrelationOfVariables
-    from bonecohort.study.settings import Settings
 
 SIGNIFICANCE = 0.05
 METHODS = {"pearson": "Pearson’s r", "spearman": "Spearman’s ρ"}
@@ -33,21 +33,21 @@ CAPTION = "Correlation matrix: {method}{of}. Colour is the correlation, from −
 
 def contribution(asked: CorrelationOfVariables, found: Found) -> Contribution:
     """Return the pairs, the matrix, the strongest correlation and the methods."""
-    settings = found.settings
+    printer = found.printer
     method = METHODS[asked.method]
-    of = adjusted(asked, settings)
+    of = adjusted(asked, printer)
     drawn = " of all sites" if asked.among == "sites" else ""
     return found.contribution(
         "Correlation",
-        [strongest(found.main, found.label, settings)],
+        [strongest(found.main, found.label, printer)],
         [table(asked, found), found.figure(CAPTION.format(method=method, of=of or drawn))],
         ("Correlation", methods_text(asked, found)),
     )
 
 
-def adjusted(asked: CorrelationOfVariables, settings: Settings) -> str:
+def adjusted(asked: CorrelationOfVariables, printer: Printer) -> str:
     """Say for what the correlations are adjusted; empty for nothing."""
-    names = [labels.in_sentence(labels.label(name, settings)) for name in asked.adjust_for]
+    names = [labels.in_sentence(printer.label(name)) for name in asked.adjust_for]
     return f", adjusted for {fmt.joined(names)}" if names else ""
 
 
@@ -67,12 +67,12 @@ def methods_text(asked: CorrelationOfVariables, found: Found) -> str:
     if asked.method == "spearman":
         limits += ", with Bonett and Wright’s variance [@bonett2000]"
     return (
-        f"{partial} are {name}{adjusted(asked, found.settings)}; each pair has its own complete "
+        f"{partial} are {name}{adjusted(asked, found.printer)}; each pair has its own complete "
         f"participants. Limits come from {limits}, p values from Student’s t. {corrected}"
     )
 
 
-def strongest(correlations: pd.DataFrame, label: str, settings: Settings) -> str:
+def strongest(correlations: pd.DataFrame, label: str, printer: Printer) -> str:
     """Say which pair correlates most, and how many pairs remain after Holm's correction."""
     found = correlations[correlations["among"].isin(["participants", "total"])].dropna(subset=["r"])
     if found.empty:
@@ -80,10 +80,8 @@ def strongest(correlations: pd.DataFrame, label: str, settings: Settings) -> str
     rows = records(found)
     most = max(rows, key=lambda row: abs(row["r"]))
     significant = sum(row["p_adjusted"] < SIGNIFICANCE for row in rows)
-    names = " and ".join(
-        labels.in_sentence(labels.label(most[side], settings)) for side in ("x", "y")
-    )
-    p = fmt.p_phrase(most["p_adjusted"], settings.report.p_style)
+    names = " and ".join(labels.in_sentence(printer.label(most[side])) for side in ("x", "y"))
+    p = printer.p_phrase(most["p_adjusted"])
     pairs = fmt.counted(len(rows), "pair")
     return (
         f"Of {pairs} of variables, {significant} correlated after Holm’s correction; the strongest "
@@ -96,16 +94,16 @@ R = ("r", "ci_low", "ci_high")
 
 def table(asked: CorrelationOfVariables, found: Found) -> TableModel:
     """Return a row a pair, and of sites a row each among all, within and between participants."""
-    settings = found.settings
+    printer = found.printer
     letters = FootnoteLetters()
     of_sites = asked.among == "sites"
     first = (Cell("Variables"), *([Cell("Among")] if of_sites else []))
     header = (*first, Cell("n"), Cell(f"{METHODS[asked.method]}\n(95% CI)"), Cell("p"),
               Cell("p, Holm"))  # fmt: skip
-    rows = tuple(_row(row, settings, letters, of_sites=of_sites) for row in records(found.main))
+    rows = tuple(_row(row, printer, letters, of_sites=of_sites) for row in records(found.main))
     return TableModel(
         key=found.label,
-        title=f"Correlations{adjusted(asked, settings)}",
+        title=f"Correlations{adjusted(asked, printer)}",
         header=(header,),
         rows=rows,
         footnotes=letters.footnotes(
@@ -115,11 +113,11 @@ def table(asked: CorrelationOfVariables, found: Found) -> TableModel:
     )
 
 
-def _row(row: Record, settings: Settings, letters: FootnoteLetters, *, of_sites: bool) -> Row:
-    names = " – ".join(labels.label(row[side], settings) for side in ("x", "y"))
-    warning = labels.warning_sentence(text_of(row, "warning"), settings)
+def _row(row: Record, printer: Printer, letters: FootnoteLetters, *, of_sites: bool) -> Row:
+    names = " – ".join(printer.label(row[side]) for side in ("x", "y"))
+    warning = printer.warning_sentence(text_of(row, "warning"))
     among = [Cell(AMONG[row["among"]])] if of_sites else []
-    style = settings.report.p_style
+    style = printer.report.p_style
     return (
         with_marks(Cell(names), letters.mark(warning)),
         *among,

@@ -11,21 +11,20 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval, with_category
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
-from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Prevalence
-    from bonecohort.study.settings import Settings
 
 SHARE = ("percent", "ci_low", "ci_high")
 
 
 def contribution(asked: Prevalence, found: Found) -> Contribution:
     """Return the table, the shares of all, and the methods."""
-    settings = found.settings
-    title = f"Prevalence of {named(asked.of, settings)}"
+    printer = found.printer
+    title = f"Prevalence of {named(asked.of, printer)}"
     shown = records(found.main, shown="yes", group=ALL)
     sentences = [_sentence(row, asked, found) for row in shown if row["n_sites"]]
     nested = asked.among == "sites"
@@ -42,12 +41,12 @@ def contribution(asked: Prevalence, found: Found) -> Contribution:
     return found.contribution(title, sentences, [table(asked, found, title)], (title, methods))
 
 
-def _category(name: str, settings: Settings) -> str:
-    return with_category(labels.label(name, settings), known_variables(settings)[name].levels[-1])
+def _category(name: str, printer: Printer) -> str:
+    return with_category(printer.label(name), printer.variables[name].levels[-1])
 
 
 def _sentence(row: Record, asked: Prevalence, found: Found) -> str:
-    what = labels.in_sentence(_category(row["of"], found.settings))
+    what = labels.in_sentence(_category(row["of"], found.printer))
     unit = "site" if asked.among == "sites" else "participant"
     return (
         f"Of {fmt.counted(row['n_sites'], unit)}, {int(row['n'])} had {what} "
@@ -57,15 +56,15 @@ def _sentence(row: Record, asked: Prevalence, found: Found) -> str:
 
 def table(asked: Prevalence, found: Found, title: str) -> TableModel:
     """Return a row a variable, group by group and of all together."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
     among = "sites" if asked.among == "sites" else "participants"
-    first = "Variable" if not asked.by else f"By {named([asked.by], settings)}"
+    first = "Variable" if not asked.by else f"By {named([asked.by], printer)}"
     rows: list[Row] = []
     for name in asked.of:
         own = records(found.main, shown="yes", of=name)
         if asked.by:
-            rows.append((Cell(_category(name, settings)), Cell(""), Cell("")))
-        rows += [_row(row, name, asked, settings, letters) for row in own]
+            rows.append((Cell(_category(name, printer)), Cell(""), Cell("")))
+        rows += [_row(row, name, asked, printer, letters) for row in own]
     return TableModel(
         key=found.label,
         title=title,
@@ -77,12 +76,12 @@ def table(asked: Prevalence, found: Found, title: str) -> TableModel:
 
 
 def _row(
-    row: Record, name: str, asked: Prevalence, settings: Settings, letters: FootnoteLetters
+    row: Record, name: str, asked: Prevalence, printer: Printer, letters: FootnoteLetters
 ) -> Row:
     group = "All" if row["group"] == ALL else labels.capitalised(row["group"])
-    label = Cell(group, indent=True) if asked.by else Cell(_category(name, settings))
+    label = Cell(group, indent=True) if asked.by else Cell(_category(name, printer))
     return (
-        warned(label, [row], settings, letters),
+        warned(label, [row], printer, letters),
         Cell(f"{int(row['n'])} / {int(row['n_sites'])}"),
         Cell(interval(row, 1, SHARE)),
     )

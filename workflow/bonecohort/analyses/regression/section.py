@@ -18,15 +18,14 @@ from bonecohort.report.tables.table_model import (
     blank,
     first_left,
 )
-from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import RegressionOfVariables
-    from bonecohort.study.settings import Settings
 
 MODELS = {"univariate": "Alone", "multivariable": "Together"}
 ODDS = ("odds_ratio", "ci_low", "ci_high")
@@ -39,9 +38,9 @@ TITLES = {
 
 def contribution(asked: RegressionOfVariables, found: Found) -> Contribution:
     """Return the table, which terms hold together with the others, and the methods."""
-    settings = found.settings
+    printer = found.printer
     family = found.main["family"].iloc[0]
-    outcome = labels.in_sentence(labels.label(asked.outcome, settings))
+    outcome = labels.in_sentence(printer.label(asked.outcome))
     title = TITLES[family].format(outcome=outcome)
     return found.contribution(
         title,
@@ -53,9 +52,9 @@ def contribution(asked: RegressionOfVariables, found: Found) -> Contribution:
 
 def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     """Say which terms go with the outcome in the model of all."""
-    style = found.settings.report.p_style
+    style = found.printer.report.p_style
     told = [
-        f"{_in_sentence(row, found.settings)} ({fmt.p_phrase(row['p_value'], style)})"
+        f"{_in_sentence(row, found.printer)} ({fmt.p_phrase(row['p_value'], style)})"
         for row in rows
         if row["p_value"] < SIGNIFICANCE
     ]
@@ -67,16 +66,16 @@ def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     return f"With all terms together {fmt.listed(told)} went with {outcome} ({where})."
 
 
-def _in_sentence(row: Record, settings: Settings) -> str:
-    return labels.in_sentence(term_label(row, settings, with_unit=False))
+def _in_sentence(row: Record, printer: Printer) -> str:
+    return labels.in_sentence(term_label(row, printer, with_unit=False))
 
 
 def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str:
     """Say which model was fitted, on whom, and what its estimates are."""
-    settings = found.settings
-    levels = known_variables(settings)[asked.outcome].levels
-    outcome = labels.in_sentence(labels.label(asked.outcome, settings))
-    names = named(asked.terms, settings)
+    printer = found.printer
+    levels = printer.variables[asked.outcome].levels
+    outcome = labels.in_sentence(printer.label(asked.outcome))
+    names = named(asked.terms, printer)
     first = (
         f"Each term ({names}) was entered alone, and all together, on the participants complete "
         f"for the model ([#{found.label}])."
@@ -100,7 +99,7 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
 
 def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
     """Return a row a term: its estimate alone, and together with all others."""
-    settings, frame = found.settings, found.main
+    printer, frame = found.printer, found.main
     family = frame["family"].iloc[0]
     letters = FootnoteLetters()
     by_model = {
@@ -110,17 +109,17 @@ def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
     rows = []
     for term in terms:
         own = [by_model[model][term] for model in MODELS if term in by_model[model]]
-        label = warned(Cell(term_label(own[0], settings)), own, settings, letters)
+        label = warned(Cell(term_label(own[0], printer)), own, printer, letters)
         cells: list[Cell] = []
         for model in MODELS:
             row = by_model[model].get(term, {})
             cells += [
-                Cell(estimate(row, asked.outcome, settings)),
-                p_cell(row.get("p_value"), settings),
+                Cell(estimate(row, asked.outcome, printer)),
+                p_cell(row.get("p_value"), printer),
             ]
         rows.append((label, *cells))
     what = "Difference" if family == "linear" else "OR"
-    unit = labels.unit(asked.outcome, settings) if family == "linear" else ""
+    unit = printer.unit(asked.outcome) if family == "linear" else ""
     top: Row = (blank(), *(Cell(f"{title} ({_sizes(frame[frame['model'] == model])})", span=2)
                            for model, title in MODELS.items()))  # fmt: skip
     heading = f"{what}{f', {unit}' if unit else ''}\n(95% CI)"
@@ -135,12 +134,12 @@ def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
     )
 
 
-def estimate(row: Record, outcome: str, settings: Settings) -> str:
+def estimate(row: Record, outcome: str, printer: Printer) -> str:
     """Print an odds ratio, or a difference in the outcome's unit, with its limits."""
     if not row:
         return fmt.ABSENT
     if row["family"] == "linear":
-        return interval(row, labels.decimals(outcome, settings) + 1)
+        return interval(row, printer.decimals(outcome) + 1)
     return fmt.ratio_interval(*(row[name] for name in ODDS))
 
 

@@ -15,7 +15,6 @@ from bonecohort.report.figures.style import (
     new_figure,
     series_style,
 )
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
 from bonecohort.report.records import Record, records
 
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Roc
-    from bonecohort.study.settings import Settings
 
 TITLE_MM, LEGEND_LINE_MM = 12.0, 8.0
 
 
-def figure(_asked: Roc, frames: Mapping[str, pd.DataFrame], settings: Settings) -> Figure:
+def figure(_asked: Roc, frames: Mapping[str, pd.DataFrame], printer: Printer) -> Figure:
     """Draw each predictor's curve; the legend has its area and Youden's cut in its unit."""
     rows = [row for row in records(frames[""]) if np.isfinite(row["auc"])]
     if not rows:
@@ -56,18 +55,18 @@ def figure(_asked: Roc, frames: Mapping[str, pd.DataFrame], settings: Settings) 
     axes.set_ylabel("Sensitivity")
     axes.grid(visible=True)
     axes.legend(
-        lines, [legend_text(row, settings) for row in rows], loc="upper center",
+        lines, [legend_text(row, printer) for row in rows], loc="upper center",
         bbox_to_anchor=(0.5, -0.16), title="Area under the curve (95% CI)", title_fontsize=7,
         alignment="left", labelspacing=0.25,
     )  # fmt: skip
     return drawn
 
 
-def legend_text(row: Record, settings: Settings) -> str:
+def legend_text(row: Record, printer: Printer) -> str:
     """Print a predictor's area with its limits, and its cut with its own unit."""
     name = row["predictor"]
-    text = f"{labels.label(name, settings)}: {interval(row, 2, AUC)}"
+    text = f"{printer.label(name)}: {interval(row, 2, AUC)}"
     if not np.isfinite(row["youden_cut"]):
         return text
-    with_unit = {**row, "unit": labels.unit(name, settings)}
-    return f"{text};\nYouden {cut_text(with_unit, labels.decimals(name, settings))}"
+    with_unit = {**row, "unit": printer.unit(name)}
+    return f"{text};\nYouden {cut_text(with_unit, printer.decimals(name))}"

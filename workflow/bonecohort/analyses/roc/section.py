@@ -11,13 +11,12 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
-from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Roc
-    from bonecohort.study.settings import Settings
 
 AUC = ("auc", "ci_low", "ci_high")
 SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
@@ -26,20 +25,20 @@ CAPTION = "ROC curves for {event}; a dot marks Youden’s cut."
 PERCENT = 100
 
 
-def event_words(asked: Roc, settings: Settings) -> str:
+def event_words(asked: Roc, printer: Printer) -> str:
     """Name the event: ``fracture``, ``sex (female)``, ``T-score ≤ −2.5``."""
-    label = labels.label(asked.of, settings)
+    label = printer.label(asked.of)
     if asked.at_or_below is not None:
         places = 0 if float(asked.at_or_below).is_integer() else 1
         return f"{label} ≤ {fmt.number(asked.at_or_below, places)}"
-    event = known_variables(settings)[asked.of].levels[-1]
+    event = printer.variables[asked.of].levels[-1]
     plain = labels.in_sentence(label)
     return plain if event == "yes" else f"{plain} ({event})"
 
 
 def contribution(asked: Roc, found: Found) -> Contribution:
     """Return areas and cuts, the comparison where there are two predictors, and the methods."""
-    event = event_words(asked, found.settings)
+    event = event_words(asked, found.printer)
     compared = [comparison_table(found)] if len(found.frames["compared"]) else []
     title = f"ROC curves for {event}"
     return found.contribution(
@@ -56,7 +55,7 @@ def methods_text(found: Found, event: str) -> str:
     sides = {"above": "high", "below": "low"}
     said = {
         words: [
-            labels.in_sentence(labels.label(row["predictor"], found.settings))
+            labels.in_sentence(found.printer.label(row["predictor"]))
             for row in rows
             if row["direction"] == side
         ]
@@ -85,7 +84,7 @@ def best(found: Found, event: str) -> str:
     if not rows:
         return ""
     most = max(rows, key=lambda row: row["auc"])
-    label = labels.in_sentence(labels.label(most["predictor"], found.settings))
+    label = labels.in_sentence(found.printer.label(most["predictor"]))
     largest = "The largest area" if len(rows) > 1 else "The area"
     return (
         f"{largest} under the ROC curve for {event} was that of {label} "
@@ -95,27 +94,27 @@ def best(found: Found, event: str) -> str:
 
 def table(found: Found, event: str) -> TableModel:
     """Return a row a predictor."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
     header = (Cell("Predictor"), Cell("n (events)"), Cell("AUC\n(95% CI)"), Cell("Cut\n(95% CI)"),
               Cell("Sensitivity, %\n(95% CI)"), Cell("Specificity, %\n(95% CI)"))  # fmt: skip
     return TableModel(
         key=found.label,
         title=f"Predictors of {event}",
         header=(header,),
-        rows=tuple(_row(row, settings, letters) for row in records(found.main)),
+        rows=tuple(_row(row, printer, letters) for row in records(found.main)),
         footnotes=letters.footnotes([f"AUC, area under the ROC curve; {CI}; cut, Youden’s."]),
         alignment=first_left(len(header)),
         wide=True,
     )
 
 
-def _row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
+def _row(row: Record, printer: Printer, letters: FootnoteLetters) -> Row:
     name = row["predictor"]
     columns = ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
-    cut = interval(row, labels.decimals(name, settings), columns)
+    cut = interval(row, printer.decimals(name), columns)
     sign = f"{SIGNS[row['direction']]}{cut}" if cut != fmt.ABSENT else cut
     return (
-        warned(Cell(labels.label_with_unit(name, settings)), [row], settings, letters),
+        warned(Cell(printer.label_with_unit(name)), [row], printer, letters),
         Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
         Cell(interval(row, 2, AUC)),
         Cell(sign),
@@ -126,18 +125,18 @@ def _row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
 
 def comparison_table(found: Found) -> TableModel:
     """Return a row each two predictors: the difference of their areas, and DeLong's p."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
 
     def name(row: Record, place: int) -> str:
-        return labels.label(row[f"predictor_{place}"], settings)
+        return printer.label(row[f"predictor_{place}"])
 
     rows: list[Row] = [
         (
-            warned(Cell(f"{name(row, 1)} − {name(row, 2)}"), [row], settings, letters),
+            warned(Cell(f"{name(row, 1)} − {name(row, 2)}"), [row], printer, letters),
             Cell(fmt.number(row["n"], 0)),
             Cell(interval(row, 3, ("difference", "ci_low", "ci_high"))),
-            p_cell(row["p_value"], settings),
-            p_cell(row["p_adjusted"], settings),
+            p_cell(row["p_value"], printer),
+            p_cell(row["p_adjusted"], printer),
         )
         for row in records(found.frames["compared"])
     ]

@@ -14,8 +14,8 @@ from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, Tab
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Sites
-    from bonecohort.study.settings import Settings
 
 METHODS = {
     "independent": "sites independent",
@@ -29,8 +29,8 @@ ODDS = ("odds_ratio", "ci_low", "ci_high")
 
 def contribution(asked: Sites, found: Found) -> Contribution:
     """Return the tables of the recommended and the mixed model, and the methods."""
-    settings = found.settings
-    outcome = labels.in_sentence(labels.label(asked.outcome, settings))
+    printer = found.printer
+    outcome = labels.in_sentence(printer.label(asked.outcome))
     title = f"{labels.capitalised(outcome)} of sites"
     mixed = [mixed_table(asked, found)] if len(found.frames["mixed"]) else []
     return found.contribution(
@@ -48,7 +48,7 @@ def methods_text(asked: Sites, outcome: str, found: Found) -> str:
     )
     return (
         f"Sites are nested in participants. {labels.capitalised(outcome)} was modelled on "
-        f"{named(asked.terms, found.settings)} by generalized estimating equations with an "
+        f"{named(asked.terms, found.printer)} by generalized estimating equations with an "
         "exchangeable correlation [@liang1986], with fewer than 50 participants with bias-reduced "
         "standard errors [@mancl2001]; where these failed, by cluster-robust standard errors "
         f"[@cameron2015] ([#{found.label}]).{mixed}"
@@ -57,10 +57,10 @@ def methods_text(asked: Sites, outcome: str, found: Found) -> str:
 
 def table(asked: Sites, found: Found) -> TableModel:
     """Return a row a term: the recommended method's estimate, beside the naive p."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
     naive = {row["term"]: row for row in records(found.main, method=NAIVE)}
     rows = [
-        _row(row, naive.get(row["term"], {}), asked.outcome, settings, letters)
+        _row(row, naive.get(row["term"], {}), asked.outcome, printer, letters)
         for row in records(found.main, shown="yes")
     ]
     odds = any(text_of(row, "model") == "logistic" for row in records(found.main))
@@ -69,7 +69,7 @@ def table(asked: Sites, found: Found) -> TableModel:
               Cell("p, sites independent"), Cell("Method"))  # fmt: skip
     return TableModel(
         key=found.label,
-        title=f"Regression of {labels.in_sentence(labels.label(asked.outcome, settings))}, "
+        title=f"Regression of {labels.in_sentence(printer.label(asked.outcome))}, "
         "participants as the independent units",
         header=(header,),
         rows=tuple(rows),
@@ -80,35 +80,35 @@ def table(asked: Sites, found: Found) -> TableModel:
 
 
 def _row(
-    row: Record, naive: Record, outcome: str, settings: Settings, letters: FootnoteLetters
+    row: Record, naive: Record, outcome: str, printer: Printer, letters: FootnoteLetters
 ) -> Row:
     logistic = text_of(row, "model") == "logistic"
     told = (
         fmt.ratio_interval(*(row[name] for name in ODDS))
         if logistic
-        else interval(row, labels.decimals(outcome, settings) + 1)
+        else interval(row, printer.decimals(outcome) + 1)
     )
     sizes = f"{fmt.number(row['n'], 0)} ({fmt.number(row['n_participants'], 0)})"
     method = text_of(row, "method")
     return (
-        warned(Cell(term_label(row, settings)), [row], settings, letters),
+        warned(Cell(term_label(row, printer)), [row], printer, letters),
         Cell(sizes),
         Cell(told),
-        p_cell(row["p_value"], settings),
-        p_cell(naive.get("p_value"), settings),
+        p_cell(row["p_value"], printer),
+        p_cell(naive.get("p_value"), printer),
         Cell(METHODS.get(method, method) or fmt.ABSENT),
     )
 
 
 def mixed_table(asked: Sites, found: Found) -> TableModel:
     """Return the mixed model: a row a term."""
-    settings, letters = found.settings, FootnoteLetters()
+    printer, letters = found.printer, FootnoteLetters()
     rows = [
         (
-            warned(Cell(term_label(row, settings)), [row], settings, letters),
-            Cell(interval(row, labels.decimals(asked.outcome, settings) + 1)),
+            warned(Cell(term_label(row, printer)), [row], printer, letters),
+            Cell(interval(row, printer.decimals(asked.outcome) + 1)),
             Cell(fmt.number(row["df"], 1)),
-            p_cell(row["p_value"], settings),
+            p_cell(row["p_value"], printer),
             Cell(fmt.number(row["icc"], 2)),
         )
         for row in records(found.frames["mixed"])
@@ -116,7 +116,7 @@ def mixed_table(asked: Sites, found: Found) -> TableModel:
     header = (Cell("Term"), Cell("Difference\n(95% CI)"), Cell("df"), Cell("p"), Cell("ICC"))
     return TableModel(
         key=f"{found.label}_mixed",
-        title=f"Mixed model of {labels.in_sentence(labels.label(asked.outcome, settings))}",
+        title=f"Mixed model of {labels.in_sentence(printer.label(asked.outcome))}",
         header=(header,),
         rows=tuple(rows),
         footnotes=letters.footnotes(

@@ -13,11 +13,11 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.statistics.tests.choice import comparison_sentences
-from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Table1
     from bonecohort.study.settings import Settings
 
@@ -28,13 +28,18 @@ def contribution(asked: Table1, found: Found) -> Contribution:
     """Return the table, what differs between its groups, and how it was tested."""
     settings = as_table_1(asked, found.settings)
     table = table_1(
-        found.main, found.frames["counts"], found.frames["effects"], found.participants, settings
+        found.main,
+        found.frames["counts"],
+        found.frames["effects"],
+        found.participants,
+        settings,
+        printer=found.printer,
     )
-    title = f"Characteristics by {labels.in_sentence(labels.label(asked.by, settings))}"
-    methods = comparison_sentences(found.main, known_variables(settings))
+    title = f"Characteristics by {labels.in_sentence(found.printer.label(asked.by))}"
+    methods = comparison_sentences(found.main, found.printer.variables)
     return found.contribution(
         title,
-        differences(found.main, found.label, settings),
+        differences(found.main, found.label, settings, found.printer),
         [replace(table, key=found.label)],
         (title, " ".join([*methods, f"p values of [#{found.label}] are two-sided."])),
     )
@@ -46,7 +51,9 @@ def as_table_1(asked: Table1, settings: Settings) -> Settings:
     return replace(settings, analysis=analysis)
 
 
-def differences(comparisons: pd.DataFrame, label: str, settings: Settings) -> list[str]:
+def differences(
+    comparisons: pd.DataFrame, label: str, settings: Settings, printer: Printer
+) -> list[str]:
     """Say which characteristics differ between the groups, and which do not."""
     shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
     differing: list[str] = []
@@ -55,14 +62,14 @@ def differences(comparisons: pd.DataFrame, label: str, settings: Settings) -> li
         p = shown[name]["p_value"] if name in shown else None
         if p is None or pd.isna(p):
             continue
-        printed = labels.in_sentence(labels.label(name, settings))
+        printed = labels.in_sentence(printer.label(name))
         if p < SIGNIFICANCE:
-            differing.append(f"{printed} ({fmt.p_phrase(p, settings.report.p_style)})")
+            differing.append(f"{printed} ({printer.p_phrase(p)})")
         else:
             alike.append(printed)
     told = []
     if differing:
-        words = split_words(settings.analysis.table1_grouping, settings)
+        words = split_words(settings.analysis.table1_grouping, printer)
         told.append(f"{words.differed()} {fmt.joined(differing)} ([#{label}]).")
     if alike:
         told.append(f"No significant difference was found for {fmt.joined(alike)}.")

@@ -15,8 +15,8 @@ from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, Tab
 if TYPE_CHECKING:
     from bonecohort.analyses.found import Found
     from bonecohort.report.page.section import Contribution
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Thresholds
-    from bonecohort.study.settings import Settings
 
 RULES = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
@@ -27,9 +27,9 @@ PERCENT = 100
 
 def contribution(asked: Thresholds, found: Found) -> Contribution:
     """Return the table and the methods."""
-    settings = found.settings
-    label = labels.in_sentence(labels.label(asked.of, settings))
-    event = split_words(asked.outcome, settings).event
+    printer = found.printer
+    label = labels.in_sentence(printer.label(asked.of))
+    event = split_words(asked.outcome, printer).event
     title = f"Thresholds of {label}"
     methods = (
         f"Values of {label} were called positive by each threshold. The odds ratio of {event} in "
@@ -41,29 +41,29 @@ def contribution(asked: Thresholds, found: Found) -> Contribution:
 
 def table(asked: Thresholds, found: Found, event: str) -> TableModel:
     """Return a row a threshold and rule."""
-    settings, letters = found.settings, FootnoteLetters()
-    header = (Cell(labels.label_with_unit(asked.of, settings)), Cell("Positive, n (%)"),
+    printer, letters = found.printer, FootnoteLetters()
+    header = (Cell(printer.label_with_unit(asked.of)), Cell("Positive, n (%)"),
               Cell("OR\n(95% CI)"), Cell("p"), Cell("Sensitivity, %\n(95% CI)"),
               Cell("Specificity, %\n(95% CI)"))  # fmt: skip
     return TableModel(
         key=found.label,
-        title=f"Thresholds of {labels.in_sentence(labels.label(asked.of, settings))} for {event}",
+        title=f"Thresholds of {labels.in_sentence(printer.label(asked.of))} for {event}",
         header=(header,),
-        rows=tuple(_row(row, asked.of, settings, letters) for row in records(found.main)),
+        rows=tuple(_row(row, asked.of, printer, letters) for row in records(found.main)),
         footnotes=letters.footnotes([f"OR, odds ratio of {event}; {CI}."]),
         alignment=first_left(len(header)),
         wide=True,
     )
 
 
-def _row(row: Record, name: str, settings: Settings, letters: FootnoteLetters) -> Row:
-    places = labels.decimals(name, settings)
+def _row(row: Record, name: str, printer: Printer, letters: FootnoteLetters) -> Row:
+    places = printer.decimals(name)
     rule = f"{RULES[row['rule']]}{fmt.number(row['threshold'], places)}"
     return (
-        warned(Cell(rule), [row], settings, letters),
+        warned(Cell(rule), [row], printer, letters),
         Cell(fmt.count_percent(row["n_below"], row["n"])),
         Cell(fmt.ratio_interval(*(row[column] for column in ODDS))),
-        p_cell(row["p_value"], settings),
+        p_cell(row["p_value"], printer),
         Cell(interval(row, 1, SENSITIVITY, times=PERCENT)),
         Cell(interval(row, 1, SPECIFICITY, times=PERCENT)),
     )

@@ -16,7 +16,6 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.format import n_phrase, number
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 GROUPS, SMOOTH = "groups", "lowess"
 DATA_COLUMNS = (
@@ -35,7 +34,7 @@ PANELS_IN_A_ROW = 4
 PANEL_MM = 58
 
 
-def calibration_data(calibration: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def calibration_data(calibration: pd.DataFrame, printer: Printer) -> pd.DataFrame:
     """Return the groups and curves drawn: the models with a curve, the multivariable one first.
 
     A model of one yes/no variable predicts two risks, which are the observed ones; it has no
@@ -45,7 +44,7 @@ def calibration_data(calibration: pd.DataFrame, settings: Settings) -> pd.DataFr
     smooth = set(keys[calibration["curve"] == SMOOTH])
     drawn = calibration.loc[[key in smooth for key in keys]]
     names = [
-        "Multivariable" if model == "multivariable" else labels.label(variables, settings)
+        "Multivariable" if model == "multivariable" else printer.label(variables)
         for model, variables in zip(drawn["model"], drawn["variables"], strict=True)
     ]
     first = drawn["model"] != "multivariable"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 METHODS = {
     "wald": ("maximum likelihood, Wald (as published)", "s", BLUE),
@@ -50,7 +50,7 @@ STEP = 0.25  # between the marks of a term, of the distance between two terms
 
 
 def forest_data(
-    published: pd.DataFrame, recommended: pd.DataFrame, settings: Settings
+    published: pd.DataFrame, recommended: pd.DataFrame, printer: Printer
 ) -> pd.DataFrame:
     """Return one row a term and method, odds ratios per ``units`` of a continuous term.
 
@@ -60,11 +60,11 @@ def forest_data(
     found = pd.concat([wald, recommended[recommended["method"].isin(METHODS)]], ignore_index=True)
     found = found.dropna(subset=["odds_ratio"])
     names = found["term"].str.replace(CATEGORY_TERM, r"\g<variable>", regex=True)
-    tens = np.array([is_printed_per_ten(name, settings) for name in names], dtype=bool)
+    tens = np.array([is_printed_per_ten(name, printer) for name in names], dtype=bool)
     units = np.where(tens, float(TEN), 1.0)
     raised = {name: found[name].to_numpy(dtype=float) ** units for name in RATIOS}
     named = [
-        _label(str(term), str(reference), float(unit), settings)
+        _label(str(term), str(reference), float(unit), printer)
         for term, reference, unit in zip(
             found["term"], found["reference"].fillna(""), units, strict=True
         )
@@ -72,15 +72,15 @@ def forest_data(
     return found.assign(**raised, units=units, label=named)[list(COLUMNS)].reset_index(drop=True)
 
 
-def _label(term: str, reference: str, units: float, settings: Settings) -> str:
+def _label(term: str, reference: str, units: float, printer: Printer) -> str:
     category = CATEGORY_TERM.match(term)
     if category:
         against = f" v. {reference}" if reference else ""
-        return f"{labels.label(category['variable'], settings)}: {category['category']}{against}"
-    unit = labels.unit(term, settings)
+        return f"{printer.label(category['variable'])}: {category['category']}{against}"
+    unit = printer.unit(term)
     if units == 1 and not unit:
-        return f"{labels.label(term, settings)}, per unit"
-    return f"{labels.label(term, settings)}, per {units:g} {unit}".rstrip()
+        return f"{printer.label(term)}, per unit"
+    return f"{printer.label(term)}, per {units:g} {unit}".rstrip()
 
 
 def figure_of_forest(data: pd.DataFrame) -> Figure:

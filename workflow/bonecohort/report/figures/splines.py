@@ -18,7 +18,6 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.format import n_phrase, p_phrase
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 TEST = "restricted_cubic_spline"
 DATA_COLUMNS = (
@@ -51,7 +50,7 @@ def spline_data(curves: pd.DataFrame, linearity: pd.DataFrame) -> pd.DataFrame:
     return curves[list(DATA_COLUMNS)].merge(sizes, on=keys, how="left", validate="many_to_one")
 
 
-def figure_of_splines(data: pd.DataFrame, settings: Settings) -> Figure:
+def figure_of_splines(data: pd.DataFrame, printer: Printer) -> Figure:
     """Draw a panel a variable; the odds ratio is against the median of the variable."""
     if data.empty:
         return message_figure("No spline could be fitted.")
@@ -61,12 +60,12 @@ def figure_of_splines(data: pd.DataFrame, settings: Settings) -> Figure:
     figure = new_figure(DOUBLE_COLUMN_MM * columns / PANELS_IN_A_ROW, 10 + 72 * rows)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for letter, axes, (term, drawn) in zip("ABCDEFGH", grid, terms, strict=False):
-        title = [f"{letter}  {labels.label(str(term), settings)}"]
+        title = [f"{letter}  {printer.label(str(term))}"]
         for model, curve in drawn.groupby("model", sort=False):
             _draw_curve(axes, str(model), curve)
             title.append(_size_and_test(str(model), curve.iloc[0]))
         _dress(axes, drawn)
-        axes.set_xlabel(labels.label_with_unit(str(term), settings))
+        axes.set_xlabel(printer.label_with_unit(str(term)))
         axes.set_title("\n".join(title), loc="left", fontsize=7)
     for axes in grid[len(terms) :]:
         axes.set_axis_off()

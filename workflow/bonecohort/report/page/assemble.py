@@ -17,6 +17,7 @@ from bonecohort.report.page.standard_sections import (
 )
 from bonecohort.report.printing.cross_references import with_references
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.text.citations import cited_works, known_works
 
 if TYPE_CHECKING:
@@ -58,26 +59,27 @@ def assembled(
     contributors
         What adds to the report, in the order of the tables' and figures' numbers.
     """
-    added = [contributor(inputs, settings) for contributor in contributors]
+    printer = Printer.of(settings)
+    added = [contributor(inputs, settings, printer) for contributor in contributors]
     pages = participant_pages(inputs, added, settings.levels)
     methods = all_methods(added)
     works = known_works(work for part in added for work in part.works)
     cited = cited_works((text for _, text in methods), works)
     listed = numbered(
         [
-            *first_sections(inputs, settings, pages, added, works),
+            *first_sections(inputs, settings, pages, added, works, printer=printer),
             *chain.from_iterable(part.sections for part in added),
-            *last_sections(inputs, settings, pages, added, cited),
+            *last_sections(inputs, settings, pages, added, cited, printer=printer),
         ]
     )
-    names, mark = names_of(listed), settings.report.decimal_mark
+    names, mark = names_of(listed), printer.report.decimal_mark
     printed = [
         replace(section, blocks=tuple(_printed(block, names, mark) for block in section.blocks))
         for section in listed
         if section.is_printed
     ]
     return Report(
-        settings.report.title, _byline(inputs), _nested(printed), tables_of(printed), cited
+        printer.report.title, _byline(inputs), _nested(printed), tables_of(printed), cited
     )
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
 from bonecohort.study.analyses import has_preset
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from bonecohort.report.page.participant_pages import ParticipantPage
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -46,7 +46,7 @@ class CohortList:
 
 
 def participants_list(
-    inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings
+    inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings, printer: Printer
 ) -> CohortList:
     """Return every participant with status, flags and all variables."""
     table = inputs.frame("tables/participants.csv")
@@ -63,9 +63,9 @@ def participants_list(
     columns = (
         ListColumn("status", "Status", numeric=False, printed=True),
         ListColumn("flags", "Flags", numeric=True, printed=True),
-        *(list_column(name, table[name], settings, printed=name in first) for name in names),
+        *(list_column(name, table[name], printer, printed=name in first) for name in names),
     )
-    places = {name: _places(name, table, settings) for name in names}
+    places = {name: _places(name, table, printer) for name in names}
     rows = []
     for page in pages:
         n_flags = str(len(page.flags))
@@ -82,19 +82,19 @@ def columns_that_come_first() -> tuple[str, ...]:
     return tuple(one.name for one in derived if one.comes_first and one.per == "participant")
 
 
-def list_column(name: str, values: pd.Series, settings: Settings, *, printed: bool) -> ListColumn:
+def list_column(name: str, values: pd.Series, printer: Printer, *, printed: bool) -> ListColumn:
     """Return a column of a table as a list prints it."""
     numeric = pd.api.types.is_numeric_dtype(values)
-    title = labels.label_with_unit(name, settings)
+    title = printer.label_with_unit(name)
     return ListColumn(name, title, numeric=numeric, printed=printed)
 
 
-def _places(name: str, table: pd.DataFrame, settings: Settings) -> int:
+def _places(name: str, table: pd.DataFrame, printer: Printer) -> int:
     """Return decimals that print single values as read: none where all are whole numbers."""
     if not pd.api.types.is_numeric_dtype(table[name]):
         return 0
     whole = bool((table[name].dropna() % 1 == 0).all())
-    return 0 if whole else labels.decimals(name, settings)
+    return 0 if whole else printer.decimals(name)
 
 
 def list_cell(row: Record, column: ListColumn, places: int) -> ListCell:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bonecohort.report.page.participant_values import OfParticipant
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
 
-    Contributor = Callable[[ReportInputs, Settings], "Contribution"]
+    Contributor = Callable[[ReportInputs, Settings, Printer], "Contribution"]
 
 LINKS_SHOWN = 12
 RESULTS = "results"

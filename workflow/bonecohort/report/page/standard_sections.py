@@ -30,6 +30,7 @@ from bonecohort.study.analyses import has_preset
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.text.references import Reference
     from bonecohort.study.settings import Settings
@@ -42,7 +43,7 @@ SOFTWARE = (
 )
 
 
-def software(_inputs: ReportInputs, _settings: Settings) -> Contribution:
+def software(_inputs: ReportInputs, _settings: Settings, _printer: Printer) -> Contribution:
     """Return the methods paragraph on the software, which any study has."""
     return Contribution(methods=(("Software and reporting", SOFTWARE),))
 
@@ -61,9 +62,11 @@ def first_sections(
     pages: list[ParticipantPage],
     added: Sequence[Contribution],
     works: Mapping[str, Reference],
+    *,
+    printer: Printer,
 ) -> list[Section]:
     """Return the summary, the methods, and the results' first section, on the participants."""
-    attention = attention_items(inputs, pages, settings)
+    attention = attention_items(inputs, pages, printer)
     attention += [item for part in added for item in part.attention]
     summary = {
         "key_facts": key_facts(inputs, pages, settings),
@@ -89,20 +92,21 @@ def first_sections(
             is_folded=True,
         ),
         Section(RESULTS, "Results", ()),
-        _participants(inputs, settings, pages),
+        _participants(inputs, settings, printer, pages),
     ]
 
 
 def _participants(
     inputs: ReportInputs,
     settings: Settings,
+    printer: Printer,
     pages: list[ParticipantPage],
 ) -> Section:
     grouping, people = first_grouping(settings), inputs.frame("tables/participants.csv")
     drawing = flow_diagram(
         inputs.run.get("counts") or {},
-        group_sizes(people, grouping, settings) if grouping else (),
-        split_words(grouping, settings) if grouping else None,
+        group_sizes(people, grouping, printer) if grouping else (),
+        split_words(grouping, printer) if grouping else None,
         sum(page.status == ANALYSED_IN_PART for page in pages),
         of_all=has_preset(settings.analyses),
     )
@@ -116,10 +120,10 @@ def _participants(
     return Section("participants-flow", "Participants", (flow,), parent=RESULTS)
 
 
-def study_limitations(inputs: ReportInputs, settings: Settings) -> list[str]:
+def study_limitations(inputs: ReportInputs, printer: Printer) -> list[str]:
     """Return what the run itself says of the study's limits: absent variables, and notes."""
     missing = inputs.run.get("missing_variables") or []
-    names = fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in missing])
+    names = fmt.joined([labels.in_sentence(printer.label(name)) for name in missing])
     notes = [str(note) for note in inputs.run.get("notes") or []]
     if not missing:
         return notes
@@ -132,10 +136,12 @@ def last_sections(
     pages: list[ParticipantPage],
     added: Sequence[Contribution],
     cited: Sequence[Reference],
+    *,
+    printer: Printer,
 ) -> list[Section]:
     """Return the sections that follow the results, in reading order."""
     limitations = [text for part in added for text in part.limitations]
-    limitations += study_limitations(inputs, settings)
+    limitations += study_limitations(inputs, printer)
     measuring = [
         with_citations(text, {work.key: work for work in cited})
         for part in added
@@ -144,7 +150,7 @@ def last_sections(
     answers = participants_answers(inputs.run.get("counts") or {}, measuring, limitations)
     for part in added:
         answers |= part.checklist
-    participants = participants_list(inputs, pages, settings)
+    participants = participants_list(inputs, pages, settings, printer)
     return [
         _part("limitations", "Limitations", limitations=limitations),
         _part("cohort", "Participants and their values", participants=participants),

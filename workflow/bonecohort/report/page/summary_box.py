@@ -20,6 +20,7 @@ from bonecohort.study.layout import missing_characters
 from bonecohort.study.summary import counts_told
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -62,14 +63,14 @@ def key_facts(
 
 
 def attention_items(
-    inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings
+    inputs: ReportInputs, pages: list[ParticipantPage], printer: Printer
 ) -> list[AttentionItem]:
     """Return what participants, scans and files call for, whatever is analysed."""
     return [
         *_exclusion_items(inputs, pages),
         *_flag_items(inputs, pages),
         *_scan_items(inputs),
-        *_missing_variable_items(inputs, settings),
+        *_missing_variable_items(inputs, printer),
         *_missing_character_items(inputs),
     ]
 
@@ -145,11 +146,11 @@ def _scan_warnings(inputs: ReportInputs) -> list[tuple[str, tuple[str, ...]]]:
     return [(text, tuple(names)) for text, names in concerned.items()]
 
 
-def _missing_variable_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+def _missing_variable_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
     missing = inputs.run.get("missing_variables") or []
     if not missing:
         return []
-    names = fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in missing])
+    names = fmt.joined([labels.in_sentence(printer.label(name)) for name in missing])
     return [AttentionItem(f"Variables absent from the participants’ table: {names}")]
 
 

@@ -11,16 +11,16 @@ from bonecohort.statistics.variables import circular
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 
-def circular_note(split: str, names: Iterable[str], settings: Settings) -> str:
+def circular_note(split: str, names: Iterable[str], printer: Printer) -> str:
     """Say which comparisons are circular; empty where none is."""
     found = circular(split, dict.fromkeys(names))
     if not found:
         return ""
-    named = fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in found])
-    split_label = labels.in_sentence(labels.label(split, settings))
+    named = fmt.joined([labels.in_sentence(printer.label(name)) for name in found])
+    split_label = labels.in_sentence(printer.label(split))
     return (
         f"Circular: {split_label} is defined by, or from the same values as, {named}; that these "
         "differ is no finding, and their p values tell nothing."

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten, per_ten_units
 from bonecohort.report.records import Record, text_of
 
 if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 METHODS = {
     "independent": "Vertebrae independent",
@@ -84,25 +83,20 @@ def method_name(answer: Record) -> str:
     return METHODS.get(name, name) or fmt.ABSENT
 
 
-def factor(term: str, settings: Settings) -> str:
+def factor(term: str, printer: Printer) -> str:
     """Return a factor of Table 3 with its category, or the unit its odds ratio is for."""
     match = CATEGORY_TERM.match(term)
     if match:
-        return f"{labels.label(match['variable'], settings)} ({match['category']})"
-    if is_printed_per_ten(term, settings):
-        return f"{labels.label(term, settings)}, per {TEN} {labels.unit(term, settings)}"
-    return labels.label(term, settings)
+        return f"{printer.label(match['variable'])} ({match['category']})"
+    if is_printed_per_ten(term, printer):
+        return f"{printer.label(term)}, per {TEN} {printer.unit(term)}"
+    return printer.label(term)
 
 
-def odds_text(row: Record, settings: Settings) -> str:
+def odds_text(row: Record, printer: Printer) -> str:
     """Print a factor's odds ratio with its limits, per ten units where Table 3 has that row."""
     if not row:
         return fmt.ABSENT
-    if is_printed_per_ten(row["term"], settings):
+    if is_printed_per_ten(row["term"], printer):
         return per_ten_units(row)
     return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
-
-
-def p_text(p: float | None, settings: Settings) -> str:
-    """Print a p value in the study's style."""
-    return fmt.p_value(p, settings.report.p_style)

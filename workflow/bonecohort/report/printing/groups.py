@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
-from bonecohort.statistics.variables import group_order, known_variables
+from bonecohort.statistics.variables import group_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 
 def test_words(record: Record) -> str:
@@ -23,14 +23,14 @@ def test_words(record: Record) -> str:
     return labels.TESTS.get(name, name)
 
 
-def description(record: Record, suffix: str, settings: Settings) -> str:
+def description(record: Record, suffix: str, printer: Printer) -> str:
     """Print a continuous variable of one group: mean ± SD, or median with the quartiles.
 
     ``suffix`` is the end of the statistics' column names: ``1``, ``2``, … or ``total``.
     """
     name = record["variable"]
-    places = labels.decimals(name, settings)
-    if labels.has_median(name, settings):
+    places = printer.decimals(name)
+    if printer.has_median(name):
         first, median, third = (record[f"{part}_{suffix}"] for part in ("q1", "median", "q3"))
         return fmt.median_quartiles(first, median, third, places)
     return fmt.mean_sd(record[f"mean_{suffix}"], record[f"sd_{suffix}"], places)
@@ -42,16 +42,16 @@ def only_test(shown: Iterable[Record]) -> str:
     return tests.pop() if len(tests) == 1 else ""
 
 
-def group_sizes(participants: pd.DataFrame, name: str, settings: Settings) -> tuple[int, ...]:
+def group_sizes(participants: pd.DataFrame, name: str, printer: Printer) -> tuple[int, ...]:
     """Return how many participants are in each group of a variable, yes before no."""
-    groups = group_order(known_variables(settings)[name])
+    groups = group_order(printer.variables[name])
     if name not in participants:
         return (0,) * len(groups)
     return tuple(int((participants[name] == group).sum()) for group in groups)
 
 
-def ordered_categories(name: str, found: Iterable[str], settings: Settings) -> list[str]:
+def ordered_categories(name: str, found: Iterable[str], printer: Printer) -> list[str]:
     """Return the categories in the declared order, undeclared ones after them."""
-    declared = settings.variables[name].levels if name in settings.variables else ()
+    declared = printer.own[name].levels if name in printer.own else ()
     present = list(dict.fromkeys(found))
     return [c for c in declared if c in present] + [c for c in present if c not in declared]

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bonecohort.statistics.variables import known_variables
-from bonecohort.study.catalogue import NO_YES
-
 if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+    from collections.abc import Callable
 
 TESTS = {
     "student_t": "Student’s t test",
@@ -69,48 +66,6 @@ A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
 
 
-def label(name: str, settings: Settings) -> str:
-    """Return the printed name of a variable or measure, without its unit."""
-    variable = known_variables(settings).get(name)
-    return (variable.label if variable else "") or name
-
-
-def unit(name: str, settings: Settings) -> str:
-    """Return the printed unit of a variable or measure; empty for none."""
-    variable = known_variables(settings).get(name)
-    return variable.unit if variable else ""
-
-
-def label_with_unit(name: str, settings: Settings) -> str:
-    """Return the printed name with its unit, ``Age, years``; a unit in the name is not repeated."""
-    printed, printed_unit = label(name, settings), unit(name, settings)
-    if not printed_unit or printed_unit in printed.split():
-        return printed
-    return f"{printed}, {printed_unit}"
-
-
-def decimals(name: str, settings: Settings) -> int:
-    """Return how many decimals the means of a variable are printed with."""
-    variable = known_variables(settings).get(name)
-    return variable.decimals if variable else 1
-
-
-def has_median(name: str, settings: Settings) -> bool:
-    """Tell whether a variable is described by its median and quartiles."""
-    variable = known_variables(settings).get(name)
-    return variable is not None and variable.summary == "median_quartiles"
-
-
-def group_words(grouping: str, groups: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
-    """Return the printed names of a grouping's groups, in their fixed order."""
-    printed = label(grouping, settings)
-    if groups == tuple(reversed(NO_YES)):
-        return capitalised(printed), f"No {in_sentence(printed)}"
-    if grouping == "sex":  # its levels need no name beside them
-        return tuple(map(capitalised, groups))
-    return tuple(f"{printed}: {group}" for group in groups)
-
-
 def capitalised(text: str) -> str:
     """Return the text with a capital first letter, the rest unchanged."""
     return text[:1].upper() + text[1:]
@@ -127,19 +82,13 @@ def sentence(text: str) -> str:
     return f"{capitalised(text)}{'' if not text or text.endswith('.') else '.'}"
 
 
-def warning_text(text: str, settings: Settings) -> str:
-    """Return a statistic's warning with the printed names of the variables it names."""
+def with_names(text: str, printed: Callable[[str, str], str | None]) -> str:
+    """Return a text with the printed form of each name in it, and of its category.
 
-    def printed(found: re.Match[str]) -> str:
-        name = found["name"] or found[0]
-        if name not in known_variables(settings):
-            return found[0]
-        category = f" ({found['category']})" if found["category"] else ""
-        return f"{in_sentence(label(name, settings))}{category}"
+    ``printed`` returns None for what is no name of a variable.
+    """
 
-    return TERM_NAME.sub(printed, text)
+    def replaced(found: re.Match[str]) -> str:
+        return printed(found["name"] or found[0], found["category"] or "") or found[0]
 
-
-def warning_sentence(text: str, settings: Settings) -> str:
-    """Return a statistic's warning as a footnote prints it."""
-    return sentence(A_MINUS.sub("−", warning_text(text, settings)))
+    return TERM_NAME.sub(replaced, text)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.statistics.variables import group_order, known_variables
+from bonecohort.statistics.variables import group_order
 from bonecohort.study.catalogue import NO_YES, split_texts
 
 if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,20 @@ class SplitWords:
         return f"Participants {self.by} ({' vs. '.join(self.levels)}) differed in"
 
 
-def split_words(name: str, settings: Settings) -> SplitWords:
+def split_words(name: str, printer: Printer) -> SplitWords:
     """Return the words for a variable with two or more levels, from its declaration."""
-    variable = known_variables(settings)[name]
+    variable = printer.variables[name]
     levels = group_order(variable)
     if name in split_texts():
         return SplitWords(levels=levels, **asdict(split_texts()[name]))
-    label = labels.label(name, settings)
+    label = printer.label(name)
     plain = labels.in_sentence(label)
     unknown = (
         f"{plain} is not known",
         f"{labels.capitalised(label)} not known",
         f"{plain} is known of nobody",
     )
-    groups = labels.group_words(name, levels, settings)
+    groups = printer.group_words(name, levels)
     if variable.levels == NO_YES:
         by = f"with and without {plain}"
         return SplitWords(groups, levels, plain, plain, by, *unknown, label)

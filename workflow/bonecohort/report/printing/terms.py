@@ -7,20 +7,19 @@ import re
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.records import Record
-    from bonecohort.study.settings import Settings
 
 MODELS = ("univariate", "multivariable")
 TEN = 10
 CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 
-def is_printed_per_ten(factor: str, settings: Settings) -> bool:
+def is_printed_per_ten(factor: str, printer: Printer) -> bool:
     """Tell whether a factor's single unit is small: age in years, and Hounsfield units."""
-    return factor == "age_years" or labels.unit(factor, settings) == "HU"
+    return factor == "age_years" or printer.unit(factor) == "HU"
 
 
 def per_ten_units(row: Record) -> str:

@@ -23,6 +23,7 @@ from bonecohort.report.tables.table_model import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 TITLE = "Characteristics of the participants"
@@ -35,17 +36,27 @@ def table_1(
     effects: pd.DataFrame,
     participants: pd.DataFrame,
     settings: Settings,
+    *,
+    printer: Printer,
 ) -> TableModel:
     """Build Table 1: the participants of one group against those of the others.
 
     Where the group of nobody is known, all participants are described together.
     """
-    sizes = group_sizes(participants, settings.analysis.table1_grouping, settings)
-    columns = Columns(sizes, sum(sizes) or len(participants), largest_smds(effects), settings)
+    sizes = group_sizes(participants, settings.analysis.table1_grouping, printer)
+    analysis = settings.analysis
+    columns = Columns(
+        sizes,
+        sum(sizes) or len(participants),
+        largest_smds(effects),
+        analysis.table1_grouping,
+        analysis.table1_rows,
+        printer,
+    )
     shown = {row["variable"]: row for row in records(comparisons, table="table1", shown="yes")}
     letters = FootnoteLetters()
     rows: list[Row] = []
-    for name in settings.analysis.table1_rows:
+    for name in columns.rows:
         if name in shown:
             categories = records(counts, table="table1", variable=name)
             if categories:
@@ -66,30 +77,26 @@ def table_1(
 
 
 def _general_notes(shown: dict[str, Record], n_unread: int, columns: Columns) -> list[str]:
-    settings = columns.settings
+    printer = columns.printer
     notes = ["Values are mean ± SD or n (%)."]
-    if any(labels.has_median(name, settings) for name in shown):
+    if any(printer.has_median(name) for name in shown):
         notes = ["Values are mean ± SD, n (%), or, where said, median (first–third quartile)."]
-    if settings.report.percentages == "row":
+    if printer.report.percentages == "row":
         notes[0] += " Percentages are of the row’s total."
     if columns.compared and TOTAL in columns.suffixes:
         which = "all" if columns.split.has_several else "both"
         notes[0] += f" Total, {which} groups together."
-    if columns.compared and settings.report.show_smd:
+    if columns.compared and printer.report.show_smd:
         whose = ", of the two groups furthest apart" if columns.split.has_several else ""
         notes[0] += f" SMD, standardized mean difference{whose}."
     if n_unread:
         whose = fmt.counted(n_unread, "participant")
         notes.append(f"{whose} whose {columns.split.unknown}: in no column.")
     if columns.compared:
-        names = [name for name in settings.analysis.table1_rows if name in shown]
-        note = circular_note(settings.analysis.table1_grouping, names, settings)
+        names = [name for name in columns.rows if name in shown]
+        note = circular_note(columns.grouping, names, printer)
         notes += [note] if note else []
-    absent = [
-        labels.in_sentence(labels.label(name, settings))
-        for name in settings.analysis.table1_rows
-        if name not in shown
-    ]
+    absent = [labels.in_sentence(printer.label(name)) for name in columns.rows if name not in shown]
     if absent:
         notes.append(f"Not in the study’s data, so not shown: {fmt.joined(absent)}.")
     return notes
@@ -108,11 +115,11 @@ def _row_label(text: str, record: Record, columns: Columns, letters: FootnoteLet
 
 
 def _continuous_row(record: Record, columns: Columns, letters: FootnoteLetters) -> Row:
-    name, settings = record["variable"], columns.settings
-    text = labels.label_with_unit(name, settings)
-    if labels.has_median(name, settings):
+    name, printer = record["variable"], columns.printer
+    text = printer.label_with_unit(name)
+    if printer.has_median(name):
         text += ", median (Q1–Q3)"
-    described = [Cell(description(record, suffix, settings)) for suffix in columns.suffixes]
+    described = [Cell(description(record, suffix, printer)) for suffix in columns.suffixes]
     label = _row_label(text, record, columns, letters)
     return columns.row(label, described, columns.end(record, letters))
 
@@ -120,11 +127,11 @@ def _continuous_row(record: Record, columns: Columns, letters: FootnoteLetters) 
 def _categorical_rows(
     record: Record, categories: list[Record], columns: Columns, letters: FootnoteLetters
 ) -> list[Row]:
-    name, settings = record["variable"], columns.settings
+    name, printer = record["variable"], columns.printer
     groups = columns.groups(record)
     n = {(row["category"], row["group"]): row["n"] for row in categories}
     known = {group: sum(count for (_, of), count in n.items() if of == group) for group in groups}
-    of_row = settings.report.percentages == "row"
+    of_row = printer.report.percentages == "row"
 
     def shares(category: str) -> list[Cell]:
         return [
@@ -137,11 +144,11 @@ def _categorical_rows(
             for group in groups
         ]
 
-    found = ordered_categories(name, (category for category, _ in n), settings)
+    found = ordered_categories(name, (category for category, _ in n), printer)
     on_one_row = {
         "both": False, "yes_only": found == [NO, YES], "last_only": len(found) == 2,
-    }[settings.report.yes_no_rows]  # fmt: skip
-    text = labels.label_with_unit(name, settings)
+    }[printer.report.yes_no_rows]  # fmt: skip
+    text = printer.label_with_unit(name)
     if on_one_row:
         text = with_category(text, found[-1])
     label = _row_label(text, record, columns, letters)

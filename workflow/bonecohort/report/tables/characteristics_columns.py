@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 TOTAL = "total"
 MOST_UPRIGHT = 6
@@ -28,18 +28,21 @@ MOST_UPRIGHT = 6
 class Columns:
     """Which columns the table has: the groups' sizes, and what is asked for beside them.
 
-    ``smds`` holds the standardized mean difference of each row that has one.
+    ``smds`` holds the standardized mean difference of each row that has one; ``rows`` are the
+    variables that the table describes.
     """
 
     sizes: tuple[int, ...]
     n_total: int
     smds: Mapping[str, float]
-    settings: Settings
+    grouping: str
+    rows: tuple[str, ...]
+    printer: Printer
 
     @property
     def split(self) -> SplitWords:
         """The words for the grouping."""
-        return split_words(self.settings.analysis.table1_grouping, self.settings)
+        return split_words(self.grouping, self.printer)
 
     @property
     def compared(self) -> bool:
@@ -53,7 +56,7 @@ class Columns:
         if not self.compared:
             return (TOTAL,)
         placed = {"first": (TOTAL, *groups), "last": (*groups, TOTAL), "none": groups}
-        return placed[self.settings.report.total_column]
+        return placed[self.printer.report.total_column]
 
     def header(self) -> tuple[Row, ...]:
         """Return the table's head; more than two groups stand under the name of their variable."""
@@ -75,7 +78,7 @@ class Columns:
         return ((blank(), *middle, *([blank()] * len(end))), lowest)
 
     def _end_header(self) -> list[Cell]:
-        report = self.settings.report
+        report = self.printer.report
         smd = "Largest SMD" if self.split.has_several else "SMD"
         shown = {
             "Missing": report.show_missing,
@@ -109,7 +112,7 @@ class Columns:
 
     def end(self, record: Record, letters: FootnoteLetters) -> list[Cell]:
         """Return the cells after the groups: missing values, SMD, test statistic, p."""
-        report = self.settings.report
+        report = self.printer.report
         cells = [Cell(str(self.missing(record)[-1]))] if report.show_missing else []
         if not self.compared:
             return cells
@@ -118,7 +121,7 @@ class Columns:
         if report.show_statistic:
             cells.append(Cell(statistic_phrase(record)))
         if report.show_p:
-            cells.append(p_cell(record, self.settings, letters, name_test=True))
+            cells.append(p_cell(record, self.printer, letters, name_test=True))
         return cells
 
 

@@ -25,17 +25,20 @@ from bonecohort.statistics.regression.linearity import LR_P_VALUE_TEST
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 AUC = ("auc", "auc_ci_low", "auc_ci_high")
 BY_CONSTRUCTION = tuple(APPARENT.split("; "))
 
 
-def performance_table(performance: pd.DataFrame, settings: Settings) -> TableModel:
+def performance_table(
+    performance: pd.DataFrame, settings: Settings, printer: Printer
+) -> TableModel:
     """Build Table S9: discrimination and calibration of each model of Table 3."""
-    event = split_words(settings.analysis.outcome, settings).event
+    event = split_words(settings.analysis.outcome, printer).event
     letters = FootnoteLetters()
-    rows = [_performance_row(row, settings, letters) for row in records(performance)]
+    rows = [_performance_row(row, printer, letters) for row in records(performance)]
     resampled = {int(row["resamples"]) for row in records(performance) if row["resamples"] > 0}
     bootstrap = f" ({fmt.joined([str(n) for n in sorted(resampled)])} resamples)"
     return TableModel(
@@ -73,33 +76,33 @@ def performance_table(performance: pd.DataFrame, settings: Settings) -> TableMod
     )
 
 
-def _performance_row(row: Record, settings: Settings, letters: FootnoteLetters) -> Row:
+def _performance_row(row: Record, printer: Printer, letters: FootnoteLetters) -> Row:
     events = f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"
     return (
-        Cell(model_name(row, settings)),
+        Cell(model_name(row, printer)),
         Cell(events),
         Cell(fmt.number(row["events_per_variable"], 1)),
-        remarked(Cell(told.interval(row, 2, AUC)), row, settings, letters, BY_CONSTRUCTION),
+        remarked(Cell(told.interval(row, 2, AUC)), row, printer, letters, BY_CONSTRUCTION),
         Cell(fmt.number(row["auc_corrected"], 2)),
         Cell(fmt.number(row["brier"], 3)),
         Cell(fmt.number(row["brier_scaled"], 3)),
         Cell(fmt.number(row["calibration_slope_corrected"], 2)),
-        Cell(told.p_text(row["hosmer_lemeshow_p_value"], settings)),
+        Cell(printer.p(row["hosmer_lemeshow_p_value"])),
     )
 
 
-def model_name(row: Record, settings: Settings) -> str:
+def model_name(row: Record, printer: Printer) -> str:
     """Name a model by its only factor, or as the multivariable one."""
     if row["model"] == "univariate":
-        return labels.label(text_of(row, "variables"), settings)
+        return printer.label(text_of(row, "variables"))
     return "Multivariable"
 
 
 def assumptions_table(
-    inflation: pd.DataFrame, linearity: pd.DataFrame, settings: Settings
+    inflation: pd.DataFrame, linearity: pd.DataFrame, printer: Printer
 ) -> TableModel:
     """Build Table S10: collinearity of the multivariable model, linearity of continuous factors."""
-    letters, printed = FootnoteLetters(), PrintedTests(settings.report.p_style)
+    letters, printed = FootnoteLetters(), PrintedTests(printer.report.p_style)
     rows: list[Row] = []
     for model in ("univariate", "multivariable"):
         tests = {(row["term"], row["test"]): row for row in records(linearity, model=model)}
@@ -118,16 +121,16 @@ def assumptions_table(
             spline = pair[1]
             rows.append(
                 (
-                    Cell(labels.label(term, settings), indent=True),
+                    Cell(printer.label(term), indent=True),
                     remarked(
                         Cell(fmt.number(vif.get("vif_equivalent"), 2) if vif else ""),
-                        vif, settings, letters,
+                        vif, printer, letters,
                     ),
                     *(
                         remarked(
                             printed.cell(row["lr_p_value"], LR_P_VALUE_TEST)
                             if row else Cell(""),
-                            row, settings, letters,
+                            row, printer, letters,
                         )
                         for row in pair
                     ),

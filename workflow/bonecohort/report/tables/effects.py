@@ -16,6 +16,7 @@ from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, Tab
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 PERCENT = 100
@@ -27,10 +28,10 @@ LEAST_DECIMALS = 2  # of a difference of means
 
 
 def effects_table(
-    effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings
+    effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings, printer: Printer
 ) -> TableModel:
     """Build Table S7: differences between the two groups of Table 1."""
-    split = split_words(settings.analysis.table1_grouping, settings)
+    split = split_words(settings.analysis.table1_grouping, printer)
     minus = f"{split.groups[0]} minus {labels.in_sentence(split.groups[1])}"
     letters = FootnoteLetters()
     adjusted = {row["variable"]: row for row in records(multiplicity, table="table1")}
@@ -39,7 +40,7 @@ def effects_table(
         found = records(effects, table="table1", variable=name)
         if found:
             p_adjusted = adjusted.get(name, {}).get("p_adjusted")
-            rows += _rows(name, found, p_adjusted, settings, letters)
+            rows += _rows(name, found, p_adjusted, printer, letters)
     return TableModel(
         key="effects",
         series="S",
@@ -85,7 +86,7 @@ def _rows(
     name: str,
     found: list[Record],
     p_adjusted: float | None,
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
 ) -> list[Row]:
     by_category: dict[str, dict[str, Record]] = {}
@@ -93,40 +94,40 @@ def _rows(
         category = row["category"] if isinstance(row["category"], str) else ""
         by_category.setdefault(category, {})[row["measure"]] = row
     whole = by_category.pop("", {})
-    categories = ordered_categories(name, by_category, settings)
+    categories = ordered_categories(name, by_category, printer)
     if len(categories) == 1:
         whole |= by_category[categories[0]]
-        label = Cell(told.with_category(labels.label(name, settings), categories[0]))
+        label = Cell(told.with_category(printer.label(name), categories[0]))
         categories = []
     else:
-        label = Cell(labels.label_with_unit(name, settings))
+        label = Cell(printer.label_with_unit(name))
     for row in found:
-        label = remarked(label, row, settings, letters)
+        label = remarked(label, row, printer, letters)
     unique = ",".join(dict.fromkeys(label.marks.split(",")))
     first = Cell(label.text, unique)
-    p_cell = Cell(told.p_text(p_adjusted, settings))
-    rows: list[Row] = [(first, *_values(name, whole, settings), p_cell)]
+    p_cell = Cell(printer.p(p_adjusted))
+    rows: list[Row] = [(first, *_values(name, whole, printer), p_cell)]
     for category in categories:
         cell = Cell(labels.capitalised(category), indent=True)
-        rows.append((cell, *_values(name, by_category[category], settings), Cell("")))
+        rows.append((cell, *_values(name, by_category[category], printer), Cell("")))
     return rows
 
 
-def difference_text(name: str, measures: dict[str, Record], settings: Settings) -> str:
+def difference_text(name: str, measures: dict[str, Record], printer: Printer) -> str:
     """Print the difference of means, or of percentages; empty for neither."""
     risk, difference = measures.get("risk_difference"), measures.get("mean_difference")
     if difference:
-        return told.interval(difference, max(labels.decimals(name, settings), LEAST_DECIMALS))
+        return told.interval(difference, max(printer.decimals(name), LEAST_DECIMALS))
     return told.interval(risk, 1, times=PERCENT) if risk else ""
 
 
-def _values(name: str, measures: dict[str, Record], settings: Settings) -> list[Cell]:
+def _values(name: str, measures: dict[str, Record], printer: Printer) -> list[Cell]:
     ratio = measures.get("odds_ratio")
     odds = fmt.ratio_interval(*(ratio[key] for key in ("estimate", "ci_low", "ci_high"))) \
         if ratio else ""  # fmt: skip
     shown = [measures.get(key) for key in ("smd", "hedges_g", "rank_biserial", "cramers_v")]
     return [
-        Cell(difference_text(name, measures, settings)),
+        Cell(difference_text(name, measures, printer)),
         Cell(odds),
         *(Cell(told.interval(row, 2) if row else "") for row in shown),
     ]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, text_of
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, with_marks
 
 if TYPE_CHECKING:
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 
 def remarked(
     cell: Cell,
     row: Record,
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     without: tuple[str, ...] = (),
 ) -> Cell:
@@ -24,7 +23,7 @@ def remarked(
     ``without`` are warnings that the table's general notes tell.
     """
     marks = [
-        letters.mark(labels.warning_sentence(part, settings))
+        letters.mark(printer.warning_sentence(part))
         for column in ("reason", "warnings", "warning")
         for part in text_of(row, column).split("; ")
         if part and part not in without

@@ -28,15 +28,15 @@ from bonecohort.statistics.regression.logistic_recommended import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 
 def likelihood_table(
-    models: pd.DataFrame, recommended: pd.DataFrame, settings: Settings
+    models: pd.DataFrame, recommended: pd.DataFrame, printer: Printer
 ) -> TableModel:
     """Build Table S8: Wald, profile and Firth limits of each factor side by side."""
     letters = FootnoteLetters()
-    published, chosen = PrintedTests(settings.report.p_style), PrintedTests(settings.report.p_style)
+    published, chosen = PrintedTests(printer.report.p_style), PrintedTests(printer.report.p_style)
     rows: list[Row] = []
     for model in MODELS:
         shown = records(recommended, model=model, shown="yes")
@@ -51,13 +51,13 @@ def likelihood_table(
             likelihood, firth = (found.get(row["term"], {}) for found in by_method.values())
             rows.append(
                 (
-                    Cell(told.factor(row["term"], settings), indent=True),
-                    *_pair(wald.get(row["term"], {}), settings, published),
-                    Cell(told.odds_text(likelihood, settings)),
-                    Cell(told.odds_text(firth, settings)),
-                    remarked(Cell(told.method_name(row)), row, settings, letters),
+                    Cell(told.factor(row["term"], printer), indent=True),
+                    *_pair(wald.get(row["term"], {}), printer, published),
+                    Cell(told.odds_text(likelihood, printer)),
+                    Cell(told.odds_text(firth, printer)),
+                    remarked(Cell(told.method_name(row)), row, printer, letters),
                     chosen.cell(row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), "")),
-                    Cell(told.p_text(row["p_adjusted"], settings)),
+                    Cell(printer.p(row["p_adjusted"])),
                     Cell(fmt.number(row["events_per_term"], 1)),
                 )
             )
@@ -102,6 +102,6 @@ def likelihood_table(
     )
 
 
-def _pair(row: Record, settings: Settings, tests: PrintedTests) -> tuple[Cell, Cell]:
+def _pair(row: Record, printer: Printer, tests: PrintedTests) -> tuple[Cell, Cell]:
     p_cell = tests.cell(row.get("p_value"), P_VALUE_TEST)
-    return Cell(told.odds_text(row, settings)), p_cell
+    return Cell(told.odds_text(row, printer)), p_cell

@@ -32,16 +32,17 @@ from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 LEFT_OUT = "left out"  # how the statistics' warning of an unused term begins
 UNIT_OF_ONE = {"years": "year"}
 
 
-def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
+def table_3(models: pd.DataFrame, settings: Settings, printer: Printer) -> TableModel:
     """Build Table 3: factors associated with the outcome."""
     outcome = settings.analysis.outcome
-    event = split_words(outcome, settings).event
+    event = split_words(outcome, printer).event
     fitted = {
         model: {row["term"]: row for row in records(models, model=model, outcome=outcome)}
         for model in MODELS
@@ -49,21 +50,19 @@ def table_3(models: pd.DataFrame, settings: Settings) -> TableModel:
     factors = list(
         dict.fromkeys((*settings.analysis.univariate_terms, *settings.analysis.multivariable_terms))
     )
-    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
+    letters, tests = FootnoteLetters(), PrintedTests(printer.report.p_style)
     rows: list[Row] = []
     not_entered = [factor for factor in factors if was_left_out(factor, fitted)]
     for factor in factors:
         if factor not in not_entered:
-            rows += _factor_rows(factor, fitted, settings, letters, tests)
-    general = _general_notes(fitted, settings, tests)
+            rows += _factor_rows(factor, fitted, printer, letters, tests)
+    general = _general_notes(fitted, settings, printer, tests)
     circular = circular_note(
-        outcome, [name for name in factors if name not in not_entered], settings
+        outcome, [name for name in factors if name not in not_entered], printer
     )
     general += [circular] if circular else []
     if not_entered:
-        names = fmt.joined(
-            [labels.in_sentence(labels.label(factor, settings)) for factor in not_entered]
-        )
+        names = fmt.joined([labels.in_sentence(printer.label(factor)) for factor in not_entered])
         general.append(f"Not entered, as they have no values or one value only: {names}.")
     return TableModel(
         key="factors",
@@ -91,9 +90,9 @@ def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
 
 
 def _general_notes(
-    fitted: dict[str, dict[str, Record]], settings: Settings, tests: PrintedTests
+    fitted: dict[str, dict[str, Record]], settings: Settings, printer: Printer, tests: PrintedTests
 ) -> list[str]:
-    outcome = split_words(settings.analysis.outcome, settings)
+    outcome = split_words(settings.analysis.outcome, printer)
     notes = [
         (
             f"OR, odds ratio of {outcome.having}; CI, confidence interval; HU, Hounsfield "
@@ -106,7 +105,7 @@ def _general_notes(
     multivariable = _size_phrase(fitted["multivariable"], outcome.event)
     if multivariable:
         terms = [
-            labels.in_sentence(labels.label(name, settings))
+            labels.in_sentence(printer.label(name))
             for name in settings.analysis.multivariable_terms
         ]
         notes.append(f"Multivariable: {fmt.joined(terms)} together ({multivariable}).")
@@ -130,13 +129,13 @@ def _range(found: list[int]) -> str:
 def _factor_rows(
     factor: str,
     fitted: dict[str, dict[str, Record]],
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     tests: PrintedTests,
 ) -> list[Row]:
     if any(factor in terms for terms in fitted.values()):
-        return _continuous_rows(factor, fitted, settings, letters, tests)
-    return _categorical_rows(factor, fitted, settings, letters, tests)
+        return _continuous_rows(factor, fitted, printer, letters, tests)
+    return _categorical_rows(factor, fitted, printer, letters, tests)
 
 
 def _categories(factor: str, fitted: dict[str, dict[str, Record]]) -> list[str]:
@@ -149,17 +148,17 @@ def _categories(factor: str, fitted: dict[str, dict[str, Record]]) -> list[str]:
 def _continuous_rows(
     factor: str,
     fitted: dict[str, dict[str, Record]],
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     tests: PrintedTests,
 ) -> list[Row]:
-    unit = labels.unit(factor, settings)
+    unit = printer.unit(factor)
     one = f", per {UNIT_OF_ONE.get(unit, unit)}" if unit else ", per unit"
-    label = Cell(f"{labels.label(factor, settings)}{one}", href="#participants-table",
+    label = Cell(f"{printer.label(factor)}{one}", href="#participants-table",
                  sort_by=factor)  # fmt: skip
     found = [fitted[model].get(factor) for model in MODELS]
-    rows: list[Row] = [(label, *_both(found, settings, letters, tests))]
-    if is_printed_per_ten(factor, settings):
+    rows: list[Row] = [(label, *_both(found, printer, letters, tests))]
+    if is_printed_per_ten(factor, printer):
         per_ten = Cell(f"per {TEN} {unit}", indent=True)
         tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
         rows.append((per_ten, tens[0], blank(), tens[1], blank()))
@@ -169,7 +168,7 @@ def _continuous_rows(
 def _categorical_rows(
     factor: str,
     fitted: dict[str, dict[str, Record]],
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     tests: PrintedTests,
 ) -> list[Row]:
@@ -182,7 +181,7 @@ def _categorical_rows(
 
     first = [row for row in term(categories[0]) if row]
     reference = text_of(first[0], "reference")
-    heading = Cell(labels.label(factor, settings), href="#participants-table", sort_by=factor)
+    heading = Cell(printer.label(factor), href="#participants-table", sort_by=factor)
     in_model = [any(row is not None for row in pair) for pair in zip(*map(term, categories),
                                                                      strict=True)]  # fmt: skip
     references = [Cell("Reference" if present else "") for present in in_model]
@@ -190,15 +189,15 @@ def _categorical_rows(
     if reference:
         name = Cell(labels.capitalised(reference), indent=True)
         rows.append((name, references[0], blank(), references[1], blank()))
-    for category in ordered_categories(factor, categories, settings):
+    for category in ordered_categories(factor, categories, printer):
         name = Cell(labels.capitalised(category), indent=True)
-        rows.append((name, *_both(term(category), settings, letters, tests)))
+        rows.append((name, *_both(term(category), printer, letters, tests)))
     return rows
 
 
 def _both(
     found: list[Record | None],
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     tests: PrintedTests,
 ) -> list[Cell]:
@@ -208,7 +207,7 @@ def _both(
             cells += [blank(), blank()]
             continue
         text = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
-        warning = letters.mark(labels.warning_sentence(text_of(row, "warning"), settings))
+        warning = letters.mark(printer.warning_sentence(text_of(row, "warning")))
         cells += [
             with_marks(Cell(text), warning),
             tests.cell(row["p_value"], P_VALUE_TEST),

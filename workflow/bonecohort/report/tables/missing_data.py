@@ -28,6 +28,7 @@ from bonecohort.statistics.regression.logistic_published import P_VALUE_TEST
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 QUANTITIES = {
@@ -39,7 +40,7 @@ QUANTITIES = {
 }
 
 
-def missing_table(missing: pd.DataFrame, settings: Settings) -> TableModel:
+def missing_table(missing: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S13: missing values of each variable, and participants lost to each model."""
     letters = FootnoteLetters()
     rows: list[Row] = []
@@ -48,11 +49,11 @@ def missing_table(missing: pd.DataFrame, settings: Settings) -> TableModel:
         if found:
             rows.append((Cell(heading), *[blank()] * 4))
         for row in found:
-            name = labels.label(row["variables"], settings) if scope == "variable" else ""
-            label = name or _model(row, settings)
+            name = printer.label(row["variables"]) if scope == "variable" else ""
+            label = name or _model(row, printer)
             rows.append(
                 (
-                    remarked(Cell(label, indent=True), row, settings, letters),
+                    remarked(Cell(label, indent=True), row, printer, letters),
                     *(
                         Cell(fmt.number(row[column], 0))
                         for column in ("n_participants", "n_complete", "n_missing")
@@ -81,17 +82,17 @@ def missing_table(missing: pd.DataFrame, settings: Settings) -> TableModel:
     )
 
 
-def _model(row: Record, settings: Settings) -> str:
-    name = model_name(row, settings)
+def _model(row: Record, printer: Printer) -> str:
+    name = model_name(row, printer)
     return name if row["model"] == "multivariable" else f"{name}, univariate"
 
 
-def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel:
+def imputation_table(imputation: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S14: the multivariable model of complete cases beside the imputed one."""
     letters = FootnoteLetters()
     of_complete, of_imputed = (
-        PrintedTests(settings.report.p_style),
-        PrintedTests(settings.report.p_style),
+        PrintedTests(printer.report.p_style),
+        PrintedTests(printer.report.p_style),
     )
     complete = {row["term"]: row for row in records(imputation, method="complete_case")}
     imputed = records(imputation, method="multiple_imputation")
@@ -100,12 +101,12 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
         case = complete.get(row["term"], {})
         rows.append(
             (
-                Cell(told.factor(row["term"], settings)),
+                Cell(told.factor(row["term"], printer)),
                 Cell(fmt.number(case.get("n"), 0)),
-                Cell(told.odds_text(case, settings)),
+                Cell(told.odds_text(case, printer)),
                 of_complete.cell(case.get("p_value"), P_VALUE_TEST),
                 Cell(fmt.number(row["n"], 0)),
-                remarked(Cell(told.odds_text(row, settings)), row, settings, letters),
+                remarked(Cell(told.odds_text(row, printer)), row, printer, letters),
                 of_imputed.cell(row["p_value"], POOLED_TEST),
                 Cell(fmt.number(row["fraction_missing_information"], 3)),
             )
@@ -153,22 +154,24 @@ def imputation_table(imputation: pd.DataFrame, settings: Settings) -> TableModel
     return table
 
 
-def sample_size_table(sample_size: pd.DataFrame, settings: Settings) -> TableModel:
+def sample_size_table(
+    sample_size: pd.DataFrame, settings: Settings, printer: Printer
+) -> TableModel:
     """Build Table S15: what the stated assumptions ask for, beside what there is."""
     letters = FootnoteLetters()
     rows: list[Row] = []
     question = ""
-    event = split_words(settings.analysis.outcome, settings).event
+    event = split_words(settings.analysis.outcome, printer).event
     for row in records(sample_size):
         if row["question"] != question:
             question = row["question"]
             named = question.replace("the outcome", event)
-            heading = labels.capitalised(labels.warning_text(named, settings))
+            heading = labels.capitalised(printer.warning_text(named))
             rows.append((Cell(heading), *[blank()] * 4))
         name, decimals = QUANTITIES.get(row["quantity"], (row["quantity"], 2))
         rows.append(
             (
-                remarked(Cell(name, indent=True), row, settings, letters),
+                remarked(Cell(name, indent=True), row, printer, letters),
                 Cell(_rounded_up(row["value"]) if not decimals else
                      fmt.number(row["value"], decimals)),
                 Cell(fmt.number(row["available"], 0)),

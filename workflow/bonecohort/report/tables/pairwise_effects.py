@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import estimates as told
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.effects import DISTANCE, difference_text, holds_distance
 from bonecohort.report.tables.footnote_marks import remarked
@@ -15,13 +14,14 @@ from bonecohort.statistics.effects.several_groups import WITHOUT_LIMITS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 PRINTED_OF_PAIRS = ("mean_difference", "risk_difference", "smd")
 
 
 def pairs_table(
-    effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings
+    effects: pd.DataFrame, multiplicity: pd.DataFrame, settings: Settings, printer: Printer
 ) -> TableModel:
     """Build Table S7: each characteristic among all groups, then between each two."""
     letters = FootnoteLetters()
@@ -32,17 +32,17 @@ def pairs_table(
         if not whole or not corrected:
             continue
         (p_row,) = corrected
-        label = Cell(labels.label_with_unit(name, settings))
+        label = Cell(printer.label_with_unit(name))
         measure = told.EFFECT_OF_TEST.get(p_row["test"], "cramers_v")
         printed = [row for row in whole if row["measure"] == measure]
         effect = told.main_effect(printed, p_row["test"])
         for row in printed:
-            label = remarked(label, row, settings, letters, without=(WITHOUT_LIMITS,))
-        p_cell = Cell(told.p_text(p_row["p_adjusted"], settings))
+            label = remarked(label, row, printer, letters, without=(WITHOUT_LIMITS,))
+        p_cell = Cell(printer.p(p_row["p_adjusted"]))
         rows.append((label, Cell(effect), Cell(""), Cell(""), p_cell))
         of_pairs = records(effects, table="table1_pairs", variable=name)
         rows += [
-            _pair_row(pair, of_pairs, settings, letters)
+            _pair_row(pair, of_pairs, printer, letters)
             for pair in records(multiplicity, table="table1_pairs", variable=name)
         ]
     return TableModel(
@@ -85,7 +85,7 @@ def pairs_table(
 
 
 def _pair_row(
-    pair: Record, effects: list[Record], settings: Settings, letters: FootnoteLetters
+    pair: Record, effects: list[Record], printer: Printer, letters: FootnoteLetters
 ) -> Row:
     groups = (pair["group_1"], pair["group_2"])
     of_pair = [row for row in effects if (row["group_1"], row["group_2"]) == groups]
@@ -95,12 +95,12 @@ def _pair_row(
         del measures["risk_difference"]
     label = Cell(" vs. ".join(groups), indent=True)
     for row in measures.values():
-        label = remarked(label, row, settings, letters)
+        label = remarked(label, row, printer, letters)
     smd = measures.get("smd")
     return (
-        remarked(label, pair, settings, letters),
+        remarked(label, pair, printer, letters),
         Cell(""),
-        Cell(difference_text(pair["variable"], measures, settings)),
+        Cell(difference_text(pair["variable"], measures, printer)),
         Cell(told.interval(smd, 2) if smd else ""),
-        Cell(told.p_text(pair["p_adjusted"], settings)),
+        Cell(printer.p(pair["p_adjusted"])),
     )

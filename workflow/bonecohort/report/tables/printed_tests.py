@@ -12,7 +12,8 @@ from bonecohort.report.records import Record, text_of
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, with_marks
 
 if TYPE_CHECKING:
-    from bonecohort.study.settings import PStyle, Settings
+    from bonecohort.report.printing.printer import Printer
+    from bonecohort.study.settings import PStyle
 
 P_HEADER = Cell("p")
 
@@ -37,13 +38,11 @@ class PrintedTests:
         return f"{column}, {' or '.join(named)}." if named else ""
 
 
-def p_cell(
-    record: Record, settings: Settings, letters: FootnoteLetters, *, name_test: bool
-) -> Cell:
+def p_cell(record: Record, printer: Printer, letters: FootnoteLetters, *, name_test: bool) -> Cell:
     """Return the p value with the letters that name its test and any warning."""
-    cell = Cell(fmt.p_value(record["p_value"], settings.report.p_style))
+    cell = Cell(printer.p(record["p_value"]))
     name_test = name_test and cell.text != fmt.ABSENT
     if name_test and text_of(record, "test"):
         cell = with_marks(cell, letters.mark(f"{labels.capitalised(test_words(record))}."))
-    warning = labels.warning_sentence(text_of(record, "warning"), settings)
+    warning = printer.warning_sentence(text_of(record, "warning"))
     return with_marks(cell, letters.mark(warning))

@@ -11,6 +11,7 @@ from bonecohort.techniques.endplates.settings import EndplateSettings
 from bonecohort.techniques.endplates.tables import known_vertebrae
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -24,7 +25,7 @@ PICTURES = {
 }
 
 
-def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
+def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
     """Return what the report tells of endplates; no methods where none were read."""
     if not known_vertebrae(inputs.frame("tables/vertebrae.csv")).any():
         return Contribution(pictures=PICTURES, of_participants=of_participants(inputs))

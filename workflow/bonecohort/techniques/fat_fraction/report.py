@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -30,7 +31,7 @@ PICTURES = {
 }
 
 
-def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
+def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
     """Return what the report tells of the fat fraction; only pictures where none was measured."""
     measurements = inputs.frame("tables/measurements.csv")
     own = measurements[measurements["modality"] == MODALITY]

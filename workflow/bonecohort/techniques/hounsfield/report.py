@@ -14,6 +14,7 @@ from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -26,7 +27,7 @@ PICTURES = {
 }
 
 
-def contribution(inputs: ReportInputs, settings: Settings) -> Contribution:
+def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
     """Return what the report tells of HU; no methods where the run measured none."""
     run = inputs.run
     if run.get("counts") and not run.get("hu_methods"):

@@ -13,38 +13,41 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
 WARNINGS_SHOWN = 3  # of one table, before they are only counted
 
 
-def analysis_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+def analysis_items(
+    inputs: ReportInputs, settings: Settings, printer: Printer
+) -> list[AttentionItem]:
     """Return what a reader should look at before using the numbers of the analyses."""
-    known = what_is_known(inputs, settings)
+    known = what_is_known(inputs, settings, printer)
     if not known.anything_compared:
-        return [_nothing_compared(settings)]
+        return [_nothing_compared(settings, printer)]
     return [
-        *_missing_value_items(inputs, settings),
-        *_circular_items(settings, known),
-        *_warning_items(inputs, settings),
+        *_missing_value_items(inputs, printer),
+        *_circular_items(settings, printer, known),
+        *_warning_items(inputs, printer),
     ]
 
 
-def _nothing_compared(settings: Settings) -> AttentionItem:
-    unknown = split_words(settings.analysis.table1_grouping, settings).nobody
+def _nothing_compared(settings: Settings, printer: Printer) -> AttentionItem:
+    unknown = split_words(settings.analysis.table1_grouping, printer).nobody
     return AttentionItem(
         f"{labels.capitalised(unknown)}, so no groups were compared and no model was fitted"
     )
 
 
-def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+def _missing_value_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
     """Tell which variables lack values, and how many participants the models leave out."""
     missing = inputs.frame("statistics/missing.csv")
     items = []
     lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
     if lacking:
-        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in lacking]
+        told = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in lacking]
         total = lacking[0]["n_participants"]
         items.append(f"Missing values, of {total:.0f} participants: {', '.join(told)}")
     by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
@@ -56,7 +59,7 @@ def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[Atten
         if row["model"] == "multivariable"
     ]
     if single:
-        told = [f"{_label(row, settings)} {row['n_missing']:.0f}" for row in single]
+        told = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in single]
         total = single[0]["n_participants"]
         items.append(
             f"Left out of univariate models, of {total:.0f} participants: {', '.join(told)}"
@@ -64,14 +67,14 @@ def _missing_value_items(inputs: ReportInputs, settings: Settings) -> list[Atten
     return [AttentionItem(text, href="#[#missing:anchor]") for text in items]
 
 
-def _label(row: Record, settings: Settings) -> str:
-    return labels.in_sentence(labels.label(text_of(row, "variables"), settings))
+def _label(row: Record, printer: Printer) -> str:
+    return labels.in_sentence(printer.label(text_of(row, "variables")))
 
 
-def _circular_items(settings: Settings, known: Known) -> list[AttentionItem]:
+def _circular_items(settings: Settings, printer: Printer, known: Known) -> list[AttentionItem]:
     return [
         AttentionItem(f"{table}: {labels.in_sentence(note).removesuffix('.')}", href=_href(table))
-        for table, note in circular_notes(settings).items()
+        for table, note in circular_notes(settings, printer).items()
         if known.about_endplates or table != "[#sizes]"
     ]
 
@@ -80,10 +83,10 @@ def _href(table: str) -> str:
     return f"#{table[:-1]}:anchor]" if table.startswith("[#") else ""
 
 
-def _warning_items(inputs: ReportInputs, settings: Settings) -> list[AttentionItem]:
+def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
     """Return the warnings of every table, of a table that has many only their number."""
     by_table: dict[str, list[Told]] = {}
-    for told in warnings_told(inputs, settings):
+    for told in warnings_told(inputs, printer):
         by_table.setdefault(next(iter(told.tables)), []).append(told)
     return [
         AttentionItem(text, href=_href(table), is_of_statistics=True)

@@ -9,6 +9,7 @@ from bonecohort.papers.hao2025.statistics.groupings import READ_TYPES
 from bonecohort.report.printing.groups import group_sizes
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -44,11 +45,11 @@ def hu_measured(inputs: ReportInputs) -> bool:
     return bool(inputs.frame("tables/vertebrae.csv")["hu"].notna().any())
 
 
-def what_is_known(inputs: ReportInputs, settings: Settings) -> Known:
+def what_is_known(inputs: ReportInputs, settings: Settings, printer: Printer) -> Known:
     """Return what a results folder's participants and vertebrae tell."""
     participants, analysis = inputs.frame("tables/participants.csv"), settings.analysis
     asked = (analysis.table1_grouping, analysis.outcome)
-    grouped, modelled = (sum(group_sizes(participants, name, settings)) > 0 for name in asked)
+    grouped, modelled = (sum(group_sizes(participants, name, printer)) > 0 for name in asked)
     return Known(
         endplates_read=endplates_read(inputs),
         grouped=grouped,

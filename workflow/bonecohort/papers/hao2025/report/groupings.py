@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import labels
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 GROUPS = {
@@ -21,14 +21,16 @@ TITLES = {
 }
 
 
-def group_words(grouping: str, groups: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+def group_words(
+    grouping: str, groups: tuple[str, ...], settings: Settings, printer: Printer
+) -> tuple[str, ...]:
     """Return the printed names of a grouping's groups, in their fixed order."""
     if grouping == "low_hu":
         threshold = f"{settings.of(HounsfieldSettings).low_hu_threshold:g}"
         return f"Low HU (≤{threshold})", f"Normal HU (>{threshold})"
-    return GROUPS.get(grouping) or labels.group_words(grouping, groups, settings)
+    return GROUPS.get(grouping) or printer.group_words(grouping, groups)
 
 
-def grouping_title(grouping: str, settings: Settings) -> str:
+def grouping_title(grouping: str, printer: Printer) -> str:
     """Return the printed name of a grouping."""
-    return TITLES.get(grouping) or labels.label(grouping, settings)
+    return TITLES.get(grouping) or printer.label(grouping)

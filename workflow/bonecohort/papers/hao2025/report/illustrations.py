@@ -16,6 +16,7 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -90,30 +91,30 @@ CAPTIONS = {
 """File and caption of the supplementary figures, in printing order."""
 
 
-def figure_of_regions(inputs: ReportInputs, settings: Settings) -> Illustration:
+def figure_of_regions(inputs: ReportInputs, printer: Printer) -> Illustration:
     """Return Figure 1: the regions of interest of one vertebra."""
     caption = region_caption(inputs.frame("figures/figure1_roi.csv"))
     return illustration(
         inputs.results / "figures",
         "figure1_roi",
         "figure_rois",
-        with_decimal_mark(caption, settings.report.decimal_mark),
+        with_decimal_mark(caption, printer.report.decimal_mark),
         "no region of interest was measured on a CT image in this study.",
     )
 
 
-def figure_of_prevalence(inputs: ReportInputs, settings: Settings) -> Illustration:
+def figure_of_prevalence(inputs: ReportInputs, printer: Printer) -> Illustration:
     """Return Figure 3: endplate defects by level and type."""
-    caption = with_decimal_mark(PREVALENCE_CAPTION, settings.report.decimal_mark)
+    caption = with_decimal_mark(PREVALENCE_CAPTION, printer.report.decimal_mark)
     shown = illustration(
         inputs.results / "figures", "figure3_prevalence", "figure_prevalence", caption
     )
     return shown if endplates_read(inputs) else left_out(shown, "no endplates were read.")
 
 
-def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustration:
+def figure_of_regression(inputs: ReportInputs, printer: Printer) -> Illustration:
     """Return Figure 4: the size of defects against HU, and the vertebrae farthest from the line."""
-    caption = with_decimal_mark(REGRESSION_CAPTION, settings.report.decimal_mark)
+    caption = with_decimal_mark(REGRESSION_CAPTION, printer.report.decimal_mark)
     shown = illustration(
         inputs.results / "figures", "figure4_regression", "figure_regression", caption
     )
@@ -123,21 +124,20 @@ def figure_of_regression(inputs: ReportInputs, settings: Settings) -> Illustrati
         inputs.frame("figures/figure4_regression.csv"),
         inputs.frame("statistics/correlations.csv"),
     )
-    named = (
-        (labels.in_sentence(labels.label(measure, settings)), tuple(pairs))
-        for measure, pairs in found
-    )
+    named = ((labels.in_sentence(printer.label(measure)), tuple(pairs)) for measure, pairs in found)
     return replace(shown, farthest=tuple(named))
 
 
-def supplementary_figure(key: str, inputs: ReportInputs, settings: Settings) -> Illustration:
+def supplementary_figure(
+    key: str, inputs: ReportInputs, settings: Settings, printer: Printer
+) -> Illustration:
     """Return one of the supplementary figures, which leaves no trace where it was not drawn."""
     stem, caption = CAPTIONS[key]
     if key == "figure_levels" and not endplates_read(inputs):
         caption = LEVELS_UNREAD_CAPTION
-    outcome = split_words(settings.analysis.outcome, settings)
+    outcome = split_words(settings.analysis.outcome, printer)
     told = with_decimal_mark(
-        caption.format(having=outcome.having, event=outcome.event), settings.report.decimal_mark
+        caption.format(having=outcome.having, event=outcome.event), printer.report.decimal_mark
     )
     shown = illustration(inputs.results / "figures", stem, key, told, series="S")
     if key == "figure_groups" and not endplates_read(inputs):

@@ -17,6 +17,7 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records, text_of
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.records import Record
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
@@ -26,7 +27,7 @@ TOO_FEW_EVENTS = 10
 """Events per term below which estimates of a logistic model are unstable (Peduzzi et al. 1996)."""
 
 
-def main_result(inputs: ReportInputs, settings: Settings) -> tuple[Part, ...]:
+def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> tuple[Part, ...]:
     """Return the answer to the study's question; nothing where its model holds no answer.
 
     The question is whether the main term of the multivariable model is associated with the
@@ -37,18 +38,18 @@ def main_result(inputs: ReportInputs, settings: Settings) -> tuple[Part, ...]:
     usual, advised = (_row(inputs, name, term) for name in ("models", "recommended_models"))
     if not advised:
         return ()
-    outcome = split_words(settings.analysis.outcome, settings)
-    named = labels.label(term, settings)
+    outcome = split_words(settings.analysis.outcome, printer)
+    named = printer.label(term)
     method = labels.in_sentence(told.method_name(advised))
     values = {
         "question": f"Is {labels.in_sentence(named)} associated with {outcome.event}?",
-        "answer": _answer(advised, settings),
+        "answer": _answer(advised, printer),
         "rows": [
-            _printed("As in Hao et al. 2025 (Wald)", usual, settings),
-            _printed(f"Recommended ({method})", advised, settings),
+            _printed("As in Hao et al. 2025 (Wald)", usual, printer),
+            _printed(f"Recommended ({method})", advised, printer),
         ],
-        "size": _size(advised, settings),
-        "changes": changes_sentence(conclusions(inputs, settings)),
+        "size": _size(advised, settings, printer),
+        "changes": changes_sentence(conclusions(inputs, printer)),
     }
     return (Part("main_result.html.j2", values),)
 
@@ -64,41 +65,41 @@ def _row(inputs: ReportInputs, table: str, term: str) -> Record:
     return next((row for row in rows if told.variable_of(row["term"]) == term), {})
 
 
-def _printed(name: str, row: Record, settings: Settings) -> dict[str, str]:
+def _printed(name: str, row: Record, printer: Printer) -> dict[str, str]:
     return {
         "name": name,
-        "estimate": told.odds_text(row, settings),
-        "p": told.p_text(row.get("p_value"), settings),
-        "p_corrected": told.p_text(row.get("p_adjusted"), settings),
+        "estimate": told.odds_text(row, printer),
+        "p": printer.p(row.get("p_value")),
+        "p_corrected": printer.p(row.get("p_adjusted")),
     }
 
 
-def _answer(advised: Record, settings: Settings) -> str:
+def _answer(advised: Record, printer: Printer) -> str:
     """Say what the recommended analysis answers, after the correction for several tests."""
     p = advised["p_adjusted"]
     if pd.isna(p):
-        reason = labels.warning_sentence(text_of(advised, "reason"), settings)
+        reason = printer.warning_sentence(text_of(advised, "reason"))
         return f"This cannot be answered: the model was not fitted. {reason}".strip()
-    p_text = fmt.p_phrase(p, settings.report.p_style)
+    p_text = printer.p_phrase(p)
     if p >= SIGNIFICANCE:
         return f"No association was shown (corrected {p_text})."
     direction = "higher" if advised["estimate"] > 0 else "lower"
-    factor = labels.in_sentence(told.factor(advised["term"], settings))
+    factor = labels.in_sentence(told.factor(advised["term"], printer))
     return f"Yes: the odds are {direction} with {factor} (corrected {p_text})."
 
 
-def _size(advised: Record, settings: Settings) -> str:
+def _size(advised: Record, settings: Settings, printer: Printer) -> str:
     """Say how many participants and events the model has, and how many events per term."""
-    outcome = split_words(settings.analysis.outcome, settings)
+    outcome = split_words(settings.analysis.outcome, printer)
     per_term = advised["events_per_term"]
-    factor = told.factor(advised["term"], settings)
+    factor = told.factor(advised["term"], printer)
     few = (
         f", fewer than {TOO_FEW_EVENTS}: the estimates are unstable"
         if (per_term < TOO_FEW_EVENTS)
         else ""
     )
     terms = fmt.joined(
-        [labels.in_sentence(labels.label(name, settings))
+        [labels.in_sentence(printer.label(name))
          for name in settings.analysis.multivariable_terms]
     )  # fmt: skip
     return (

@@ -20,9 +20,9 @@ from bonecohort.report.page.section import Block, Contribution, Paragraph, Secti
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.tables.table_model import left_empty
 from bonecohort.statistics.missing.imputed_model import helping_variables
-from bonecohort.statistics.variables import known_variables
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.tables.table_model import TableModel
     from bonecohort.study.settings import Settings
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 FIGURES = tuple(key for key in CAPTIONS if key != "figure_levels")
 
 
-def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
+def recommended(inputs: ReportInputs, settings: Settings, printer: Printer) -> Contribution:
     """Return what the report tells of the recommended analysis."""
-    known = what_is_known(inputs, settings)
+    known = what_is_known(inputs, settings, printer)
     people = inputs.frame("tables/participants.csv")
     helping = (
         helping_variables(
@@ -40,23 +40,23 @@ def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
             settings.analysis.outcome,
             settings.analysis.univariate_terms,
             settings.analysis.multivariable_terms,
-            known_variables(settings),
+            printer.variables,
         )
         if known.modelled
         else []
     )
-    clustered, prevalence, *others = recommended_tables(inputs, settings)
+    clustered, prevalence, *others = recommended_tables(inputs, settings, printer)
     of_vertebrae = (clustered, prevalence)
     blocks: tuple[Block, ...] = (
-        *map(Paragraph, recommended_sentences(inputs, settings)),
+        *map(Paragraph, recommended_sentences(inputs, printer)),
         *(of_vertebrae if known.about_endplates else ()),
         *others,
     )
     unprinted = [] if known.about_endplates else [_unprinted(of_vertebrae)]
-    figures = tuple(supplementary_figure(key, inputs, settings) for key in FIGURES)
+    figures = tuple(supplementary_figure(key, inputs, settings, printer) for key in FIGURES)
     return Contribution(
         sections=(
-            _compared(inputs, settings),
+            _compared(inputs, settings, printer),
             *unprinted,
             Section("recommended", "Recommended analysis", blocks, is_folded=True),
             Section(
@@ -67,7 +67,7 @@ def recommended(inputs: ReportInputs, settings: Settings) -> Contribution:
                 has_heading=False,
             ),
         ),
-        methods=tuple(recommended_methods(settings, known, helping)),
+        methods=tuple(recommended_methods(settings, printer, known, helping)),
     )
 
 
@@ -75,10 +75,10 @@ def _unprinted(tables: tuple[TableModel, ...]) -> Section:
     return Section("vertebrae", "Vertebrae", tables, is_printed=False)
 
 
-def _compared(inputs: ReportInputs, settings: Settings) -> Section:
-    found = conclusions(inputs, settings)
-    table = compared_table(found, settings)
-    if not what_is_known(inputs, settings).anything_compared:
-        table = left_empty(table, f"{split_words(settings.analysis.outcome, settings).nobody}.")
+def _compared(inputs: ReportInputs, settings: Settings, printer: Printer) -> Section:
+    found = conclusions(inputs, printer)
+    table = compared_table(found, settings, printer)
+    if not what_is_known(inputs, settings, printer).anything_compared:
+        table = left_empty(table, f"{split_words(settings.analysis.outcome, printer).nobody}.")
     blocks: tuple[Block, ...] = (Paragraph(changes_sentence(found)), table)
     return Section("compared", "As published against recommended", blocks, is_folded=True)

@@ -12,26 +12,27 @@ from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, per_ten_units
 from bonecohort.report.records import Record, text_of
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 HU = "hu"
 SLOPE_DECIMALS = 4
 
 
-def contrast(row: Record, settings: Settings) -> str:
+def contrast(row: Record, settings: Settings, printer: Printer) -> str:
     """Name what a vertebra-level estimate compares: two groups, or ten HU."""
     match = CATEGORY_TERM.match(row["term"])
     if not match:
         if row["term"] == HU:
             return f"per {TEN} HU"
-        return f"{labels.in_sentence(labels.label(row['term'], settings))}, joint test"
+        return f"{labels.in_sentence(printer.label(row['term']))}, joint test"
     first, second = group_words(
-        match["variable"], (match["category"], text_of(row, "reference")), settings
+        match["variable"], (match["category"], text_of(row, "reference")), settings, printer
     )
     return f"{first} vs. {second}"
 
 
-def estimate_text(row: Record, settings: Settings) -> str:
+def estimate_text(row: Record, printer: Printer) -> str:
     """Print a vertebra-level estimate: a difference, a slope per ten HU, or an odds ratio."""
     if not row:
         return fmt.ABSENT
@@ -40,7 +41,7 @@ def estimate_text(row: Record, settings: Settings) -> str:
         return f"OR {per_ten_units(row)}" if per_ten else f"OR {_odds(row)}"
     if per_ten:
         return interval(row, SLOPE_DECIMALS, times=TEN)
-    return interval(row, labels.decimals(row["outcome"], settings) + 1)
+    return interval(row, printer.decimals(row["outcome"]) + 1)
 
 
 def _odds(row: Record) -> str:

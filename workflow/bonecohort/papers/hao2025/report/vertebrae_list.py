@@ -14,12 +14,11 @@ from bonecohort.report.page.cohort_lists import (
     list_cell,
     list_column,
 )
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
-    from bonecohort.study.settings import Settings
 
 TYPE = "defect_type"
 COLUMNS = (
@@ -31,16 +30,16 @@ RATIO_DECIMALS = 3
 """One more than the tables' means: these are single readings."""
 
 
-def vertebrae_list(inputs: ReportInputs, settings: Settings) -> CohortList:
+def vertebrae_list(inputs: ReportInputs, printer: Printer) -> CohortList:
     """Return every vertebra that has an endplate defect."""
     table = inputs.frame("tables/vertebrae.csv")
     table = table[table[TYPE].isin(DEFECT_TYPES)]
     columns = [ListColumn("level", "Level", numeric=False, printed=True)]
     for name in COLUMNS:
         if name in table.columns:
-            column = list_column(name, table[name], settings, printed=True)
+            column = list_column(name, table[name], printer, printed=True)
             columns.append(replace(column, title="Defect type") if name == TYPE else column)
-    places = {column.name: labels.decimals(column.name, settings) for column in columns}
+    places = {column.name: printer.decimals(column.name) for column in columns}
     places |= dict.fromkeys(RATIOS, RATIO_DECIMALS)
     rows = [
         (row["participant_id"], [_cell(row, column, places[column.name]) for column in columns])

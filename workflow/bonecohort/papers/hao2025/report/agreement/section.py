@@ -17,6 +17,7 @@ from bonecohort.report.page.section import Contribution, Paragraph, Section
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -28,7 +29,7 @@ CAPTION = (
 )
 
 
-def agreement_of_readers(inputs: ReportInputs, settings: Settings) -> Contribution:
+def agreement_of_readers(inputs: ReportInputs, _: Settings, printer: Printer) -> Contribution:
     """Return what the report tells of how far readers agree."""
     agreement = Agreement.of(inputs.frame("statistics/agreement.csv"))
     tables = agreement_tables(agreement)
@@ -37,7 +38,7 @@ def agreement_of_readers(inputs: ReportInputs, settings: Settings) -> Contributi
         inputs.results / "figures",
         "agreement",
         "figure_agreement",
-        with_decimal_mark(CAPTION, settings.report.decimal_mark),
+        with_decimal_mark(CAPTION, printer.report.decimal_mark),
         series="A",
     )
     section = Section(

@@ -15,7 +15,7 @@ from bonecohort.report.figures import style
 from bonecohort.report.figures.calibration import calibration_data, figure_of_calibration
 from bonecohort.report.figures.forest import figure_of_forest, forest_data
 from bonecohort.report.figures.splines import figure_of_splines, spline_data
-from bonecohort.report.printing import labels
+from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
@@ -43,12 +43,13 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
     settings
         Labels, units and the HU thresholds are used.
     """
+    printer = Printer.of(settings)
 
     def found(name: str) -> pd.DataFrame:
         return read_table(statistics / f"{name}.csv")
 
     def written(name: str, figure: Figure, data: pd.DataFrame) -> None:
-        style.save_figure(figure, out, name, settings.report.decimal_mark)
+        style.save_figure(figure, out, name, printer.report.decimal_mark)
         write_table(out / f"{name}.csv", data)
 
     performance = found("model_performance")
@@ -58,29 +59,29 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         )
         written("hu_by_group", figure_of_groups(groups, settings.of(HounsfieldSettings)), groups)
 
-        forest = forest_data(found("models"), found("recommended_models"), settings)
+        forest = forest_data(found("models"), found("recommended_models"), printer)
         written("forest", figure_of_forest(forest), forest)
 
         points = roc_points(found("model_curves"), found("roc_curves"))
-        areas = roc_areas(performance, found("roc"), settings)
-        standard = reference_standard_name(settings)
-        event = split_words(settings.analysis.outcome, settings).event
+        areas = roc_areas(performance, found("roc"), printer)
+        standard = reference_standard_name(settings, printer)
+        event = split_words(settings.analysis.outcome, printer).event
         written("roc", figure_of_roc(points, areas, standard, event), points)
         write_table(out / "roc_areas.csv", areas)
 
-        calibration = calibration_data(found("calibration"), settings)
+        calibration = calibration_data(found("calibration"), printer)
         written("calibration", figure_of_calibration(calibration, performance), calibration)
 
         splines = spline_data(found("spline_curves"), found("linearity"))
-        written("splines", figure_of_splines(splines, settings), splines)
+        written("splines", figure_of_splines(splines, printer), splines)
 
         thresholds = threshold_data(found("thresholds"))
         threshold_hu = settings.of(HounsfieldSettings).osteoporosis_threshold
         written("thresholds", figure_of_thresholds(thresholds, threshold_hu, standard), thresholds)
 
 
-def reference_standard_name(settings: Settings) -> str:
+def reference_standard_name(settings: Settings, printer: Printer) -> str:
     """Return the printed name of osteoporosis by the reference standard, ``T-score ≤ −2.5``."""
-    label = labels.label(settings.analysis.reference_standard, settings)
+    label = printer.label(settings.analysis.reference_standard)
     cut = f"{settings.analysis.reference_standard_cut:g}".replace("-", "−")
     return f"{label} ≤ {cut}"

@@ -14,12 +14,11 @@ from bonecohort.report.figures.style import (
     new_figure,
 )
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 PREDICTORS, HU = "hu", "HU"
 POINT_COLUMNS = ("panel", "model", "variables", "cut", "sensitivity", "specificity")
@@ -46,7 +45,7 @@ def roc_points(models: pd.DataFrame, predictors: pd.DataFrame) -> pd.DataFrame:
 
 
 def roc_areas(
-    performance: pd.DataFrame, predictors: pd.DataFrame, settings: Settings
+    performance: pd.DataFrame, predictors: pd.DataFrame, printer: Printer
 ) -> pd.DataFrame:
     """Return each curve's area with its interval and, of predictors, Youden's point."""
     models = performance.assign(
@@ -54,7 +53,7 @@ def roc_areas(
         ci_low=performance["auc_ci_low"],
         ci_high=performance["auc_ci_high"],
         label=[
-            "Multivariable" if model == "multivariable" else labels.label(variables, settings)
+            "Multivariable" if model == "multivariable" else printer.label(variables)
             for model, variables in zip(performance["model"], performance["variables"], strict=True)
         ],
     )
@@ -62,8 +61,8 @@ def roc_areas(
         panel=PREDICTORS,
         model="",
         variables=predictors["predictor"],
-        label=[labels.label(name, settings) for name in predictors["predictor"]],
-        unit=[labels.unit(name, settings) for name in predictors["predictor"]],
+        label=[printer.label(name) for name in predictors["predictor"]],
+        unit=[printer.unit(name) for name in predictors["predictor"]],
     )
     frames = [frame.reindex(columns=list(AREA_COLUMNS)) for frame in (models, of_predictors)]
     found = [frame for frame in frames if not frame.empty] or frames[:1]

@@ -21,12 +21,13 @@ from bonecohort.report.tables.table_model import (
 )
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 SHORT_TITLES = {"low_hu": "HU", "lumbar_region": "lumbar region", "endplate": "endplate"}
 
 
-def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
+def table_2(comparisons: pd.DataFrame, settings: Settings, printer: Printer) -> TableModel:
     """Build Table 2: sizes of the endplate defects, four groupings side by side."""
     shown = {
         (row["variable"], row["grouping"]): row
@@ -42,18 +43,18 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     names = [name for name in settings.analysis.table2_rows if any(k[0] == name for k in shown)]
     rows = []
     for name in names:
-        cells = [Cell(labels.label_with_unit(name, settings), href="#vertebrae-table")]
+        cells = [Cell(printer.label_with_unit(name), href="#vertebrae-table")]
         for grouping in groupings:
             record = shown.get((name, grouping))
-            cells += _measure_cells(record, settings, letters, name_test=not test)
+            cells += _measure_cells(record, printer, letters, name_test=not test)
         rows.append(tuple(cells))
     top = [Cell("")]
     second = [Cell("Measure")]
     for grouping in groupings:
         of_grouping = [row for (_, g), row in shown.items() if g == grouping]
-        top.append(Cell(grouping_title(grouping, settings), span=3))
-        second += _group_headers(grouping, of_grouping, settings)
-    by = [SHORT_TITLES.get(name) or labels.in_sentence(labels.label(name, settings))
+        top.append(Cell(grouping_title(grouping, printer), span=3))
+        second += _group_headers(grouping, of_grouping, settings, printer)
+    by = [SHORT_TITLES.get(name) or labels.in_sentence(printer.label(name))
           for name in settings.analysis.table2_groupings]  # fmt: skip
     general = [
         "Values are mean ± SD over vertebrae with an endplate defect; n, number of vertebrae.",
@@ -69,7 +70,7 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     ]
     if test:
         general.insert(1, f"p, {test}.")
-    general += filter(None, (circular_note(grouping, names, settings) for grouping in groupings))
+    general += filter(None, (circular_note(grouping, names, printer) for grouping in groupings))
     return TableModel(
         key="sizes",
         series="",
@@ -82,8 +83,10 @@ def table_2(comparisons: pd.DataFrame, settings: Settings) -> TableModel:
     )
 
 
-def _group_headers(grouping: str, rows: list[Record], settings: Settings) -> list[Cell]:
-    names = group_words(grouping, (rows[0]["group_1"], rows[0]["group_2"]), settings)
+def _group_headers(
+    grouping: str, rows: list[Record], settings: Settings, printer: Printer
+) -> list[Cell]:
+    names = group_words(grouping, (rows[0]["group_1"], rows[0]["group_2"]), settings, printer)
     sizes = [max(int(row[f"n_{i}"]) for row in rows) for i in (1, 2)]
     titles = [
         f"{name}\n({fmt.n_phrase(n)})".replace(" (", "\n(")
@@ -94,7 +97,7 @@ def _group_headers(grouping: str, rows: list[Record], settings: Settings) -> lis
 
 def _measure_cells(
     record: Record | None,
-    settings: Settings,
+    printer: Printer,
     letters: FootnoteLetters,
     *,
     name_test: bool,
@@ -102,7 +105,7 @@ def _measure_cells(
     if record is None:
         return [Cell(fmt.ABSENT)] * 3
     return [
-        Cell(description(record, "1", settings)),
-        Cell(description(record, "2", settings)),
-        p_cell(record, settings, letters, name_test=name_test),
+        Cell(description(record, "1", printer)),
+        Cell(description(record, "2", printer)),
+        p_cell(record, printer, letters, name_test=name_test),
     ]

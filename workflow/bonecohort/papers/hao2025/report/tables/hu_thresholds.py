@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bonecohort.report.figures.roc import SIGNS
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.footnote_marks import remarked
@@ -25,6 +24,7 @@ from bonecohort.statistics.prediction.thresholds import P_VALUE_TEST
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
@@ -34,12 +34,12 @@ RULES = {"<": "<", "<=": "≤"}
 HU = "HU"
 
 
-def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
+def roc_table(roc: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S11: HU against the T-score; absent, with the reason, where none was computed."""
     letters = FootnoteLetters()
     found = records(roc)
-    all_hu = all(labels.unit(row["predictor"], settings) == HU for row in found)
-    outcomes = list(dict.fromkeys(_standard(row["outcome"], settings) for row in found))
+    all_hu = all(printer.unit(row["predictor"]) == HU for row in found)
+    outcomes = list(dict.fromkeys(_standard(row["outcome"], printer) for row in found))
     table = TableModel(
         key="roc",
         series="S",
@@ -58,7 +58,7 @@ def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
                 Cell("Specificity, %\n(95% CI)"),
             ),
         ),
-        rows=tuple(_roc_row(row, settings, letters, all_hu=all_hu) for row in found),
+        rows=tuple(_roc_row(row, printer, letters, all_hu=all_hu) for row in found),
         footnotes=letters.footnotes(
             [
                 (
@@ -74,29 +74,30 @@ def roc_table(roc: pd.DataFrame, settings: Settings) -> TableModel:
     )
     if roc["auc"].notna().any() or not found:
         return table
-    return left_empty(table, _reason(found[0], settings))
+    return left_empty(table, _reason(found[0], printer))
 
 
-def _reason(row: Record, settings: Settings) -> str:
+def _reason(row: Record, printer: Printer) -> str:
     """Say why nothing was computed, in the words of the statistics."""
-    return labels.warning_text(text_of(row, "warning"), settings).rstrip(".") + "."
+    return printer.warning_text(text_of(row, "warning")).rstrip(".") + "."
 
 
-def _standard(outcome: str, settings: Settings) -> str:
+def _standard(outcome: str, printer: Printer) -> str:
     """Print ``t_score <= -2.5`` with the variable's label and the field's signs."""
     variable, _, rest = outcome.partition(" ")
     printed = rest.replace("<=", "≤").replace("-", "−")
-    return f"{labels.label(variable, settings)} {printed}".strip()
+    return f"{printer.label(variable)} {printed}".strip()
 
 
-def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters, *, all_hu: bool) -> Row:
+def _roc_row(row: Record, printer: Printer, letters: FootnoteLetters, *, all_hu: bool) -> Row:
     cut = told.interval(row, 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high"))
     sign = "" if all_hu or cut == fmt.ABSENT else SIGNS[row["direction"]]
-    printed = labels.label if all_hu else labels.label_with_unit
+    name = row["predictor"]
+    plain, with_unit = printer.label(name), printer.label_with_unit(name)
     return (
-        Cell(printed(row["predictor"], settings)),
+        Cell(plain if all_hu else with_unit),
         Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
-        remarked(Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, settings, letters),
+        remarked(Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, printer, letters),
         Cell(f"{sign}{cut}"),
         Cell(fmt.number(row["youden_index"], 2)),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
@@ -104,11 +105,11 @@ def _roc_row(row: Record, settings: Settings, letters: FootnoteLetters, *, all_h
     )
 
 
-def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
+def threshold_table(thresholds: pd.DataFrame, settings: Settings, printer: Printer) -> TableModel:
     """Build Table S12: what other thresholds of total spine HU would have told."""
-    outcome = split_words(settings.analysis.outcome, settings)
-    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
-    rows = [_threshold_row(row, settings, letters, tests) for row in records(thresholds)]
+    outcome = split_words(settings.analysis.outcome, printer)
+    letters, tests = FootnoteLetters(), PrintedTests(printer.report.p_style)
+    rows = [_threshold_row(row, printer, letters, tests) for row in records(thresholds)]
     return TableModel(
         key="thresholds",
         series="S",
@@ -140,14 +141,14 @@ def threshold_table(thresholds: pd.DataFrame, settings: Settings) -> TableModel:
 
 
 def _threshold_row(
-    row: Record, settings: Settings, letters: FootnoteLetters, tests: PrintedTests
+    row: Record, printer: Printer, letters: FootnoteLetters, tests: PrintedTests
 ) -> Row:
     below = fmt.number(row["n_below"], 0)
     odds = fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])
     return (
         Cell(f"{RULES[row['rule']]} {row['threshold']:g} HU"),
         Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
-        remarked(Cell(odds), row, settings, letters),
+        remarked(Cell(odds), row, printer, letters),
         tests.cell(row["p_value"], P_VALUE_TEST),
         Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
         Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),

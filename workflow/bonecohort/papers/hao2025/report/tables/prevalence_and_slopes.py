@@ -20,7 +20,7 @@ from bonecohort.report.tables.table_model import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bonecohort.study.settings import Settings
+    from bonecohort.report.printing.printer import Printer
 
 TYPES_PRINTED = {
     "any": "Any defect",
@@ -79,22 +79,20 @@ def _prevalence_phrase(row: Record | None) -> str:
     return f"{fmt.number(row['n'], 0)} ({fmt.number(row['percent'], 1)}%; {interval})"
 
 
-def correlation_table(correlations: pd.DataFrame, settings: Settings) -> TableModel:
+def correlation_table(correlations: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S2: linear regression of the defect sizes on the vertebra's HU."""
-    letters, tests = FootnoteLetters(), PrintedTests(settings.report.p_style)
+    letters, tests = FootnoteLetters(), PrintedTests(printer.report.p_style)
     rows = []
     for row in records(correlations):
         p_cell = tests.cell(row["p_value"], SLOPE_TEST)
         rows.append(
             (
-                Cell(labels.label_with_unit(row["y"], settings)),
+                Cell(printer.label_with_unit(row["y"])),
                 Cell(fmt.number(row["n"], 0)),
                 Cell(fmt.number(SLOPE_PER_HU * row["slope"], SLOPE_DECIMALS)),
                 Cell(fmt.number(row["intercept"], 3)),
                 Cell(fmt.number(row["r_squared"], 3)),
-                with_marks(
-                    p_cell, letters.mark(labels.warning_sentence(text_of(row, "warning"), settings))
-                ),
+                with_marks(p_cell, letters.mark(printer.warning_sentence(text_of(row, "warning")))),
             )
         )
     return TableModel(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.text.conclusions import NEW, UNKNOWN, YES
-from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.tables.footnote_marks import remarked
@@ -13,6 +12,7 @@ from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, Tab
 
 if TYPE_CHECKING:
     from bonecohort.papers.hao2025.report.text.conclusions import Conclusion
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 TWO_GROUPS_EFFECTS = "g, Hedges’; RD, difference in percentage points; r, rank-biserial correlation"
@@ -21,10 +21,10 @@ SEVERAL_GROUPS_EFFECTS = (
 )
 
 
-def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
+def compared_table(found: list[Conclusion], settings: Settings, printer: Printer) -> TableModel:
     """Build Table S4: one row a conclusion, those that change first."""
     letters = FootnoteLetters()
-    several = split_words(settings.analysis.table1_grouping, settings).has_several
+    several = split_words(settings.analysis.table1_grouping, printer).has_several
     effects = SEVERAL_GROUPS_EFFECTS if several else TWO_GROUPS_EFFECTS
     return TableModel(
         key="compared",
@@ -50,7 +50,7 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
                 Cell("Why"),
             ),
         ),
-        rows=tuple(_row(item, settings, letters) for item in found),
+        rows=tuple(_row(item, printer, letters) for item in found),
         footnotes=letters.footnotes(
             [
                 (
@@ -75,18 +75,18 @@ def compared_table(found: list[Conclusion], settings: Settings) -> TableModel:
     )  # fmt: skip
 
 
-def _row(item: Conclusion, settings: Settings, letters: FootnoteLetters) -> Row:
+def _row(item: Conclusion, printer: Printer, letters: FootnoteLetters) -> Row:
     remark = {"warnings": item.remark}
     return (
         Cell(item.what),
         Cell(item.where),
         Cell(item.published),
-        Cell(told.p_text(item.published_p, settings)),
+        Cell(printer.p(item.published_p)),
         Cell(item.method),
-        remarked(Cell(item.recommended), remark, settings, letters),
-        Cell(told.p_text(item.p_adjusted, settings)),
+        remarked(Cell(item.recommended), remark, printer, letters),
+        Cell(printer.p(item.p_adjusted)),
         Cell(item.changes),
-        Cell(item.why(settings)),
+        Cell(item.why(printer)),
     )
 
 

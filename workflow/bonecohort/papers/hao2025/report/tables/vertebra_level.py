@@ -8,7 +8,6 @@ from bonecohort.papers.hao2025.report.vertebra_estimates import contrast, estima
 from bonecohort.papers.hao2025.statistics.groupings import NESTED
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.footnote_marks import remarked
 from bonecohort.report.tables.table_model import (
@@ -23,6 +22,7 @@ from bonecohort.report.tables.table_model import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 NAIVE = "independent"
@@ -33,7 +33,7 @@ GROUPS = {
 }
 
 
-def clustered_table(clustered: pd.DataFrame, settings: Settings) -> TableModel:
+def clustered_table(clustered: pd.DataFrame, settings: Settings, printer: Printer) -> TableModel:
     """Build Table S5: each vertebra-level question, naive beside the recommended method."""
     letters = FootnoteLetters()
     naive = {_key(row): row for row in records(clustered, method=NAIVE)}
@@ -43,7 +43,7 @@ def clustered_table(clustered: pd.DataFrame, settings: Settings) -> TableModel:
         if row["family"] != family:
             family = row["family"]
             rows.append((Cell(family.replace("'", "’")), *[blank()] * 8))
-        rows.append(_clustered_row(row, naive.get(_key(row), {}), settings, letters))
+        rows.append(_clustered_row(row, naive.get(_key(row), {}), settings, printer, letters))
     return TableModel(
         key="clustered",
         series="S",
@@ -93,23 +93,23 @@ def _key(row: Record) -> tuple[str, str, str]:
 
 
 def _clustered_row(
-    row: Record, naive: Record, settings: Settings, letters: FootnoteLetters
+    row: Record, naive: Record, settings: Settings, printer: Printer, letters: FootnoteLetters
 ) -> Row:  # fmt: skip
-    label = f"{labels.label(row['outcome'], settings)}: {contrast(row, settings)}"
+    label = f"{printer.label(row['outcome'])}: {contrast(row, settings, printer)}"
     is_joint = "joint" in label
     sizes = f"{fmt.number(row['n'], 0)} ({fmt.number(row['n_participants'], 0)})"
     return (
         Cell(label, indent=True),
         Cell(sizes),
-        Cell("" if is_joint else estimate_text(naive, settings)),
-        Cell(told.p_text(naive.get("p_value"), settings)),
+        Cell("" if is_joint else estimate_text(naive, printer)),
+        Cell(printer.p(naive.get("p_value"))),
         Cell(told.method_name(row)),
         remarked(
-            Cell(_wald(row) if is_joint else estimate_text(row, settings)),
-            row, settings, letters,
+            Cell(_wald(row) if is_joint else estimate_text(row, printer)),
+            row, printer, letters,
         ),
-        Cell(told.p_text(row["p_value"], settings)),
-        Cell(told.p_text(row["p_adjusted"], settings)),
+        Cell(printer.p(row["p_value"])),
+        Cell(printer.p(row["p_adjusted"])),
         Cell("" if is_joint else fmt.number(row["se_ratio"], 2)),
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ def _wald(row: Record) -> str:
     return fmt.ABSENT if statistic == fmt.ABSENT else f"χ²({row['df']:.0f}) = {statistic}"
 
 
-def robust_prevalence_table(prevalence: pd.DataFrame, settings: Settings) -> TableModel:
+def robust_prevalence_table(prevalence: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S6: vertebrae with a defect, Wilson's limits beside cluster-robust ones."""
     letters = FootnoteLetters()
     rows = []
@@ -141,7 +141,7 @@ def robust_prevalence_table(prevalence: pd.DataFrame, settings: Settings) -> Tab
                 Cell(fmt.number(row["n_participants"], 0)),
                 Cell(both.get("wilson", fmt.ABSENT)),
                 Cell(both.get("cluster_robust", fmt.ABSENT)),
-                remarked(Cell(told.method_name(row)), row, settings, letters, (NESTED,)),
+                remarked(Cell(told.method_name(row)), row, printer, letters, (NESTED,)),
                 Cell(fmt.number(robust[0]["design_effect"] if robust else None, 2)),
             )
         )

@@ -19,8 +19,8 @@ from bonecohort.report.records import Record, records, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
-    from bonecohort.study.settings import Settings
 
 YES, NEW, NO, UNKNOWN = "yes", "new", "no", fmt.ABSENT
 NESTED = (
@@ -76,12 +76,12 @@ class Conclusion:
         same = holds == (self.published_p < SIGNIFICANCE)
         return NO if same and not (holds and self.turned) else YES
 
-    def why(self, settings: Settings) -> str:
+    def why(self, printer: Printer) -> str:
         """Say in plain words why the conclusion changes, or cannot be compared."""
         if self.changes == NO:
             return ""
         if self.changes == UNKNOWN or (math.isnan(self.published_p) and self.no_result):
-            return labels.warning_sentence(self.no_result, settings)
+            return printer.warning_sentence(self.no_result)
         if self.claimed_untested:
             return NOT_TESTED
         reasons = []
@@ -89,28 +89,28 @@ class Conclusion:
         if crosses or self.turned:
             reasons.append(self.method_reason)
         if (self.p_value < SIGNIFICANCE) != (self.p_adjusted < SIGNIFICANCE):
-            p_text = fmt.p_value(self.p_value, settings.report.p_style)
+            p_text = printer.p(self.p_value)
             reasons.append(MANY.format(n=self.n_tests, p=p_text))
         return " ".join(reasons)
 
 
-def conclusions(inputs: ReportInputs, settings: Settings) -> list[Conclusion]:
+def conclusions(inputs: ReportInputs, printer: Printer) -> list[Conclusion]:
     """Return what the tables, Figure 4 and the text conclude; those that change first.
 
     Questions to which neither analysis has an answer are left out.
     """
     found = [
-        *_table_1(inputs, settings),
-        *_table_2(inputs, settings),
-        *_table_3(inputs, settings),
-        *_figure_4(inputs, settings),
-        *_upper_lumbar(inputs, settings),
+        *_table_1(inputs, printer),
+        *_table_2(inputs, printer),
+        *_table_3(inputs, printer),
+        *_figure_4(inputs, printer),
+        *_upper_lumbar(inputs, printer),
     ]
     answered = [item for item in found if item.is_answered]
     return sorted(answered, key=lambda item: (YES, NEW, UNKNOWN, NO).index(item.changes))
 
 
-def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
+def _table_1(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     counts, effects = (inputs.frame(f"statistics/{name}.csv") for name in ("counts", "effects"))
     adjusted = {
         row["variable"]: row
@@ -120,11 +120,11 @@ def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
     for row in shown:
         name = row["variable"]
         corrected = adjusted.get(name, {})
-        category, values = result_sentences.group_values(row, counts, settings)
+        category, values = result_sentences.group_values(row, counts, printer)
         effect = told.main_effect(records(effects, table="table1", variable=name), row["test"])
         yield Conclusion(
             where="[#characteristics]",
-            what=told.with_category(labels.label(name, settings), category),
+            what=told.with_category(printer.label(name), category),
             published=" vs. ".join(values),
             published_p=row["p_value"],
             method="Same test",
@@ -136,7 +136,7 @@ def _table_1(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         )
 
 
-def _table_2(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
+def _table_2(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     counts = inputs.frame("statistics/counts.csv")
     answers = {
         (row["outcome"], told.variable_of(row["term"])): row
@@ -145,20 +145,20 @@ def _table_2(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
     shown = records(inputs.frame("statistics/comparisons.csv"), table="table2", shown="yes")
     for row in shown:
         answer = answers.get((row["variable"], row["grouping"]), {})
-        category, values = result_sentences.group_values(row, counts, settings)
+        category, values = result_sentences.group_values(row, counts, printer)
         title = TITLES.get(row["grouping"]) or str(row["grouping"])
-        label = told.with_category(labels.label(row["variable"], settings), category)
+        label = told.with_category(printer.label(row["variable"]), category)
         difference = row["mean_1"] - row["mean_2"]
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
             where="[#sizes]",
             what=f"{label} by {labels.in_sentence(title)}",
             published=" vs. ".join(values),
-            **_of_vertebrae(row, difference, answer, n_tests, settings),
+            **_of_vertebrae(row, difference, answer, n_tests, printer),
         )
 
 
-def _figure_4(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
+def _figure_4(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     answers = {row["outcome"]: row for row in _shown(inputs, question="figure4")}
     for row in records(inputs.frame("statistics/correlations.csv")):
         slope = fmt.number(TEN * row["slope"], SLOPE_DECIMALS)
@@ -166,21 +166,21 @@ def _figure_4(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
             where="[#figure_regression]",
-            what=f"{labels.label(row['y'], settings)} on the vertebra’s HU",
+            what=f"{printer.label(row['y'])} on the vertebra’s HU",
             published=f"Slope {slope}",
-            **_of_vertebrae(row, row["slope"], answer, n_tests, settings),
+            **_of_vertebrae(row, row["slope"], answer, n_tests, printer),
         )
 
 
 def _of_vertebrae(
-    row: Record, estimate: float, answer: Record, n_tests: int, settings: Settings
+    row: Record, estimate: float, answer: Record, n_tests: int, printer: Printer
 ) -> dict[str, Any]:
     """Return the parts of a conclusion that a regression of vertebrae answers."""
     ratio = fmt.number(answer.get("se_ratio", math.nan), 2)
     return {
         "published_p": row["p_value"],
         "method": told.method_name(answer),
-        "recommended": estimate_text(answer, settings),
+        "recommended": estimate_text(answer, printer),
         "p_value": answer.get("p_value", math.nan),
         "p_adjusted": answer.get("p_adjusted", math.nan),
         "n_tests": n_tests,
@@ -191,7 +191,7 @@ def _of_vertebrae(
     }
 
 
-def _table_3(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
+def _table_3(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     frame = inputs.frame("statistics/recommended_models.csv")
     answers = {(row["model"], row["term"]): row for row in records(frame, shown="yes")}
     n_tests = int(frame["p_adjusted"].notna().sum())
@@ -199,11 +199,11 @@ def _table_3(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         answer = answers.get((row["model"], row["term"]), {})
         yield Conclusion(
             where="[#factors]",
-            what=f"{told.factor(row['term'], settings)}, {row['model']}",
-            published=f"OR {told.odds_text(row, settings)}",
+            what=f"{told.factor(row['term'], printer)}, {row['model']}",
+            published=f"OR {told.odds_text(row, printer)}",
             published_p=row["p_value"],
             method=told.method_name(answer),
-            recommended=f"OR {told.odds_text(answer, settings)}",
+            recommended=f"OR {told.odds_text(answer, printer)}",
             p_value=answer.get("p_value", math.nan),
             p_adjusted=answer.get("p_adjusted", math.nan),
             n_tests=n_tests,
@@ -213,7 +213,7 @@ def _table_3(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
         )
 
 
-def _upper_lumbar(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusion]:
+def _upper_lumbar(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     """Compare what the text reads off the percentages, without a test, with the test of it."""
     of_region = records(
         inputs.frame("statistics/clustered_prevalence.csv"), variable="lumbar_region", shown="yes"
@@ -232,7 +232,7 @@ def _upper_lumbar(inputs: ReportInputs, settings: Settings) -> Iterator[Conclusi
             published=" vs. ".join(shares),
             published_p=math.nan,
             method=told.method_name(answer),
-            recommended=estimate_text(answer, settings),
+            recommended=estimate_text(answer, printer),
             p_value=answer["p_value"],
             p_adjusted=answer["p_adjusted"],
             n_tests=_family_size(inputs, answer),

@@ -9,7 +9,6 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.statistics.tests.choice import RANK_TEST, described_by_median
-from bonecohort.statistics.variables import known_variables
 from bonecohort.study.analysis_settings import test_among
 from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bonecohort.papers.hao2025.report.availability import Known
+    from bonecohort.report.printing.printer import Printer
 
 VERTEBRAE_INDEPENDENT = (
     "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
@@ -50,22 +50,22 @@ def not_measured(run: Mapping[str, Any], known: Known) -> list[tuple[str, str]]:
     return absent
 
 
-def analysis_paragraph(settings: Settings, known: Known) -> str:
+def analysis_paragraph(settings: Settings, printer: Printer, known: Known) -> str:
     """Say how the study was analysed, as published."""
     if known.anything_compared:
-        return statistics_paragraph(settings, known)
+        return statistics_paragraph(settings, printer, known)
     if settings.analysis.table1_grouping == ENDPLATE_DEFECT:
         return NOTHING_TO_COMPARE
-    unknown = labels.capitalised(split_words(settings.analysis.table1_grouping, settings).nobody)
+    unknown = labels.capitalised(split_words(settings.analysis.table1_grouping, printer).nobody)
     return f"{unknown}, so there are no groups to compare. {DESCRIBED}"
 
 
-def statistics_paragraph(settings: Settings, known: Known) -> str:
+def statistics_paragraph(settings: Settings, printer: Printer, known: Known) -> str:
     """Say which tests and models were used, as set in the configuration."""
     analysis = settings.analysis
-    univariate = fmt.joined([_named(name, settings) for name in analysis.univariate_terms])
-    together = fmt.joined([_named(name, settings) for name in analysis.multivariable_terms])
-    outcomes = fmt.joined([_named(name, settings) for name in analysis.correlation_outcomes])
+    univariate = fmt.joined([_named(name, printer) for name in analysis.univariate_terms])
+    together = fmt.joined([_named(name, printer) for name in analysis.multivariable_terms])
+    outcomes = fmt.joined([_named(name, printer) for name in analysis.correlation_outcomes])
     region = ""
     if known.endplates_read and "lumbar_region" in analysis.table2_groupings:
         upper, lower = LUMBAR_LEVELS[:3], LUMBAR_LEVELS[3:]
@@ -74,7 +74,7 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
         )
     models = regressions = ""
     if known.modelled:
-        having = split_words(analysis.outcome, settings).having
+        having = split_words(analysis.outcome, printer).having
         models = (
             f"Odds ratios for {having} come from logistic regression by maximum likelihood with "
             f"Wald 95% confidence intervals, for one factor at a time ({univariate}) and together "
@@ -88,21 +88,21 @@ def statistics_paragraph(settings: Settings, known: Known) -> str:
     return (
         "The analysis follows the published study [@hao2025] and is called “as published”. "
         "Continuous variables are given as mean ± SD (n − 1) and were compared with "
-        f"{_tests_of_groups(settings, known)}; categorical variables are given as n "
+        f"{_tests_of_groups(settings, printer, known)}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
-        f"{_medians(settings)}{_own_tests(settings)}The footnotes of each table name the test "
-        "behind each p value. "
+        f"{_medians(settings, printer)}{_own_tests(settings, printer)}The "
+        "footnotes of each table name the test behind each p value. "
         f"{models}{regressions}{region}Missing values were left out test by test and model by "
         "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
         "for multiple "
-        f"testing. {fmt.P_RULES[settings.report.p_style]}."
+        f"testing. {fmt.P_RULES[printer.report.p_style]}."
     )
 
 
-def _tests_of_groups(settings: Settings, known: Known) -> str:
+def _tests_of_groups(settings: Settings, printer: Printer, known: Known) -> str:
     """Say how continuous variables are compared: among Table 1's groups, and between two."""
     rule, grouping = settings.statistics.t_test, settings.analysis.table1_grouping
-    if not split_words(grouping, settings).has_several:
+    if not split_words(grouping, printer).has_several:
         return labels.T_TEST_RULES[rule]
     among = labels.SEVERAL_GROUPS_RULES[rule]
     if not known.endplates_read:
@@ -111,21 +111,21 @@ def _tests_of_groups(settings: Settings, known: Known) -> str:
     return f"{among} among the groups of [#characteristics], and with {between} between two"
 
 
-def _medians(settings: Settings) -> str:
+def _medians(settings: Settings, printer: Printer) -> str:
     """Return sentences on the variables that are described by their median, and a space."""
-    analysis, variables = settings.analysis, known_variables(settings)
+    analysis, variables = settings.analysis, printer.variables
     described = [
         name
         for name in dict.fromkeys((*analysis.table1_rows, *analysis.table2_rows))
         if name in variables and described_by_median(variables[name])
     ]
     named = [name for name in described if name in settings.statistics.tests]
-    n_groups = len(split_words(analysis.table1_grouping, settings).levels)
+    n_groups = len(split_words(analysis.table1_grouping, printer).levels)
     among = {name: 2 if name in analysis.table2_rows else n_groups for name in described}
     ways: dict[str, list[str]] = {}
     for name in described:
         test = "" if name in named else labels.TESTS[test_among(RANK_TEST, among[name])]
-        ways.setdefault(test, []).append(_named(name, settings))
+        ways.setdefault(test, []).append(_named(name, printer))
     return "".join(_median_sentence(test, who) for test, who in ways.items())
 
 
@@ -136,20 +136,20 @@ def _median_sentence(test: str, who: list[str]) -> str:
     return f"{labels.capitalised(given)}{compared}. "
 
 
-def _own_tests(settings: Settings) -> str:
+def _own_tests(settings: Settings, printer: Printer) -> str:
     """Return a sentence on the variables that have a test of their own, and a space."""
-    n_groups = len(split_words(settings.analysis.table1_grouping, settings).levels)
+    n_groups = len(split_words(settings.analysis.table1_grouping, printer).levels)
     in_table_2 = settings.analysis.table2_rows
     named = [
-        f"{_named(name, settings)} with "
+        f"{_named(name, printer)} with "
         f"{labels.TESTS[test_among(test, 2 if name in in_table_2 else n_groups)]}"
         for name, test in settings.statistics.tests.items()
     ]
     return f"The study chose to compare {fmt.joined(named)}. " if named else ""
 
 
-def _named(name: str, settings: Settings) -> str:
-    return labels.in_sentence(labels.label(name, settings))
+def _named(name: str, printer: Printer) -> str:
+    return labels.in_sentence(printer.label(name))
 
 
 def limitations(run: dict[str, Any], known: Known) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bonecohort.papers.hao2025.report.availability import Known
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -61,7 +62,7 @@ SIZE = (
 
 
 def recommended_methods(
-    settings: Settings, known: Known, helping: Sequence[str] = ()
+    settings: Settings, printer: Printer, known: Known, helping: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
     """Return (heading, paragraph) pairs; citations are written ``[@key]``.
 
@@ -69,14 +70,14 @@ def recommended_methods(
     """
     if not known.anything_compared:
         return []
-    several = split_words(settings.analysis.table1_grouping, settings).has_several
+    several = split_words(settings.analysis.table1_grouping, printer).has_several
     imputed = settings.statistics.multiple_imputation
     missing = "Participants with a missing value were left out of the models that need it."
     if imputed:
         missing += (
             f" The multivariable model was also fitted to {imputed} data sets imputed by chained "
             "equations [@vanbuuren2011] and pooled by Rubin’s rules [@rubin1987; @barnard1999]. "
-            f"{_imputed_from(settings, helping)}"
+            f"{_imputed_from(settings, printer, helping)}"
         )
     parts = {
         BESIDE: True,
@@ -91,11 +92,11 @@ def recommended_methods(
     return [("Recommended analysis", paragraph)]
 
 
-def _imputed_from(settings: Settings, helping: Sequence[str]) -> str:
+def _imputed_from(settings: Settings, printer: Printer, helping: Sequence[str]) -> str:
     analysis = settings.analysis
     names = dict.fromkeys((analysis.outcome, *analysis.multivariable_terms))
     model, others = (
-        fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in of])
+        fmt.joined([labels.in_sentence(printer.label(name)) for name in of])
         for of in (names, helping)
     )
     also = (
@@ -104,19 +105,19 @@ def _imputed_from(settings: Settings, helping: Sequence[str]) -> str:
     return f"Each missing value was predicted from {model}; {also}. The outcome was never imputed."
 
 
-def recommended_sentences(inputs: ReportInputs, settings: Settings) -> list[str]:
+def recommended_sentences(inputs: ReportInputs, printer: Printer) -> list[str]:
     """Return the main results of the recommended analysis; of absent parts, nothing."""
     found = [
-        _location(inputs, settings),
+        _location(inputs, printer),
         _performance(inputs),
-        _roc(inputs, settings),
+        _roc(inputs, printer),
     ]
     return [sentence for sentence in found if sentence] or [
         "The recommended analysis has no result."
     ]
 
 
-def _location(inputs: ReportInputs, settings: Settings) -> str:
+def _location(inputs: ReportInputs, printer: Printer) -> str:
     clustered = inputs.frame("statistics/clustered.csv")
     rows = records(clustered, shown="yes", question="defect_region")
     if not rows or rows[0]["p_value"] != rows[0]["p_value"]:
@@ -128,11 +129,11 @@ def _location(inputs: ReportInputs, settings: Settings) -> str:
         for group in ("upper", "lower")
         for found in records(prevalence, variable="lumbar_region", group=group, shown="yes")
     ]
-    p_text = fmt.p_phrase(row["p_value"], settings.report.p_style)
-    adjusted = fmt.p_value(row["p_adjusted"], settings.report.p_style)
+    p_text = printer.p_phrase(row["p_value"])
+    adjusted = printer.p(row["p_adjusted"])
     return (
         f"Of the upper lumbar vertebrae {shares[0]} have a defect, of the lower {shares[1]} "
-        f"({told.method_name(row)}: {estimate_text(row, settings)}; {p_text}, after Holm’s "
+        f"({told.method_name(row)}: {estimate_text(row, printer)}; {p_text}, after Holm’s "
         f"correction {adjusted}; Tables [#clustered:number] and [#clustered_prevalence:number])."
     )
 
@@ -149,12 +150,12 @@ def _performance(inputs: ReportInputs) -> str:
     )
 
 
-def _roc(inputs: ReportInputs, settings: Settings) -> str:
+def _roc(inputs: ReportInputs, printer: Printer) -> str:
     rows = records(inputs.frame("statistics/roc.csv"), predictor="total_spine_hu")
     text = _auc(rows[0], ("auc", "ci_low", "ci_high")) if rows else ""
     if not text:
         return ""
-    label = labels.label("total_spine_hu", settings)
+    label = printer.label("total_spine_hu")
     cut = told.interval(
         rows[0], 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
     )  # fmt: skip

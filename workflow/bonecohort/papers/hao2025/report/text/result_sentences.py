@@ -19,16 +19,17 @@ from bonecohort.statistics.regression.logistic_recommended import FIRTH_METHOD
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
 SIGNIFICANCE = 0.05
 
 
-def defects_sentence(inputs: ReportInputs, settings: Settings) -> str:
+def defects_sentence(inputs: ReportInputs, printer: Printer) -> str:
     """Say how many participants, vertebrae and endplates have a defect."""
     with_defect, without = group_sizes(
-        inputs.frame("tables/participants.csv"), ENDPLATE_DEFECT, settings
+        inputs.frame("tables/participants.csv"), ENDPLATE_DEFECT, printer
     )
     read = with_defect + without
     if not read:
@@ -65,7 +66,7 @@ def osteoporosis_sentence(participants: pd.DataFrame, settings: Settings) -> str
 
 
 def table_1_sentences(
-    comparisons: pd.DataFrame, counts: pd.DataFrame, settings: Settings
+    comparisons: pd.DataFrame, counts: pd.DataFrame, settings: Settings, printer: Printer
 ) -> list[str]:
     """Say which characteristics differ between the groups, and which do not."""
     differing: list[str] = []
@@ -78,21 +79,21 @@ def table_1_sentences(
         if row is None or pd.isna(row["p_value"]):
             continue
         if row["p_value"] >= SIGNIFICANCE:
-            alike.append(labels.in_sentence(labels.label(name, settings)))
+            alike.append(labels.in_sentence(printer.label(name)))
         elif name in levels:
             differing_levels.append((levels[name], row["p_value"]))
         else:
-            differing.append(_difference_phrase(row, counts, settings))
+            differing.append(_difference_phrase(row, counts, printer))
     if differing_levels:
         names = fmt.joined([level for level, _ in differing_levels])
-        largest = fmt.p_phrase(max(p for _, p in differing_levels), settings.report.p_style)
+        largest = printer.p_phrase(max(p for _, p in differing_levels))
         if len(differing_levels) > 1:
             largest = f"each {largest.replace('=', '≤')}"
         differing.append(f"the HU of {names} ({largest})")
     sentences = []
     if differing:
         sentences.append(
-            f"{split_words(settings.analysis.table1_grouping, settings).differed()} "
+            f"{split_words(settings.analysis.table1_grouping, printer).differed()} "
             f"{fmt.listed(differing)} ([#characteristics])."
         )
     if alike:
@@ -100,26 +101,26 @@ def table_1_sentences(
     return sentences
 
 
-def _difference_phrase(row: Record, counts: pd.DataFrame, settings: Settings) -> str:
-    name, p_text = row["variable"], fmt.p_phrase(row["p_value"], settings.report.p_style)
-    category, values = group_values(row, counts, settings)
-    unit = "" if category else labels.unit(name, settings)
+def _difference_phrase(row: Record, counts: pd.DataFrame, printer: Printer) -> str:
+    name, p_text = row["variable"], printer.p_phrase(row["p_value"])
+    category, values = group_values(row, counts, printer)
+    unit = "" if category else printer.unit(name)
     suffix = f" {unit}" if unit and unit != "HU" else ""
     told = "" if category in ("", "yes") else f"{category} "
-    label = labels.in_sentence(labels.label(name, settings))
+    label = labels.in_sentence(printer.label(name))
     return f"{label} ({told}{' vs. '.join(values)}{suffix}; {p_text})"
 
 
 def group_values(
-    row: Record, counts: pd.DataFrame, settings: Settings
+    row: Record, counts: pd.DataFrame, printer: Printer
 ) -> tuple[str, tuple[str, ...]]:
     """Return each group's mean ± SD, or the category told and each group's share of it."""
     name = row["variable"]
     categories = records(counts, table=row["table"], variable=name)
     if not categories:
         places = range(1, len(groups_of(row)) + 1)
-        return "", tuple(description(row, str(place), settings) for place in places)
-    declared = settings.variables[name].levels if name in settings.variables else ()
+        return "", tuple(description(row, str(place), printer) for place in places)
+    declared = printer.own[name].levels if name in printer.own else ()
     told = declared[-1] if declared else categories[-1]["category"]
     shares = tuple(
         f"{fmt.number(cell['percent'], 1)}%"
@@ -130,7 +131,7 @@ def group_values(
     return told, shares
 
 
-def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str]:
+def table_2_sentences(comparisons: pd.DataFrame, settings: Settings, printer: Printer) -> list[str]:
     """Say which sizes differ between the two groups of each grouping."""
     sentences = []
     rows = records(comparisons, table="table2", shown="yes")
@@ -141,16 +142,16 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings) -> list[str
         if not of_grouping:
             continue
         first, second = group_words(
-            grouping, (of_grouping[0]["group_1"], of_grouping[0]["group_2"]), settings
+            grouping, (of_grouping[0]["group_1"], of_grouping[0]["group_2"]), settings, printer
         )
         phrases = [
-            f"{labels.in_sentence(labels.label(row['variable'], settings))} "
+            f"{labels.in_sentence(printer.label(row['variable']))} "
             f"({fmt.number(row['mean_1'], places)} vs. {fmt.number(row['mean_2'], places)}{unit}; "
-            f"{fmt.p_phrase(row['p_value'], settings.report.p_style)})"
+            f"{printer.p_phrase(row['p_value'])})"
             for row in of_grouping
             if row["p_value"] < SIGNIFICANCE
-            for places in [labels.decimals(row["variable"], settings)]
-            for unit in [f" {labels.unit(row['variable'], settings)}".rstrip()]
+            for places in [printer.decimals(row["variable"])]
+            for unit in [f" {printer.unit(row['variable'])}".rstrip()]
         ]
         found = f"differed in {fmt.listed(phrases)}" if phrases else "did not differ significantly"
         sentences.append(
@@ -188,10 +189,10 @@ def _levels_at(rows: list[Record], share: float) -> str:
     )
 
 
-def correlation_sentence(correlations: pd.DataFrame, settings: Settings) -> str:
+def correlation_sentence(correlations: pd.DataFrame, printer: Printer) -> str:
     """Say how defect size goes with HU."""
     phrases = [
-        _regression_phrase(row, settings)
+        _regression_phrase(row, printer)
         for row in records(correlations)
         if not pd.isna(row["slope"])
     ]
@@ -200,23 +201,26 @@ def correlation_sentence(correlations: pd.DataFrame, settings: Settings) -> str:
     return f"Linear regression on the HU of the vertebra: {fmt.listed(phrases)}."
 
 
-def _regression_phrase(row: Record, settings: Settings) -> str:
+def _regression_phrase(row: Record, printer: Printer) -> str:
     r_squared = fmt.NO_BREAK.join(("R²", "=", fmt.number(row["r_squared"], 3)))
     direction = "falling" if row["slope"] < 0 else "rising"
-    label = labels.in_sentence(labels.label(row["y"], settings))
-    p_text = fmt.p_phrase(row["p_value"], settings.report.p_style)
+    label = labels.in_sentence(printer.label(row["y"]))
+    p_text = printer.p_phrase(row["p_value"])
     return f"{label} ({r_squared}, {direction} with HU, {p_text}, {fmt.n_phrase(row['n'])})"
 
 
 def model_sentence(
-    models: pd.DataFrame, settings: Settings, recommended: pd.DataFrame | None = None
+    models: pd.DataFrame,
+    settings: Settings,
+    printer: Printer,
+    recommended: pd.DataFrame | None = None,
 ) -> str:
     """Say which factors stay associated when taken together.
 
     Where the published analysis has no fit, that of ``recommended`` is told if it has one.
     """
     rows = records(models, model="multivariable", outcome=settings.analysis.outcome)
-    outcome = split_words(settings.analysis.outcome, settings)
+    outcome = split_words(settings.analysis.outcome, printer)
     by = ""
     if all(pd.isna(row["p_value"]) for row in rows):
         rows = [] if recommended is None else _shown_by_firth(recommended, settings)
@@ -225,7 +229,7 @@ def model_sentence(
         by = " fitted with Firth’s penalty"
     significant = [row for row in rows if row["p_value"] < SIGNIFICANCE and is_term(row, settings)]
     if significant:
-        phrases = fmt.listed([_odds_phrase(row, settings) for row in significant])
+        phrases = fmt.listed([_odds_phrase(row, printer) for row in significant])
         text = (
             f"In the multivariable model{by}, {outcome.event} {outcome.was} associated with "
             f"{phrases}."
@@ -259,17 +263,17 @@ def is_term(row: Record, settings: Settings) -> bool:
     return (match["variable"] if match else row["term"]) in settings.analysis.multivariable_terms
 
 
-def _odds_phrase(row: Record, settings: Settings) -> str:
+def _odds_phrase(row: Record, printer: Printer) -> str:
     match = CATEGORY_TERM.match(row["term"])
     variable = match["variable"] if match else row["term"]
-    label = labels.in_sentence(labels.label(variable, settings))
+    label = labels.in_sentence(printer.label(variable))
     power, per = 1, ""
     if match:
         label = f"{label} ({match['category']})"
-    elif is_printed_per_ten(variable, settings):
-        power, per = TEN, f" per {TEN} {labels.unit(variable, settings)}"
+    elif is_printed_per_ten(variable, printer):
+        power, per = TEN, f" per {TEN} {printer.unit(variable)}"
     odds, low, high = (
         fmt.ratio(row[name] ** power) for name in ("odds_ratio", "ci_low", "ci_high")
     )
-    p_text = fmt.p_phrase(row["p_value"], settings.report.p_style)
+    p_text = printer.p_phrase(row["p_value"])
     return f"{label} (OR{per} {odds}, 95% CI {low}–{high}; {p_text})"

@@ -19,8 +19,8 @@ from bonecohort.statistics.regression.variance_inflation import ONE_VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
-    from bonecohort.study.settings import Settings
 
 FOLDER = "statistics/"
 LABELS_SHOWN = 6  # of one warning, before they are only counted
@@ -81,7 +81,7 @@ class Told:
         return f"{where}{about}: {self.text.removesuffix('.')}"
 
 
-def warnings_told(inputs: ReportInputs, settings: Settings) -> list[Told]:
+def warnings_told(inputs: ReportInputs, printer: Printer) -> list[Told]:
     """Return each different warning of any statistics file, in the order of the files."""
     found: dict[str, Told] = {}
     for path, frame in inputs.frames.items():
@@ -92,9 +92,9 @@ def warnings_told(inputs: ReportInputs, settings: Settings) -> list[Told]:
         for row in records(frame):
             table = _table_of(stem, row, inputs)
             for text in _parts(row, columns) if table else ():
-                told = found.setdefault(text, Told(labels.warning_text(text, settings)))
+                told = found.setdefault(text, Told(printer.warning_text(text)))
                 told.tables[table] = None
-                label = _label(row, settings)
+                label = _label(row, printer)
                 told.labels |= {label: None} if label else {}
     return list(found.values())
 
@@ -127,9 +127,9 @@ def _parts(row: Record, columns: list[str]) -> Iterator[str]:
                 yield part
 
 
-def _label(row: Record, settings: Settings) -> str:
+def _label(row: Record, printer: Printer) -> str:
     name = next((text for column in NAME_COLUMNS if (text := text_of(row, column))), "")
     parts = name.partition("[")[0].split(" + ")
     if len(parts) > 1:
         return "the multivariable model"
-    return labels.in_sentence(labels.label(parts[0], settings)) if name else ""
+    return labels.in_sentence(printer.label(parts[0])) if name else ""

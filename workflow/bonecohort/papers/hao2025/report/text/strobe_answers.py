@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bonecohort.papers.hao2025.report.availability import Known
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.study.settings import Settings
 
 
@@ -30,6 +31,8 @@ def strobe_answers(
     missing: pd.DataFrame,
     sizes: tuple[int, ...],
     known: Known,
+    *,
+    printer: Printer,
 ) -> dict[str, tuple[str, str]]:
     """Return what the study answers to items of STROBE, and where the report holds it.
 
@@ -45,28 +48,32 @@ def strobe_answers(
         Participants with and without the outcome.
     known
         What the participants and vertebrae tell.
+    printer
+        Prints names as the study asks.
     """
-    answers = _methods(settings) | _results(settings, dict(run), missing, sizes, known)
+    answers = _methods(settings, printer) | _results(
+        settings, dict(run), missing, sizes, known, printer=printer
+    )
     if not sum(sizes):
-        unknown = labels.sentence(split_words(settings.analysis.outcome, settings).unknown)
+        unknown = labels.sentence(split_words(settings.analysis.outcome, printer).unknown)
         answers |= dict.fromkeys(OF_THE_OUTCOME, (unknown, "Summary"))
     return answers
 
 
-def _names(names: Sequence[str], settings: Settings) -> str:
-    return fmt.joined([labels.in_sentence(labels.label(name, settings)) for name in names])
+def _names(names: Sequence[str], printer: Printer) -> str:
+    return fmt.joined([labels.in_sentence(printer.label(name)) for name in names])
 
 
-def _methods(settings: Settings) -> dict[str, tuple[str, str]]:
+def _methods(settings: Settings, printer: Printer) -> dict[str, tuple[str, str]]:
     analysis, hounsfield = settings.analysis, settings.of(HounsfieldSettings)
-    univariate = _names(analysis.univariate_terms, settings)
-    adjusted = _names(analysis.multivariable_terms, settings)
+    univariate = _names(analysis.univariate_terms, printer)
+    adjusted = _names(analysis.multivariable_terms, printer)
     thresholds = fmt.joined([f"{threshold:g}" for threshold in analysis.hu_thresholds])
     categories = (
         f"Osteoporosis: total spine HU below {hounsfield.osteoporosis_threshold:g}; low-HU "
         f"vertebra: HU at or below {hounsfield.low_hu_threshold:g}."
     )
-    outcome = split_words(analysis.outcome, settings).event
+    outcome = split_words(analysis.outcome, printer).event
     imputed = settings.statistics.multiple_imputation
     imputation = (
         f"The multivariable model was also fitted to {imputed} imputed data sets (chained "
@@ -122,6 +129,8 @@ def _results(
     missing: pd.DataFrame,
     sizes: tuple[int, ...],
     known: Known,
+    *,
+    printer: Printer,
 ) -> dict[str, tuple[str, str]]:
     counts: dict[str, Any] = run.get("counts") or {}
     vertebrae = (
@@ -130,12 +139,12 @@ def _results(
         if known.about_endplates
         else ""
     )
-    adjusted = _names(settings.analysis.multivariable_terms, settings)
-    outcome = split_words(settings.analysis.outcome, settings).event
-    grouping = _names([settings.analysis.table1_grouping], settings)
+    adjusted = _names(settings.analysis.multivariable_terms, printer)
+    outcome = split_words(settings.analysis.outcome, printer).event
+    grouping = _names([settings.analysis.table1_grouping], printer)
     return {
         "14a": (f"By {grouping} and in total.", "[#characteristics]"),
-        "14b": (_missing_values(missing, settings), "[#missing]"),
+        "14b": (_missing_values(missing, printer), "[#missing]"),
         "15": (
             f"{labels.capitalised(outcome)} in {sizes[0]} of {sum(sizes)} participants.{vertebrae}",
             "[#characteristics]; [#figure_prevalence]"
@@ -164,11 +173,11 @@ def _results(
     }
 
 
-def _missing_values(missing: pd.DataFrame, settings: Settings) -> str:
+def _missing_values(missing: pd.DataFrame, printer: Printer) -> str:
     """Name the variables with missing values; one the table lacks is told as absent."""
     variables = missing[missing["scope"] == "variable"]
     told = [
-        f"{labels.label(str(row['variables']), settings)} {int(row['n_missing'])}"
+        f"{printer.label(str(row['variables']))} {int(row['n_missing'])}"
         for row in variables.to_dict("records")
         if row["n_missing"] > 0
     ]
@@ -176,4 +185,4 @@ def _missing_values(missing: pd.DataFrame, settings: Settings) -> str:
     text = f"Missing: {', '.join(told)}." if told else "No value is missing."
     if absent.empty:
         return text
-    return f"{text} Not in the participants’ table: {_names(list(absent), settings)}."
+    return f"{text} Not in the participants’ table: {_names(list(absent), printer)}."

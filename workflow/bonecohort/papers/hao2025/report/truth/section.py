@@ -10,6 +10,7 @@ from bonecohort.report.page.section import Contribution, Paragraph, Section
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 
 if TYPE_CHECKING:
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
@@ -20,10 +21,10 @@ CAPTION = (
 )
 
 
-def measured_against_true(inputs: ReportInputs, settings: Settings) -> Contribution:
+def measured_against_true(inputs: ReportInputs, _: Settings, printer: Printer) -> Contribution:
     """Return how far measured values are from the truth; nothing where no truth is known."""
     pairs = inputs.frame("figures/truth.csv")
-    caption = with_decimal_mark(CAPTION, settings.report.decimal_mark)
+    caption = with_decimal_mark(CAPTION, printer.report.decimal_mark)
     section = Section(
         "truth",
         "Measured against true",
