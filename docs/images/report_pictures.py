@@ -39,7 +39,7 @@ def main(study: Path) -> None:
                 raise SystemExit(f"The report has no part {part}.")
             page, taken = Path(folder) / "report.html", Path(folder) / f"{name}.png"
             alone = report.replace("</head>", PART_ALONE.format(part=part), 1)
-            page.write_text(alone.replace(f'id="{part}"', f'id="{part}" open'), encoding="utf-8")
+            page.write_text(alone.replace("<details", "<details open"), encoding="utf-8")
             subprocess.run(
                 [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                  f"--user-data-dir={folder}/profile", f"--screenshot={taken}",
