@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
+from bonecohort.intake.table_columns import Column
 from bonecohort.study.config import CONFIG_PATH
 from bonecohort.study.participants import BMI
 from bonecohort.study.series import EVERYBODY
-from bonecohort.study.settings import LUMBAR_LEVELS, paper_variables
+from bonecohort.study.settings import paper_variables
 from bonecohort.study.writing import whole_file
+from bonecohort.techniques.declare import Readings
+from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from bonecohort.study.settings import Variable
@@ -26,17 +28,6 @@ LAST_ROW = 5000
 TEXT_FORMAT = "@"
 UNKNOWN = "Leave the cell blank where it is unknown. Delete the column if you do not have it."
 ID = "The participant's ID, such as P001: letters, digits, - and _. No names, no hospital numbers."
-ID_AGAIN = "The ID as in participants.xlsx."
-LEVEL = f"The vertebra: {', '.join(LUMBAR_LEVELS)}."
-
-
-@dataclass(frozen=True)
-class Column:
-    """A heading, the comment on it, and the words that its cells may hold; none for any."""
-
-    name: str
-    comment: str
-    words: tuple[str, ...] = ()
 
 
 def write_new_study(folder: Path) -> tuple[Path, ...]:
@@ -66,14 +57,23 @@ def write_new_study(folder: Path) -> tuple[Path, ...]:
 
 def workbooks() -> dict[str, tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]]:
     """Return the columns of each workbook and the rows that it begins with, by its path."""
-    hounsfield, endplates = "readings/hounsfield.xlsx", "readings/endplates.xlsx"
-    series = ((EVERYBODY, "hu_table", hounsfield), (EVERYBODY, "endplate_table", endplates))
+    readings = {
+        f"readings/{technique.name}.xlsx": (kind.name, _columns(technique.name, kind.holds))
+        for technique in techniques()
+        for kind in technique.kinds
+        if isinstance(kind.holds, Readings) and kind.holds.empty_table
+    }
+    series = tuple((EVERYBODY, kind, path) for path, (kind, _) in readings.items())
     return {
         "config/participants.xlsx": (_participants(), ()),
-        "config/series.xlsx": (SERIES, series),
-        hounsfield: (HOUNSFIELD, ()),
-        endplates: (ENDPLATES, ()),
+        "config/series.xlsx": (_series(kind for kind, _ in readings.values()), series),
+        **{path: (columns, ()) for path, (_, columns) in readings.items()},
     }
+
+
+def _columns(technique: str, table: Readings) -> tuple[Column, ...]:
+    columns: tuple[Column, ...] = technique_module(technique, table.empty_table).COLUMNS
+    return columns
 
 
 def _participants() -> tuple[Column, ...]:
@@ -100,39 +100,15 @@ def _meaning(variable: Variable) -> str:
     return f"{of}: a number from {low:g} to {high:g}. {UNKNOWN}"
 
 
-SERIES = (
-    Column(
-        "participant_id",
-        f"The ID as in participants.xlsx, or {EVERYBODY} for every included participant.",
-    ),
-    Column("kind", "What the file is: hu_table, endplate_table, or a kind of image or marks."),
-    Column("path", "The file, as seen from the study folder."),
-)
-HOUNSFIELD = (
-    Column("participant_id", ID_AGAIN),
-    Column("level", LEVEL, LUMBAR_LEVELS),
-    Column(
-        "plane", "The plane of the vertebra: upper, middle or lower.", ("upper", "middle", "lower")
-    ),
-    Column("hu", "The mean Hounsfield units of your region in this plane."),
-)
-ENDPLATES = (
-    Column("participant_id", ID_AGAIN),
-    Column("level", LEVEL, LUMBAR_LEVELS),
-    Column(
-        "endplate",
-        "superior, inferior, or not_assessable where the level could not be read.",
-        ("superior", "inferior", "not_assessable"),
-    ),
-    Column(
-        "defect", "The number of the defect on this endplate: 1, 2, ...; 0 for a normal endplate."
-    ),
-    Column("width_mm", "Width of the defect (a), in mm."),
-    Column("depth_mm", "Depth of the defect (b), in mm."),
-    Column("body_width_mm", "Width of the vertebral body (c), in mm."),
-    Column("body_height_1_mm", "First height of the vertebral body (d1), in mm."),
-    Column("body_height_2_mm", "Second height of the vertebral body (d2), in mm."),
-)
+def _series(kinds: Iterable[str]) -> tuple[Column, ...]:
+    return (
+        Column(
+            "participant_id",
+            f"The ID as in participants.xlsx, or {EVERYBODY} for every included participant.",
+        ),
+        Column("kind", f"What the file is: {', '.join(kinds)}, or a kind of image or marks."),
+        Column("path", "The file, as seen from the study folder."),
+    )
 
 
 def _write_workbook(path: Path, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:

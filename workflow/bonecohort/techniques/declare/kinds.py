@@ -51,9 +51,14 @@ class Readings:
     ----------
     after
         A kind that counts in its place for a participant who has both.
+    empty_table
+        Module of the technique's folder whose ``COLUMNS``
+        (:class:`bonecohort.intake.table_columns.Column`) are those of an empty table; empty:
+        ``bonecohort new`` writes none.
     """
 
     after: str = ""
+    empty_table: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,11 @@ TECHNIQUE = Technique(
             proposed_by="propose",
         ),
         Kind("endplate_markups", "endplate marks", Marks(FORMS)),
-        Kind("endplate_table", "table of endplate readings", Readings(after="endplate_markups")),
+        Kind(
+            "endplate_table",
+            "table of endplate readings",
+            Readings("endplate_markups", "empty_table"),
+        ),
     ),
     stages=(
         Stage(

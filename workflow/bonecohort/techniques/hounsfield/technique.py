@@ -44,7 +44,7 @@ TECHNIQUE = Technique(
     modality="CT",
     kinds=(
         Kind("hu_rois", "reader's HU regions", Marks(FORMS)),
-        Kind("hu_table", "table of HU readings", Readings(after="hu_rois")),
+        Kind("hu_table", "table of HU readings", Readings("hu_rois", "empty_table")),
     ),
     stages=(
         Stage(
