@@ -74,10 +74,11 @@ def test_a_run_over_slurm_gives_the_same_tables_with_one_submission_a_participan
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake", marks=pytest.mark.slow),
-        pytest.param([], id="requeued_by_slurm", marks=pytest.mark.long),
+        pytest.param(["--slurm-no-requeue"], id="tried_again_by_snakemake"),
+        pytest.param([], id="requeued_by_slurm"),
     ],
 )
+@pytest.mark.long
 def test_a_node_lost_in_mid_run_changes_no_table(  # noqa: PLR0917 - fixtures
     slurm, plugin_python, study, local_study, options, held
 ):
@@ -126,7 +127,7 @@ def test_memory_grows_after_it_ran_out_and_a_bug_is_not_run_again(slurm, plugin_
     assert memory == {"hungry": ["400M", "800M"], "buggy": ["400M", "400M"]}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("failing_conversion")
 def test_a_job_that_fails_leaves_the_others_their_tables(slurm, plugin_python, study, local_study):
     run = run_over_slurm(slurm, plugin_python, study, TABLES)
@@ -136,7 +137,7 @@ def test_a_job_that_fails_leaves_the_others_their_tables(slurm, plugin_python, s
     assert set(reasons[["P001"]]) == {"failed: see the log results/logs/P001/convert_ct.log"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_allocation_gives_the_same_tables(slurm, study, local_study):
     script = REPOSITORY / "profiles/slurm-node/bonecohort.sbatch"
     slurm.call(

@@ -56,7 +56,7 @@ def compress(folder: Path, option: str) -> None:
         subprocess.run([tool, option, file, file], check=True, capture_output=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_stage_from_compressed_images_on_runs_in_its_environment(tmp_path, run_with_conda):
     write_demo_study(tmp_path, participants=1, seed=7)
     with (tmp_path / "config/config.yaml").open("a") as config:

@@ -53,7 +53,7 @@ def test_a_bug_fails_its_own_jobs_loudly_and_the_others_are_done(study, two_leve
     assert mended.jobs == {"measure_endplates": 4} | OF_RECORDS
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
     checkout = copy_checkout(tmp_path / "clone")
     job = checkout / "workflow/bonecohort/techniques/endplates/jobs/measure.py"
@@ -68,15 +68,8 @@ def test_after_a_run_that_failed_only_who_is_left_is_looked_at(study, tmp_path):
     assert "participant=P002" not in looked_at
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "log",
-    [
-        pytest.param("P001/endplates_L3.log", marks=pytest.mark.long),
-        "records.log",
-        pytest.param("cohort.log", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("log", ["P001/endplates_L3.log", "records.log", "cohort.log"])
 def test_a_job_that_failed_in_a_finished_study_is_tried_again(study, tmp_path, monkeypatch, log):
     (study / "demo/P001/endplates.mrk.json").write_text("not a markups file")
     undisturbed = shutil.copytree(study, tmp_path / "undisturbed", symlinks=True)
@@ -266,7 +259,11 @@ def test_files_that_change_after_their_digests_were_taken_are_found(study, held)
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("log", "name"), [("cohort.log", "participants.tsv"), ("statistics.log", "series.tsv")]
+    ("log", "name"),
+    [
+        ("cohort.log", "participants.tsv"),
+        pytest.param("statistics.log", "series.tsv", marks=pytest.mark.long),
+    ],
 )
 def test_a_table_of_the_study_that_changes_while_the_run_is_on_is_found(study, held, log, name):
     hold, go_on = held

@@ -280,7 +280,7 @@ BAD_ROWS = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ten_participants_with_a_bad_row_each_leave_the_others_as_they_were(table_study):
     sound = run_workflow(table_study, "results/run.json")
     assert sound.code == 0, sound.output

@@ -82,7 +82,7 @@ def test_a_second_run_does_nothing(imaging_study):
     assert run.jobs == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(imaging_study):
     others = imaging_study / "results/participants/P002"
     before = {path: path.stat().st_mtime_ns for path in others.rglob("*") if path.is_file()}
@@ -96,7 +96,7 @@ def test_an_edited_annotation_reruns_that_participants_jobs_and_the_aggregates(i
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_participants_broken_scan_excludes_only_that_participant(imaging_study, tmp_path):
     study = tmp_path / "study"
     shutil.copytree(imaging_study, study, ignore=shutil.ignore_patterns(".snakemake", "results"))

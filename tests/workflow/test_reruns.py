@@ -162,11 +162,11 @@ ONE_HU = CROP | HU | OF_RECORDS
 CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
     (one_annotation_edited, ENDPLATES | OF_RECORDS),
-    (two_values_swapped, AGGREGATES),
     (a_vertebra_excluded, AGGREGATES),
-    (files_copied_without_times, NOTHING),
 ]
 MORE_CHANGES = [
+    (two_values_swapped, AGGREGATES),
+    (files_copied_without_times, NOTHING),
     (one_slice_added, CONVERT | ONE_HU),
     (one_label_map_corrected, ONE_HU),
     (a_covariate_edited, AGGREGATES),
@@ -285,7 +285,7 @@ def test_a_fresh_clone_runs_nothing_and_changed_code_its_own_stage(study, tmp_pa
                                           "draw_model_figures": 1, "build_report": 1}),
         ("report/figures/roc.py", {"draw_model_figures": 1, "build_report": 1}),
         ("papers/hao2025/report/text/strobe_answers.py", {"build_report": 1}),
-        ("cli.py", NOTHING),
+        ("cli/guides.py", NOTHING),
     ],
 )  # fmt: skip
 def test_changed_code_runs_the_stages_that_use_it(study, tmp_path, module, jobs):

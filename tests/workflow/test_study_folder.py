@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -42,19 +43,28 @@ def test_no_module_of_the_study_folder_is_executed_in_a_run(trapped):
     assert (trapped / "results/report.html").is_file()
 
 
+def called_within(study, *command):
+    program, *words = command
+    programs = os.path.dirname(sys.executable)  # noqa: PTH120
+    done = subprocess.run(
+        [f"{programs}/{program}", *words], cwd=study, capture_output=True, text=True, check=False
+    )
+    assert executed(study) == []
+    return done.returncode, done.stdout + done.stderr
+
+
 @pytest.mark.slow
 def test_nor_where_it_is_started_in_the_study_folder(trapped):
-    programs = os.path.dirname(sys.executable)  # noqa: PTH120
-    for command in (
-        [f"{programs}/bonecohort", "check", "."],
-        [f"{programs}/bonecohort", "plan", "."],
-        [f"{programs}/bonecohort", "run", "."],
-        [f"{programs}/bonecohort", "status", "."],
-        [f"{programs}/snakemake", *workflow_command(trapped)[3:], "--dry-run"],
-    ):
-        done = subprocess.run(command, cwd=trapped, capture_output=True, text=True, check=False)
-        assert executed(trapped) == []
-        assert done.returncode == 0, done.stdout + done.stderr
+    for command in ("plan", "run"):
+        code, output = called_within(trapped, "bonecohort", command, ".")
+        assert code == 1
+        assert ".snakemake/pip-deployments holds files" in output
+    shutil.rmtree(trapped / ".snakemake")
+    for command in ("check", "plan", "status"):
+        code, output = called_within(trapped, "bonecohort", command, ".")
+        assert code == 0, output
+    code, output = called_within(trapped, "snakemake", *workflow_command(trapped)[3:], "--dry-run")
+    assert code == 0, output
 
 
 @pytest.mark.parametrize("served", [False, True])

@@ -157,7 +157,7 @@ def test_a_study_whose_digests_an_earlier_version_kept_is_taken_over(study):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("known", [pytest.param(True, marks=pytest.mark.long), False])
 def test_results_dated_in_the_future_are_no_obstacle(study, two_levels_study, known):
     """Known: by a touch. Not known: by a clock that was wrong when they were made."""
     ahead = time.time() + 400 * 86400
@@ -211,7 +211,13 @@ def test_a_torn_run_json_is_made_again_and_no_traceback(study, two_levels_study,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["results/logs/P002/made.jsonl", "results/logs/made.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "results/logs/P002/made.jsonl",
+        pytest.param("results/logs/made.jsonl", marks=pytest.mark.long),
+    ],
+)
 def test_torn_digests_are_made_again_and_no_traceback(study, two_levels_study, name):
     path = study / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

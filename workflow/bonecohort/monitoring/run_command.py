@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from bonecohort.faults import StudyFault
 from bonecohort.monitoring.plan import jobs_of, with_what_follows
 from bonecohort.monitoring.profiles import with_profile
 from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2500
 """So many participants with images are planned and run at once."""
+DEPLOYED_MODULES = ".snakemake/pip-deployments"
+"""Where Snakemake looks for modules in the study folder (``snakemake.PIP_DEPLOYMENTS_PATH``)."""
 FAILED = 1
 """Exit code of a run of which some jobs failed."""
 
@@ -33,12 +36,27 @@ def run_command(study: Path, options: Sequence[str]) -> list[str]:
     Raises
     ------
     StudyFault
-        Where the options ask for a program that is not installed.
+        Where the options ask for a program that is not installed, or the study folder holds
+        modules that Snakemake would execute.
     """
+    _refuse_modules(study / DEPLOYED_MODULES)
     return [
         sys.executable, "-P", "-m", "snakemake", "--snakefile", str(workflow_home() / "Snakefile"),
         "--directory", str(study), *with_profile(options),
     ]  # fmt: skip
+
+
+def _refuse_modules(folder: Path) -> None:
+    """Refuse modules in a study's folder that Snakemake imports from before it reads a Snakefile.
+
+    It puts the folder on Python's path, for deployments that this workflow has no use for.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        message = (
+            f"{folder} holds files. Snakemake would execute Python modules in this folder, and "
+            "bonecohort needs none there. Look where they come from, then remove the folder."
+        )
+        raise StudyFault([message])
 
 
 def part_options(study: Study, options: Sequence[str]) -> list[list[str]]:
