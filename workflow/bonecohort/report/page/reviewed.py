@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bonecohort.report.page.section import Contributor
+    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.reviewed import Reviewed
     from bonecohort.study.settings import Settings
@@ -32,6 +33,7 @@ def _contribution(
     places: Sequence[Reviewed],
     _inputs: ReportInputs,
     _settings: Settings,
+    _printer: Printer,
 ) -> Contribution:
     if not places:
         return Contribution()
