@@ -133,7 +133,8 @@ def test_the_page_tells_what_needs_attention(page: Page) -> None:
     assert "1 participant excluded for a fault in the data: X02." in text
     assert "Flags raised (measuring HU): P003." in text
     assert "Variables absent from the participants’ table: T-score." in text
-    assert "as published" in text
+    assert "is called “conventional”" in text
+    assert "as published" not in text.lower()
     assert "treats vertebrae as independent" in text
 
 

@@ -59,7 +59,7 @@ def test_walds_p_is_called_walds(name: str, table: str, small_results: Path, not
 def test_a_likelihood_ratios_p_is_called_so(small_results: Path, notes: dict[str, str]):
     for row in rows(small_results, "recommended_models", shown="yes", method="maximum_likelihood"):
         assert row["p_value"] == pytest.approx(stats.chi2.sf(row["statistic"], 1), rel=1e-9)
-    assert "p, as published, Wald’s test." in notes["Table S8"]
+    assert "p, conventional, Wald’s test." in notes["Table S8"]
     assert "p, recommended, likelihood-ratio test" in notes["Table S8"]
     linear = pd.read_csv(small_results / "statistics/linearity.csv").dropna(subset=["lr_p_value"])
     expected = stats.chi2.sf(linear["lr_statistic"], linear["df"])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
 
 METHODS = {
-    "wald": ("maximum likelihood, Wald (as published)", "s", BLUE),
+    "wald": ("maximum likelihood, Wald (conventional)", "s", BLUE),
     "maximum_likelihood": ("maximum likelihood, profile", "o", VERMILION),
     "firth": ("Firth’s penalty, profile", "D", GREEN),
 }

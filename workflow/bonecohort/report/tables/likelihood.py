@@ -68,7 +68,7 @@ def likelihood_table(
         header=(
             (
                 Cell(""),
-                Cell("As published (Wald)", span=2),
+                Cell("Conventional (Wald)", span=2),
                 Cell("Likelihood ratio"),
                 Cell("Firth’s penalty"),
                 Cell("Recommended", span=4),
@@ -93,7 +93,7 @@ def likelihood_table(
                     "profile of the (penalized) likelihood where not Wald’s. Firth’s result is the "
                     "recommended one where the outcome is separated. Events, the rarer outcome."
                 ),
-                *filter(None, (published.note("p, as published"), chosen.note("p, recommended"))),
+                *filter(None, (published.note("p, conventional"), chosen.note("p, recommended"))),
                 "p, Holm: corrected for all terms of both models.",
             ]
         ),

@@ -27,14 +27,14 @@ PREVALENCE_CAPTION = (
     "Vertebrae with endplate defects by level and type. A, prevalence: percent of the n vertebrae "
     "read at that level, with Wilson 95% confidence intervals (numbers in [#prevalence]); right of "
     "the dotted line, upper (L1–L3), lower (L4–L5) and all vertebrae, with intervals robust to the "
-    "clustering of vertebrae in participants. B, share, as published: percent of the defect "
+    "clustering of vertebrae in participants. B, share: percent of the defect "
     "vertebrae of all levels, n of them at each level. Superior and inferior: that endplate only; "
     "bilateral: both."
 )
 REGRESSION_CAPTION = (
     "Size of endplate defects against the HU of the vertebra, a panel a measure. Each point is a "
     "vertebra with a defect; line and band, linear regression with the 95% confidence band of the "
-    "mean, vertebrae taken as independent, as published; dashed and dotted, the line and band of "
+    "mean, vertebrae taken as independent (conventional); dashed and dotted, the line and band of "
     "the recommended analysis, which takes participants as the independent units. a, defect "
     "width; b, defect depth; c, body width; h, body height."
 )
@@ -51,7 +51,7 @@ GROUPS_CAPTION = (
 )
 FOREST_CAPTION = (
     "Odds ratios of {having} with 95% confidence intervals, by three methods: maximum "
-    "likelihood with Wald limits as published, with profile likelihood limits, and with Firth’s "
+    "likelihood with Wald limits (conventional), with profile likelihood limits, and with Firth’s "
     "penalty. A, one variable at a time; B, all together. Numbers, the recommended method; arrows, "
     "limits beyond the axis; dashed line, no association."
 )

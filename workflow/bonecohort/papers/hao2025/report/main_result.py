@@ -45,7 +45,7 @@ def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> t
         "question": f"Is {labels.in_sentence(named)} associated with {outcome.event}?",
         "answer": _answer(advised, printer),
         "rows": [
-            _printed("As in Hao et al. 2025 (Wald)", usual, printer),
+            _printed("Conventional, as in Hao et al. 2025", usual, printer),
             _printed(f"Recommended ({method})", advised, printer),
         ],
         "size": _size(advised, settings, printer),

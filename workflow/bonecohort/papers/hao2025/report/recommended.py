@@ -81,4 +81,4 @@ def _compared(inputs: ReportInputs, settings: Settings, printer: Printer) -> Sec
     if not what_is_known(inputs, settings, printer).anything_compared:
         table = left_empty(table, f"{split_words(settings.analysis.outcome, printer).nobody}.")
     blocks: tuple[Block, ...] = (Paragraph(changes_sentence(found)), table)
-    return Section("compared", "As published against recommended", blocks, is_folded=True)
+    return Section("compared", "Conventional against recommended", blocks, is_folded=True)

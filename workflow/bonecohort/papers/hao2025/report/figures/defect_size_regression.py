@@ -189,7 +189,7 @@ def _draw_panel(axes: Axes, points: pd.DataFrame, lines: pd.DataFrame, caption: 
             naive["hu"], naive["ci_low"], naive["ci_high"], color=VERMILION, alpha=0.22, linewidth=0
         )
         axes.plot(naive["hu"], naive["fit"], color=VERMILION, linewidth=1.4,
-                  label="least squares, as published")  # fmt: skip
+                  label="least squares, conventional")  # fmt: skip
     if not robust.empty:
         name = ROBUST_NAMES[robust["method"].iloc[0]]
         axes.plot(robust["hu"], robust["fit"], color=BLACK, linewidth=0.9, linestyle="--",

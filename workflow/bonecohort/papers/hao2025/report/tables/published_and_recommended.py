@@ -29,12 +29,12 @@ def compared_table(found: list[Conclusion], settings: Settings, printer: Printer
     return TableModel(
         key="compared",
         series="S",
-        title="Conclusions as published against the recommended analysis",
+        title="Conclusions of the conventional against the recommended analysis",
         header=(
             (
                 Cell(""),
                 Cell(""),
-                Cell("As published", span=2),
+                Cell("Conventional", span=2),
                 Cell("Recommended", span=3),
                 Cell("Conclusion", span=2),
             ),
@@ -64,8 +64,8 @@ def compared_table(found: list[Conclusion], settings: Settings, printer: Printer
                     "corrected for all the tests of the same table; the interval is not."
                 ),
                 (
-                    f"Slope, per 10 HU; {effects}; V, Cramér’s; Same test, that of the published "
-                    "analysis, corrected."
+                    f"Slope, per 10 HU; {effects}; V, Cramér’s; Same test, that of the "
+                    "conventional analysis, corrected."
                 ),
             ]
         ),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 YES, NEW, NO, UNKNOWN = "yes", "new", "no", fmt.ABSENT
 NESTED = (
     "Several vertebrae come from one participant and resemble each other: the standard error is "
-    "{ratio} times the published one."
+    "{ratio} times the conventional one."
 )
 PROFILE = "The likelihood ratio, in place of Wald’s method, moves p across 0.05."
 MANY = "One of {n} tests: p is {p} before Holm’s correction."

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
 
 VERTEBRAE_INDEPENDENT = (
-    "Vertebrae are nested in participants. As published, every test and regression over vertebrae "
-    "(Tables [#sizes:number] and [#slopes:number], [#figure_regression]) treats vertebrae as "
-    "independent, although those of one participant resemble each other: its intervals may be too "
-    "narrow and its p values too small. [#clustered] takes participants as the independent units."
+    "Vertebrae are nested in participants. In the conventional analysis, every test and regression "
+    "over vertebrae (Tables [#sizes:number] and [#slopes:number], [#figure_regression]) treats "
+    "vertebrae as independent, although those of one participant resemble each other: its "
+    "intervals may be too narrow and its p values too small. [#clustered] takes participants as "
+    "the independent units."
 )
 NOT_CORRECTED = (
     "The p values of {published} are not corrected for the number of tests made; Tables "
@@ -86,16 +87,15 @@ def statistics_paragraph(settings: Settings, printer: Printer, known: Known) -> 
             "HU. "
         )
     return (
-        "The analysis follows the published study [@hao2025] and is called “as published”. "
+        "The analysis follows the published study [@hao2025] and is called “conventional”. "
         "Continuous variables are given as mean ± SD (n − 1) and were compared with "
         f"{_tests_of_groups(settings, printer, known)}; categorical variables are given as n "
         "(%) and were compared with the Pearson chi-square test without continuity correction. "
         f"{_medians(settings, printer)}{_own_tests(settings, printer)}The "
         "footnotes of each table name the test behind each p value. "
         f"{models}{regressions}{region}Missing values were left out test by test and model by "
-        "model. Two-sided p < 0.05 is called significant; as published, p values are not corrected "
-        "for multiple "
-        f"testing. {fmt.P_RULES[printer.report.p_style]}."
+        "model. Two-sided p < 0.05 is called significant; as in that study, p values are not "
+        f"corrected for multiple testing. {fmt.P_RULES[printer.report.p_style]}."
     )
 
 

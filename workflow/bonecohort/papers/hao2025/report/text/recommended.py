@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.study.settings import Settings
 
-BESIDE = "Beside the analysis as published stands a recommended one."
+BESIDE = "A recommended analysis stands beside the conventional one."
 VERTEBRAE = (
     "Vertebrae are nested in "
     "participants: every vertebra-level question was also answered by generalized estimating "

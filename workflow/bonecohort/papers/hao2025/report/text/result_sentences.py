@@ -240,7 +240,7 @@ def model_sentence(
             f"{outcome.event}."
         )
     if by:
-        return f"{text} As published the model has no estimate: see the notes of [#factors]."
+        return f"{text} The conventional model has no estimate: see the notes of [#factors]."
     doubtful = any(text_of(row, "warning") for row in rows if not pd.isna(row["p_value"]))
     return f"{text} The model carries a warning: see the notes of [#factors]." if doubtful else text
 
