@@ -191,3 +191,14 @@ def test_spoilt_results_are_left_to_be_made_and_no_traceback(study, capsys, cont
 def test_a_record_of_another_form_is_no_traceback(study, capsys, content):
     (study / "results/participants/A/ct.json").write_text(content)
     assert json.loads(status(study, capsys, "--json"))["not_measured"] == []
+
+
+def test_the_current_folder_is_named_by_its_path_and_needs_no_name_to_go_on(
+    study, capsys, monkeypatch
+):
+    (study / "results/report.html").unlink()
+    monkeypatch.chdir(study)
+    assert main(["status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{study}: 6 participants, 5 of them included"
+    assert lines[-1] == "To go on: bonecohort run"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.monitoring.left_participants import left_participants_message
@@ -12,7 +14,6 @@ from bonecohort.monitoring.stages import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bonecohort.monitoring.status import Status
 
@@ -30,7 +31,8 @@ def status_words(status: Status, study: Path) -> str:
 
 def _counts(status: Status, study: Path) -> Iterator[str]:
     excluded = len(status.not_included)
-    yield f"{study}: {status.listed} participants, {status.listed - excluded} of them included"
+    called = study.resolve() if study == Path() else study
+    yield f"{called}: {status.listed} participants, {status.listed - excluded} of them included"
     if status.run:
         yield f"  {status.run}"
     incomplete = f", {len(status.incomplete)} of them incomplete: {some(status.incomplete)}"
@@ -91,6 +93,7 @@ def _failed(status: Status) -> Iterator[str]:
 
 def _next(status: Status, study: Path) -> Iterator[str]:
     if any((status.left, status.failed, status.stale, status.cohort_left, status.cohort_stale)):
-        yield f"To go on: bonecohort run {study}"
+        words = ["bonecohort", "run", *([] if study == Path() else [str(study)])]
+        yield f"To go on: {shlex.join(words)}"
     elif status.report:
         yield f"Open {status.report}"
