@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -93,7 +94,7 @@ def test_the_wheel_in_an_empty_folder_leads_to_a_report(bonecohort, folder):
     assert "P001: new: nothing of them is done yet" in bonecohort("plan")
     bonecohort("run", "--cores", "2")
     assert (folder / "results/report.html").is_file()
-    assert "1 done" in bonecohort("status")
+    assert json.loads(bonecohort("status", "--json"))["done"] == ["P001"]
     assert "Nothing to do" in bonecohort("plan")
 
 
