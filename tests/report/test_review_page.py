@@ -12,6 +12,7 @@ from bonecohort.cohort.collected import Flag
 from bonecohort.report.page.guide import guide_pictures
 from bonecohort.report.page.html import environment
 from bonecohort.report.page.reviewed import NOBODY, review_of, review_sentence
+from bonecohort.report.printing.printer import Printer
 from bonecohort.study.reviewed import reviewed_places
 from bonecohort.study.settings import Settings
 from bonecohort.study.study import load_study
@@ -144,7 +145,7 @@ def test_the_report_counts_what_was_reviewed_and_names_what_was_not(folder):
         "Reviewed: 14 of 30 measurements; 11 accepted, 2 rejected, 1 to look at again. "
         "Not looked at: 16."
     )
-    added = review_of(places)(None, Settings())
+    added = review_of(places)(None, Settings(), Printer.of(Settings()))
     (part,) = added.quality
     printed = environment().get_template(part.template).render(part.values)
     assert 'href="review.html"' in printed
@@ -160,6 +161,6 @@ def test_the_report_counts_what_was_reviewed_and_names_what_was_not(folder):
 def test_a_study_that_nobody_reviewed_says_so_in_its_report(folder):
     places = list(reviewed_places(load_study(folder)))
     assert review_sentence(places) == NOBODY
-    (part,) = review_of(places)(None, Settings()).quality
+    (part,) = review_of(places)(None, Settings(), Printer.of(Settings())).quality
     assert part.values["open"] == []
-    assert review_of([])(None, Settings()).quality == ()
+    assert review_of([])(None, Settings(), Printer.of(Settings())).quality == ()
