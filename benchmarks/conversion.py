@@ -39,6 +39,8 @@ TISSUE_NOISE_HU, AIR_NOISE_HU = 18.0, 6.0
 NOISE_PLANES = 16  # drawn once; each slice uses one, shifted by an amount of its own
 LOWEST_HU = -1024  # what scanners store outside the circle they reconstruct
 MIB = 2**20
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What Snakemake sets to a job's threads."""
 PEER_MODES = {"dcm2niix -z y": "y", "dcm2niix -z i": "i"}
 """How dcm2niix compresses: with pigz where there is one, and with its own zlib."""
 
@@ -132,12 +134,12 @@ def cost(command: list[str | Path], environment: dict[str, str]) -> Cost:
 
 
 def as_installed(compiled: Path) -> dict[str, str]:
-    """Return an environment in which modules are compiled once, into a folder.
+    """Return the environment of a job of one thread of an installed package.
 
-    So it is of any installed package; a checkout may be told to write no bytecode.
+    Modules are compiled once, into a folder; a checkout may be told to write no bytecode.
     """
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(compiled)}
+    return kept | dict.fromkeys(THREADS, "1") | {"PYTHONPYCACHEPREFIX": str(compiled)}
 
 
 def size_of_image(folder: Path) -> int:

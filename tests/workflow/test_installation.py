@@ -54,7 +54,7 @@ def programs(tmp_path_factory) -> Path:
     (wheel,) = built.glob("*.whl")
     place = tmp_path_factory.mktemp("installed") / "a venv"
     uv("sync", "--frozen", "--no-dev", "--no-install-project", "--python", sys.executable,
-       UV_PROJECT_ENVIRONMENT=str(place), UV_COMPILE_BYTECODE="0")  # fmt: skip
+       "--no-compile-bytecode", UV_PROJECT_ENVIRONMENT=str(place))  # fmt: skip
     uv("pip", "install", "--python", place, "--no-deps", wheel)
     uv("pip", "check", "--python", place)  # the wheel asks for nothing that is missing
     return place / "bin"
