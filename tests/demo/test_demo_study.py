@@ -16,7 +16,7 @@ import pytest
 from bonecohort.annotations.marks.markup import distance_mm
 from bonecohort.annotations.marks.read import read_reading
 from bonecohort.annotations.marks.slicer_json import write_markups
-from bonecohort.cli import DEMO_PARTICIPANTS, DEMO_SEED
+from bonecohort.cli.parser import DEMO_PARTICIPANTS, DEMO_SEED
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.cohort import LARGEST_READER_ERROR_MM, draw_cohort, draw_participant
 from bonecohort.demo.imaging import draw_files

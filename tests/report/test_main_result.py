@@ -11,12 +11,15 @@ import pytest
 from bonecohort.papers.hao2025.report.main_result import main_result
 from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.report.printing.printer import Printer
-from bonecohort.report.results.inputs import ReportInputs, read_inputs
 from bonecohort.study.contradictions import contradictions
 from bonecohort.study.settings import Settings
 
+from .reports import read_inputs
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bonecohort.report.results.inputs import ReportInputs
 
 TERM = "total_spine_hu"
 MODELS = "statistics/models.csv"

@@ -12,6 +12,7 @@ from bonecohort.faults import StudyFault
 from bonecohort.monitoring.plan import jobs_of, with_what_follows
 from bonecohort.monitoring.profiles import with_profile
 from bonecohort.monitoring.run_events import PLAN_OF_COHORT, PLAN_VARIABLE
+from bonecohort.monitoring.snakemake_surface import DEPLOYED_MODULES
 from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_table import participant_jobs
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2500
 """So many participants with images are planned and run at once."""
-DEPLOYED_MODULES = ".snakemake/pip-deployments"
-"""Where Snakemake looks for modules in the study folder (``snakemake.PIP_DEPLOYMENTS_PATH``)."""
 FAILED = 1
 """Exit code of a run of which some jobs failed."""
 

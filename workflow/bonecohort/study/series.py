@@ -165,9 +165,10 @@ def _repeated(table: Table) -> Iterator[str]:
     for row in table.rows:
         key = (row.get("participant_id"), row.get("kind"), row.get("site"))
         if key[1] in one_each and key in seen:
+            at = f" at {key[2]}" if key[2] else ""
             yield (
-                f"{table.path}, row {row.number}: a second '{key[1]}' of {key[0]} (the first is "
-                f"in row {seen[key]}); one is expected."
+                f"{table.path}, row {row.number}: a second '{key[1]}' of {key[0]}{at} (the first "
+                f"is in row {seen[key]}); one is expected."
             )
         seen.setdefault(key, row.number)
 

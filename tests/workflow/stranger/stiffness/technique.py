@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from bonecohort.techniques.stiffness.settings import StiffnessSettings
 
-from bonecohort.techniques.declare import File, Kind, Measure, SiteMean, Sites, Stage, Technique
+from bonecohort.techniques.declare import (
+    File,
+    Kind,
+    Measure,
+    Method,
+    SiteMean,
+    Sites,
+    Stage,
+    Technique,
+)
 
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings
@@ -52,6 +61,8 @@ TECHNIQUE = Technique(
             shown_by=("build_report",),
         ),
     ),
+    doing="measuring stiffness",
+    methods=(Method("slope.v1", "the slope of the load curve"),),
     measures=(Measure("stiffness", "Stiffness", "N/mm", direction="lower is worse"),),
     variables=_mean,
 )

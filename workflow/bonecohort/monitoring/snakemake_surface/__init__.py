@@ -22,6 +22,7 @@ from bonecohort.monitoring.snakemake_surface.events import (
     wait_for_queued_records,
 )
 from bonecohort.monitoring.snakemake_surface.records import (
+    DEPLOYED_MODULES,
     LOCKS,
     forget_record,
     has_record,
@@ -39,7 +40,8 @@ from bonecohort.monitoring.snakemake_surface.run import (
 )
 
 __all__ = [
-    "LOCKS", "Event", "GraphJob", "JobEvent", "Reasons", "SnakemakeRun", "event_of",
+    "DEPLOYED_MODULES", "LOCKS", "Event", "GraphJob", "JobEvent", "Reasons", "SnakemakeRun",
+    "event_of",
     "forget_record", "found_nothing_to_do", "has_record", "incomplete_mark",
     "is_marked_incomplete", "is_scheduler_chatter", "is_stop_message", "job_event",
     "job_number", "mark_cut_short_records", "new_screen_handler", "recorded_task",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOCKS = Path(".snakemake/locks")
+DEPLOYED_MODULES = Path(".snakemake/pip-deployments")
+"""Where Snakemake looks for modules in the study folder (``snakemake.PIP_DEPLOYMENTS_PATH``)."""
 METADATA, INCOMPLETE = Path(".snakemake/metadata"), Path(".snakemake/incomplete")
 """Records of finished results, and marks of incomplete ones, of the same names."""
 NAME_LENGTH = 254

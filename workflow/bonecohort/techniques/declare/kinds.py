@@ -40,7 +40,10 @@ class Marks:
 
 @dataclass(frozen=True)
 class File:
-    """A file that a job reads as it is: a table of one participant, a spectrum, a curve."""
+    """A file that a job reads as it is: a table of one participant, a spectrum, a curve.
+
+    A participant has one; where the kind is by site, one at each site.
+    """
 
 
 @dataclass(frozen=True)
@@ -93,5 +96,5 @@ class Kind:
 
     @property
     def is_one(self) -> bool:
-        """Whether a participant may have one row of it at most."""
-        return isinstance(self.holds, Image | Labels)
+        """Whether a participant may have one row of it at most, of a kind by site one a site."""
+        return isinstance(self.holds, Image | Labels | File)

@@ -163,11 +163,13 @@ class SiteMean:
     Attributes
     ----------
     name
-        Its column of participants.csv; the columns of its sites are called ``name_site``.
+        Its column of participants.csv, as in sites.csv: the modality in lower case, ``_``, the
+        measure (``lab_stiffness``). The columns of its sites are called ``name_site``.
     of
         Name of the measure, of the technique that declares the mean.
     sites
-        The sites of the mean.
+        The sites of the mean, named here also where the rows of series.tsv name the technique's
+        sites.
     least
         Of so many sites there must be a value, else there is no mean.
     """
