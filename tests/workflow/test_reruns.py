@@ -196,7 +196,9 @@ PLANNED = {
         "P001: endplate marks: series.tsv names another path\n",
         "The cohort: config/series.tsv changed",
     ],
-    two_scans_swapped: ["2 participants (P001, P002): T2: the files changed"],
+    two_scans_swapped: [
+        "2 participants (P001, P002): T2-weighted MR: the files changed",
+    ],
     a_participant_excluded: ["The cohort: config/participants.tsv changed"],
     a_participant_added: ["P003: new: nothing of them is done yet"],
 }
