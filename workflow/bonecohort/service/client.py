@@ -20,6 +20,8 @@ OWN_LIBRARY = __file__.replace("client.py", "own_library.py")
 SIZE_BYTES = 8
 BEGUN = b"\n"
 """What a worker answers before it begins a job; after the job it answers the exit code."""
+HANDED_ON = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that a job alone gets from its client."""
 SIGNALLED = 128
 """What shells add to a signal's number for the exit code of a process that it killed."""
 
@@ -97,13 +99,16 @@ def alone(arguments: list[str]) -> int:
     """Do a job in a Python of its own; return its exit code, or say what killed it."""
     options = ["-P", "-X", "faulthandler"]
     command = [sys.executable, *options, OWN_LIBRARY, "bonecohort", "job", *arguments]
-    process = os.posix_spawn(command[0], command, os.environ)
+    # A signal between the start and its handler would end this process and leave the job behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDED_ON)
+    process = os.posix_spawn(command[0], command, os.environ, setsigmask=())
 
     def hand_on(number: int, _: object) -> None:
         os.kill(process, number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in HANDED_ON:
         signal.signal(number, hand_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDED_ON)
     signal.signal(signal.SIGINT, lambda *_: None)  # it reaches the job as well, whose end counts
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     if code >= 0:
