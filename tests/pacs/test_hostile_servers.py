@@ -177,7 +177,7 @@ def test_an_answer_in_drops_is_broken_off(in_chunks, monkeypatch):
 
     began = time.monotonic()
     with (
-        dicomweb(respond, timeout_s=1) as archive,
+        dicomweb(respond, timeout_s=3) as archive,
         pytest.raises(DataFault, match="so slowly"),
     ):
         archive.find_studies({})
