@@ -11,7 +11,6 @@ from bonecohort.study.job_table import (
     participant_stages,
     records_of,
     shown_by,
-    sites_of,
 )
 from bonecohort.study.left_out import without_effect
 from bonecohort.study.progress import progress_line
@@ -106,7 +105,7 @@ wildcard_constraints:
 
 def results_of(own, participant, site=None):
     """Return the results of a stage of a participant, of one site or of all."""
-    sites = [site] if site else sites_of(STUDY, participant, own.technique)
+    sites = [site] if site else STUDY.sites_of(participant, own.technique)
     paths = [own.stage.makes.format(site=one) for one in sites]
     return [
         f"results/participants/{participant}/{path}" for path in dict.fromkeys(paths)

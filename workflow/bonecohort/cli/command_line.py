@@ -11,13 +11,12 @@ from bonecohort.cli.next_command import say_after_fault
 from bonecohort.cli.parser import command_parser
 from bonecohort.cli.words import check_words, without_snakemakes
 from bonecohort.faults import ChangedInput, StudyFault
+from bonecohort.monitoring.interruption import EXIT_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells give it."""
 OF_A_STUDY = ("check", "plan", "run", "status", "clean")
 """Commands for a study that is there."""
 
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "job":  # whoever started it sees to its end
             raise
         print("\nbonecohort: interrupted.", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_CODE
 
 
 def _show_warning(  # noqa: PLR0917 - the signature of warnings.showwarning

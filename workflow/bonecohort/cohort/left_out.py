@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.cohort.collected import Exclusion
-from bonecohort.study.job_table import sites_of
 from bonecohort.study.left_out import left_out_of
 from bonecohort.techniques.registry import techniques
 
@@ -74,17 +73,15 @@ def leave_out(study: Study, collected: Collected) -> None:
 
 def _all_left_out(study: Study) -> dict[tuple[str, str], _LeftOut]:
     """Return what is left out, by participant and technique."""
-    with_rows = {row.participant_id for row in study.exclusions}
     found: dict[tuple[str, str], dict[str, Exclusion]] = {}
     for participant_id in study.included:
-        rows = left_out_of(study, participant_id) if participant_id in with_rows else {}
-        for (technique, site), row in rows.items():
+        for (technique, site), row in left_out_of(study, participant_id).items():
             own = found.setdefault((participant_id, technique), {})
             own[site] = Exclusion(participant_id, site, technique, row.reason)
     by_name = {one.name: one for one in techniques()}
     return {
         (participant_id, technique): _LeftOut(
-            by_site, sites_of(study, participant_id, by_name[technique])
+            by_site, study.sites_of(participant_id, by_name[technique])
         )
         for (participant_id, technique), by_site in found.items()
     }

@@ -18,7 +18,6 @@ from bonecohort.study.job_table import (
     cohort_jobs,
     participant_jobs,
     participant_stages,
-    sites_of,
 )
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import RESULTS
@@ -62,7 +61,7 @@ def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outda
     kept them (``--notemp``), were made of a task that only Snakemake's own record tells.
     """
     for own in participant_stages(study, name).values():
-        sites = sites_of(study, name, own.technique) if own.stage.is_temporary else ()
+        sites = study.sites_of(name, own.technique) if own.stage.is_temporary else ()
         for result in dict.fromkeys(folder / own.stage.makes.format(site=site) for site in sites):
             if result.is_file() and recorded_task(result) is None:
                 yield Outdated(result, UNKNOWN)

@@ -42,7 +42,6 @@ from bonecohort.study.job_table import (
     participant_stages,
     records_of,
     settings_used,
-    sites_of,
 )
 from bonecohort.study.readings import readings_digest
 from bonecohort.study.series import uid_label
@@ -168,7 +167,7 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     if stage.per == "site":
         spec["site"] = site
     else:
-        spec["sites"] = list(sites_of(study, participant_id, technique))
+        spec["sites"] = list(study.sites_of(participant_id, technique))
     if stage.settings:
         section = study.settings.of(technique.settings)
         spec["settings"] = {key: getattr(section, key) for key in stage.settings}

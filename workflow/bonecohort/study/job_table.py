@@ -156,11 +156,6 @@ def participant_stages(study: Study, participant_id: str) -> dict[str, OwnStage]
     return {rule: own for rule, own in found.items() if not own.stage.on_demand or rule in used}
 
 
-def sites_of(study: Study, participant_id: str, technique: Technique) -> tuple[str, ...]:
-    """Return where the technique measures the participant."""
-    return study.sites_of(participant_id, technique)
-
-
 def participant_jobs(study: Study, participant_id: str) -> list[Job]:
     """Return the jobs of one participant whose results stay, none before one that it uses.
 
@@ -183,7 +178,7 @@ def _jobs_of_stage(
     stage = own.stage
     before = [active[rule].stage for rule in stage.after if rule in active]
     logs = [one.log for one in before if one.is_temporary]
-    sites = sites_of(study, participant_id, own.technique)
+    sites = study.sites_of(participant_id, own.technique)
     if stage.per == "participant":
         told = tuple(name.format(site="") for name in (*logs, stage.log))
         first = sites[0] if sites else ""
@@ -246,4 +241,4 @@ def records_of(study: Study, participant_id: str) -> list[str]:
 def record_sites(study: Study, participant_id: str, own: OwnStage) -> tuple[str, ...]:
     """Return the sites of which a stage leaves a record each; ('',) of one for all."""
     by_site = "{site}" in own.stage.makes
-    return sites_of(study, participant_id, own.technique) if by_site else ("",)
+    return study.sites_of(participant_id, own.technique) if by_site else ("",)

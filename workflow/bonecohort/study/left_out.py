@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.exclusions import measuring_techniques
-from bonecohort.study.job_table import participant_stages, readings_of, sites_of
+from bonecohort.study.job_table import participant_stages, readings_of
+from bonecohort.study.place_rows import measuring_techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def without_effect(study: Study) -> Iterator[str]:
         techniques_of = measured_techniques(study, name)
         if not any(
             row.technique in ("", one.name)
-            and (not row.site or row.site in sites_of(study, name, one))
+            and (not row.site or row.site in study.sites_of(name, one))
             for one in techniques_of
         ):
             at = f"at {row.site} " if row.site else ""
@@ -53,11 +53,10 @@ def left_out_of(study: Study, participant_id: str) -> dict[tuple[str, str], Left
     A technique of which all is left out has the site ''. Where several rows leave out the same,
     the one that says most exactly what it means counts.
     """
-    rows = [row for row in study.exclusions if row.participant_id == participant_id]
-    rows.sort(key=lambda row: (bool(row.technique), bool(row.site)), reverse=True)
+    rows = study.exclusions_of(participant_id)
     found: dict[tuple[str, str], LeftOut] = {}
     for technique in measured_techniques(study, participant_id) if rows else ():
-        sites = ("", *sites_of(study, participant_id, technique))
+        sites = ("", *study.sites_of(participant_id, technique))
         own = {
             site: row
             for site in sites

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.study.job_table import sites_of
 from bonecohort.study.left_out import left_out_of, measured_techniques
 from bonecohort.study.verdicts import REJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bonecohort.study.exclusions import PlaceRow
+    from bonecohort.study.place_rows import PlaceRow
     from bonecohort.study.study import Study
-    from bonecohort.study.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,11 @@ class Reviewed:
 
 def reviewed_places(study: Study) -> Iterator[Reviewed]:
     """Yield every site of each technique of the included participants, in the order of work."""
-    verdicts: dict[str, list[Verdict]] = {}
-    for row in study.verdicts:
-        verdicts.setdefault(row.participant_id, []).append(row)
     for name in study.included:
         left_out = left_out_of(study, name)
-        own = sorted(verdicts.get(name, ()), key=_exactness, reverse=True)
+        own = study.verdicts_of(name)
         for technique in measured_techniques(study, name):
-            for site in sites_of(study, name, technique):
+            for site in study.sites_of(name, technique):
                 left = left_out.get((technique.name, "")) or left_out.get((technique.name, site))
                 found = next((one for one in own if one.covers(site, technique.name)), None)
                 if left:
@@ -58,10 +53,6 @@ def reviewed_places(study: Study) -> Iterator[Reviewed]:
                 else:
                     place = Reviewed(name, technique.name, site)
                 yield place
-
-
-def _exactness(row: PlaceRow) -> tuple[bool, bool]:
-    return bool(row.technique), bool(row.site)
 
 
 def rejects_not_left_out(study: Study) -> Iterator[str]:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bonecohort.study.cells import column_names, unknown_columns
-from bonecohort.study.suggestions import did_you_mean
+from bonecohort.study.suggestions import close_id, did_you_mean
 from bonecohort.techniques.registry import kinds, readings_kinds
 
 if TYPE_CHECKING:
@@ -148,15 +148,8 @@ def _id_problems(
     elif participants is not None and name not in participants:
         yield (
             f"{where}, participant_id: {name!r} is not in the participants table; "
-            f"{_close_id(name, participants)}"
+            f"{close_id(name, participants, 'add it there or remove this row.')}"
         )
-
-
-def _close_id(name: str, participants: Collection[str]) -> str:
-    by_lower = {known.lower(): known for known in participants}
-    if name.lower() in by_lower:
-        return f"did you mean '{by_lower[name.lower()]}'? (case counts)"
-    return "add it there or remove this row."
 
 
 def _repeated(table: Table) -> Iterator[str]:

@@ -21,8 +21,7 @@ from bonecohort.study.analyses_checks import (
 )
 from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
-from bonecohort.study.exclusions import PATHS as EXCLUSIONS
-from bonecohort.study.exclusions import LeftOut, PlaceRow, Places, check_exclusions, found_path
+from bonecohort.study.exclusions import LeftOut, check_exclusions
 from bonecohort.study.formulae import formula_faults, formula_warnings
 from bonecohort.study.found_tables import with_found_tables
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
@@ -33,19 +32,19 @@ from bonecohort.study.participants import (
     rows_words,
 )
 from bonecohort.study.paths import path_advice, path_meant
+from bonecohort.study.place_rows import OfPlace, Places, found_path
 from bonecohort.study.series import Series, check_series
 from bonecohort.study.tables import read_table
-from bonecohort.study.verdicts import PATHS as REVIEW
 from bonecohort.study.verdicts import Verdict, check_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
 
 
-OfPlace = TypeVar("OfPlace", bound=PlaceRow)
+Row = TypeVar("Row", Series, LeftOut, Verdict)
 PART = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 
 
@@ -101,7 +100,7 @@ class Study:
 
     def series_of(self, participant_id: str, kind: str | None = None) -> tuple[Series, ...]:
         """Return a participant's series rows, of one kind or of all."""
-        rows = self._series_by_participant().get(participant_id, ())
+        rows = self._series_by_participant.get(participant_id, ())
         return tuple(row for row in rows if kind in (None, row.kind))
 
     def sites_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
@@ -112,15 +111,36 @@ class Study:
         rows = self.series_of(participant_id)
         return tuple(dict.fromkeys(row.site for row in rows if row.kind in own))
 
+    def exclusions_of(self, participant_id: str) -> tuple[LeftOut, ...]:
+        """Return a participant's rows of the table of exclusions, the most exact first."""
+        return self._exclusions_by_participant.get(participant_id, ())
+
+    def verdicts_of(self, participant_id: str) -> tuple[Verdict, ...]:
+        """Return the verdicts on a participant's measurements, the most exact first."""
+        return self._verdicts_by_participant.get(participant_id, ())
+
+    @cached_property
     def _series_by_participant(self) -> dict[str, tuple[Series, ...]]:
-        cached: dict[str, tuple[Series, ...]] | None = self.__dict__.get("_by_participant")
-        if cached is None:
-            gathered: dict[str, list[Series]] = {}
-            for row in self.series:
-                gathered.setdefault(row.participant_id, []).append(row)
-            cached = {name: tuple(rows) for name, rows in gathered.items()}
-            object.__setattr__(self, "_by_participant", cached)
-        return cached
+        return _by_participant(self.series)
+
+    @cached_property
+    def _exclusions_by_participant(self) -> dict[str, tuple[LeftOut, ...]]:
+        return _by_participant(_most_exact_first(self.exclusions))
+
+    @cached_property
+    def _verdicts_by_participant(self) -> dict[str, tuple[Verdict, ...]]:
+        return _by_participant(_most_exact_first(self.verdicts))
+
+
+def _by_participant(rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:
+    gathered: dict[str, list[Row]] = {}
+    for row in rows:
+        gathered.setdefault(row.participant_id, []).append(row)
+    return {name: tuple(own) for name, own in gathered.items()}
+
+
+def _most_exact_first(rows: Iterable[OfPlace]) -> list[OfPlace]:
+    return sorted(rows, key=lambda row: row.exactness, reverse=True)
 
 
 def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Study:
@@ -165,23 +185,19 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
             series_table, read.participants or None, everybody=needs_files
         )
         problems += series_faults
+    so_far = Study(settings, read.participants, series, read.missing, ())
     are_read = participants_table and (series_table or not has_series)
     if are_read and not (read.problems or series_faults):
-        included = {name for name, who in read.participants.items() if who.include}
-        has = {row.kind for row in series if row.participant_id in included}
-        problems += [f"{CONFIG_PATH}: {text}" for text in unmeasured_faults(settings, has)]
+        faults = list(unmeasured_faults(settings, so_far.kinds))
+        problems += [f"{CONFIG_PATH}: {text}" for text in faults]
     # Where not all of the study could be read, sites are not compared.
-    so_far = Study(settings, read.participants, series, read.missing, ())
     places = Places(read.participants, None if problems else so_far.sites_of)
-    source = (settings.exclusions, EXCLUSIONS, "exclusions")
-    exclusions_path, exclusions, faults = _of_places(
-        folder, source, check_exclusions, places, notes
+    exclusions_path, exclusions = _of_places(
+        folder, ("exclusions", settings.exclusions), check_exclusions, places, problems, notes
     )
-    problems += faults
-    review_path, verdicts, faults = _of_places(
-        folder, (settings.review, REVIEW, "review"), check_verdicts, places, notes
+    review_path, verdicts = _of_places(
+        folder, ("review", settings.review), check_verdicts, places, problems, notes
     )
-    problems += faults
     if problems:
         raise StudyFault(problems)
     meant = tuple(_meant(folder, row) for row in series)
@@ -207,27 +223,29 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
     return read
 
 
-def _of_places(
+def _of_places(  # noqa: PLR0917 - the table, its check, and where is told what there is to say
     folder: Path,
-    source: tuple[str | None, tuple[str, ...], str],
+    named: tuple[str, str | None],
     check: Callable[[Table, Places], tuple[tuple[OfPlace, ...], list[str]]],
     places: Places,
+    problems: list[str],
     notes: list[str],
-) -> tuple[str | None, tuple[OfPlace, ...], list[str]]:
-    """Return the path of an optional table of sites and techniques, its rows, and its problems.
+) -> tuple[str | None, tuple[OfPlace, ...]]:
+    """Return the path of an optional table of sites and techniques, and its rows.
 
-    ``source`` is the path that the config names, those where the table is found by itself, and
-    the key of the config. To ``notes`` is added how the table was read.
+    ``named`` is the config's key, and the path that it gives. To ``problems`` and ``notes`` is
+    added what there is to say, as by :func:`_table`.
     """
-    path, paths, key = source
-    problems: list[str] = []
+    key, path = named
     if path is None:
-        path, problems = found_path(folder, paths, key)
+        path, several = found_path(folder, key)
+        problems += several
     table = _table(folder, path, key, problems, notes) if path else None
     if table is None:
-        return path, (), problems
+        return path, ()
     rows, faults = check(table, places)
-    return path, rows, [*problems, *faults]
+    problems += faults
+    return path, rows
 
 
 def _meant(folder: Path, row: Series) -> Series:

@@ -16,6 +16,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_lower[matches[0]] if matches else None
 
 
+def close_id(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the sentence that helps with an unknown ID, whose case counts; else ``otherwise``."""
+    by_lower = {one.lower(): one for one in known}
+    if name.lower() in by_lower:
+        return f"did you mean '{by_lower[name.lower()]}'? (case counts)"
+    return otherwise
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the sentence that helps with an unknown word."""
     known = sorted(known)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.report.page.review_model import Participant, Place
-    from bonecohort.study.exclusions import PlaceRow
+    from bonecohort.study.place_rows import PlaceRow
     from bonecohort.study.study import Study
 
 REASONS = (

@@ -134,9 +134,7 @@ def _place(
         if remark.stage == reviewed.technique and level in ("", site)
     )
     readers = tuple(dict.fromkeys(str(row["reader"]) for row in own))
-    content = [
-        [row[key] for key in ("site", "measure", "value", "method", "reader")] for row in own
-    ]
+    content = [[row[key] for key in MEASURED] for row in own]
     text = json.dumps([content, [asdict(remark) for remark in said]], ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
     return Place(

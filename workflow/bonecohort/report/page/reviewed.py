@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bonecohort.report.page.review_model import technique_title
 from bonecohort.report.page.section import AttentionItem, Contribution, Part
 from bonecohort.report.printing import format as fmt
 from bonecohort.study.verdicts import ACCEPT, LOOK_AGAIN, REJECT
@@ -70,7 +71,7 @@ def _by_participant(places: Iterable[Reviewed], verdict: str) -> list[tuple[str,
     for place in places:
         if place.verdict == verdict:
             own = found.setdefault(place.participant_id, {})
-            own.setdefault(place.technique.replace("_", " "), []).append(place.site)
+            own.setdefault(technique_title(place.technique), []).append(place.site)
     return [
         (name, "; ".join(f"{technique} {fmt.span(sites)}" for technique, sites in own.items()))
         for name, own in found.items()

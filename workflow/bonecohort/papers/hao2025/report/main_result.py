@@ -15,6 +15,7 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records, text_of
+from bonecohort.study.formulae import FEWEST_EVENTS_PER_TERM
 
 if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 MODEL = "multivariable"
-TOO_FEW_EVENTS = 10
-"""Events per term below which estimates of a logistic model are unstable (Peduzzi et al. 1996)."""
 
 
 def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> tuple[Part, ...]:
@@ -94,8 +93,8 @@ def _size(advised: Record, settings: Settings, printer: Printer) -> str:
     per_term = advised["events_per_term"]
     factor = told.factor(advised["term"], printer)
     few = (
-        f", fewer than {TOO_FEW_EVENTS}: the estimates are unstable"
-        if (per_term < TOO_FEW_EVENTS)
+        f", fewer than {FEWEST_EVENTS_PER_TERM}: the estimates are unstable"
+        if (per_term < FEWEST_EVENTS_PER_TERM)
         else ""
     )
     terms = fmt.joined(

@@ -66,13 +66,7 @@
 
   for (const button of document.querySelectorAll("[data-unfold]")) {
     button.addEventListener("click", () => {
-      for (const page of document.querySelectorAll(".qc")) page.open = button.dataset.unfold === "yes";
-    });
-  }
-
-  for (const button of document.querySelectorAll("[data-open]")) {
-    button.addEventListener("click", () => {
-      for (const folded of document.querySelectorAll(".folded > details")) folded.open = button.dataset.open === "yes";
+      for (const one of document.querySelectorAll(button.dataset.of)) one.open = button.dataset.unfold === "yes";
     });
   }
 
