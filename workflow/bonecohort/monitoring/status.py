@@ -127,9 +127,10 @@ def study_status(study: Study, folder: Path) -> Status:
 
 def _set_stale(status: Status, stale: Stale) -> None:
     """Part those whose results are out of date from those who are done."""
-    status.stale = [name for name in status.done if name in set(stale.participants)]
-    status.done = [name for name in status.done if name not in set(status.stale)]
-    status.unknown = [name for name in status.done if name in set(stale.unknown)]
+    out_of_date, unknown = set(stale.participants), set(stale.unknown)
+    status.stale = [name for name in status.done if name in out_of_date]
+    status.done = [name for name in status.done if name not in out_of_date]
+    status.unknown = [name for name in status.done if name in unknown]
     status.cohort_stale = stale.cohort
     lacking = {one.participant_id for one in status.not_measured}
     lacking |= {one.participant_id for one in status.left_out}
@@ -194,10 +195,9 @@ def _reason(record: Path) -> str | None:
 
 def _left_out(study: Study) -> Iterator[LeftOutSites]:
     """Yield what the table of exclusions leaves out, sites of one reason together."""
-    with_rows = {row.participant_id for row in study.exclusions}
     for name in study.included:
         sites: dict[tuple[str, str], list[str]] = {}
-        found = left_out_of(study, name) if name in with_rows else {}
+        found = left_out_of(study, name)
         for (technique, site), row in found.items():
             sites.setdefault((technique, row.reason), []).append(site)
         for (technique, reason), own in sites.items():

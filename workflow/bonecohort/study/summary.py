@@ -20,15 +20,15 @@ COUNTED = {"analysed", "included", "excluded_by_fault"}
 
 def closing_words(results: Path) -> str:
     """Return the summary of a finished run; of a run of other targets, a shorter one."""
-    counts = _run_record(results).get("counts")
+    record = _run_record(results)
+    counts = record.get("counts")
     report = results / "report.html"
     if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
     told = f"bonecohort: {_analysed(counts)}"
-    has_preset = _has_preset(settings_of_run(results))
     told += "".join(
         f", {count.at_the_end.format(n=counts[count.name])}"
-        for count in counts_told(counts, of_all=has_preset)
+        for count in counts_told(counts, of_all=_has_preset(_settings(record)))
         if count.at_the_end and count.name in counts
     )
     lines = [f"{told}."]
@@ -88,7 +88,11 @@ def _has_preset(settings: Mapping[str, Any]) -> bool:
 
 def settings_of_run(results: Path) -> dict[str, Any]:
     """Return the settings that the cohort's tables were made by; empty where they are unknown."""
-    settings = _run_record(results).get("settings")
+    return _settings(_run_record(results))
+
+
+def _settings(record: Mapping[str, Any]) -> dict[str, Any]:
+    settings = record.get("settings")
     return settings if isinstance(settings, dict) else {}
 
 

@@ -75,6 +75,7 @@ def participant_pages(
         *(name for part in added for name in part.of_participants),
     }
     pictures = {file: of for part in added for file, of in part.pictures.items()}
+    left_out = participants_left_out(inputs)
     made = []
     for name in [*rows, *sorted(named - rows.keys())]:
         told = [part.of_participants[name] for part in added if name in part.of_participants]
@@ -85,7 +86,7 @@ def participant_pages(
         page = ParticipantPage(
             participant_id=name,
             status=EXCLUDED
-            if name in participants_left_out(inputs)
+            if name in left_out
             else status(exclusions.get(name, []), is_measured=any(part.is_known for part in told)),
             summary="; ".join(summary),
             values=values_by_site(told, levels),
