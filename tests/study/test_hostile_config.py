@@ -37,10 +37,10 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
 )
 def test_a_hostile_config_is_told_at_once(study, text, told):
     study.write("config/config.yaml", text)
-    begun = time.monotonic()
+    begun_s = time.process_time()
     with pytest.raises(StudyFault) as fault:
         load_study(study.path)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun_s < 10
     assert fault.value.problems[0].startswith(str(study.path / "config/config.yaml"))
     assert told in fault.value.problems[0]
 

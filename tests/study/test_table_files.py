@@ -19,7 +19,7 @@ from bonecohort.study.tables import read_table
 
 ROWS = [["participant_id", "age_years"], ["P001", 70], ["P002", 61]]
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-SECONDS = 20
+CPU_S = 20
 MEGABYTES = 400
 
 
@@ -261,9 +261,10 @@ def test_a_header_of_merged_cells_is_told(tmp_path, area):
 
 @pytest.fixture
 def quick():
-    begun = time.monotonic()
+    """Fail a test that computes long; how long it waits for others is the machine's affair."""
+    begun_s = time.process_time()
     yield
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun_s < CPU_S
 
 
 @pytest.fixture
