@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +173,6 @@ def _validated(content: Mapping[str, Any]) -> tuple[Settings | None, list[Any]]:
     from pydantic import TypeAdapter, ValidationError  # slow to import; checked once a run
 
     errors: list[Any] = []
-    checked: dict[str, Any] = {}
 
     def check(of: type, given: Any, where: tuple[str, ...]) -> Any:
         try:
@@ -187,11 +186,30 @@ def _validated(content: Mapping[str, Any]) -> tuple[Settings | None, list[Any]]:
     common = {key: value for key, value in content.items() if key not in sections}
     common.pop(OF_TECHNIQUES, None)
     settings = check(Settings, common, ())
-    for key, default in sections.items():
-        checked[key] = check(type(default), content[key], (key,)) if key in content else default
+    checked = [
+        default if given is None else check(type(default), given, (key,))
+        for key, parts in sections.items()
+        for default, given in _given_to_parts(parts, content.get(key))
+    ]
     if errors:
         return None, errors
-    return dataclasses.replace(settings, sections=tuple(checked.values())), []
+    return dataclasses.replace(settings, sections=tuple(checked)), []
+
+
+def _given_to_parts(parts: Sequence[Any], given: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each technique's part of a section, and what a config gives of it; None for nothing.
+
+    What no part knows is given to the first, whose check refuses it.
+    """
+    first, *others = parts
+    for part in others:
+        own = {one.name for one in dataclasses.fields(part)}
+        if not isinstance(given, Mapping) or own.isdisjoint(given):
+            yield part, None
+            continue
+        yield part, {key: value for key, value in given.items() if key in own}
+        given = {key: value for key, value in given.items() if key not in own}
+    yield first, given
 
 
 def _with_fitting_defaults(settings: Settings) -> Settings:
@@ -209,7 +227,7 @@ def _without_empty_sections(content: Mapping[str, Any]) -> dict[str, Any]:
         key: value
         for key, value in content.items()
         if value is not None
-        or not (key == "variables" or dataclasses.is_dataclass(defaults.get(key)))
+        or not (key == "variables" or any(map(_is_section, defaults.get(key, ()))))
     }
     if isinstance(filled.get(ANALYSES), list):
         filled[ANALYSES] = [_filled_entry(entry) for entry in filled[ANALYSES]]
@@ -288,21 +306,24 @@ def _known_keys(parents: list[str]) -> list[str]:
         return list(_settings_tree())
     if parents[0] == "variables":
         return [field.name for field in dataclasses.fields(Variable)]
-    node: Any = _settings_tree().get(parents[0])
+    nodes = _settings_tree().get(parents[0], ())
     if parents[0] == ANALYSES:
-        node, parents = every_analysis(), parents[1:]
+        nodes, parents = (every_analysis(),), parents[1:]
     for parent in parents[1:]:
-        node = getattr(node, parent, None)
-    return [field.name for field in dataclasses.fields(node)] if _is_section(node) else []
+        nodes = tuple(getattr(node, parent, None) for node in nodes)
+    sections = filter(_is_section, nodes)
+    return [field.name for section in sections for field in dataclasses.fields(section)]
 
 
 def _is_section(value: Any) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 
-def _settings_tree() -> dict[str, Any]:
-    """Return every key of config.yaml with its default."""
+def _settings_tree() -> dict[str, tuple[Any, ...]]:
+    """Return every key of config.yaml with its default, or its parts where techniques share it."""
     defaults = Settings()
-    common = {field.name: getattr(defaults, field.name) for field in dataclasses.fields(Settings)}
+    common = {
+        field.name: (getattr(defaults, field.name),) for field in dataclasses.fields(Settings)
+    }
     del common[OF_TECHNIQUES]
     return common | default_sections()

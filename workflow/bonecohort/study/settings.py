@@ -199,13 +199,19 @@ class Settings(Strict):
 
     def value(self, section: str, key: str) -> Any:
         """Return one setting of a technique's section, by their names in config.yaml."""
-        of = next(one.settings for one in techniques() if one.section == section)
-        return getattr(self.of(of), key)
+        parts = (self.of(one.settings) for one in techniques() if one.section == section)
+        return next(getattr(part, key) for part in parts if hasattr(part, key))
 
 
-def default_sections() -> dict[str, Strict]:
-    """Return each technique's section with its defaults, by its key in config.yaml."""
-    return {one.section: one.settings() for one in techniques()}
+def default_sections() -> dict[str, tuple[Strict, ...]]:
+    """Return the techniques' sections with their defaults, by their keys in config.yaml.
+
+    A section that several techniques share has a part of each, with keys of its own.
+    """
+    found: dict[str, tuple[Strict, ...]] = {}
+    for one in techniques():
+        found[one.section] = (*found.get(one.section, ()), one.settings())
+    return found
 
 
 def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[str, Any]:
@@ -219,11 +225,9 @@ def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[
             found[field.name] = [one.record() for one in settings.analyses]
         elif field.name == "sections":
             own = {type(one): dataclasses.asdict(one) for one in settings.sections}
-            found |= {
-                one.section: own[one.settings]
-                for one in techniques()
-                if used is None or one.name in used
-            }
+            for one in techniques():
+                if used is None or one.name in used:
+                    found[one.section] = found.get(one.section, {}) | own[one.settings]
         else:
             found[field.name] = getattr(settings, field.name)
     return {key: _plain(value) for key, value in found.items()}

@@ -23,21 +23,25 @@ Hao et al. 2025. An unknown key is an error that names the nearest known one.
 def settings_guide() -> str:
     """Return the guide as Markdown."""
     sections = [HEADER, _table("Top level", "", _plain_fields(Settings()))]
-    for name, value in _sections().items():
-        sections.append(_table(f"`{name}`", name, _plain_fields(value)))
+    for name, parts in _sections().items():
+        rows = (row for part in parts for row in _plain_fields(part))
+        sections.append(_table(f"`{name}`", name, rows))
     sections += [_analyses(), _variables()]
     return "\n".join(sections)
 
 
-def _sections() -> dict[str, Any]:
-    """Return every section of config.yaml with its defaults, the techniques' among them."""
-    found: dict[str, Any] = {}
+def _sections() -> dict[str, tuple[Any, ...]]:
+    """Return the parts of every section of config.yaml with their defaults.
+
+    One that several techniques share has a part of each.
+    """
+    found: dict[str, tuple[Any, ...]] = {}
     for field in dataclasses.fields(Settings):
         value = getattr(Settings(), field.name)
         if field.name == "sections":
             found |= default_sections()
         elif dataclasses.is_dataclass(value):
-            found[field.name] = value
+            found[field.name] = (value,)
     return found
 
 

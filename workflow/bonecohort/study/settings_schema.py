@@ -67,10 +67,12 @@ def settings_schema() -> dict[str, Any]:
     """Return the schema of a whole config.yaml."""
     schema = TypeAdapter(Settings).json_schema(schema_generator=_Schema)
     del schema["properties"][OF_TECHNIQUES], schema["$defs"]["Strict"]
-    for key, default in default_sections().items():
-        own = TypeAdapter(type(default)).json_schema(schema_generator=_Schema)
-        schema["$defs"] |= own.pop("$defs", {})
-        schema["$defs"][type(default).__name__] = own
-        section = {"$ref": f"#/$defs/{type(default).__name__}"}
-        schema["properties"][key] = {"anyOf": [section, NOTHING]}
+    for key, parts in default_sections().items():
+        own = [TypeAdapter(type(one)).json_schema(schema_generator=_Schema) for one in parts]
+        for part in own:
+            schema["$defs"] |= part.pop("$defs", {})
+        name = type(parts[0]).__name__
+        keys = {own_key: one for part in own for own_key, one in part["properties"].items()}
+        schema["$defs"][name] = own[0] | {"properties": keys}
+        schema["properties"][key] = {"anyOf": [{"$ref": f"#/$defs/{name}"}, NOTHING]}
     return {"$schema": DIALECT, **schema, "title": "config.yaml of a bonecohort study"}

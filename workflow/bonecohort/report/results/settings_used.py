@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.analyses import has_preset, listed
 from bonecohort.study.analysis_entries import Table1
-from bonecohort.study.settings import paper_variables
+from bonecohort.study.settings import default_sections, paper_variables
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bonecohort.report.results.inputs import ReportInputs
+    from bonecohort.study.declared import Strict
     from bonecohort.study.settings import Settings
 
 OF_THE_PRESET = ("analysis", "sample_size")
@@ -30,11 +33,11 @@ def settings_used(inputs: ReportInputs) -> dict[str, Any]:
     if analyses is None or any("preset" in entry for entry in analyses):
         return settings
     measured = set(inputs.frame("tables/measurements.csv").get("modality", ()))
+    busy = {one.section for one in techniques() if one.modality in measured}
     idle = {
-        one.section
-        for one in techniques()
-        if one.modality not in measured
-        and settings.get(one.section) == json.loads(json.dumps(dataclasses.asdict(one.settings())))
+        section
+        for section, parts in default_sections().items()
+        if section not in busy and _is_left_as_it_is(settings.get(section, {}), parts)
     }
     used = {key: value for key, value in settings.items() if key not in {*OF_THE_PRESET, *idle}}
     columns = set(inputs.frame("tables/participants.csv"))
@@ -42,6 +45,13 @@ def settings_used(inputs: ReportInputs) -> dict[str, Any]:
     variables = settings.get("variables") or {}
     kept = {name: value for name, value in variables.items() if name not in absent}
     return used | {"variables": kept}
+
+
+def _is_left_as_it_is(given: dict[str, Any], parts: Sequence[Strict]) -> bool:
+    """Whether a section of the run's settings holds nothing but defaults."""
+    defaults = {key: value for part in parts for key, value in dataclasses.asdict(part).items()}
+    as_kept = json.loads(json.dumps(defaults))
+    return all(key in as_kept and as_kept[key] == value for key, value in given.items())
 
 
 def first_grouping(settings: Settings) -> str:

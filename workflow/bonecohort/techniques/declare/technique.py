@@ -36,7 +36,7 @@ class Technique:
     name
         Its folder, and the stage of its exclusions.
     section
-        Name of its section of config.yaml.
+        Name of its section of config.yaml. Techniques may share one; each has its own keys in it.
     settings
         That section's dataclass.
     doing
