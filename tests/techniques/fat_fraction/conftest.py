@@ -10,7 +10,7 @@ import pytest
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.demo.phantom import VertebraModel
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
+from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.phantom import Marrow, render
 from bonecohort.techniques.fat_fraction.sources import Image

@@ -15,8 +15,8 @@ from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import write_series
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.techniques.fat_fraction import demo
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import SIGNAL, WATER_FAT, from_map, from_pair
 from tests.images.water_fat import enhanced

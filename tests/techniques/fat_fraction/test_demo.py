@@ -10,7 +10,7 @@ import pytest
 
 from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import StudyFault
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
+from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.techniques.fat_fraction.demo import write_fat_fraction_study
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import (

@@ -12,14 +12,14 @@ from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
+from bonecohort.measures.mr.bodies import find_bodies
+from bonecohort.measures.mr.labelled import LabelledBodies
 from bonecohort.techniques.fat_fraction.facts import ImageFacts, facts_of
 from bonecohort.techniques.fat_fraction.measure import MeasuredBody, RefusedBody
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import (
     VENDOR_MAP,
     Image,
-    frame_flags,
     from_map,
     r2star_values,
 )
@@ -199,7 +199,7 @@ def test_a_level_without_a_label_is_told(spine):
     [("a1", "a1", ()), ("a1", "b2", ("frame_of_reference",)), ("", "b2", ()), ("a1", "", ())],
 )
 def test_labels_of_another_frame_of_reference_are_flagged(labels, image, flags):
-    assert frame_flags(labels, facts_of({"FrameOfReferenceDigest": image})) == flags
+    assert LabelledBodies({}, labels).frame_flags({"FrameOfReferenceDigest": image}) == flags
 
 
 def test_r2star_and_t2star_maps_give_one_truth(spine):

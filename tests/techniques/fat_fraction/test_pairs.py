@@ -7,6 +7,7 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.values import RegionValues
 from bonecohort.techniques.fat_fraction.facts import ImageFacts, facts_of
 from bonecohort.techniques.fat_fraction.pairs import fat_fraction, is_pdff
 from bonecohort.techniques.fat_fraction.rows import fat_fraction_rows, r2star_rows
@@ -19,7 +20,6 @@ from bonecohort.techniques.fat_fraction.sources import (
     from_pair,
     taken,
 )
-from bonecohort.techniques.fat_fraction.values import RegionValues
 from tests.techniques.fat_fraction.conftest import PDFF
 
 SETTINGS = MrFatSettings()

@@ -7,12 +7,12 @@ import pytest
 
 from bonecohort.annotations.labels.schemes import SCHEMES
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
-from bonecohort.techniques.fat_fraction.measure import RefusedBody
-from bonecohort.techniques.fat_fraction.region import eroded, measured_region
+from bonecohort.measures.mr.bodies import find_bodies
+from bonecohort.measures.mr.region import eroded, measured_region
+from bonecohort.measures.mr.values import RegionFault, region_voxels, without_outliers
+from bonecohort.techniques.fat_fraction.measure import LEAST_REGION, RefusedBody
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import from_map
-from bonecohort.techniques.fat_fraction.values import RegionFault, region_voxels, without_outliers
 from tests.techniques.fat_fraction.conftest import LEVELS, PLACES
 
 NUMBERS = SCHEMES["totalsegmentator_mr"]
@@ -95,12 +95,12 @@ def test_few_voxels_are_refused():
     mask = np.zeros((4, 4, 4), dtype=bool)
     mask.flat[:29] = True
     with pytest.raises(RegionFault, match=r"29 voxels, 1\.9 cm³"):
-        region_voxels(image, Volume(mask, image.affine_lps))
+        region_voxels(image, Volume(mask, image.affine_lps), LEAST_REGION)
     mask.flat[:30] = True
-    assert len(region_voxels(image, Volume(mask, image.affine_lps))) == 30
+    assert len(region_voxels(image, Volume(mask, image.affine_lps), LEAST_REGION)) == 30
     small = Volume(image.array, np.diag([3.0, 3.0, 3.0, 1.0]))
     with pytest.raises(RegionFault, match=r"30 voxels, 0\.8 cm³"):
-        region_voxels(small, Volume(mask, small.affine_lps))
+        region_voxels(small, Volume(mask, small.affine_lps), LEAST_REGION)
 
 
 def test_a_body_outside_the_map_is_refused_and_no_other(spine):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as Picture
 
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.region import measured_region
 from bonecohort.report.page.assemble import assembled
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.report.pictures.views import sagittal_view
@@ -23,7 +24,6 @@ from bonecohort.techniques.fat_fraction.flags import FLAGS
 from bonecohort.techniques.fat_fraction.measure import RefusedBody
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc, middle_of
 from bonecohort.techniques.fat_fraction.record import to_record
-from bonecohort.techniques.fat_fraction.region import measured_region
 from bonecohort.techniques.fat_fraction.report import contribution
 from bonecohort.techniques.fat_fraction.section import WORKS, level_rows, methods_text
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings

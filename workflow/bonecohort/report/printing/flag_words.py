@@ -53,6 +53,27 @@ OF_READINGS = {
 }
 """Code → words of the flags that readers of marks and tables raise, whatever is measured."""
 
+OF_MR_BODIES = {
+    "few_voxels": FlagWords(
+        "few voxels",
+        "The inside of the vertebral body holds too few voxels to measure.",
+        "vertebrae with too few voxels",
+    ),
+    "outliers": FlagWords(
+        "many outliers left out",
+        "{detail} of the voxels were left out as outliers: look for a haemangioma, a large vein, "
+        "or a label that leaves the body.",
+        "vertebrae with many outliers",
+    ),
+    "frame_of_reference": FlagWords(
+        "labels of another frame",
+        "The label map has another frame of reference than the image: the patient may have moved "
+        "between them. Look whether the regions lie in the bodies.",
+        "vertebrae whose labels have another frame of reference",
+    ),
+}
+"""Code → words of the flags that every technique raises which measures bodies on MR."""
+
 
 def flag_words(text: str, flags: Mapping[str, FlagWords]) -> FlagWords | None:
     """Return what a flag means; None for one that is a sentence already.

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
-from bonecohort.images.nifti import read_nifti
-from bonecohort.study.layout import EXCLUDED, read_record
-from bonecohort.study.records import files_of
-from bonecohort.techniques.fat_fraction.bodies import find_bodies
+from bonecohort.measures.mr.labelled import converted_image, labelled_bodies
 from bonecohort.techniques.fat_fraction.facts import facts_of
 from bonecohort.techniques.fat_fraction.measure import with_flags
 from bonecohort.techniques.fat_fraction.sources import (
     Image,
-    frame_flags,
     from_map,
     from_pair,
     r2star_values,
@@ -26,15 +20,16 @@ from bonecohort.techniques.fat_fraction.sources import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from bonecohort.measures.mr.labelled import Bodies, LabelledBodies
     from bonecohort.techniques.fat_fraction.measure import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
-    from bonecohort.techniques.fat_fraction.sources import Bodies, FatFractions
+    from bonecohort.techniques.fat_fraction.sources import FatFractions
 
 MAP, WATER, FAT = "fat_fraction", "water_image", "fat_image"
 RELAXATION: tuple[RelaxationKind, ...] = ("r2star", "t2star")
-LABELS = "mr_vertebrae"
 
 
 @dataclass(frozen=True)
@@ -47,24 +42,26 @@ class Participant:
         The kinds of image that the participant has.
     folder
         Folder of the participant's results, with the converted images.
-    bodies
-        Level → its body in the label map, or the reason why there is none.
-    labels_frame
-        Digest of the label map's frame of reference; empty where it has none.
+    labelled
+        The bodies of the label map.
     """
 
     kinds: frozenset[str]
     folder: Path
-    bodies: Bodies
-    labels_frame: str
+    labelled: LabelledBodies
+
+    @property
+    def bodies(self) -> Bodies:
+        """Level → its body in the label map, or the reason why there is none."""
+        return self.labelled.bodies
 
     @property
     def has_fat_fraction(self) -> bool:
         """Whether there is a source of the fat fraction."""
         return bool(self.kinds & {MAP, WATER, FAT})
 
-    def image(self, kind: str) -> Image:
-        """Return a converted image.
+    def image(self, kind: str) -> tuple[Image, tuple[str, ...]]:
+        """Return a converted image, and a flag where its frame of reference is not the labels'.
 
         Raises
         ------
@@ -73,10 +70,8 @@ class Participant:
         """
         if kind not in self.kinds:
             raise DataFault(f"The '{kind}' that makes up a pair with another is not listed.")
-        record = read_record(self.folder / f"{kind}.json")
-        if record["status"] == EXCLUDED:
-            raise DataFault(record["reason"])
-        return Image(read_nifti(self.folder / f"{kind}.nii.gz"), facts_of(record))
+        volume, sidecar = converted_image(self.folder, kind)
+        return Image(volume, facts_of(sidecar)), self.labelled.frame_flags(sidecar)
 
     def fat_fractions(self, settings: MrFatSettings) -> FatFractions:
         """Measure the fat fraction, from the map before the pair.
@@ -104,19 +99,16 @@ class Participant:
         kind = next((kind for kind in RELAXATION if kind in self.kinds), None)
         if kind is None:
             return None
-        image = self.image(kind)
-        outcomes = r2star_values(image, kind, self.bodies, settings)
-        return with_flags(outcomes, frame_flags(self.labels_frame, image.facts))
+        image, flags = self.image(kind)
+        return with_flags(r2star_values(image, kind, self.bodies, settings), flags)
 
     def _from_map(self, settings: MrFatSettings) -> FatFractions:
-        image = self.image(MAP)
-        found = from_map(image, self.bodies, settings)
-        return found.flagged(frame_flags(self.labels_frame, image.facts))
+        image, flags = self.image(MAP)
+        return from_map(image, self.bodies, settings).flagged(flags)
 
     def _from_pair(self, settings: MrFatSettings) -> FatFractions:
-        water, fat = self.image(WATER), self.image(FAT)
-        found = from_pair(water, fat, self.bodies, settings)
-        return found.flagged(frame_flags(self.labels_frame, water.facts))
+        (water, flags), (fat, _) = self.image(WATER), self.image(FAT)
+        return from_pair(water, fat, self.bodies, settings).flagged(flags)
 
 
 def participant_of(task: Mapping[str, Any], folder: Path) -> Participant:
@@ -127,10 +119,5 @@ def participant_of(task: Mapping[str, Any], folder: Path) -> Participant:
     DataFault
         No label map is listed, or it cannot be read.
     """
-    listed = files_of(task, LABELS)
-    if not listed:
-        raise DataFault(f"Images of water and fat are listed without '{LABELS}', a label map.")
-    labels = read_label_map(Path(listed[0]["path"]))
-    numbers = labels.numbers(listed[0]["label_scheme"])
-    bodies = find_bodies(labels.volume, numbers, task["sites"])
-    return Participant(frozenset(task["files"]), folder, bodies, labels.frame_of_reference)
+    bodies = labelled_bodies(task, "Images of water and fat")
+    return Participant(frozenset(task["files"]), folder, bodies)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.images.grid import FRAME_KEY
 from bonecohort.images.quantity_facts import (
     FLOAT_KEY,
     RESCALE_SLOPE_KEY,
@@ -32,8 +31,6 @@ class ImageFacts:
         peaks of fat, R2* accounted for.
     flip_angle_deg
         None where it is not known.
-    frame_of_reference
-        Digest of the FrameOfReferenceUID; empty where there is none (NIfTI).
     signal_factor
         What turns the values into signals that compare between images of one acquisition: with
         Philips, "floating point" values.
@@ -42,7 +39,6 @@ class ImageFacts:
     unit: str = ""
     quantitative: bool = False
     flip_angle_deg: float | None = None
-    frame_of_reference: str = ""
     signal_factor: float = 1.0
 
 
@@ -55,7 +51,6 @@ def facts_of(sidecar: Mapping[str, Any]) -> ImageFacts:
         unit=str(sidecar.get(UNIT_KEY, "")),
         quantitative=bool(sidecar.get(SEQUENCE_KEY)),
         flip_angle_deg=None if angle is None else float(angle),
-        frame_of_reference=str(sidecar.get(FRAME_KEY, "")),
         signal_factor=1.0 if is_float else 1 / slopes,
     )
 

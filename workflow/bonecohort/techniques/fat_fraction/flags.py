@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing.flag_words import FlagWords
+from bonecohort.report.printing.flag_words import OF_MR_BODIES, FlagWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FLAGS: Mapping[str, FlagWords] = {
+    **OF_MR_BODIES,
     "scale_unproven": FlagWords(
         "scale unproven",
         "The map shows no fat beneath the skin, which would prove its scale; the header's was "
@@ -31,17 +32,6 @@ FLAGS: Mapping[str, FlagWords] = {
         "large flip angle",
         "The flip angle is {detail}: T1 may raise the fat fraction.",
         "vertebrae of a map with a large flip angle",
-    ),
-    "few_voxels": FlagWords(
-        "few voxels",
-        "The inside of the vertebral body holds too few voxels to measure.",
-        "vertebrae with too few voxels",
-    ),
-    "outliers": FlagWords(
-        "many outliers left out",
-        "{detail} of the voxels were left out as outliers: look for a haemangioma, a large vein, "
-        "or a label that leaves the body.",
-        "vertebrae with many outliers",
     ),
     "high_sd": FlagWords(
         "high SD",
@@ -68,12 +58,6 @@ FLAGS: Mapping[str, FlagWords] = {
         "measured in part",
         "Not everything was measured here ({detail}).",
         "vertebrae measured in part",
-    ),
-    "frame_of_reference": FlagWords(
-        "labels of another frame",
-        "The label map has another frame of reference than the image: the patient may have moved "
-        "between them. Look whether the regions lie in the bodies.",
-        "vertebrae whose labels have another frame of reference",
     ),
 }
 """Code → words; a flag of another code is a sentence already."""

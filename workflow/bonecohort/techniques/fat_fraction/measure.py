@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.techniques.fat_fraction.region import measured_region, surroundings
-from bonecohort.techniques.fat_fraction.relaxation import check_marrow
-from bonecohort.techniques.fat_fraction.swaps import is_partly_swapped, swapped_levels
-from bonecohort.techniques.fat_fraction.tissues import disc_value
-from bonecohort.techniques.fat_fraction.values import (
+from bonecohort.measures.mr.region import measured_region, surroundings
+from bonecohort.measures.mr.values import (
+    LeastRegion,
     RegionFault,
     region_voxels,
     voxel_cm3,
     without_outliers,
 )
+from bonecohort.techniques.fat_fraction.relaxation import check_marrow
+from bonecohort.techniques.fat_fraction.swaps import is_partly_swapped, swapped_levels
+from bonecohort.techniques.fat_fraction.tissues import disc_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bonecohort.images.volume import Volume
-    from bonecohort.techniques.fat_fraction.bodies import VertebralBody
+    from bonecohort.measures.mr.bodies import VertebralBody
+    from bonecohort.measures.mr.values import RegionValues
     from bonecohort.techniques.fat_fraction.scale import PercentMap
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
-    from bonecohort.techniques.fat_fraction.values import RegionValues
 
+LEAST_REGION = LeastRegion(voxels=30, cm3=1.0)
 POSSIBLE_PERCENT = (-5.0, 105.0)
 MOST_IMPOSSIBLE = 0.005
 UNUSUAL_PERCENT = (10.0, 90.0)
@@ -106,7 +108,7 @@ def fat_fraction_of(image: Volume, body: VertebralBody, settings: MrFatSettings)
     """
     region = measured_region(image, body, settings.erosion_mm)
     inside = surroundings(image, body)
-    voxels = region_voxels(inside, region)
+    voxels = region_voxels(inside, region, LEAST_REGION)
     least, most = POSSIBLE_PERCENT
     impossible = float(((voxels < least) | (voxels > most)).mean())
     if impossible > MOST_IMPOSSIBLE:
@@ -142,7 +144,7 @@ def measure_r2star(
     def measure(body: VertebralBody) -> MeasuredBody:
         region = measured_region(r2star, body, settings.erosion_mm)
         inside = surroundings(r2star, body)
-        voxels = region_voxels(inside, region)
+        voxels = region_voxels(inside, region, LEAST_REGION)
         values = without_outliers(voxels, voxel_cm3(inside), LEAST_SPREAD_R2STAR)
         check_marrow(values.mean)
         return MeasuredBody(body.level, values, (*body.flags, *_outlier_flags(values, settings)))

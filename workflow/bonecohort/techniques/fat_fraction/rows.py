@@ -9,7 +9,7 @@ from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS, R
 from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
 
 if TYPE_CHECKING:
-    from bonecohort.techniques.fat_fraction.values import RegionValues
+    from bonecohort.measures.mr.values import RegionValues
 
 READER = "auto"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.measures.mr.values import MADS
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.text.references import Reference
-from bonecohort.techniques.fat_fraction.measure import UNUSUAL_PERCENT
+from bonecohort.techniques.fat_fraction.measure import LEAST_REGION, UNUSUAL_PERCENT
 from bonecohort.techniques.fat_fraction.methods import (
     MODALITY,
     R2STAR_MAP,
@@ -18,7 +19,6 @@ from bonecohort.techniques.fat_fraction.methods import (
 from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
 from bonecohort.techniques.fat_fraction.scale import FAT_PERCENT, LOW_FAT_PERCENT
 from bonecohort.techniques.fat_fraction.swaps import FAR_FROM_NEIGHBOURS, MIRRORED_NEAR
-from bonecohort.techniques.fat_fraction.values import LEAST_CM3, LEAST_VOXELS, MADS
 from bonecohort.techniques.registry import methods
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ def _region(settings: MrFatSettings) -> str:
         "The region is the vertebral body of a label map, without the posterior elements, "
         f"{settings.erosion_mm:g} mm inside its surface in the plane of the slices and one slice "
         f"at either end; voxels outside median ± {MADS:g} × 1.4826 × MAD (median absolute "
-        f"deviation) were left out; a region with fewer than {LEAST_VOXELS} voxels or less than "
-        f"{LEAST_CM3:g} cm³ was not measured."
+        f"deviation) were left out; a region with fewer than {LEAST_REGION.voxels} voxels or less "
+        f"than {LEAST_REGION.cm3:g} cm³ was not measured."
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.fat_fraction.bodies import VertebralBody, disc_places
+from bonecohort.measures.mr.bodies import VertebralBody, disc_places
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.measure import (
     PlacementFault,
@@ -29,18 +28,16 @@ from bonecohort.techniques.fat_fraction.relaxation import r2star_image
 from bonecohort.techniques.fat_fraction.scale import in_percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from bonecohort.images.volume import FloatArray
+    from bonecohort.measures.mr.labelled import Bodies
     from bonecohort.techniques.fat_fraction.measure import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
 FLIP_ANGLE = "flip_angle: {angle:g} degrees (limit {limit:g})"
 NOT_USED = "source_not_used"
-OTHER_FRAME = "frame_of_reference"
-
-
-Bodies = Mapping[str, VertebralBody | str]
-"""Level → its body in the label map, or the reason why there is none."""
 
 
 @dataclass(frozen=True)
@@ -160,20 +157,6 @@ def r2star_values(
         The header declares a unit that is none of relaxation.
     """
     return measure_r2star(r2star_image(image.volume, image.facts, kind), bodies, settings)
-
-
-def frame_flags(labels_frame: str, facts: ImageFacts) -> tuple[str, ...]:
-    """Return a flag where an image and its labels are of two frames of reference.
-
-    The patient may have moved between them. Where either frame is not known nothing is flagged.
-
-    Parameters
-    ----------
-    labels_frame
-        Digest of the label map's FrameOfReferenceUID; empty where there is none.
-    """
-    both = labels_frame and facts.frame_of_reference
-    return (OTHER_FRAME,) if both and labels_frame != facts.frame_of_reference else ()
 
 
 def _places(bodies: Bodies) -> dict[str, FloatArray]:

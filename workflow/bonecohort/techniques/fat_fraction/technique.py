@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bonecohort.techniques.declare import (
     Kind,
-    Labels,
     Measure,
     Method,
     Needs,
@@ -71,11 +70,6 @@ TECHNIQUE = Technique(
         _signal("fat_image", "fat image", "fat"),
         _map("r2star", "R2* map", "R2*", ("/s", "1/s", "s-1", "Hz", "/ms")),
         _map("t2star", "T2* map", "T2*", ("ms", "s", "us")),
-        Kind(
-            "mr_vertebrae",
-            "vertebra label map of an MR",
-            Labels(("vertebrae", "label_scheme")),
-        ),
     ),
     stages=(
         Stage(

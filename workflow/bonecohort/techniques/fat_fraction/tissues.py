@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from bonecohort.techniques.fat_fraction.values import voxel_cm3
+from bonecohort.measures.mr.values import voxel_cm3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

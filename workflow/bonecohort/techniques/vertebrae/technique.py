@@ -1,4 +1,4 @@
-"""Vertebrae in a CT: what is declared of them."""
+"""Vertebrae in CT and MR images: what is declared of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ TECHNIQUE = Technique(
             Image("ct", "CT", "CT", usual_plane="axial", scale="hounsfield"), proposed_by="propose"
         ),
         Kind("vertebrae", "vertebra label map", Labels(("vertebrae", "label_scheme"))),
+        Kind("mr_vertebrae", "vertebra label map of an MR", Labels(("vertebrae", "label_scheme"))),
     ),
     stages=(
         Stage(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.mr.bodies import VertebralBody
+from bonecohort.measures.mr.region import measured_region
 from bonecohort.report.pictures.sheet import message_sheet, save_picture
 from bonecohort.study.layout import participant_folder, read_record
-from bonecohort.techniques.fat_fraction.bodies import VertebralBody
 from bonecohort.techniques.fat_fraction.converted import participant_of
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc
-from bonecohort.techniques.fat_fraction.region import measured_region
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
 if TYPE_CHECKING:

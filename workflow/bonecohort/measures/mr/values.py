@@ -10,10 +10,12 @@ import numpy as np
 from bonecohort.faults import DataFault
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bonecohort.images.volume import FloatArray, Volume
 
-LEAST_VOXELS = 30
-LEAST_CM3 = 1.0
+    BoolArray = NDArray[np.bool_]
+
 MADS = 3.0
 MAD_TO_SD = 1.4826
 MM3_PER_CM3 = 1000.0
@@ -67,7 +69,33 @@ class RegionValues:
         return len(self.values)
 
 
-def region_voxels(image: Volume, region: Volume) -> FloatArray:
+@dataclass(frozen=True)
+class LeastRegion:
+    """The smallest region that is measured: its voxels with a value, and their volume."""
+
+    voxels: int
+    cm3: float = 0.0
+
+    def check(self, voxels: int, voxel_volume_cm3: float) -> None:
+        """Refuse a region that is smaller.
+
+        Raises
+        ------
+        RegionFault
+            With the sizes found and needed.
+        """
+        volume_cm3 = voxels * voxel_volume_cm3
+        if voxels >= self.voxels and volume_cm3 >= self.cm3:
+            return
+        needed = f"{self.voxels} voxels" + (f" and {self.cm3:g} cm³" if self.cm3 else "")
+        raise RegionFault(
+            f"The inside of the vertebral body holds {voxels} voxels, {volume_cm3:.1f} cm³; "
+            f"at least {needed} are needed.",
+            FEW_VOXELS,
+        )
+
+
+def region_voxels(image: Volume, region: Volume, least: LeastRegion) -> FloatArray:
     """Return the values of a region's voxels, shape (n,); a voxel that is no number is none.
 
     Parameters
@@ -78,38 +106,36 @@ def region_voxels(image: Volume, region: Volume) -> FloatArray:
     Raises
     ------
     RegionFault
-        The region holds fewer than 30 voxels with a value, or less than 1 cm³.
+        The region is smaller than the least.
     """
     values = np.asarray(image.array[region.array], dtype=np.float64)
     values = values[np.isfinite(values)]
-    volume_cm3 = len(values) * voxel_cm3(image)
-    if len(values) < LEAST_VOXELS or volume_cm3 < LEAST_CM3:
-        raise RegionFault(
-            f"The inside of the vertebral body holds {len(values)} voxels, {volume_cm3:.1f} cm³; "
-            f"at least {LEAST_VOXELS} voxels and {LEAST_CM3:g} cm³ are needed.",
-            FEW_VOXELS,
-        )
+    least.check(len(values), voxel_cm3(image))
     return values
 
 
 def without_outliers(
     values: FloatArray, voxel_volume_cm3: float, least_spread: float
 ) -> RegionValues:
-    """Leave out values outside median ± 3 · 1.4826 · MAD: veins, haemangiomas, edges.
+    """Leave out outliers; parameters as of :func:`near_median`, and the volume of one voxel."""
+    kept = values[near_median(values, least_spread)]
+    return RegionValues(kept, len(kept) * voxel_volume_cm3, 1 - len(kept) / len(values))
+
+
+def near_median(values: FloatArray, least_spread: float) -> BoolArray:
+    """Tell which values lie within median ± 3 · 1.4826 · MAD: no veins, haemangiomas, edges.
 
     Parameters
     ----------
     values
         Shape (n,).
-    voxel_volume_cm3
-        Of one voxel.
     least_spread
         Taken for 1.4826 · MAD where that is smaller: values stored in coarse steps.
     """
     median = np.median(values)
     spread = max(MAD_TO_SD * float(np.median(np.abs(values - median))), least_spread)
-    kept = values[np.abs(values - median) <= MADS * spread]
-    return RegionValues(kept, len(kept) * voxel_volume_cm3, 1 - len(kept) / len(values))
+    near: BoolArray = np.abs(values - median) <= MADS * spread
+    return near
 
 
 def voxel_cm3(image: Volume) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
-    from bonecohort.techniques.fat_fraction.bodies import VertebralBody
+    from bonecohort.measures.mr.bodies import VertebralBody
 
     BoolArray = NDArray[np.bool_]
 

@@ -1,0 +1,1 @@
+"""Vertebral bodies on MR images: their labels, the voxels measured in them, and their values."""
