@@ -1,4 +1,4 @@
-# Each target prints the plain command it runs; with uv at hand you can type it yourself.
+# Each target prints the plain command it runs; with uv you can type it yourself.
 UV_VERSION := 0.13.8
 export PATH := $(PATH):$(HOME)/.local/bin
 # Hospitals often put their own certificate before the internet: trust what the system trusts.

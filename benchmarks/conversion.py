@@ -136,7 +136,7 @@ def cost(command: list[str | Path], environment: dict[str, str]) -> Cost:
 def as_installed(compiled: Path) -> dict[str, str]:
     """Return the environment of a job of one thread of an installed package.
 
-    Modules are compiled once, into a folder; a checkout may be told to write no bytecode.
+    Modules are compiled once, into a folder; a checkout may have a setting against bytecode.
     """
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | dict.fromkeys(THREADS, "1") | {"PYTHONPYCACHEPREFIX": str(compiled)}

@@ -76,20 +76,20 @@ class Design:
 
 
 def covered(design: Design, seed: int) -> Hits:
-    """Tell by method whether the slope's interval holds its true value."""
+    """Return by method whether the slope's interval holds its true value."""
     found = fit_all(design.draw(seed))
     limits = {fit.method: fit.limits(1) for fit in found if not fit.reason}
     return {method: low <= design.slope <= high for method, (low, high) in limits.items()}
 
 
 def rejected(design: Design, seed: int) -> Hits:
-    """Tell by method whether a slope of zero is rejected."""
+    """Return by method whether a slope of zero is rejected."""
     found = fit_all(design.draw(seed))
     return {fit.method: fit.p_value(1) < ALPHA for fit in found if not fit.reason}
 
 
 def firth_covered(n: int, intercept: float, seed: int) -> Hits:
-    """Tell whether the profile intervals of a rare outcome's two slopes hold their true values."""
+    """Return whether the profile intervals of two slopes of a rare outcome hold the true values."""
     rng = np.random.default_rng([seed, n])
     design = np.column_stack([rng.normal(size=n), rng.integers(0, 2, n)])
     slopes = np.array([0.7, 1.0])
@@ -106,7 +106,7 @@ def firth_covered(n: int, intercept: float, seed: int) -> Hits:
 
 
 def icc_covered(n: int, k: int, icc: float, of_readers: float, seed: int) -> Hits:
-    """Tell whether the intervals of ICC(2,1), two of them, and ICC(3,1) hold their true values.
+    """Return whether the intervals of ICC(2,1), two of them, and ICC(3,1) hold their true values.
 
     ``icc`` is ICC(2,1), the share of variance between the n subjects; ``of_readers`` is the part
     of the rest that lies between the k readers, who are drawn anew in every cohort.

@@ -1,4 +1,4 @@
-"""A job's log tells what happened and where, and quotes no value of a header."""
+"""A job's log says what happened and where, and quotes no value of a header."""
 
 from __future__ import annotations
 

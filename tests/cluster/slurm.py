@@ -121,8 +121,8 @@ class Slurm:
     def fail_node(self, name: str) -> None:
         """Kill a node's daemons and then all that runs on it, unheard, as a lost machine would.
 
-        The controller is told: how long it waits for a node to answer is no matter of these tests,
-        and a busy machine would lose nodes that are well.
+        The controller gets a message. These tests are not about its wait for a node's answer, and a
+        busy machine would lose nodes that are well.
         """
         daemon = self.daemons.pop(name)
         for variable in (f"{OWN_NODE}={name}", f"SLURMD_NODENAME={name}"):
@@ -217,7 +217,7 @@ def _start_munge(slurm: Slurm) -> Path:
 
 
 def wait_for(condition, slurm: Slurm, seconds: float = STARTING_S) -> None:
-    """Wait until something holds; tell the daemons' last words when it does not."""
+    """Wait until something holds; print the daemons' last words when it does not."""
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > seconds:

@@ -1,4 +1,4 @@
-"""Records that are not there because a job failed: told as such, and nothing taken for measured."""
+"""Records that are missing because a job failed: named as such, and never taken for measured."""
 
 from __future__ import annotations
 

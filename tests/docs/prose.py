@@ -10,6 +10,14 @@ from markdown_it import MarkdownIt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_WORDS = 18
+"""Words of a page's sentences on average, and of one sentence of a help text."""
+IDIOMS = re.compile(
+    r"\b(told|tells?|telling|read off|of nobody|asked of|as ever|h[au]ngs? on|pass(es|ed)? over|"
+    r"at hand|goes on|to go on|gone on|whoever|by itself|all the same|come in by)\b",
+    re.IGNORECASE,
+)
+"""Words that a dictionary explains badly."""
 ABBREVIATIONS = ("e.g.", "i.e.", "et al.", "vs.", "Fig.", "No.", "approx.", "etc.")
 ENDS = re.compile(r"(?<=[.!?])[)\"'”’*]*\s+(?=[^\sa-z])")
 """Where a sentence ends: a full stop, then a word that does not begin with a small letter."""

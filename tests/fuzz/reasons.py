@@ -1,4 +1,4 @@
-"""What is asked of every fault: a reason, that names its file, and nobody."""
+"""What every fault must have: a reason, that names its file, and no person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged NIfTI headers: refused with a reason, or the voxels and the place the header tells."""
+"""Damaged NIfTI headers: refused with a reason, or the voxels and the place the header declares."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def changed_header(draw):
 
 
 def told(content):
-    """Return the voxels and the affine (LPS) that a NIfTI-1 header tells, by the standard."""
+    """Return the voxels and the affine (LPS) that a NIfTI-1 header declares, by the standard."""
     order = "<" if 1 <= struct.unpack_from("<h", content, 40)[0] <= 7 else ">"
     dim = struct.unpack_from(f"{order}8h", content, 40)
     code = struct.unpack_from(f"{order}h", content, 70)[0]

@@ -1,4 +1,4 @@
-"""Damaged NRRD label maps: refused with a reason, or the voxels and the place the header tells."""
+"""Damaged NRRD label maps: refused with a reason, or read with the header's voxels and place."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def damaged(draw):
 
 
 def told(content):
-    """Return the voxels, the affine (LPS) and the segments that a header tells, by the format."""
+    """Return the voxels, the affine (LPS) and the segments of a header, by the format."""
     head, _, body = content.partition(b"\n\n")
     text = head.decode("utf-8", "replace").replace("\r", "")
     fields, keys = {}, {}
@@ -132,7 +132,7 @@ def told(content):
 
 
 def check_map(found, content, *, named):
-    """Hold a label map to what its header tells, read by other means than the library's."""
+    """Hold a label map to what its header states, read by other means than the library's."""
     values, affine, keys = told(content)
     assert found.volume.array.shape == values.shape
     assert np.allclose(found.volume.affine_lps, affine, rtol=1e-6, atol=1e-6)

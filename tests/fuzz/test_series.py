@@ -74,7 +74,7 @@ SERIES = {"ct": CT, "t2_sagittal": T2}
 
 @dataclass
 class Plane:
-    """One plane as its own file tells it: LPS mm, values shape (rows, columns)."""
+    """One plane as its own file declares it: LPS mm, values shape (rows, columns)."""
 
     position_mm: np.ndarray
     columns_step_mm: np.ndarray  # one column further
@@ -83,7 +83,7 @@ class Plane:
 
 
 def plane_in(content: bytes) -> Plane | None:
-    """Read one plane from the elements by the standard's words; None where they don't tell it."""
+    """Read one plane from the elements by the standard's words; None where they don't hold it."""
     try:
         tree = parse(content)
         position = np.array(numbers(get(tree, 0x00200032)))

@@ -309,7 +309,7 @@ def _storable(text, as_number):
 
 
 def shown(cell):
-    """Return what else a cell may be told as: a number without exponent, a day with its hour."""
+    """Return how else a message may write a cell: without exponent, a day with its hour."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return f"{cell} 00:00:00" if type(cell) is date else ""

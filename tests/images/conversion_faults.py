@@ -53,7 +53,7 @@ uv run python -m tests.images.conversion_faults
 
 
 def made(n=SLICES, **changes):
-    """Return a noisy series, so that an interpolated slice is told from a true one."""
+    """Return a noisy series, so that an interpolated slice differs from a true one."""
     series = ct_series(n, **{"spacing_mm": (0.75, 0.5, STEP_MM), "uid": SERIES_UID} | changes)
     series.hu += np.random.default_rng(1).integers(-20, 21, series.hu.shape, np.int32)
     for dataset, hu in zip(series.datasets, series.hu, strict=True):
@@ -215,7 +215,7 @@ def write_fault(fault: Fault, folder: Path) -> Volume:
 
 
 def run_bonecohort(folder: Path, truth: Volume) -> str:
-    """Return what bonecohort does, as the page tells it."""
+    """Return what bonecohort does, as the page states it."""
     try:
         converted = convert_series(folder, "ct")
     except DataFault as fault:

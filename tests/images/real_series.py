@@ -1,4 +1,4 @@
-"""Every series of real DICOM at hand, and how two converters do on it."""
+"""Every series of real DICOM that is there, and how two converters do on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The size that compressed pixels tell of themselves, against the header of the same file."""
+"""The size that compressed pixels declare themselves, against the header of the same file."""
 
 from __future__ import annotations
 

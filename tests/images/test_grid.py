@@ -1,4 +1,4 @@
-"""The grid that a sidecar tells of, held against the volume itself."""
+"""The grid that a sidecar describes, compared with the volume itself."""
 
 from __future__ import annotations
 

@@ -133,11 +133,11 @@ META = [
     ("DimSize = 6 7 8", "DimSize = 6 7", "not 3 whole numbers above 0"),
     ("DimSize = 6 7 8", "DimSize = 6 7 0", "not 3 whole numbers above 0"),
     ("DimSize = 6 7 8", "DimSize = 6 7 -8", "not 3 whole numbers above 0"),
-    ("DimSize = 6 7 8", "DimSize = 6 7 9", "672 bytes of voxels where its header tells of 756"),
-    ("DimSize = 6 7 8", "DimSize = 6 7 7", "672 bytes of voxels where its header tells of 588"),
+    ("DimSize = 6 7 8", "DimSize = 6 7 9", "672 bytes of voxels where its header declares 756"),
+    ("DimSize = 6 7 8", "DimSize = 6 7 7", "672 bytes of voxels where its header declares 588"),
     ("DimSize = 6 7 8", "DimSize = 99999 99999 99999", "declares 999,970,000,299,999 voxels"),
     ("DimSize = 6 7 8", "DimSize = 1000000000 1 1", r"holds 672 bytes|declares"),
-    ("MET_SHORT", "MET_FLOAT", "672 bytes of voxels where its header tells of 1344"),
+    ("MET_SHORT", "MET_FLOAT", "672 bytes of voxels where its header declares 1344"),
     ("MET_SHORT", "MET_SHORT_ARRAY", "none of one number a voxel"),
     ("ElementSpacing = 0.5 0.75 2", "ElementSpacing = 0.5 0 2", "not above 0"),
     ("ElementSpacing = 0.5 0.75 2", "ElementSpacing = 0.5 nan 2", "ElementSpacing is not 3"),
@@ -199,7 +199,7 @@ def test_a_metaimage_that_unpacks_to_more_than_it_declares(tmp_path):
     path = save(tmp_path / "ct.mha", ramp())
     head = path.read_bytes().split(b"LOCAL\n")[0]
     path.write_bytes(head + b"LOCAL\n" + zlib.compress(bytes(2**28), 1))
-    assert "bytes of voxels where its header tells of 672" in refused(path)
+    assert "bytes of voxels where its header declares 672" in refused(path)
 
 
 def test_a_file_of_several_values_a_voxel_is_no_image(tmp_path):

@@ -1,4 +1,4 @@
-"""An image kind is told by properties, which a job's text holds; no kind is known by its name."""
+"""An image kind is its properties, which a job's text holds; no kind is known by its name."""
 
 from __future__ import annotations
 

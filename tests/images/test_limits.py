@@ -77,7 +77,7 @@ def reasons(path):
         (nifti_of([32767] * 7), "declares 4.1e+31 voxels; at most"),
         (nifti_of([2**62] * 3, kind=nibabel.Nifti2Header), "declares 9.8e+55 voxels; at most"),
         (nifti_of([1000, 1000, 1000], np.float64), "declares 8,000,000,000 bytes of voxels"),
-        (nifti_of([1024, 1024, 1000]), "452 bytes where its header tells of 2,097,152,352"),
+        (nifti_of([1024, 1024, 1000]), "452 bytes where its header declares 2,097,152,352"),
     ],
 )
 def test_a_nifti_that_declares_too_much(tmp_path, content, told, pack):
@@ -88,13 +88,13 @@ def test_a_nifti_that_declares_too_much(tmp_path, content, told, pack):
 
 
 def test_a_nifti_whose_gzip_goes_on_and_on(tmp_path):
-    """Ten gigabytes of zeros behind the few voxels that the header tells of."""
+    """Ten gigabytes of zeros behind the few voxels that the header declares."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     million = packer.compress(nifti_of([4, 4, 4]) + bytes(128)) + packer.compress(bytes(2**26))
     path = tmp_path / "labels.nii.gz"
     path.write_bytes(million + packer.flush())
     for reason in reasons(path):
-        assert "goes on behind its voxels for 1,048,577 bytes; at most 1,048,576" in reason
+        assert "continues after its voxels for 1,048,577 bytes; at most 1,048,576" in reason
 
 
 @pytest.mark.parametrize("size", [0, 128, 2**31])
@@ -172,7 +172,7 @@ def test_a_nrrd_that_declares_too_much(tmp_path):
 
 def test_a_nrrd_that_unpacks_to_more_than_it_declares(tmp_path):
     path = packed_nrrd(tmp_path, "4 4 4", gzip.compress(bytes(2**27), 1))
-    with pytest.raises(DataFault, match="1048704 bytes of voxels where its header tells of 128"):
+    with pytest.raises(DataFault, match="1048704 bytes of voxels where its header declares 128"):
         read_label_map(path)
 
 
@@ -329,7 +329,7 @@ def test_a_number_of_frames_that_the_file_does_not_hold(tmp_path, series):
 
 
 def test_a_codestream_that_declares_another_size(tmp_path):
-    """JPEG 2000 tells its own size, by which decoders allocate."""
+    """JPEG 2000 declares its own size, by which decoders allocate."""
     series = ct_series(n=3, rows=80, columns=64)
     for dataset in series.datasets:
         dataset.compress(JPEG2000Lossless)
@@ -375,7 +375,7 @@ def test_a_pipe_is_not_waited_for(tmp_path, read):
 
 @pytest.mark.parametrize("defined", [True, False])
 def test_a_report_nested_without_end(tmp_path, defined):
-    """Content within content, 3000 deep, told with lengths or with delimiters."""
+    """Content within content, 3000 deep, written with lengths or with delimiters."""
     content = b""
     for _ in range(3000):
         length = struct.pack("<L", len(content)) if defined else b"\xff\xff\xff\xff"

@@ -1,4 +1,4 @@
-"""Enhanced CT and MR: one file, planes told by functional groups."""
+"""Enhanced CT and MR: one file, planes described by functional groups."""
 
 from __future__ import annotations
 

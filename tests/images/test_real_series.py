@@ -35,7 +35,7 @@ from tests.images.writer import same_in_world
 
 TOLERANCE_MM, TOLERANCE_UNITS = 1e-3, 0.5
 CONVERTED = "converted"
-# The first pattern that a series's name matches tells what must come of it: converted, or refused
+# The first pattern that a series's name matches says what must come of it: converted, or refused
 # with these words. Objects that are no CT or MR image must be refused with what they are.
 EXPECTED = {
     "real_ct_dicom": CONVERTED,

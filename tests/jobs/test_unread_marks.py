@@ -1,7 +1,7 @@
-"""Marks beside readable ones, saved as people and programs save them: read, or told as unread.
+"""Marks beside readable ones, saved as people and programs save them: read, or named as unread.
 
 Two levels are drawn: L1 in a file that is read whatever else lies there, L2 (bilateral) in the file
-under test. L3 to L5 have no marks. Slicer #5143 and CTK #1066 tell of suffixes that change.
+under test. L3 to L5 have no marks. Slicer #5143 and CTK #1066 report suffixes that change.
 """
 
 from __future__ import annotations

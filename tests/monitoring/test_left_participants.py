@@ -1,4 +1,4 @@
-"""What results keep of participants who are no longer included: told, and taken away on demand."""
+"""What results keep of participants who are no longer included: listed, and removed on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results that are of another task, or of which nothing tells the task."""
+"""Results that are of another task, or of an unknown task."""
 
 from __future__ import annotations
 

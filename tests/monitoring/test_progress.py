@@ -13,7 +13,7 @@ from tests.workflow.test_people import last_screen_lines
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that the test sets."""
 
     seconds = 0.0
 
@@ -136,7 +136,7 @@ def test_a_slow_run_gets_a_line_a_minute():
 
 
 def late_in_a_large_run():
-    """All that can be told of a run of 1,990 jobs of 199 participants."""
+    """All that is printed of a run of 1,990 jobs of 199 participants."""
     clock = Clock()
     per_participant = ("convert_series", *["measure_hounsfield"] * 8, "show_hounsfield")
     progress = RunProgress(steps(199, per_participant), clock)
@@ -199,7 +199,7 @@ def test_a_terminal_keeps_what_others_write_and_the_last_bar(monkeypatch):
     bar = TerminalBar(screen)
     for done in range(4):
         bar.show(done, 4, f"{done} of 4 jobs · " + "x" * 100)
-    bar.tell("P001: [a reason] of 12 words")
+    bar.print_line("P001: [a reason] of 12 words")
     bar.clear()
     screen.write("Snakemake says so\n")
     bar.show(4, 4, "4 of 4 jobs")

@@ -21,7 +21,7 @@ B\tct\tct\t
 
 @pytest.fixture
 def text(tmp_path, monkeypatch):
-    """Return a function that tells a job of the study as it is now."""
+    """Return a function that makes the task of a job of the study as it is now."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config").mkdir()
     (tmp_path / "config/participants.tsv").write_text("participant_id\tage_years\nA\t70\nB\t71\n")

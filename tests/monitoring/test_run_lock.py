@@ -80,8 +80,8 @@ def test_a_killed_process_leaves_no_lock_behind(other, study):
     taken_and_ended(told)
     (words,) = told
     assert re.fullmatch(
-        rf"The last run on this study \(begun .*, process {other.pid}\) was cut off; this one goes "
-        r"on where it stopped\.", words,
+        rf"The last run on this study \(begun .*, process {other.pid}\) was cut off; this one "
+        r"continues where it stopped\.", words,
     )  # fmt: skip
     assert not list((study / LOCKS).iterdir())
     assert not (study / ABOUT).exists()
@@ -119,7 +119,7 @@ def test_a_note_of_a_run_that_a_power_cut_tore_hinders_nobody(study, content):
     (study / ABOUT).write_text(content)
     told = []
     taken_and_ended(told)
-    assert told == ["The last run on this study was cut off; this one goes on where it stopped."]
+    assert told == ["The last run on this study was cut off; this one continues where it stopped."]
     assert not list((study / LOCKS).iterdir())
     assert not (study / ABOUT).exists()
 

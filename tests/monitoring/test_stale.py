@@ -88,7 +88,7 @@ def test_a_file_that_changed_makes_its_participant_and_the_cohort_stale(study, c
     printed = capsys.readouterr().out.splitlines()
     assert "  2 finished" in printed
     assert "  1 out of date, which the next run makes again: P2" in printed
-    assert printed[-1] == f"To go on: bonecohort run {study}"
+    assert printed[-1] == f"To continue: bonecohort run {study}"
 
 
 def test_a_setting_of_the_cohort_makes_nobodys_own_results_stale(study, capsys):

@@ -1,4 +1,4 @@
-"""The state of a study as its results folder tells it."""
+"""The state of a study as its results folder shows it."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_what_the_cohort_still_needs_is_told_with_how_to_go_on(study, capsys):
     text = status(study, capsys)
     assert "cohort, left: build the report" in text
     assert "The cohort, build the report" in text
-    assert text.splitlines()[-1] == f"To go on: bonecohort run {study}"
+    assert text.splitlines()[-1] == f"To continue: bonecohort run {study}"
 
 
 def test_a_study_never_run_is_all_left(study, capsys):
@@ -201,4 +201,4 @@ def test_the_current_folder_is_named_by_its_path_and_needs_no_name_to_go_on(
     assert main(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{study}: 6 participants, 5 of them included"
-    assert lines[-1] == "To go on: bonecohort run"
+    assert lines[-1] == "To continue: bonecohort run"

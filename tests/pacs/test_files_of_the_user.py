@@ -1,4 +1,4 @@
-"""The server file and the table of studies: every mistake told, nothing identifying repeated."""
+"""The server file and the table of studies: every mistake named, nothing identifying repeated."""
 
 from __future__ import annotations
 

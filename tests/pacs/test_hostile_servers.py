@@ -320,7 +320,7 @@ def nothing(_):
 
 @contextmanager
 def listening(**settings):
-    """Listen for a C-MOVE's images as a PACS on this machine is told; yield our port."""
+    """Listen for a C-MOVE's images, as entered in a PACS on this machine; yield our port."""
     own_port = free_port()
     with pacs(nothing) as reached:
         server = Server("c-move", ae_title="PACS", own_port=own_port, **(reached | settings))

@@ -34,7 +34,7 @@ PENDING, SUCCESS, REFUSED_RESOURCES = 0xFF00, 0x0000, 0xA700
 
 @contextmanager
 def pacs(find=None, get=None, context=None):
-    """Run a PACS that answers C-FIND and C-GET as told; yield how it is reached."""
+    """Run a PACS with given answers to C-FIND and C-GET; yield how it is reached."""
     ae, port = AE(ae_title="PACS"), free_port()
     handlers = []
     for model, handler, event in ((FIND, find, evt.EVT_C_FIND), (GET, get, evt.EVT_C_GET)):

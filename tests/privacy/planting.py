@@ -95,7 +95,7 @@ def planted() -> Dataset:
 
 
 def plant(dataset: Dataset, series: str) -> Dataset:
-    """Add the tokens to a data set in memory; ``series`` tells its UIDs from another series's."""
+    """Add the tokens to a data set in memory; ``series`` makes its UIDs unlike another series's."""
     dataset.update(planted())
     dataset.StudyInstanceUID = dataset.FrameOfReferenceUID = f"{UID_ROOT}.1000"
     dataset.SeriesInstanceUID = f"{UID_ROOT}.2000.{sum(series.encode())}"

@@ -1,4 +1,4 @@
-"""The report tells how readers agree, or why it cannot."""
+"""The report shows how readers agree, or why it cannot."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_references_are_printed_as_names_numbers_and_anchors() -> None:
 
 
 def of_two(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    cited = Section("more", "More", (Paragraph("As [#second] tells, p is 0.05."),))
+    cited = Section("more", "More", (Paragraph("As [#second] shows, p is 0.05."),))
     within = Section("sub", "Sub", (table("second", text="see [#first]"),), parent="more")
     hidden = Section("none", "None", (table("first"),), is_printed=False)
     last = Section("end", "End", (Paragraph("Last."),))
@@ -87,7 +87,7 @@ def test_what_is_contributed_finds_its_places(inputs: ReportInputs) -> None:
     anchors = [section.anchor for section in report.sections]
     assert anchors[:5] == ["summary", "quality-control", "methods", "results", "end"]
     more = report.sections[5]
-    assert more.blocks == (Paragraph("As Table 2 tells, p is 0,05."),)
+    assert more.blocks == (Paragraph("As Table 2 shows, p is 0,05."),)
     assert [section.anchor for section in more.subsections] == ["sub"]
     names = [item.name for item in report.tables]
     assert names == ["Table 2", "Table S1"]  # Table 1 is not printed

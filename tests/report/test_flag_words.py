@@ -1,4 +1,4 @@
-"""Flags are told in words, and those that only inform do not drown the others."""
+"""Flags are printed in words, and those that only inform do not drown the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words in any script are drawn with a font that has them; else the reader is told which lack."""
+"""Words in any script are drawn with a font that has them; else a message names those without."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def test_a_ct_without_any_region_is_still_shown():
 
 
 def test_long_reasons_stay_inside_the_picture():
-    reason = "This reason is long and goes on, and on, and on. " * 30
+    reason = "This reason is long and continues, and continues. " * 30
     shown = [{"level": "L1", "hu": None, "reason": reason, "rois": []}, *records()[1:]]
     figure = draw_hounsfield_qc(volume_of(noise), shown, "P001")
     renderer = figure.canvas.get_renderer()

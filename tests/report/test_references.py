@@ -58,7 +58,7 @@ def test_every_work_is_cited_by_some_text():
 
 def test_an_unknown_key_is_an_error():
     with pytest.raises(KeyError, match="nobody1900"):
-        cited_works(["as told [@nobody1900]"])
+        cited_works(["as written [@nobody1900]"])
 
 
 def test_a_printed_reference_holds_what_finds_it():

@@ -1,4 +1,4 @@
-"""The review page: what stands in it, and what the report tells of the review."""
+"""The review page: what stands in it, and what the report says about the review."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_each_measurement_stands_with_its_values_and_flags(folder):
     assert places["A|L2|hounsfield"]["flags"] == ["plane_spread"]
     assert places["A|L2|hounsfield"]["number"] == pytest.approx(110)
     assert places["A|L2|endplates"]["flags"] == []
-    assert places["B|L1|hounsfield"]["flags"] == []  # only tells how it was measured
+    assert places["B|L1|hounsfield"]["flags"] == []  # only says how it was measured
     assert places["B|L1|hounsfield"]["stages"] == ["hounsfield"]
     assert data["participants"]["A"] == ["convert_ct"]
     assert "Tube voltage 100 kV." in text

@@ -318,7 +318,7 @@ def test_without_a_folder_for_temporary_files_there_is_no_server_and_it_is_said(
     (tmp_path / "file").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     assert server_socket() is None
-    assert "each job loads the libraries by itself" in capsys.readouterr().err
+    assert "each job loads the libraries separately" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

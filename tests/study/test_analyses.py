@@ -1,4 +1,4 @@
-"""The list of analyses in config.yaml: what is taken, and what is told before any job."""
+"""The list of analyses in config.yaml: what is taken, and what is refused before any job."""
 
 from __future__ import annotations
 

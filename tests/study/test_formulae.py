@@ -1,4 +1,4 @@
-"""Models as formulae: what is wrong with them is told before anything is measured."""
+"""Models as formulae: mistakes are named before anything is measured."""
 
 from __future__ import annotations
 
@@ -127,7 +127,10 @@ def test_the_papers_own_lists_are_taken_as_far_as_the_data_go(study):
         ({"table1_grouping": "sex", "table1_rows": ["sex"]}, "table1_rows: sex is the grouping"),
         (
             {"outcome": "osteoporosis", "univariate_terms": ["total_spine_hu"]},
-            "univariate_terms: the outcome osteoporosis is read off total_spine_hu; leave it out",
+            (
+                "univariate_terms: the outcome osteoporosis is computed from total_spine_hu; "
+                "leave it out"
+            ),
         ),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_column_that_tells_who_somebody_is_is_named(study, heading):
     assert is_identifying(heading)
     study.write("config/participants.tsv", f"participant_id\t{heading}\nP001\tx\nP002\ty\n")
     notes = load_study(study.path).notes
-    assert any(f"column {heading!r} seems to tell who somebody is" in note for note in notes)
+    assert any(f"column {heading!r} seems to identify somebody" in note for note in notes)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_other_columns_tell_nobody(heading):
 
 
 def test_an_unreadable_participants_table_makes_no_false_fault_of_the_files(study):
-    """Of nobody it can be said that nobody has the files an analysis needs."""
+    """Without participants no message says that the files of an analysis are missing."""
     study.write(
         "config/config.yaml", "analyses: [correlation: {of: [total_spine_hu, mr_fat_pdff]}]\n"
     )

@@ -1,4 +1,4 @@
-"""A config of hostile size or form is told within seconds, and nothing is executed for long."""
+"""A config of hostile size or form is refused within seconds, and nothing is executed for long."""
 
 from __future__ import annotations
 

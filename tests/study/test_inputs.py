@@ -233,7 +233,7 @@ def test_marks_that_a_scene_names_count_wherever_they_lie_in_its_folder(study, n
 
 
 def test_voxels_that_change_before_they_are_read_are_found(study):
-    """A library in C++ opens them, of which Python is told nothing."""
+    """A library in C++ opens them, which Python does not notice."""
     labels = np.zeros((8, 8, 8), np.uint8)
     labels[2:5] = 28
     Path("x.raw").write_bytes(labels.tobytes())
@@ -310,7 +310,7 @@ P1\thu_rois\tsr/report
 
 
 def tasks_of(study) -> dict[str, str]:
-    """Return what some jobs are told of the study as it is now."""
+    """Return the tasks of some jobs of the study as it is now."""
     loaded = load_study(Path())
     job_specs.contents.cache_clear()
     told = {

@@ -1,4 +1,4 @@
-"""Paths as people write them: the one that is meant is read, else what to do is told."""
+"""Paths as people write them: the one that is meant is read, else a message says what to do."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_check_tells_all_that_single_participants_lack(study, capsys):
         "series.tsv gives does not exist. [P004 (endplate_table, row 6)]",
     ):
         assert told in printed
-    assert printed.count("gone.csv") == 0  # told once, by its row
+    assert printed.count("gone.csv") == 0  # named once, by its row
 
 
 def test_check_finds_no_problem_where_there_is_none(study, capsys):

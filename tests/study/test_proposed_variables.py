@@ -103,7 +103,7 @@ def _words(declaration):
         ("备注", [f"说明{n}" for n in range(20)], "free text; kept out"),
         ("empty", [], "blank; kept out"),
         ("centre", ["A", "A"], "one value only; kept out"),
-        ("姓名", ["张三", "李四"] * 3, "seems to tell who somebody is"),
+        ("姓名", ["张三", "李四"] * 3, "seems to identify somebody"),
         ("dose", ["5 mg", "6 g"] * 5, "its numbers are in g, mg: write one unit"),
     ],
 )

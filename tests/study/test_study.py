@@ -1,4 +1,4 @@
-"""A study's own files: read once, and every problem told at once with what would be right."""
+"""A study's own files: read once, and every problem named at once with what would be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as programs save them: read, or told by file and row what is to be done."""
+"""Tables as programs save them: read, or refused by file and row with what to do."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ JOB_COUNT = re.compile(r"^(\w+)\s+(\d+)\s*$", re.MULTILINE)
 
 @pytest.fixture
 def held(tmp_path, monkeypatch):
-    """Return a function that has the job with a certain log wait, and one that lets it go on.
+    """Return a function that holds the job with a certain log, and one that releases it.
 
     A test of what is done while a run is at work, or of its end, is so not in a race with the run.
     """

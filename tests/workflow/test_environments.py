@@ -1,4 +1,4 @@
-"""Each environment is complete: the rules run in it, with its pins and nothing else at hand."""
+"""Each environment is complete: the rules run in it, with its pins and nothing else."""
 
 from __future__ import annotations
 

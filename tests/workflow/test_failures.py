@@ -1,4 +1,4 @@
-"""Jobs that fail: told loudly, felt by nobody else, and tried again by the next run."""
+"""Jobs that fail: reported, without effect on others, and tried again by the next run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Each fault of the data that the contract names: told of its participant, felt by nobody else."""
+"""Each fault of the data that the contract names: reported of its participant, without effect on
+others.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,9 @@ L3_OF_TOTALSEGMENTATOR = 29
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break a participant, and how it must be told.
+    """One way to break a participant, and how it must be reported.
 
-    ``stage`` and ``level`` (the levels, where several rows tell it) are those of exclusions.csv,
+    ``stage`` and ``level`` (the levels, where several rows report it) are those of exclusions.csv,
     ``reason`` is a part of the reason.
     """
 

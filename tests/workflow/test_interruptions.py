@@ -87,7 +87,7 @@ def test_a_run_killed_at_once_with_its_jobs_is_gone_on_with_by_the_next(
     again = run_workflow(unmeasured, MEASURED)
 
     assert again.code == 0, again.output
-    assert "was cut off; this one goes on where it stopped." in again.output
+    assert "was cut off; this one continues where it stopped." in again.output
     assert again.jobs.get("convert_series", 0) < N_SERIES
     undisturbed = results_of(two_levels_study)
     assert {name: undisturbed[name] for name in results_of(unmeasured)} == results_of(unmeasured)

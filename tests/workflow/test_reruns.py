@@ -35,7 +35,7 @@ def ct_slices(study: Path, name: str = "P001") -> list[Path]:
 
 
 def one_dicom_file_replaced(study: Path) -> None:
-    """Replace a slice by itself with one pixel changed, under its old size and time."""
+    """Replace a slice by a copy with one pixel changed, under its old size and time."""
     path = ct_slices(study)[3]
     status = path.stat()
     content = bytearray(path.read_bytes())
@@ -202,7 +202,7 @@ PLANNED = {
     a_participant_excluded: ["The cohort: config/participants.tsv changed"],
     a_participant_added: ["P003: new: nothing of them is done yet"],
 }
-"""Of some changes, the paragraphs of the plan that must tell them."""
+"""Of some changes, the paragraphs of the plan that must name them."""
 
 
 def plan_of(study: Path) -> str:

@@ -85,7 +85,7 @@ def server():
 
 
 def test_nor_by_the_command_line_started_as_a_module(trapped):
-    """The package itself is found first where Python is told to look for it first."""
+    """The package itself is found first where Python looks for it first."""
     (trapped / "bonecohort.py").unlink()
     done = subprocess.run(
         [sys.executable, "-m", "bonecohort", "check", "."],
@@ -109,6 +109,6 @@ def test_a_run_with_a_long_folder_for_temporary_files(table_study, tmp_path, mon
     monkeypatch.setenv("TMPDIR", str(folder))
     run = run_workflow(table_study)
     assert run.code == 0, run.output
-    assert "loads the libraries by itself" not in run.output
+    assert "loads the libraries separately" not in run.output
     assert plan_of(table_study).startswith("Nothing to do")
     until(lambda: not list(folder.iterdir()))

@@ -98,4 +98,4 @@ def test_the_field_cases_of_unread_marks_are_read_or_told(shared_data, tmp_path)
     report = (study / "results/report.html").read_text()
     assert "L3.mps is a point set of MITK" in report
     assert "could not be read as marks (L3.mps)" in report
-    assert "Passed over" in report
+    assert "Left out" in report

@@ -34,5 +34,5 @@ class StudyFault(Exception):
 class ChangedInput(Exception):
     """A file changed between the taking of its digest and the end of the job that read it.
 
-    The job fails, and what it made is not kept: nobody could tell what it was made from.
+    The job fails, and what it made is not kept: what it was made from is unknown.
     """

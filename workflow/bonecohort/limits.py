@@ -61,5 +61,5 @@ def check_image(what: str, voxels: int, voxel_bytes: int) -> None:
 
 
 def told(size: int) -> str:
-    """Return a size as a reason tells it: ``1,024``, or ``3.5e+13``."""
+    """Return a size as a reason writes it: ``1,024``, or ``3.5e+13``."""
     return f"{size:,}" if size < LARGEST_TOLD else f"{size:.1e}"

@@ -145,7 +145,7 @@ def test_the_place_and_voxels_are_those_another_reader_finds(tmp_path):
         ("space origin: (-10,20,30)", "space origin: none", "not three numbers each"),
         ("(0,0,2)", "(0,0,0)", "no volume"),
         ("(0,0,2)", "(0,0,inf)", "no usable affine"),
-        ("sizes: 4 5 6", "sizes: 4 5 5", "120 bytes of voxels where its header tells of 100"),
+        ("sizes: 4 5 6", "sizes: 4 5 5", "120 bytes of voxels where its header declares 100"),
         ("sizes: 4 5 6", "sizes: 4 -5 6", "one whole number above 0"),
         ("sizes: 4 5 6", "sizes: 4 5 6\nsizes: 4 5 6", "repeats one above"),
         ("encoding: gzip", "encoding: bzip2", "none that Slicer writes"),

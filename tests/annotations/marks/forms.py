@@ -10,7 +10,7 @@ from bonecohort.techniques.registry import mark_forms
 
 FORMS = mark_forms()
 NAMES = [dataclasses.asdict(form) for form in FORMS]
-"""As a job is told them."""
+"""As in the task of a job."""
 
 
 def mark(*values, **more):

@@ -54,7 +54,7 @@ def test_a_circle_is_its_centre_and_four_points_of_its_rim():
     points = [tuple(CENTRE), *handles(9, 9)]
     outline = np.array(outline_of("CircleROI", points))
     assert np.linalg.norm(outline - CENTRE, axis=1) == pytest.approx(9)
-    assert outline_of("CircleROI", points[:2]) is None  # its plane is not told
+    assert outline_of("CircleROI", points[:2]) is None  # its plane is not stored
 
 
 @pytest.mark.parametrize(

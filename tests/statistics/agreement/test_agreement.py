@@ -98,7 +98,7 @@ def test_shrout_and_fleiss_table_gives_their_published_values():
     told = {form for form, estimate in found.items() if estimate.warning}
     assert told == {"icc_2_1", "icc_2_k"}
     assert found["icc_2_1"].warning == (
-        "the bias between readers is large, and 4 readers tell little of it: the interval is "
+        "the bias between readers is large, and 4 readers say little about it: the interval is "
         "likely too narrow"
     )
 

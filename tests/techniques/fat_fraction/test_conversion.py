@@ -90,7 +90,7 @@ def test_a_vendor_s_quantitative_pair_is_pdff(spine, tmp_path):
 
 
 def test_a_nifti_map_of_philips_floating_point_values(spine, tmp_path):
-    """Dcm2niix by default writes DV / (RS · SS); its sidecar tells both slopes."""
+    """Dcm2niix by default writes DV / (RS · SS); its sidecar has both slopes."""
     rescale, scale = 0.025, 0.41
     path = tmp_path / "map.nii.gz"
     write_nifti(path, Volume(spine.percent.array / (rescale * scale), spine.percent.affine_lps))

@@ -104,7 +104,7 @@ class Painted:
         )
 
     def body(self, x, y, z, inwards):
-        """Tell which points lie in a waisted bean, by ``inwards`` mm inside its surface."""
+        """Return which points lie in a waisted bean, by ``inwards`` mm inside its surface."""
         waist = self.waist_mm * np.clip(1 - (z / 13) ** 2, 0, 1) / 2
         across, along = 24 - waist - inwards, 17 - waist - inwards
         bean = np.abs(x / across) ** 2.3 + np.abs(y / along) ** 2.3 <= 1

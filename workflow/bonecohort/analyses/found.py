@@ -77,7 +77,7 @@ class Found:
         title
             Of the section.
         sentences
-            Of the results; the report's summary tells them, too.
+            Of the results; the report's summary has them, too.
         blocks
             Tables and figures.
         methods

@@ -1,4 +1,4 @@
-"""Telling DICOM annotation files by their content, and opening them.
+"""Recognition of DICOM annotation files by their content, and opening them.
 
 Free of pydicom and numpy until a DICOM file is opened: most annotations are none.
 """

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say_after_fault(options.study)
         return 1
     except KeyboardInterrupt:
-        if options.command == "job":  # whoever started it sees to its end
+        if options.command == "job":  # the process that started it ends it
             raise
         print("\nbonecohort: interrupted.", file=sys.stderr)
         return EXIT_CODE

@@ -109,12 +109,12 @@ def _add_runs(commands: Commands) -> None:
         "config/config.yaml, or beside it where that declares variables already",
     )  # fmt: skip
     hand_on = "Further options are Snakemake's; the study then comes first."
-    plan = commands.add("plan", runs.plan, "tell what the next run would do, and why", hand_on)
+    plan = commands.add("plan", runs.plan, "show what the next run would do, and why", hand_on)
     _add_study(plan)
     run = commands.add("run", runs.run, "run a study, up to its report", hand_on)
     _add_study(run)
     run.add_argument(CORES, metavar="N", help="processor cores to use; all by default")
-    status = commands.add("status", runs.status, "tell what is done, failed and left")
+    status = commands.add("status", runs.status, "show what is done, failed and left")
     _add_study(status)
     status.add_argument("--json", action="store_true", help="for programs")
     clean = commands.add("clean", runs.clean, "remove results of people who left the study",

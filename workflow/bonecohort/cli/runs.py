@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def plan(options: argparse.Namespace) -> int:
-    """Tell what the next run would do, and why."""
+    """Print what the next run would do, and why."""
     from bonecohort.monitoring.plan import plan_words
     from bonecohort.monitoring.run_command import plan as planned
     from bonecohort.study.study import load_study
@@ -79,7 +79,7 @@ def plan(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Tell what is done, failed and left of a study."""
+    """Print what is done, failed and left of a study."""
     from bonecohort.monitoring.status import study_status
     from bonecohort.monitoring.status_words import status_json, status_words
     from bonecohort.study.study import load_study
@@ -96,7 +96,7 @@ def clean(options: argparse.Namespace) -> int:
     from bonecohort.study.study import load_study
 
     try:
-        remove(load_study(options.study), options.study, really=options.yes, tell=print)
+        remove(load_study(options.study), options.study, really=options.yes, print_line=print)
     except RunLocked as taken:
         print(taken, file=sys.stderr)
         return 1

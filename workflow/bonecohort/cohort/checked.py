@@ -1,4 +1,4 @@
-"""What a run will leave out of what series.tsv names: paths and readings tables, told before it."""
+"""What a run will leave out of what series.tsv names: a check of paths and readings tables."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def checked_words(study: Study, folder: Path, called: str) -> str:
         *(f"  Warning: {warning}" for warning in (*study.warnings, *of_places)),
     ]
     if found:
-        lines.append("  Of single participants, which the run will leave out, and go on:")
+        lines.append("  Faults of single participants. The run leaves these out and continues:")
     return "\n".join([*lines, *(f"    {line}" for line in found)])
 
 

@@ -34,7 +34,7 @@ class _LeftOut:
 
 
 def leave_out(study: Study, collected: Collected) -> None:
-    """Take out what the table of exclusions names, and tell its reasons as exclusions.
+    """Take out what the table of exclusions names, and add its reasons to the exclusions.
 
     Measurements and flags of such a site go, with those of its parts. So do faults of it: a
     vertebra that is left out has one reason. Means over sites are made afterwards.

@@ -102,7 +102,7 @@ class ReadingsTables:
 
 
 UNREAD_ROWS = "unread_rows: {rows}"
-NO_ROW = "No row tells of this level, and it is not taken as normal."
+NO_ROW = "No row names this level, and it is not taken as normal."
 MAY_BE_OWN = (
     "{path} holds {rows}, one of which may be this participant's, misspelt. Correct it, "
     "list those people with include 'no', or write a row with defect 0 for every normal level."
@@ -113,8 +113,8 @@ MAY_BE_OWN = (
 class Doubts:
     """Rows that may be a participant's and were not used, and whose readings they leave unsure.
 
-    ``near_rows`` tell where rows stand that nearly fit the participant, ``near_levels`` the levels
-    as those rows write them.
+    ``near_rows`` are the places of rows that nearly fit the participant. ``near_levels`` are the
+    levels as those rows write them.
     """
 
     readers: set[str] = field(default_factory=set)
@@ -166,6 +166,6 @@ def _with_ids(table: Table) -> Iterator[Row]:
 def _of_nobody(table: Table, row: Row, above: str) -> Row:
     fault = (
         f"{table.path}, row {row.number}, {row.header(ID_COLUMN)}: blank, below {above}; write the "
-        "ID on every row (only a merged cell of an Excel table tells it of several)."
+        "ID on every row (only a merged cell of an Excel table counts for several)."
     )
     return replace(row, cells=row.cells | {ID_COLUMN: above}, fault=fault)

@@ -51,7 +51,7 @@ def conversion(kind: str) -> str:
 def _add_sites(
     participant_id: str, stage: str, records: Mapping[str, Mapping[str, Any]], into: Collected
 ) -> None:
-    """Add one stage's records; a reason that all sites share is told once."""
+    """Add one stage's records; a reason that all sites share is listed once."""
     reasons = {record["reason"] for record in records.values() if record["status"] == EXCLUDED}
     all_excluded = all(record["status"] == EXCLUDED for record in records.values())
     if all_excluded and len(reasons) == 1:

@@ -63,12 +63,12 @@ def counts(
     """Return the numbers of the flow diagram.
 
     ``excluded_by_fault`` are included participants of whom no technique could have anything; of
-    ``excluded_by_failure`` nothing is there because a job failed; of ``left_out`` because the
-    table of exclusions leaves out what was measured. ``left_out_in_part`` are analysed
-    participants who lack something for that table alone, ``incomplete_by_fault`` those who lack
-    something for another reason; ``complete`` are those of whom the techniques with columns of
-    their own have all. Where the paper's analyses are not asked for, a
-    participant of whom nothing is measured, and whoever has a measurement, is analysed.
+    ``excluded_by_failure`` nothing is there because a job failed; of ``left_out`` because the table
+    of exclusions leaves out what was measured. ``left_out_in_part`` are analysed participants who
+    lack something for that table alone, ``incomplete_by_fault`` those who lack something for
+    another reason; ``complete`` are those of whom the techniques with columns of their own have
+    all. Without the paper's analyses, participants with any measurement are analysed, and so are
+    those without series.
     """
     vertebrae, participants, modules = tables["vertebrae"], tables["participants"], tables_modules()
     usable, failed = _usable(study, tables), collected.failed
@@ -137,7 +137,7 @@ def _measured_otherwise(measurements: pd.DataFrame) -> set[str]:
 
 
 def _run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Return what techniques tell of the run beside their counts."""
+    """Return what techniques add to the record of the run beside their counts."""
     modules = [module for module in tables_modules() if hasattr(module, "run_facts")]
     return {name: fact for one in modules for name, fact in one.run_facts(tables).items()}
 

@@ -1,7 +1,7 @@
 """Whose a row of a readings table is: a participant's, nearly a participant's, or nobody's.
 
-A readings table of a hospital may hold people who are not in the study. Their IDs are told nowhere;
-rows are told by their numbers.
+A readings table of a hospital may hold people who are not in the study. No message holds their IDs;
+messages name rows by their numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NearRow:
     participant_id: str
 
     def sentence(self, path: str) -> str:
-        """Tell where the row stands and how its ID differs; never the ID itself."""
+        """Return where the row stands and how its ID differs; never the ID itself."""
         written = self.row.get(ID_COLUMN)
         how = (
             "in case only"

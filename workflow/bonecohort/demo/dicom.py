@@ -37,7 +37,7 @@ DIRECTION_DECIMALS, POSITION_DECIMALS = 6, 4
 
 @dataclass(frozen=True)
 class Acquisition:
-    """What tells one demo series from another."""
+    """What distinguishes one demo series from another."""
 
     name: str
     sop_class: UID

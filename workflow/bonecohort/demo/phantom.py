@@ -89,7 +89,7 @@ class VertebraModel:
 def body_regions(
     model: VertebraModel, x: FloatArray, y: FloatArray, z: FloatArray
 ) -> tuple[BoolArray, BoolArray]:
-    """Tell which points (mm, body frame) lie in the body, and which inside its cortical shell."""
+    """Return which points (mm, body frame) lie in the body, and which inside its cortical shell."""
     half_height = model.height_mm / 2
     waist = 1 - WAIST_FRACTION * np.clip(1 - (z / half_height) ** 2, 0, 1)
 
@@ -105,7 +105,7 @@ def body_regions(
 def posterior_elements(
     model: VertebraModel, x: FloatArray, y: FloatArray, z: FloatArray
 ) -> BoolArray:
-    """Tell which points lie in the pedicles, arch, spinous or transverse processes."""
+    """Return which points lie in the pedicles, arch, spinous or transverse processes."""
     wall = model.depth_mm / 2
     pedicle_x = CANAL_HALF_WIDTH_MM + PEDICLE_HALF_WIDTH_MM
     pedicle_z = model.height_mm / 5
@@ -157,7 +157,7 @@ def marrow_hu(model: VertebraModel, x: FloatArray, y: FloatArray, z: FloatArray)
 
 
 def vertebra_hu(model: VertebraModel, points_body_mm: FloatArray) -> tuple[BoolArray, FloatArray]:
-    """Tell which points, shape (3, ...) in the body frame, lie in the bone, and their HU there."""
+    """Return which points, shape (3, ...) in the body frame, lie in the bone, and their HU."""
     x, y, z = points_body_mm
     body, marrow = body_regions(model, x, y, z)
     bone = body | posterior_elements(model, x, y, z)

@@ -62,7 +62,7 @@ def write_demo_study(
     seed
         Decides every number of the study, the images' noise included.
     progress
-        Told, after each participant, how many are done and how many there are.
+        Called after each participant with the number done and the number of all.
     jobs
         Processes to draw with; 1 draws in this one.
 
@@ -168,7 +168,7 @@ def _one_thread_a_process() -> Iterator[None]:
 
 
 def is_complete(folder: Path, participant: DemoParticipant, seed: int) -> bool:
-    """Tell whether a participant's files were all written, for this seed.
+    """Return whether a participant's files were all written, for this seed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The size that a compressed frame itself tells, read before a decoder allocates by it."""
+"""The size that a compressed frame itself declares, read before a decoder allocates by it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCAN = 0xDA
 def declared_size(frame: bytes) -> tuple[int, int] | None:
     """Return rows and columns of a JPEG, JPEG-LS or JPEG 2000 codestream; None when it has none.
 
-    A size of 0 rows, which a JPEG may tell later, is told as it stands.
+    A size of 0 rows, which a JPEG may declare later, is returned as it stands.
     """
     if frame.startswith(JPEG_2000_FILE):
         frame = frame[max(frame.find(JPEG_2000), 0) :]

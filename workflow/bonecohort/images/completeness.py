@@ -1,4 +1,4 @@
-"""Slices lost at the ends of a series, where no gap shows: what the headers tell of them."""
+"""Slices lost at the ends of a series, where no gap shows: what the headers say about them."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ KERNELS = re.compile(
 
 
 def is_known(name: str, text: str) -> bool:
-    """Whether every word of a value, told by its BIDS name, is one that the value may hold."""
+    """Whether every word of a value, with its BIDS name, is one that the value may hold."""
     if name == "ConvolutionKernel":
         return KERNELS.fullmatch(text) is not None
     known = {"BodyPart": BODY_PARTS, "Manufacturer": MAKERS}.get(name, FRAMES)

@@ -87,7 +87,7 @@ def kept_text(text: str, identifying: IdentifyingWords, name: str = "") -> str:
 
 
 def kept_agent(text: str, identifying: IdentifyingWords | None = None) -> str:
-    """Return a contrast agent told in known words, as it stands; 'given' for any other text.
+    """Return a contrast agent written in known words, as it stands; 'given' for any other text.
 
     A text that says in another language that none was given becomes ``NONE``.
     """
@@ -110,7 +110,7 @@ def is_no_agent(text: str) -> bool:
 
 
 def _redecoded(text: str) -> Iterator[str]:
-    """Yield what a text may be where the header does not tell its character set."""
+    """Yield what a text may be where the header does not declare its character set."""
     for encoding in ("utf-8", "gb18030"):
         try:
             yield text.encode("latin-1").decode(encoding)

@@ -4,9 +4,9 @@ Dual-energy and photon-counting scanners make, beside the conventional image, vi
 images, virtual non-contrast images, and maps of materials. They look like a CT and are stored as
 one, but their values are not the HU of a 120 kV scan (PS3.17, JJJJ.4).
 
-A header tells them by ImageType and the multi-energy attributes (PS3.3, C.8.2.2 and C.8.15.3.11 to
-14), by the unit of its values, or by the maker's words in a description. Of a description only the
-kind and the energy are kept.
+A header names them by ImageType and the multi-energy attributes (PS3.3, C.8.2.2 and C.8.15.3.11 to
+14). It may also do so by the unit of its values, or by the maker's words in a description. Of a
+description only the kind and the energy are kept.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def spectral_image(header: Header) -> SpectralImage | None:
 
 
 def _known_kind(header: Header) -> SpectralKind | None:
-    """Return the kind that a sidecar of this project tells."""
+    """Return the kind that a sidecar of this project names."""
     told = _text(header.get(KIND_FACT))
     return next((kind for kind in get_args(SpectralKind) if kind == told), None)
 

@@ -1,4 +1,4 @@
-"""The words by which headers tell images made from several X-ray energies (see ``energy``)."""
+"""The words by which headers mark images made from several X-ray energies (see ``energy``)."""
 
 from __future__ import annotations
 

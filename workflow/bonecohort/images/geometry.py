@@ -215,7 +215,7 @@ def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
 
 
 def _describe_gap(heights: FloatArray, steps: FloatArray, rounding: float) -> str:
-    """Tell missing slices from spacing that is uneven in another way."""
+    """Distinguish missing slices from spacing that is uneven in another way."""
     spacing = float(np.median(steps))
     tolerance = SPACING_REFUSED
     if rounding > SPACING_REFUSED * spacing:

@@ -81,7 +81,7 @@ class ImageGrid:
         return (i, j, k)
 
     def contains(self, point_lps_mm: Sequence[float], tolerance_mm: float = 0.0) -> bool:
-        """Tell whether a point lies in a voxel, or no further than a tolerance outside."""
+        """Return whether a point lies in a voxel, or no further than a tolerance outside."""
         return all(
             -0.5 - tolerance_mm / step <= index <= count - 0.5 + tolerance_mm / step
             for index, count, step in zip(

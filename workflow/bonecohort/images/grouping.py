@@ -29,7 +29,7 @@ SPACING_DECIMALS = 3  # PixelSpacing equal to a thousandth of a millimetre is eq
 CONSTANT_FACTS = (
     "ConvolutionKernel", "KVP", "EchoTime", "EchoNumber", KIND_FACT, ENERGY_FACT
 )  # fmt: skip
-# What may change in a good stack, and tells two stacks apart when they overlap.
+# What may change in a good stack, and distinguishes two stacks when they overlap.
 OVERLAP_FACTS = (
     "AcquisitionNumber",
     "TemporalPositionIdentifier",
@@ -156,7 +156,7 @@ def _by_direction(slices: Sequence[Slice]) -> list[list[Slice]]:
 
 
 def _by_reconstruction(parallel: list[Slice]) -> tuple[list[Candidate], list[Slice]]:
-    """Split parallel planes by what must be constant, then by what tells overlapping ones apart."""
+    """Split parallel planes by what must be constant, then by what separates overlapping ones."""
     varying = tuple(name for name in CONSTANT_FACTS if _varies(parallel, name))
     parts = list(_grouped(parallel, lambda one: _values(one, varying)).values())
     candidates: list[Candidate] = []

@@ -77,7 +77,7 @@ IMAGE_KEYWORDS = (
     "SOPClassUID", "Modality", "Rows", "Columns", "PhotometricInterpretation", "SamplesPerPixel",
     "ConversionType", "NumberOfFrames", "ImageType", PER_FRAME,
 )  # fmt: skip
-"""What tells that an object is no slice of an image."""
+"""What shows that an object is no slice of an image."""
 SERIES_KEYWORDS = (
     "SeriesInstanceUID", "SeriesNumber", "PatientID", "FrameOfReferenceUID", "SeriesDescription",
     "ProtocolName",

@@ -61,7 +61,7 @@ ADVICE = "Export the CT again with its rescale slope and intercept, not through 
 
 @dataclass(frozen=True)
 class HounsfieldScale:
-    """What an image tells of its scale.
+    """What an image shows of its scale.
 
     Attributes
     ----------

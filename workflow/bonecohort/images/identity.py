@@ -85,7 +85,7 @@ class IdentifyingWords:
     places
         Of institutions, stations, devices and examinations, of ``SHORTEST_PART`` letters and more.
     dates
-        Of a person, as the numbers that a text may tell one by, in their order.
+        Of a person, as the numbers that a text may write one with, in their order.
     """
 
     people: frozenset[str]
@@ -112,7 +112,7 @@ def identifying_words(header: Dataset | Mapping[str, Any]) -> IdentifyingWords:
 
 
 def _dates_of(header: Dataset | Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
-    """Yield the numbers that tell a header's dates, in the orders that they are written in.
+    """Yield the numbers of a header's dates, in the orders that they are written in.
 
     The month may be a word: then day and year are left.
     """

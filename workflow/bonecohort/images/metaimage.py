@@ -69,9 +69,9 @@ def read_metaimage(path: Path, called: str) -> Volume:
     Raises
     ------
     DataFault
-        The header is no MetaImage's or incomplete, declares more than is read, has no spacing or
-        no orthogonal directions, names a file elsewhere, or the voxels are damaged or not as many
-        as it tells.
+        The header is no MetaImage's or incomplete, declares more than is read, has no spacing or no
+        orthogonal directions, names a file elsewhere, or the voxels are damaged or not as many as
+        it declares.
     """
     try:
         fields, start = _fields(path, called)
@@ -104,15 +104,15 @@ def _fields(path: Path, called: str) -> tuple[dict[str, str], int]:
         name = match[1].decode("ascii", "replace")
         name = SAME_NAMES.get(name, name)
         if name in fields:
-            raise _unreadable(called, f"its header tells {name} twice" if name in REQUIRED else
-                              "its header tells a field twice")  # fmt: skip
+            raise _unreadable(called, f"its header states {name} twice" if name in REQUIRED else
+                              "its header states a field twice")  # fmt: skip
         fields[name] = match[2].strip(b" \t").decode("utf-8", "surrogateescape")
         at = match.end()
     return fields, at
 
 
 def _checked(fields: Mapping[str, str], called: str) -> tuple[int, ...]:
-    """Return the voxels along each axis, once all that the header tells is checked."""
+    """Return the voxels along each axis, once all that the header declares is checked."""
     if missing := [name for name in REQUIRED if not fields.get(name)]:
         raise _unreadable(called, f"its header lacks {', '.join(missing)}")
     for name, known in EXPECTED.items():
@@ -146,14 +146,14 @@ def _numbers(fields: Mapping[str, str], name: str, count: int, called: str) -> A
 
 
 def _check_voxels(data: Path, start: int, needed: int, called: str, *, packed: bool) -> None:
-    """Refuse voxels that are more or fewer than the header tells."""
+    """Refuse voxels that are more or fewer than the header declares."""
     if packed:
         found = _unpacked_bytes(data, start, needed + TRAILING_BYTES, called)
     else:
         found = data.stat().st_size - start
     if found != needed:
         raise _unreadable(
-            called, f"it holds {found} bytes of voxels where its header tells of {needed}"
+            called, f"it holds {found} bytes of voxels where its header declares {needed}"
         )
 
 
@@ -186,7 +186,7 @@ def _read(path: Path, size: tuple[int, ...], called: str) -> Volume:
     except RuntimeError as error:
         raise _unreadable(called, "SimpleITK refuses it") from error
     if image.GetSize() != size:
-        raise _unreadable(called, "SimpleITK reads another size than its header tells")
+        raise _unreadable(called, "SimpleITK reads another size than its header states")
     affine = np.eye(DIMENSIONS + 1)
     directions = np.array(image.GetDirection()).reshape(DIMENSIONS, DIMENSIONS)
     affine[:3, :3] = directions * np.array(image.GetSpacing())

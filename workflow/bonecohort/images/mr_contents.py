@@ -1,7 +1,7 @@
-"""What an image of a multi-echo or Dixon MR acquisition shows, by the words that tell it.
+"""What an image of a multi-echo or Dixon MR acquisition shows, by the words that name it.
 
 One acquisition gives water, fat, in-phase and opposed-phase images and maps of fat fraction, R2*
-and T2*. ImageType or FrameType tells which an image is (values 3 and 4 of PS3.3, C.8.13.3.1, and
+and T2*. ImageType or FrameType says which an image is (values 3 and 4 of PS3.3, C.8.13.3.1, and
 what Siemens, GE and Philips write there); where neither does, SeriesDescription may.
 """
 
@@ -28,7 +28,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("water", ("WATER", "WAT", "W")),
     ("fat", ("FAT", "F")),
 )  # fmt: skip
-"""Content → the words that tell it, in capitals; longer ones are taken out of a text first."""
+"""Content → the words that name it, in capitals; longer ones are taken out of a text first."""
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -40,7 +40,7 @@ _PATTERNS = tuple((content, _pattern(words)) for content, words in WORDS)
 
 
 def content_of(texts: Iterable[str], image: Image | None = None) -> str:
-    """Return what the words of texts say an image shows; '' where they tell nothing, or several.
+    """Return what the words of texts say an image shows; '' where they name nothing, or several.
 
     An image's own ``words`` are looked for before those listed here.
     """

@@ -43,7 +43,7 @@ DAMAGED = (
     _ISAL_ERROR,
     zlib.error,
 )
-SPACE_UNITS = 0x07  # the bits of xyzt_units that tell the unit of length (NIfTI-1)
+SPACE_UNITS = 0x07  # the bits of xyzt_units that hold the unit of length (NIfTI-1)
 UNKNOWN_UNIT, MILLIMETRE = 0, 2
 LARGEST = 1e9
 """No Hounsfield unit and no MR signal comes near it."""
@@ -126,14 +126,14 @@ def open_nifti(path: Path, called: str) -> nibabel.Nifti1Image:
     if len(head) + len(body) < needed:
         raise DataFault(
             f"{called} is cut short or damaged: it holds {len(head) + len(body):,} bytes where "
-            f"its header tells of {needed:,}."
+            f"its header declares {needed:,}."
         )
-    check_limit(f"{called} goes on behind its voxels for", len(trailing), TRAILING_BYTES, "bytes")
+    check_limit(f"{called} continues after its voxels for", len(trailing), TRAILING_BYTES, "bytes")
     return kind.from_bytes(b"".join((head, body, trailing)))
 
 
 def _declared_bytes(header: Any, called: str) -> int:
-    """Return the bytes that a header tells of, its own among them."""
+    """Return the bytes that a header declares, its own among them."""
     start = int(header.get_data_offset())
     check_limit(f"{called} declares a header of", start, IMAGE_HEADER_BYTES, "bytes")
     voxels = math.prod(int(count) for count in header.get_data_shape())

@@ -1,7 +1,7 @@
 """One image in a NRRD file (teem's "Definition of NRRD File Format", versions 4 and 5).
 
-Read here because SimpleITK fills in what a damaged file lacks: an absent origin becomes 0, and
-voxels that are fewer or more than the sizes tell become an image all the same.
+Read here because SimpleITK fills in what a damaged file lacks. An absent origin becomes 0, and
+voxels that are fewer or more than the sizes declare still become an image.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def read_nrrd_file(path: Path, called: str) -> Nrrd:
     Raises
     ------
     DataFault
-        The header is no NRRD's or incomplete, is not tied to the patient, or the voxels are
-        damaged or not as many as it tells.
+        The header is no NRRD's or incomplete, is not tied to the patient, or the voxels are damaged
+        or not as many as it declares.
     """
     content = _content(path, called)
     if path.suffix.lower() == HEADER_SUFFIX:
@@ -170,7 +170,7 @@ def _voxels(data: bytes, fields: Mapping[str, str], called: str) -> NDArray[Any]
         raise _unreadable(called, "its sizes are not one whole number above 0 a dimension")
     check_image(f"{called} declares", math.prod(sizes), dtype.itemsize)
     try:
-        if encoding in GZIP:  # some bytes more than it should hold, to tell that it holds more
+        if encoding in GZIP:  # some bytes more than it should hold, to show that it holds more
             most = math.prod(sizes) * dtype.itemsize + TRAILING_BYTES
             data = gunzipped(BytesIO(data)).read(most)
     except DAMAGED as error:
@@ -178,7 +178,7 @@ def _voxels(data: bytes, fields: Mapping[str, str], called: str) -> NDArray[Any]
     if len(data) != math.prod(sizes) * dtype.itemsize:
         raise _unreadable(
             called,
-            f"it holds {len(data)} bytes of voxels where its header tells of "
+            f"it holds {len(data)} bytes of voxels where its header declares "
             f"{math.prod(sizes) * dtype.itemsize}",
         )
     return np.frombuffer(data, dtype).reshape(sizes, order="F")

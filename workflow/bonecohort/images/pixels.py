@@ -178,7 +178,7 @@ def _native(stream: IO[bytes], one: Slice) -> Stored:
 
 
 def may_follow_pixels(stream: IO[bytes]) -> bool:
-    """Whether a stream, standing at the end of native pixels, goes on as DICOM files do.
+    """Whether a stream, standing at the end of native pixels, continues as DICOM files do.
 
     Nothing, a run of zeros, or an element of a higher tag: of group 7FE0 or 7FE1, a digital
     signature, or trailing padding. A few zeros alone are what bytes inserted before pixels that
@@ -237,7 +237,7 @@ def _decoded(
 
 
 def _syntax_name(syntax: UID) -> str:
-    """Return a transfer syntax's name in the standard; a UID that is none of them is not told."""
+    """Return a transfer syntax's name in the standard; no UID that is none of them."""
     return "unknown" if syntax.name == syntax else syntax.name
 
 

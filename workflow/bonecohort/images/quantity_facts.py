@@ -1,4 +1,4 @@
-"""What headers and JSON sidecars tell of the scale of MR values, and of the sequence behind them.
+"""What headers and JSON sidecars say about the scale of MR values, and about the sequence.
 
 Descriptions are typed by hand and may name a person: only a sequence's name of a list is kept.
 """
@@ -46,7 +46,7 @@ def sequence_facts(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def scale_facts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a BIDS sidecar tells of its image's scale: Philips's slopes, and the unit."""
+    """Return what a BIDS sidecar says about its image's scale: Philips's slopes, and the unit."""
     kept: dict[str, Any] = {
         name: float(values[name])
         for name in (RESCALE_SLOPE_KEY, SCALE_SLOPE_KEY)

@@ -22,7 +22,7 @@ UNITS = frozenset(
     ("1", "%", "[ppth]", "{ratio}", "s", "ms", "us", "/s", "1/s", "s-1", "/ms", "Hz", "mm2/s",
      "um2/s", "10*-6.mm2/s", "10-6.mm2/s", "10*-3.mm2/s", "mg/cm3", "g/cm3", "[hnsf'U]")
 )  # fmt: skip
-"""Codes of UCUM that quantities of CT and MR are told in; any other code is not kept."""
+"""Codes of UCUM for quantities of CT and MR; any other code is not kept."""
 
 
 @dataclass(frozen=True)

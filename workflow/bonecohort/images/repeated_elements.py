@@ -23,7 +23,7 @@ Bytes = Any
 
 CHARACTER_SET = "SpecificCharacterSet"
 DATE_BYTES = 10
-"""Of a DT, date and time of day, only the date tells one examination from another."""
+"""Of a DT, date and time of day, only the date distinguishes examinations."""
 
 
 class Repeated(Generic[Header, Result]):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HOUNSFIELD_TYPES = ("", "HU", "US", "UNSPECIFIED")  # US: "unspecified" in PS3.3, C.11.1.1.2
 OTHER_TYPES = ("OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT")  # PS3.3, C.11.1.1.2
-CLEARLY = 0.5  # share of the difference between two rescales that the fit must tell apart
+CLEARLY = 0.5  # share of the difference between two rescales that the fit must distinguish
 
 
 def check_rescale_tags(slices: Sequence[Slice]) -> list[str]:

@@ -52,9 +52,10 @@ class Place:
 
 @dataclass(frozen=True)
 class SeriesKey:
-    """What tells one series from another. None of it is ever printed but ``number`` and ``label``.
+    """What distinguishes one series from another.
 
-    ``number`` is SeriesNumber where that is a number.
+    Only ``number`` and ``label`` are ever printed. ``number`` is SeriesNumber where that is a
+    number.
     """
 
     uid: str

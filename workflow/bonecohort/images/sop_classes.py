@@ -55,7 +55,7 @@ def sop_class_of(dataset: FileDataset) -> str:
 def modality_of(dataset: FileDataset) -> str:
     """Return the modality by the SOP class, else as declared; '' when absent.
 
-    What is no defined term is told as 'unknown', for it may be any text.
+    A value that is no defined term becomes 'unknown', for it may be any text.
     """
     declared = str(dataset.get("Modality") or "").strip()
     known = declared if declared in MODALITIES or not declared else "unknown"

@@ -1,7 +1,7 @@
 """The files behind one series: a folder searched recursively, a zip of one, or a single file.
 
-Folders and files of images are often called after the patient, so no reason names them: there is
-one path of a kind in series.tsv for each participant, and a slice is told by its number.
+Folders and files of images are often called after the patient, so no reason names them. There is
+one path of a kind in series.tsv for each participant. A slice has its number.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def choose(
     slices: Sequence[Slice], image: Image, series_uid: str | None
 ) -> tuple[Candidate, list[str]]:
-    """Return the one stack that fits, and notes on what was passed over.
+    """Return the one stack that fits, and notes on what was not taken.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _rank(candidate: Candidate, image: Image) -> tuple[int, ...]:
 
 
 def _content_doubt(one: Slice, image: Image) -> int:
-    """Return how far a slice is from telling what it shows: by type, by description, not at all."""
+    """Return how a slice says what it shows: by type, by description, not at all."""
     if not image.shows or content_by_type(one.facts, image) == image.shows:
         return 0
     return 1 if one.series.described_content == image.shows else 2

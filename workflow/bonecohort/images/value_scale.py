@@ -1,9 +1,9 @@
 """What turns the stored values of a stack into those an image kind asks for.
 
-A quantitative map comes in one of three ways: a real world value mapping tells its unit; else
-RescaleSlope and RescaleIntercept are applied, or nothing. Which scale the values then have
-(percent, a fraction, per mille) is for the technique to tell, by what the map shows. Signals of
-Philips are given its "floating point" scale, which images of one acquisition share
+A quantitative map comes in one of three ways: a real world value mapping declares its unit; else
+RescaleSlope and RescaleIntercept are applied, or nothing. The technique decides by what the map
+shows which scale the values have (percent, a fraction, per mille). Signals of Philips are given its
+"floating point" scale, which images of one acquisition share
 (:mod:`~bonecohort.images.philips_scale`).
 """
 
@@ -39,7 +39,7 @@ IDENTITY = (1.0, 0.0)
 
 
 def with_scale(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
-    """Return a stack with the rescale that gives a kind's values, and what the sidecar tells.
+    """Return a stack with the rescale that gives a kind's values, and the facts of the sidecar.
 
     Raises
     ------
@@ -113,9 +113,9 @@ def _philips(stack: Sequence[Slice], *, is_float: bool) -> dict[str, Any]:
 
 
 def file_factor(image: Image, facts: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
-    """Return what an image file's values are multiplied by, and what the sidecar tells.
+    """Return what an image file's values are multiplied by, and the facts of the sidecar.
 
-    dcm2niix writes FP of Philips unless it is told otherwise; a quantity is DV = FP · RS · SS.
+    dcm2niix by default writes FP of Philips; a quantity is DV = FP · RS · SS.
 
     Parameters
     ----------

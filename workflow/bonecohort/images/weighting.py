@@ -1,8 +1,8 @@
-"""What an MR image is weighted by, told from its facts: T2 by its times, and the parts of a Dixon.
+"""The weighting of an MR image by its facts: T2 by its times, and the parts of a Dixon.
 
 A two-dimensional spin echo is T2-weighted with a long echo and a long repetition time. The
-three-dimensional ones (SPACE, CUBE, VISTA) repeat sooner: their flip angles vary along a train of
-a hundred echoes and more, and the echo time told is that of the contrast (Mugler 2014,
+three-dimensional ones (SPACE, CUBE, VISTA) repeat sooner: their flip angles vary along a train of a
+hundred echoes and more. The header has the echo time of the contrast (Mugler 2014,
 doi:10.1002/jmri.24542).
 """
 

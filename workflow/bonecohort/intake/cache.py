@@ -1,4 +1,4 @@
-"""The headers read so far, in a database of the study: a run that was stopped goes on from it.
+"""The headers read so far, in a database of the study: the next run continues from it.
 
 Whose a series is stands in it as the number of a row of the ID key; it holds no PatientID, no name
 and no date. File paths and SeriesInstanceUIDs stand in it as they are, so it may be read by its

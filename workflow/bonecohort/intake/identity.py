@@ -43,7 +43,7 @@ class Identity:
 
     @property
     def has_id(self) -> bool:
-        """Whether there is a PatientID that may tell people apart."""
+        """Whether there is a PatientID that may distinguish people."""
         return not is_placeholder(self.patient_id)
 
     @property

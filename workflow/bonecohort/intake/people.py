@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 MOST_COMPARED = 200
 """So many different identities under one PatientID or in one study are compared, not more."""
 STUDIES_OF_EVERYBODY = 3
-TOO_MANY = "it is shared by more people than can be told apart"
+TOO_MANY = "it is shared by more people than can be distinguished"
 
 
 @dataclass(frozen=True)
 class Record:
     """One identity as met in files, and the participant it was given to ('' when to nobody yet).
 
-    ``decided`` says that the user has settled it: what contradicts it is not told again.
+    ``decided`` says that the user has settled it: what contradicts it is not reported again.
     """
 
     number: int
@@ -75,7 +75,7 @@ class _Card:
 
 
 def people_of(records: Sequence[Record]) -> tuple[list[Person], list[Doubt]]:
-    """Return every person, in the order in which they were met, and who may be one all the same."""
+    """Return every person, in the order in which they were met, and who may yet be one person."""
     persons: list[Person] = []
     doubts: list[Doubt] = []
     for near in _near_one_another(_cards(_taken_over(records))):

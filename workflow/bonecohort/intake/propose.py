@@ -2,7 +2,7 @@
 
 Two steps: what refuses a series (:mod:`~bonecohort.intake.fitness`), then an order of preferences
 among those left (:mod:`~bonecohort.intake.preference`). The first preference in which a series is
-worse is the reason it is passed over. The rules of a kind are those of its technique.
+worse is the reason why it is not taken. The rules of a kind are those of its technique.
 """
 
 from __future__ import annotations

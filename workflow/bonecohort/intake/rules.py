@@ -1,4 +1,4 @@
-"""How the series of one kind is chosen in an export: what a technique tells ``bonecohort init``."""
+"""How a technique declares which series of its kind an export offers."""
 
 from __future__ import annotations
 

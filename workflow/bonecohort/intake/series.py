@@ -70,9 +70,9 @@ def summarise_participant(
 ) -> list[SeriesSummary]:
     """Return every series of a participant, in the order they were met.
 
-    ``offset_days`` tells, of the participant's rows of the key, how many days the first date of
-    each is after the participant's; None where that is unknown. ``allowed_kev`` are the lowest and
-    the highest energy of monoenergetic images that the study accepts.
+    ``offset_days`` has a number for each row of the key of the participant: the days from the
+    participant's first date to the row's. It is None where that is unknown. ``allowed_kev`` are the
+    lowest and the highest energy of monoenergetic images that the study accepts.
     """
     return [
         _summarise(cache, one, offset_days[one.record], allowed_kev)

@@ -1,4 +1,4 @@
-"""Study IDs, and the key that tells whose they are: a private file outside the study.
+"""Study IDs, and the key that says whose they are: a private file outside the study.
 
 The key has a row for everything that headers said of a person. Rows of one ``participant_id`` are
 one person: what stands there is kept, so the user decides by writing it. ``decided`` holds ``yes``
@@ -36,7 +36,7 @@ NOT_UTF8 = (
     "with tabs between the columns."
 )
 MOST_TOLD = 20
-MOST_NOTED = 5  # doubts told in one row of the key
+MOST_NOTED = 5  # doubts named in one row of the key
 YES = {"yes", "y", "true", "1", "x"}
 
 
@@ -70,7 +70,7 @@ class StudyDoubt:
     @property
     def words(self) -> str:
         """What they share, and what speaks against it."""
-        but = " and ".join(self.against) or "nothing else that tells"
+        but = " and ".join(self.against) or "no other evidence"
         return f"the same {self.shared}, but {but}"
 
 
@@ -109,8 +109,8 @@ def doubt_words(doubts: Sequence[StudyDoubt]) -> list[str]:
 class IdKey:
     """Which participant is which patient: read from the key file, and added to it at once.
 
-    ``first_date`` is the date of the first file met with what a row says. Elsewhere only days
-    since then are kept: enough to tell how far apart a CT and an MR are, and no date.
+    ``first_date`` is the date of the first file met with what a row says. Elsewhere only days since
+    then are kept: the distance of a CT from an MR in time, and no date.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ class IdKey:
         Returns
         -------
         records, doubts
-            The rows of each participant, and who may be one person all the same.
+            The rows of each participant, and who may yet be one person.
         """
         rows = sorted(self._rows.items())
         persons, doubts = people_of([row.record for _, row in rows])

@@ -22,7 +22,7 @@ def find_files(root: Path, left_out: Path) -> Iterator[FoundFile]:
     """Yield every regular file below ``root`` except those below ``left_out``.
 
     Links to folders are followed, each folder once, so that circles end. Folders that may not be
-    opened are passed over, as are files that vanish meanwhile.
+    opened are left out, as are files that vanish meanwhile.
     """
     waiting = [str(root)]
     above = root.resolve()

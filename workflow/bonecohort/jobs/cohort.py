@@ -33,7 +33,7 @@ SCAN_FIELDS = {
     "contrast": "ContrastBolusAgent",
     "warnings": "Warnings",
 }
-"""What run.json tells of every CT: what changes its values, by the sidecar's keys."""
+"""What run.json holds of every CT: what changes its values, by the sidecar's keys."""
 CT = "CT"
 
 

@@ -1,1 +1,1 @@
-"""What people are told of a run: its plan, its progress, and what is done and left."""
+"""What people see of a run: its plan, its progress, and what is done and left."""

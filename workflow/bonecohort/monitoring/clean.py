@@ -18,8 +18,8 @@ NOBODY = "Nothing to take away: the results hold files of included participants 
 MADE_AGAIN = "Tables and report of a run before that still hold them: run the study again."
 
 
-def clean(study: Study, folder: Path, *, really: bool, tell: Callable[[str], None]) -> None:
-    """Tell what goes and what stays, and take it away where that is asked for.
+def clean(study: Study, folder: Path, *, really: bool, print_line: Callable[[str], None]) -> None:
+    """Print what goes and what stays, and take it away on request.
 
     Raises
     ------
@@ -28,21 +28,25 @@ def clean(study: Study, folder: Path, *, really: bool, tell: Callable[[str], Non
     """
     removed = left_participants(study, folder)
     if not removed:
-        tell(NOBODY)
+        print_line(NOBODY)
         return
     with chdir(folder), nobody_at_work():
         for who in removed:
-            _one(who.participant_id, really=really, tell=tell)
-    tell(MADE_AGAIN if really else f"Nothing was done: bonecohort clean {folder} --yes does it.")
+            _one(who.participant_id, really=really, print_line=print_line)
+    print_line(
+        MADE_AGAIN if really else f"Nothing was done: bonecohort clean {folder} --yes does it."
+    )
 
 
-def _one(participant_id: str, *, really: bool, tell: Callable[[str], None]) -> None:
+def _one(participant_id: str, *, really: bool, print_line: Callable[[str], None]) -> None:
     kept = left_over(participant_id)
-    tell(f"{participant_id}: {len(kept.written)} files {'removed' if really else 'to be removed'}")
+    print_line(
+        f"{participant_id}: {len(kept.written)} files {'removed' if really else 'to be removed'}"
+    )
     if not really:
         for path in kept.written:
-            tell(f"  {path}")
+            print_line(f"  {path}")
     for path in kept.others:
-        tell(f"  stays, for no job wrote it as it stands: {path}")
+        print_line(f"  stays, for no job wrote it as it stands: {path}")
     if really:
         take_away(kept)

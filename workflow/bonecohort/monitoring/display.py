@@ -24,7 +24,7 @@ class Display(Protocol):
     def show(self, done: int, total: int, words: str, *shorter: str) -> None:
         """Show how far the work is, in the first of the words that there is room for."""
 
-    def tell(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Show a line that stays."""
 
     def clear(self) -> None:
@@ -62,7 +62,7 @@ class TerminalBar:
         self._line = _bar_line(done, total, (words, *shorter), self._console.width)
         self._draw()
 
-    def tell(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Write a line above the bar."""
         self._draw().console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -120,9 +120,9 @@ class PlainLines:
         stepped = percent // STEP_PERCENT > self._shown_percent // STEP_PERCENT
         if stepped or now - self._shown_at >= STEP_SECONDS:
             self._shown_percent, self._shown_at = percent, now
-            self.tell(f"{percent}%: {words}")
+            self.print_line(f"{percent}%: {words}")
 
-    def tell(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Write a line."""
         self._stream.write(f"bonecohort: {line}\n")
         self._stream.flush()

@@ -1,4 +1,4 @@
-"""Results that Snakemake is told to make again, as it does with those of a job that was cut off.
+"""Results marked as incomplete: Snakemake makes them again, as after a job that was cut off.
 
 Removing a result would not do: Snakemake does not miss one while all that was made of it is there.
 """

@@ -17,7 +17,7 @@ EXIT_CODE = 130
 BEFORE_JOBS = "bonecohort: interrupted before any job began."
 LATEST_S = 1.0
 """So long after its jobs' end the news of an interruption may come."""
-AT_WORK = "bonecohort: interrupted. What is done is kept, and the next run goes on from there."
+AT_WORK = "bonecohort: interrupted. What is done is kept, and the next run continues from there."
 
 _interrupted = threading.Event()
 

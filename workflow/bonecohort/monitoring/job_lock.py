@@ -32,7 +32,7 @@ def job_at_work() -> Iterator[None]:
 def locked(file: TextIO, how: int) -> bool:
     """Lock a file; return False where another process has it.
 
-    Where a file system knows no locks, there is Snakemake's own lock only, as ever.
+    Where a file system knows no locks, there is Snakemake's own lock only.
     """
     try:
         fcntl.lockf(file, how)

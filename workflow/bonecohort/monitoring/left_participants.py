@@ -38,7 +38,7 @@ and the report are made without them; `bonecohort clean {study}` takes the files
 class LeftParticipant:
     """A participant of whom files are kept, though the study no longer includes them.
 
-    ``is_listed`` tells whether the participants table still has the row.
+    ``is_listed`` says whether the participants table still has the row.
     """
 
     participant_id: str

@@ -58,7 +58,7 @@ def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outda
     """Yield the temporary results of a participant that are there and Snakemake does not know.
 
     They pass, so nothing of them stands with the results: those of a run that was killed, or that
-    kept them (``--notemp``), were made of a task that only Snakemake's own record tells.
+    kept them (``--notemp``), were made of a task that only Snakemake's own record holds.
     """
     for own in participant_stages(study, name).values():
         sites = study.sites_of(name, own.technique) if own.stage.is_temporary else ()
@@ -98,7 +98,7 @@ def _is_unknown(job: str, made: Provenance) -> bool:
 
 def _outdated(result: Path, job: str, task: str | None, made: Provenance) -> Iterator[Outdated]:
     if job in made.altered_jobs or not result.is_file():
-        return  # told, or missed, as such
+        return  # listed, or missed, as such
     if task is None or _is_unknown(job, made):
         yield Outdated(result, UNKNOWN)
     elif job in made.future:

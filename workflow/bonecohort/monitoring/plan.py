@@ -75,16 +75,18 @@ def planned_jobs(
         All settings at the last run (``results/run.json``; empty when there is none) and now:
         the jobs of the cohort keep only a digest of them.
     """
-    told = tuple(setting_changes(before, now, "")) if before else ()
+    changes = tuple(setting_changes(before, now, "")) if before else ()
     begun = run.participants_begun()
     jobs = run.jobs_with_reasons()
-    return [_planned(job, why, run, told, begun) for job, why in jobs if job.rule in rule_words()]
+    return [
+        _planned(job, why, run, changes, begun) for job, why in jobs if job.rule in rule_words()
+    ]
 
 
 def _planned(
-    job: GraphJob, why: Reasons, run: SnakemakeRun, told: tuple[str, ...], begun: frozenset[str]
+    job: GraphJob, why: Reasons, run: SnakemakeRun, changes: tuple[str, ...], begun: frozenset[str]
 ) -> PlannedJob:
-    causes = _causes(job, why, told, is_forced=run.is_forced)
+    causes = _causes(job, why, changes, is_forced=run.is_forced)
     if causes == (NOT_DONE,) and job.participant_id and job.participant_id not in begun:
         causes = (NEW,)
     kind, site = (job.wildcards.get(name, "") for name in ("kind", "site"))
@@ -92,9 +94,9 @@ def _planned(
 
 
 def _causes(
-    job: GraphJob, why: Reasons, told: tuple[str, ...], *, is_forced: bool
+    job: GraphJob, why: Reasons, changes: tuple[str, ...], *, is_forced: bool
 ) -> tuple[str, ...]:
-    """Return a job's own causes; ``told`` are the changes of settings, in words."""
+    """Return a job's own causes; ``changes`` are those of the settings, in words."""
     causes: dict[str, None] = {}
     if why.is_forced:
         causes |= dict.fromkeys([FORCED] if is_forced else _why_marked(job))
@@ -103,7 +105,7 @@ def _causes(
     if why.is_incomplete:
         causes |= dict.fromkeys(_why_marked(job))
     for words in _text_changes(job, why):
-        causes |= dict.fromkeys(told if words == A_SETTING and told else [words])
+        causes |= dict.fromkeys(changes if words == A_SETTING and changes else [words])
     for differs, words in (
         (why.are_inputs_others, INPUTS),
         (why.is_rule_changed, RULE),
@@ -112,7 +114,7 @@ def _causes(
     ):
         if differs:
             causes[words] = None
-    if told:
+    if changes:
         causes.pop("config/config.yaml changed", None)
     return tuple(causes)
 
@@ -150,7 +152,7 @@ def with_what_follows(
 ) -> list[PlannedJob]:
     """Join the jobs of participants and of the cohort that were planned without each other.
 
-    The cohort's inputs are then those that are there; that others will be is told by ``jobs``.
+    The cohort's inputs are then those that are there; ``jobs`` says that others will be.
     """
     if not jobs:
         return list(cohort)
@@ -184,8 +186,10 @@ def plan_words(jobs: Sequence[PlannedJob], participants: int) -> str:
         who = names[0] if len(names) == 1 else f"{len(names)} participants ({some(names)})"
         lines += ["", f"{who}: {causes}", f"    {words}"]
     if cohort:
-        told = {cause for planned in work.values() for cause in planned.causes}
-        causes = "; ".join(cause for cause in sorted(cohort.causes) if cause not in told) or FOLLOWS
+        listed = {cause for planned in work.values() for cause in planned.causes}
+        causes = (
+            "; ".join(cause for cause in sorted(cohort.causes) if cause not in listed) or FOLLOWS
+        )
         lines += ["", f"The cohort: {causes}", f"    {cohort.words()}"]
     rest = participants - len(work)
     if rest:

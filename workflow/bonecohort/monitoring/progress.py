@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
 
 class RunProgress:
-    """The state of a run, told of each job that starts, ends or fails.
+    """The state of a run, updated by each job that starts, ends or fails.
 
     The time to go is that of the participants' jobs: for each stage the mean of its last durations
     times what is left of it, over the number of jobs that were under way at once on average.
@@ -98,7 +98,7 @@ class RunProgress:
             self._busy += seconds
 
     def seconds_left(self) -> float | None:
-        """Return the time the participants' jobs still take; None while it cannot be told."""
+        """Return the time the participants' jobs still take; None while it is unknown."""
         elapsed = self._clock() - self._began
         left = {rule: number for rule, number in self._left.items() if number}
         known = all(len(self._durations[rule]) >= ENOUGH for rule in left)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bonecohort.monitoring.snakemake_surface import GraphJob, JobEvent
 
 MAX_TOLD = 30
-"""So many faults are told as they come; further ones are counted."""
+"""So many faults are printed as they come; further ones are counted."""
 
 
 class ProgressLog:
@@ -60,7 +60,7 @@ class ProgressLog:
         self._told: set[tuple[str, str]] = set()
 
     def begin(self, jobs: Iterable[GraphJob]) -> None:
-        """Take in which jobs the run has: events tell of a job only when it begins.
+        """Take in which jobs the run has: events name a job only when it begins.
 
         Snakemake's target is a job of its own to it, which does nothing; the plan has none either.
         """
@@ -116,9 +116,11 @@ class ProgressLog:
         self._told.add((participant, record["reason"]))
         if len(self._told) <= MAX_TOLD:
             where = " ".join([participant, *filter(None, [job.wildcards.get("site")])])
-            self._display.tell(f"{where}: {record['reason']}")
+            self._display.print_line(f"{where}: {record['reason']}")
         elif len(self._told) == MAX_TOLD + 1:
-            self._display.tell("Further faults are counted; `bonecohort status` lists them all.")
+            self._display.print_line(
+                "Further faults are counted; `bonecohort status` lists them all."
+            )
 
     def _tell_failure(self, event: JobEvent) -> None:
         job = self._jobs.get(event.number)
@@ -128,13 +130,13 @@ class ProgressLog:
         parts = [f"{who}: could not {job_words(job.rule, job.wildcards)}"]
         parts += [event.message] if event.message else []
         parts += [f"the log is {log}" for log in event.logs]
-        self._display.tell("; ".join(parts))
+        self._display.print_line("; ".join(parts))
 
     def _is_for_screen(self, record: logging.LogRecord) -> bool:
         """Whether Snakemake's own handler is to show a record.
 
-        Snakemake tells a failed command with its whole text, several times; on a terminal it is one
-        line with the job's log instead. Its own log file, named at the end, holds all.
+        Snakemake prints a failed command with its whole text, several times. On a terminal it is
+        one line with the job's log instead. Its own log file, named at the end, holds all.
         """
         hidden = is_scheduler_chatter(record)
         if self._on_terminal:

@@ -61,7 +61,7 @@ def _key_changes(rule: str, key: str, old: Any, new: Any) -> Iterator[str]:
         for kind in sorted({*(old or {}), *(new or {})}):
             yield from _file_changes(kind, (old or {}).get(kind, []), (new or {}).get(kind, []))
     elif key == "names" and None in (old, new):
-        return  # told as the files that they are of
+        return  # named as the files that they are of
     elif key == "settings" and (section := _section(rule)):
         yield from setting_changes(old or {}, new or {}, section)
     elif key == "sites":

@@ -1,4 +1,4 @@
-"""What Snakemake tells of a run, turned into progress, or into the plan of the next run."""
+"""What Snakemake logs of a run, turned into progress, or into the plan of the next run."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ProgressHandler(logging.Handler):
 
 
 class JobsReader(logging.Handler):
-    """Tells the progress which jobs a run has, once that is known."""
+    """Passes to the progress which jobs a run has, once that is known."""
 
     def __init__(self, run: SnakemakeRun, progress: ProgressLog) -> None:
         super().__init__(logging.INFO)

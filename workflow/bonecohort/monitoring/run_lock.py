@@ -29,17 +29,17 @@ NOTED = {"host", "machine", "process", "began", "submits"}
 """What a run notes of itself."""
 BUSY = """\
 Another run is at work on this study{who}. Nothing was done here and nothing is disturbed there; \
-try again when it has ended (`bonecohort status` tells how far it is)."""
+try again when it has ended (`bonecohort status` shows how far it is)."""
 CHANGING = """\
 A run is at work on this study{who}, so there is no plan of the next one yet. Try again when it \
-has ended (`bonecohort status` tells how far it is)."""
+has ended (`bonecohort status` shows how far it is)."""
 ELSEWHERE = """\
 A run on this study{who} has not ended, as far as can be seen from here: {why}. Nothing was done. \
 When you are sure that it is over, give this command once with --unlock, and then again without."""
 NOT_ENDED = """\
 The last run on this study{who} was cut off, or is at work elsewhere. Nothing was done. Run the \
 study to its end first."""
-CUT_OFF = "The last run on this study{who} was cut off; this one goes on where it stopped."
+CUT_OFF = "The last run on this study{who} was cut off; this one continues where it stopped."
 WAITING = "Waiting for the last jobs of a run that was cut off."
 
 
@@ -135,10 +135,11 @@ class RunLock:
         self._lock.close()
 
 
-def acquire_run_lock(tell: Callable[[str], None]) -> RunLock:
+def acquire_run_lock(print_line: Callable[[str], None]) -> RunLock:
     """Acquire the lock of the study in the working folder.
 
-    ``tell`` is told when a run was cut off before, of which then nothing hinders this one.
+    ``print_line`` takes a message when an earlier run was cut off; nothing of that run hinders this
+    one.
 
     Raises
     ------
@@ -162,17 +163,17 @@ def acquire_run_lock(tell: Callable[[str], None]) -> RunLock:
         for path in left:
             path.unlink()
     if last is not None:
-        tell(CUT_OFF.format(who=who))
-        _wait_for_jobs(tell)
+        print_line(CUT_OFF.format(who=who))
+        _wait_for_jobs(print_line)
         mark_cut_short_records()
     run_lock.begin()
     return run_lock
 
 
-def _wait_for_jobs(tell: Callable[[str], None]) -> None:
+def _wait_for_jobs(print_line: Callable[[str], None]) -> None:
     with JOBS_LOCK.open("a+", encoding="utf-8") as lock:
         if not locked(lock, EXCLUSIVE | AT_ONCE):
-            tell(WAITING)
+            print_line(WAITING)
             locked(lock, EXCLUSIVE)
 
 

@@ -1,7 +1,7 @@
 """Results that are there and are not those that the study would make now.
 
 The next run makes them again. What stands with the results (:mod:`bonecohort.study.provenance`)
-tells which they are; Snakemake need not be started.
+says which they are; Snakemake need not be started.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ class Status:
 
     An included participant is one of ``done``, ``stale``, ``failed``, ``left``. Those who are
     ``incomplete`` are done, but for what a fault or the table of exclusions leaves out; of those
-    who are ``unknown`` nothing says what their results were made from. ``run`` tells of a run that
-    is at work, was cut off or interrupted; while one is at work, no result is called stale.
+    who are ``unknown`` nothing says what their results were made from. ``run`` describes a run that
+    is at work, was cut off or interrupted. While one is at work, no result is called stale.
     ``left_out`` is what the study's table of exclusions leaves out. ``removed`` are those not
     included of whom the results still keep files.
     """

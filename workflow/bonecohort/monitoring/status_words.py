@@ -94,6 +94,6 @@ def _failed(status: Status) -> Iterator[str]:
 def _next(status: Status, study: Path) -> Iterator[str]:
     if any((status.left, status.failed, status.stale, status.cohort_left, status.cohort_stale)):
         words = ["bonecohort", "run", *([] if study == Path() else [str(study)])]
-        yield f"To go on: {shlex.join(words)}"
+        yield f"To continue: {shlex.join(words)}"
     elif status.report:
         yield f"Open {status.report}"

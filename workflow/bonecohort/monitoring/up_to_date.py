@@ -4,8 +4,7 @@ Looking is Snakemake's cost of a run that has little to do: it makes and compare
 participant. One is up to date whose jobs have all done exactly the task that they would be given
 now, one after the other as they need each other, and left results that are still as they were
 written, and whom a run by the same rules and environments found done since. Their results are then
-inputs like any other file. Whoever is not up to date is looked at as ever, so it is decided with
-caution.
+inputs like any other file. Snakemake looks at all others, so the decision is cautious.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def tls_context(server: Server, purpose: ssl.Purpose) -> ssl.SSLContext | None:
 
 
 def check_reachable(server: Server) -> None:
-    """Connect once, to tell why a PACS cannot be reached.
+    """Connect once, to find out why a PACS cannot be reached.
 
     Raises
     ------

@@ -58,7 +58,7 @@ class _Server(ThreadedAssociationServer):
         super().__init__(*args, **kwargs)
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
-        """Return the next connection of a sender; others are dropped, which OSError tells."""
+        """Return the next connection of a sender; others are dropped, which raises OSError."""
         assert self.socket is not None  # it is None only before it is bound
         connection, address = self.socket.accept()
         if _plain(address[0]) not in self._senders:

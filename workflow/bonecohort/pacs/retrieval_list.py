@@ -1,6 +1,6 @@
 """The table of studies to fetch: what each row asks a PACS for.
 
-The table is identifying, so it is kept outside the study; a row is only ever told by its number.
+The table is identifying, so it is kept outside the study; messages name a row only by its number.
 """
 
 from __future__ import annotations

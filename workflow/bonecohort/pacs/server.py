@@ -73,7 +73,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What only the environment tells; never written, never printed."""
+    """What only the environment holds; never written, never printed."""
 
     user: str
     password: str

@@ -60,7 +60,7 @@ def accepted_contexts() -> list[PresentationContext]:
 class Receiver:
     """Writes the images that are expected and refuses all others.
 
-    ``fault`` tells why an expected image could not be written.
+    ``fault`` says why an expected image could not be written.
     """
 
     def __init__(self) -> None:

@@ -33,7 +33,7 @@ def send(connection: socket.socket, content: bytes, descriptors: list[int]) -> N
 
 
 def message(arguments: list[str]) -> bytes:
-    """Return what a worker is told of a job, fields between zero bytes, which none can hold."""
+    """Return the request of a job to a worker: fields between zero bytes, which none can hold."""
     told = [os.fsencode(text) for text in arguments]
     variables = [name + b"=" + value for name, value in os.environb.items()]
     folder = os.getcwdb()  # noqa: PTH109

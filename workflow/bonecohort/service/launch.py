@@ -21,7 +21,7 @@ OWN_LIBRARY = Path(__file__).with_name("own_library.py")
 def listening(path: Path) -> socket.socket | None:
     """Return a socket that listens at a path; None where another does so already.
 
-    It gets its name only when it listens: whoever finds the name can connect.
+    It gets its name only when it listens: a client that finds the name can connect.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tell the jobs of a run where its server is, or is to be."""
+"""Pass to the jobs of a run the address of its server."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def serve_jobs(run: SnakemakeRun) -> None:
 def server_socket() -> Path | None:
     """Return where the server of this process will listen, in a folder that ends with both.
 
-    Where there can be no server (no folder for temporary files, or one without sockets), that is
-    said, and each job loads the libraries by itself.
+    Without a folder for temporary files, or without sockets in it, there can be no server. A
+    message says so, and each job loads the libraries separately.
     """
     try:
         folder = Path(tempfile.mkdtemp(prefix="bonecohort-"))  # its owner's alone
@@ -66,6 +66,7 @@ def server_socket() -> Path | None:
 
 def _tell_without(error: OSError) -> None:
     sys.stderr.write(
-        f"bonecohort: each job loads the libraries by itself, which takes longer: {error.strerror} "
+        "bonecohort: each job loads the libraries separately, which takes longer: "
+        f"{error.strerror} "
         f"(the folder for temporary files, TMPDIR, is {tempfile.gettempdir()}).\n"
     )

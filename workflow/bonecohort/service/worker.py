@@ -55,7 +55,7 @@ class Message:
         return folder, arguments, {name: value for name, _, value in pairs}
 
     def close(self) -> None:
-        """Close the open files here; whoever they were sent on to has copies of them."""
+        """Close the open files here; the process that received them has copies."""
         _close(self.descriptors)
 
 
@@ -102,7 +102,7 @@ def work(server: socket.socket) -> None:
 
 
 def _done(message: Message, watch: _ClientWatch) -> int:
-    """Do a job as its own command would; return its exit code, or tell its error and raise it."""
+    """Do a job as its own command would; return its exit code, or print its error and raise it."""
     sys.excepthook = sys.__excepthook__
     watch.start()
     try:

@@ -29,7 +29,7 @@ def ranked_precision(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def is_constant(values: NDArray[np.float64]) -> bool:
-    """Tell whether all values are equal (to 12 significant digits); an empty array is.
+    """Return whether all values are equal (to 12 significant digits); an empty array is.
 
     So are values whose spread is so small that a double holds no square of it.
     """

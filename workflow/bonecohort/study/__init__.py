@@ -1,1 +1,1 @@
-"""The study's own files: settings, participants, series, and what each job is told."""
+"""The study's own files: settings, participants, series, and the task of each job."""

@@ -1,4 +1,4 @@
-"""What is wrong with the list of analyses: told at once, before any job.
+"""What is wrong with the list of analyses: all problems at once, before any job.
 
 The settings alone show which names are unknown or of the wrong type; the participants table which
 variables nobody has a value of.

@@ -143,7 +143,7 @@ class Sites(AnalysisOfVariables):
 
 @dataclass(frozen=True)
 class Roc(AnalysisOfVariables):
-    """How well variables tell who has an outcome, and which tells it better."""
+    """How well variables predict who has an outcome, and which predicts it better."""
 
     of: str = documented(
         "Categorical variable with two levels, the second the event; or, with at_or_below, a "
@@ -172,7 +172,7 @@ class Roc(AnalysisOfVariables):
 
 @dataclass(frozen=True)
 class Thresholds(AnalysisOfVariables):
-    """What hangs on the threshold of a variable."""
+    """What depends on the threshold of a variable."""
 
     of: str = documented("Continuous variable with a direction.", "")
     at: tuple[float, ...] = documented("Thresholds in its unit.", ())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NO_YES = ("no", "yes")
 SITE = "site"
-"""The variable that tells a participant's sites apart."""
+"""The variable that distinguishes a participant's sites."""
 
 
 @cache
@@ -48,7 +48,7 @@ def derived_variables(per: Per) -> dict[str, Variable]:
 
 @cache
 def told_from() -> dict[str, tuple[str, ...]]:
-    """Return what each derived column is read off."""
+    """Return what each derived column is computed from."""
     return {one.name: one.told_from for one in _derived() if one.told_from}
 
 
@@ -78,7 +78,7 @@ def site_variables(settings: Settings) -> dict[str, Variable]:
 
 
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:
-    """Return what the techniques tell of a participant: means of sites, and each site's value."""
+    """Return what the techniques measure of a participant: means of sites, and values of sites."""
     return _measured_of_participants(tuple(one.variables(settings) for one in techniques()))
 
 

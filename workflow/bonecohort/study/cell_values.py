@@ -1,7 +1,7 @@
 """What a cell of a declared variable means: a number with its unit, a category by word or code.
 
-What is read otherwise than it is written is told. A bare number is no category: 1 and 2 may stand
-for either sex, so their meaning is declared (``codes``) or they are refused.
+The notes name what is read otherwise than it is written. A bare number is no category: 1 and 2 may
+stand for either sex, so their meaning is declared (``codes``) or they are refused.
 """
 
 from __future__ import annotations

@@ -23,16 +23,16 @@ _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|[A-Z]+[/!?].*)")
 _LONGEST_SHOWN = 60
 _MOST_TOLD = 20
-"""Unknown columns told one by one, before the rest is counted."""
+"""Unknown columns named one by one, before the rest is counted."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One row: its number as the file's editor shows it, and its cells, stripped.
 
-    ``fault`` says why the cells cannot be trusted to stand under their columns. ``merged`` are
-    the columns whose cell is part of a merged one, told in the row above. ``headers`` tells what
-    the file calls a column, where that is not the column's own name.
+    ``fault`` says why the cells cannot be trusted to stand under their columns. ``merged`` are the
+    columns whose cell is part of a merged one, written in the row above. ``headers`` holds what the
+    file calls a column, where that is not the column's own name.
     """
 
     number: int

@@ -147,8 +147,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, list[str]]:
     """Return the settings a config gives and every problem in it.
 
-    What is wrong is left out of the settings returned, so that the rest and the tables can
-    still be checked and all problems be told at once.
+    What is wrong is left out of the settings returned. So the rest and the tables can still be
+    checked, and one message names all problems.
     """
     content = _without_empty_sections(content)
     if isinstance(content.get("variables"), Mapping):
@@ -169,7 +169,7 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
 
 
 def _validated(content: Mapping[str, Any]) -> tuple[Settings | None, list[Any]]:
-    """Return the settings of a config's content, or every error in it, as pydantic tells them."""
+    """Return the settings of a config's content, or every error in it, as pydantic reports them."""
     from pydantic import TypeAdapter, ValidationError  # slow to import; checked once a run
 
     errors: list[Any] = []

@@ -82,7 +82,7 @@ class Contents:
         return self._now[path]
 
     def refresh(self, paths: Iterable[str], progress: Callable[[int, int], None]) -> None:
-        """Look at many paths at once; ``progress`` is told how many of those to read are read."""
+        """Look at many paths at once; ``progress`` receives how many of those to read are read."""
         found = {path: list(_files(path)) for path in dict.fromkeys(paths)}
         unread = [
             path for path, files in found.items() if files and not self._remembered(path, files)

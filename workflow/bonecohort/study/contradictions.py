@@ -117,7 +117,8 @@ def _terms_of_the_outcome(analysis: AnalysisSettings) -> Iterator[str]:
                 yield f"analysis.{key}: {name} is the outcome; leave it out of its own terms."
             elif name in not_terms(analysis.outcome):
                 yield (
-                    f"analysis.{key}: the outcome {analysis.outcome} is read off {name}; leave it "
+                    f"analysis.{key}: the outcome {analysis.outcome} is computed from {name}; "
+                    "leave it "
                     "out of the terms."
                 )
 

@@ -1,8 +1,8 @@
 """The encoding of a text table that is not Unicode: Chinese where nothing else is meant.
 
-Excel on a Chinese Windows saves plain *CSV* in GBK, a part of GB18030. Bytes alone do not tell it
-from Korean, Japanese, Taiwanese or European encodings: nearly any of their texts is also a row of
-Chinese characters, though of rare ones. So the characters decide.
+Excel on a Chinese Windows saves plain *CSV* in GBK, a part of GB18030. Bytes alone do not
+distinguish it from Korean, Japanese, Taiwanese or European encodings: nearly any of their texts is
+also a row of Chinese characters, though of rare ones. So the characters decide.
 """
 
 from __future__ import annotations

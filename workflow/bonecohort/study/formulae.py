@@ -41,7 +41,7 @@ class _Column:
 
 
 def not_terms(outcome: str) -> tuple[str, ...]:
-    """Return what cannot be a term of an outcome: itself, and what it is read off.
+    """Return what cannot be a term of an outcome: itself, and what it is computed from.
 
     As its term, that would part the outcome wholly.
     """

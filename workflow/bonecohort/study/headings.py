@@ -47,7 +47,7 @@ IDENTIFYING = re.compile(
     r"姓名|名字|患者姓名|出生\w*|生日|电话\w*|手机\w*|联系\w*|住址|地址|家庭住址|身份证\w*|"
     r"住院号|病案号|病历号|门诊号|检查号|医保\w*"
 )
-"""Headings, squashed, of what tells who somebody is."""
+"""Headings, squashed, of what identifies somebody."""
 BRACKETED = re.compile(r"[\[(（【]\s*(?P<unit>[^\])）】]*?)\s*[\])）】]")
 LIKE = 0.85
 """Names that have so much in common differ by a slip of the hand."""
@@ -184,6 +184,6 @@ def heading_notes(table: Table, settings: Settings) -> Iterator[str]:
     for column in columns:
         if is_identifying(column):
             yield (
-                f"{table.path}: column {column!r} seems to tell who somebody is; delete it from "
+                f"{table.path}: column {column!r} seems to identify somebody; delete it from "
                 "the study's table."
             )

@@ -4,7 +4,7 @@ A result is known to be current by the digests in its task. A file that is read 
 there would change a result unseen, so a job that opens one fails. And a job reads its files some
 time after their digests were taken: after it has read them, they are compared.
 
-Readers call nothing for this, whatever they open files with: Python tells of every file that it
+Readers call nothing for this, whatever they open files with: Python reports every file that it
 opens. One that looks for files beside those it was given takes those alone of which
 :func:`bonecohort.study.given.is_given` is true.
 """
@@ -53,8 +53,8 @@ def reading_only_inputs(task: Mapping[str, Any], memory: Path) -> Iterator[None]
     Parameters
     ----------
     task
-        What the job was told. That of the cohort has the digests of the study's tables; it may read
-        all results.
+        The job's task. That of the cohort has the digests of the study's tables; it may read all
+        results.
     memory
         Where the digests of the study's files are remembered, with the files' states.
 

@@ -1,4 +1,4 @@
-"""What each job of the workflow is told: one canonical JSON text that names all it depends on.
+"""The task of each job of the workflow: one canonical JSON text that names all it depends on.
 
 A job's text holds the settings it uses, the content of the files behind its participant's rows of
 series.tsv, and a digest of the code it runs; when the text changes, and only then, the job is run
@@ -14,9 +14,8 @@ again. The text is also what the job is called with. Of a participant's jobs it 
     of a job that reads marks, the forms of names of every technique's: a folder may serve several;
 ``among``
     by kind of marks, the participant's other files that lie among them;
-``after``
-    by rule, what the jobs are told whose results Snakemake takes away, and all that those use:
-    of them no other memory is kept.
+``after`` by rule, the tasks of the jobs whose results Snakemake takes away, and of all jobs that
+those use: nothing else keeps them.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ if TYPE_CHECKING:
 
 Spec = dict[str, Any]
 TELLING_VERDICTS = ("review", "report")
-"""The cohort's jobs that tell what readers decided of the measurements."""
+"""The cohort's jobs that use what readers decided about the measurements."""
 
 
 @cache
@@ -79,31 +78,31 @@ def contents() -> Contents:
 
 
 def look_at_files(study: Study, progress: Callable[[int, int], None]) -> None:
-    """Look at every file of the included participants before the jobs are told of them."""
+    """Look at every file of the included participants before the tasks are made."""
     included = set(study.included)
     rows = [row for row in study.series if row.participant_id in included]
     contents().refresh((row.path for row in rows), progress)
 
 
 def participant_task(study: Study, participant_id: str, job: Job) -> str:
-    """Return what one of a participant's jobs is told."""
+    """Return the task of one of a participant's jobs."""
     if job.rule == CONVERT:
         return convert_task(study, participant_id, job.kind)
     return stage_task(study, participant_id, job.rule, job.site)
 
 
 def convert_task(study: Study, participant_id: str, kind: str) -> str:
-    """Return what the conversion of one image series is told."""
+    """Return the task of the conversion of one image series."""
     return canonical(_conversion(study, participant_id, kind))
 
 
 def stage_task(study: Study, participant_id: str, rule: str, site: str = "") -> str:
-    """Return what a job of a technique's stage is told."""
+    """Return the task of a job of a technique's stage."""
     return canonical(_spec(study, participant_id, stages()[rule], site))
 
 
 def cohort_job_task(study: Study, overrides: Mapping[str, Any], rule: str) -> str:
-    """Return what one of the cohort's jobs is told."""
+    """Return the task of one of the cohort's jobs."""
     match rule:
         case "list_records":
             return record_list_task(study, overrides)
@@ -114,7 +113,7 @@ def cohort_job_task(study: Study, overrides: Mapping[str, Any], rule: str) -> st
 
 
 def record_list_task(study: Study, overrides: Mapping[str, Any]) -> str:
-    """Return what the listing of the records is told that the cohort's tables are made of."""
+    """Return the task of the listing of the records that the cohort's tables are made of."""
     records = {name: records_of(study, name) for name in study.included}
     return canonical(
         {"overrides": overrides, "records": text_digest(canonical(records))} | _code("record_list")
@@ -122,7 +121,7 @@ def record_list_task(study: Study, overrides: Mapping[str, Any]) -> str:
 
 
 def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
-    """Return what the assembly of the cohort's tables is told."""
+    """Return the task of the assembly of the cohort's tables."""
     return canonical(
         {
             "overrides": overrides,
@@ -136,7 +135,7 @@ def cohort_task(study: Study, overrides: Mapping[str, Any]) -> str:
 
 
 def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
-    """Return what a job is told that works on the cohort's tables: statistics, figures, report."""
+    """Return the task of a job on the cohort's tables: statistics, figures, report."""
     truth = study.settings.truth
     return canonical(
         {
@@ -201,7 +200,7 @@ def _files(
 
 
 def _after(study: Study, participant_id: str, own: OwnStage, site: str) -> dict[str, Spec]:
-    """Return what the jobs are told of which nothing but this job's text knows."""
+    """Return the tasks of the jobs that nothing but this job's text keeps."""
     active = participant_stages(study, participant_id)
     before = [active[rule] for rule in own.stage.after if rule in active]
     return {
@@ -253,7 +252,7 @@ def _study_tables(study: Study) -> list[str]:
 
 
 def _review_table(study: Study, job: str) -> list[str]:
-    """Return the path of the readers' verdicts, for jobs that tell them."""
+    """Return the path of the readers' verdicts, for jobs that use them."""
     return [study.review_path] if study.review_path and job in TELLING_VERDICTS else []
 
 

@@ -21,7 +21,7 @@ PARTICIPANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LONGEST_ID = 64
 """Characters, as of a patient's ID in DICOM (PS3.5, LO); folders are named after IDs."""
 ROWS_NAMED = 5
-"""Rows of a table told one by one, before the rest is counted."""
+"""Rows of a table named one by one, before the rest is counted."""
 FIXED_COLUMNS = ("participant_id", "include", "exclusion_reason")
 BMI = "bmi_kg_m2"
 YES_OR_NO = Variable(type="categorical", levels=("no", "yes"))
@@ -58,7 +58,7 @@ class ReadParticipants:
 
 @dataclass
 class _Column:
-    """What is to be told of one variable's cells: rows by what was read how, and by fault."""
+    """What to report of one variable's cells: rows by what was read how, and by fault."""
 
     variable: Variable
     read: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -70,7 +70,7 @@ class _Column:
         if not text:
             return None
         if variable.type == "categorical" and not variable.levels:
-            return text  # the declaration's own problem, told already
+            return text  # the declaration's own problem, reported already
         read = read_category if variable.type == "categorical" else read_number
         try:
             found: Read = read(text, variable)
@@ -94,7 +94,7 @@ def check_participants(table: Table, settings: Settings) -> ReadParticipants:
     if "participant_id" not in table.columns:
         found.problems.append(
             f"{table.path}: column 'participant_id' is missing; found are: {column_names(table)}. "
-            "Name the column of the study's own numbers so; they must not tell who somebody is."
+            "Name the column of the study's own numbers so; they must not identify anybody."
         )
         return found
     seen: dict[str, int] = {}

@@ -53,7 +53,7 @@ class Places:
     """What rows of a table may name: participants, and where each technique measures them.
 
     Without ``participants`` IDs are not compared, without ``sites`` sites are not: the table that
-    tells them could not be read.
+    holds them could not be read.
     """
 
     participants: Collection[str]
@@ -77,7 +77,7 @@ def check_rows(
     columns
         Those that it must have, and those that it may have.
     read
-        Makes a row of its cells, once the place where it stands is told; to the list it adds what
+        Makes a row of its cells, once the place where it stands is known; to the list it adds what
         is wrong with them.
     """
     required, optional = columns

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def progress_line(what: str) -> Callable[[int, int], None]:
-    """Return a function to be told how many of how many are done; it writes to standard error."""
+    """Return a function that takes how many of how many are done; it writes to standard error."""
     on_terminal = sys.stderr.isatty()
 
     def show(done: int, total: int) -> None:

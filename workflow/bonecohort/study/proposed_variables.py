@@ -68,7 +68,7 @@ def proposed_variables(table: Table, settings: Settings) -> list[str]:
         elif column not in strangers or meant_inclusion(column, table.columns):
             continue
         elif is_identifying(column):
-            lines.append(f"  # {_one_line(column)}: seems to tell who somebody is; delete it")
+            lines.append(f"  # {_one_line(column)}: seems to identify somebody; delete it")
             continue
         elif (name := meant_by(column, absent) or "") and name in absent:
             keys = [f"column: {_scalar(column)}", *_codes(absent.pop(name), cells)]

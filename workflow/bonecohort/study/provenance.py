@@ -1,4 +1,4 @@
-"""The provenance of results: what each job was told and wrote, as digests beside the results.
+"""The provenance of results: the task and the files of each job, as digests beside the results.
 
 Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
 failing disk or edited by hand counts as done. What it knows of a result beyond the time is kept in
@@ -124,8 +124,8 @@ def mark_up_to_date(owner: str, rules: str) -> None:
 def check_results(owner: str, has_record: Callable[[Path], bool] = lambda _: False) -> Provenance:
     """Compare the files of one participant's jobs, or of the cohort's, with what they wrote.
 
-    ``has_record`` tells whether Snakemake has a record of a result: of others, and of those dated
-    in the future, the time alone tells it of which they were made.
+    ``has_record`` says whether Snakemake has a record of a result. Of others, and of those dated in
+    the future, Snakemake knows by their times alone what they were made of.
     """
     whole, altered, lost, future = {}, [], [], []
     jobs, rules = _remembered(owner)

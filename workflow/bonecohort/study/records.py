@@ -21,7 +21,7 @@ def files_of(task: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
     """Write a record under a temporary name, then rename it.
 
-    What is no text in a file's name, of a disk where names were GBK, is told as question marks.
+    What is no text in a file's name, of a disk where names were GBK, becomes question marks.
     """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     with whole_file(path) as unfinished:

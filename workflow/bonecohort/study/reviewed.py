@@ -20,8 +20,8 @@ class Reviewed:
     """A site of a technique of a participant, and what the study's tables say of it.
 
     ``verdict`` is '' where nobody looked at it. ``row`` is the row that says so; ``is_left_out``
-    tells whether it is one of the table of exclusions. Such a row ``is_of_several`` where it
-    leaves out more than this site of this technique.
+    says whether it is one of the table of exclusions. Such a row ``is_of_several`` where it leaves
+    out more than this site of this technique.
     """
 
     participant_id: str

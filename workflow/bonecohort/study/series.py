@@ -55,7 +55,7 @@ def counting(reader: str) -> str:
 def uid_label(uid: str) -> str:
     """Return the digest that stands for a SeriesInstanceUID (``uid:1f0c…``); '' for none.
 
-    Reasons and logs tell the label, never the UID; series.tsv may hold either.
+    Reasons and logs hold the label, never the UID; series.tsv may hold either.
     """
     if not uid or uid.startswith(UID_LABEL):
         return uid
@@ -67,7 +67,7 @@ def check_series(
 ) -> tuple[tuple[Series, ...], list[str]]:
     """Return the series rows and every problem; without participants, IDs are not compared.
 
-    ``everybody`` tells whether each included participant must have a file.
+    ``everybody`` says whether each included participant must have a file.
     """
     problems = list(_column_problems(table))
     if any(column not in table.columns for column in REQUIRED_COLUMNS):

@@ -1,7 +1,7 @@
 """A study: its settings, its participants and the files that belong to each, checked once.
 
-Every problem of the study's own files is told in one message. What is wrong with the files a
-row points at is that participant's fault, found later by the job that reads them.
+One message names every problem of the study's own files. What is wrong with the files a row points
+at is that participant's fault, found later by the job that reads them.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Study:
     """Everything the study's own files say.
 
     ``missing_variables`` are declared variables the participants table has no column for;
-    ``warnings`` tell what weakens the models that the participants table already shows; ``notes``
-    how the tables were read where that is not plain, and what of them is kept out.
-    ``exclusions`` are the rows of the table at ``exclusions_path``, where there is one, and
-    ``verdicts`` those of the table at ``review_path``.
+    ``warnings`` name what weakens the models that the participants table already shows; ``notes``
+    how the tables were read where that is not plain, and what of them is kept out. ``exclusions``
+    are the rows of the table at ``exclusions_path``, where there is one, and ``verdicts`` those of
+    the table at ``review_path``.
     """
 
     settings: Settings
@@ -223,7 +223,7 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
     return read
 
 
-def _of_places(  # noqa: PLR0917 - the table, its check, and where is told what there is to say
+def _of_places(  # noqa: PLR0917 - the table, its check, and the list that takes the messages
     folder: Path,
     named: tuple[str, str | None],
     check: Callable[[Table, Places], tuple[tuple[OfPlace, ...], list[str]]],

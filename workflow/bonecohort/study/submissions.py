@@ -47,7 +47,7 @@ def memory_factor(participant_id: str, attempt: int, own_job: str, logs: Path = 
 
 
 def failed_on_its_own(participant_id: str, own_job: str, logs: Path = LOGS) -> bool:
-    """Tell whether the last submission failed by its own error: another try would fail as well."""
+    """Return whether the last submission failed by its own error, as another try would."""
     earlier = _earlier_logs(participant_id, own_job, logs)
     if not earlier or OUT_OF_MEMORY.search(earlier[0]):
         return False

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.declare import Count
 
 COUNTED = {"analysed", "included", "excluded_by_fault"}
-"""What ``run.json`` counts that is told at the end of every run."""
+"""Counts of ``run.json`` that the end of every run prints."""
 
 
 def closing_words(results: Path) -> str:
@@ -63,14 +63,14 @@ def _analysed(counts: Mapping[str, Any]) -> str:
 
 
 def counts_told(counts: Mapping[str, Any], *, of_all: bool) -> list[Count]:
-    """Return the counts to tell of a run: of every technique, or of those that found something.
+    """Return the counts to print of a run: of every technique, or of those that found something.
 
     Parameters
     ----------
     counts
         The ``counts`` of run.json.
     of_all
-        Whether a technique is told of that found nothing.
+        Whether a technique that found nothing is named.
     """
     return [
         count
@@ -107,7 +107,9 @@ def _run_record(results: Path) -> dict[str, Any]:
 
 def failing_words(results: Path) -> str:
     """Return which jobs' logs say something, each with its last line: success is silent."""
-    lines = ["bonecohort: some jobs failed; what could be done is done, and the next run goes on."]
+    lines = [
+        "bonecohort: some jobs failed; what could be done is done, and the next run continues."
+    ]
     for log in sorted((results / "logs").rglob("*.log")):
         text = log.read_text(encoding="utf-8", errors="replace").strip()
         if text:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = ("\t", ";", ",")
 DELIMITER_LINE = re.compile(r"\"?sep=(?P<delimiter>[\t;,|])\"?\s*", re.IGNORECASE)
-"""The first line with which Excel is told a CSV's delimiter."""
+"""The first line that declares a CSV's delimiter to Excel."""
 ID_HEADER = re.compile(r"participant[\W_]*id", re.IGNORECASE)
 """The one column that every table of a study has."""
 LAST_HEADER_LINE = 10
@@ -71,7 +71,7 @@ def _ended_lines(path: Path, stream: TextIO) -> Iterator[str]:
 
 
 def _delimiter(first: list[str]) -> str:
-    """Return the delimiter of the header; one that stands below a title tells it too."""
+    """Return the delimiter of the header; one that stands below a title shows it too."""
     filled = [line for line in first if line.strip()] or [""]
     header = next((line for line in filled if ID_HEADER.search(line)), filled[0])
     return max(DELIMITERS, key=header.count)

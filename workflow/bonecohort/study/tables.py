@@ -30,7 +30,7 @@ def read_table(path: Path) -> Table:
     """Read a table of text (any delimiter) or an Excel workbook's first sheet.
 
     Text is UTF-8, UTF-16, or GB18030 where its characters are those of Chinese tables; the table's
-    notes tell of the last.
+    notes name the last.
 
     What the file holds decides, not its name. Every cell is text, blank cells are ''; a formula
     that no program has calculated is its own text, ``=A2*2``.

@@ -1,7 +1,7 @@
 """review.tsv: what readers decided of the measurements that they looked at.
 
-A verdict leaves nothing out: that is what exclusions.tsv is for. It tells the report who looked at
-what, and what is to be looked at again.
+A verdict leaves nothing out: that is what exclusions.tsv is for. It says who looked at what, and
+what is to be looked at again; the report uses it.
 """
 
 from __future__ import annotations

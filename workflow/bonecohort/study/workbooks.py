@@ -68,7 +68,7 @@ class Sheet:
 def read_workbook(path: Path) -> Sheet:
     """Return the first visible sheet of an ``.xlsx`` workbook; every cell is text.
 
-    A formula that no program has calculated is told as its own text, ``=A2*2``.
+    A formula that no program has calculated is returned as its own text, ``=A2*2``.
 
     Raises
     ------

@@ -33,7 +33,7 @@ class Image:
     plane
         The only plane that is accepted; empty: any.
     usual_plane
-        The plane that is preferred to others, and of which a warning tells when it is another.
+        The plane that is preferred to others, a warning says when it is another.
     weighting
         The contrast that the echo and repetition time, or a description, must confirm; what does
         not is taken only where nothing else is there, with a warning.
@@ -42,7 +42,7 @@ class Image:
         :mod:`bonecohort.images.mr_contents`), by ImageType or else by its description; empty:
         nothing is asked.
     words
-        Words, in capitals, that tell what it shows beside those known there.
+        Words, in capitals, that name what it shows beside those known there.
     derived
         Whether an image made of other images (ImageType ``DERIVED``) is as good as an original.
     scale

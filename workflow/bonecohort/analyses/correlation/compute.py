@@ -19,7 +19,7 @@ def compute(asked: CorrelationOfVariables, cohort: Cohort) -> dict[str, pd.DataF
     Returns
     -------
     dict
-        ``''``: one row a pair; of sites three, told apart by ``among``
+        ``''``: one row a pair; of sites three, which ``among`` distinguishes
         (:mod:`~bonecohort.statistics.effects.correlation_table`).
     """
     if asked.among == "sites":

@@ -91,7 +91,7 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
         return (
             f"{labels.capitalised(outcome)} ({', '.join(levels)}) was modelled by proportional "
             f"odds [@mccullagh1980]. {first} Odds ratios are of a higher category; Brant’s test "
-            "[@brant1990] tells where the odds may not be proportional."
+            "[@brant1990] shows where the odds may not be proportional."
         )
     event = f"{labels.capitalised(outcome)} ({levels[-1]})"
     return f"{event} was modelled by logistic regression. {first}"

@@ -1,1 +1,1 @@
-"""What hangs on the threshold of a variable."""
+"""What depends on the threshold of a variable."""

@@ -33,7 +33,7 @@ def mask_on_grid(
 ) -> NDArray[np.bool_]:
     """Sample one label on another grid by the affines, nearest neighbour.
 
-    ``affine_lps`` and ``shape`` tell the grid; outside the label map there is no label.
+    ``affine_lps`` and ``shape`` define the grid; outside the label map there is no label.
     """
     to_label = np.linalg.inv(labels.affine_lps) @ affine_lps
     inside = np.ones(shape, dtype=bool)

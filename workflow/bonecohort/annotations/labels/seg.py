@@ -195,7 +195,7 @@ def _plane_indices(
     if not len(gaps):
         if declared_mm is None:
             message = f"There is one plane in {file} and no SpacingBetweenSlices or SliceThickness"
-            raise DataFault(f"{message}; how thick it is must be told.")
+            raise DataFault(f"{message}; its thickness must be given.")
         return [0] * len(heights), declared_mm
     for step in (float(gaps.min()), declared_mm):
         if step is None:

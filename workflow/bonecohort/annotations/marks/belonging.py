@@ -19,8 +19,8 @@ def without_scenes_own(
 ) -> tuple[list[Path], list[Unread]]:
     """Return the files that no scene names, which reads or needs its own itself.
 
-    Markups below a scene's folder that are not of it are unread: nobody can tell whether a
-    deleted markup's file still counts.
+    Markups below a scene's folder that are not of it are unread: whether a deleted markup's file
+    still counts is unknown.
     """
     scenes = [file for file in files if formats[file] is Format.SCENE]
     if not scenes:

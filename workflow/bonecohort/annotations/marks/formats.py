@@ -1,4 +1,4 @@
-"""Telling annotation files by their content; what to give instead of those that are not read."""
+"""Recognition of annotation files by their content; what to give instead of unread formats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INSTEAD = (
 )
 OHIF_COLUMNS = ("SeriesInstanceUID", "SOPInstanceUID", "Label")
 POINT_COLUMNS = ({"label", "l", "p", "s"}, {"label", "r", "a", "s"})
-"""Of Slicer's tables of control points; those of coordinates tell LPS or RAS."""
+"""Of Slicer's tables of control points; those of coordinates name LPS or RAS."""
 HEAD_BYTES = 65536
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 BY_SUFFIX = {

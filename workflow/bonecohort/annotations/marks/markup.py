@@ -37,9 +37,9 @@ MM_PER_UNIT = {"mm": 1.0, "um": 1e-3, "cm": 10.0, "m": 1e3}
 class Markup:
     """One markup: its kind, its name and its defined control points in LPS mm.
 
-    ``frame_of_reference`` and ``series`` are digests of the UIDs that a DICOM file ties its
-    points to (:func:`~bonecohort.images.grid.uid_digest`); empty where it tells of none.
-    ``meaning`` is what its name says, as :func:`understood` finds it.
+    ``frame_of_reference`` and ``series`` are digests of the UIDs that a DICOM file ties its points
+    to (:func:`~bonecohort.images.grid.uid_digest`); empty where it has none. ``meaning`` is what
+    its name says, as :func:`understood` finds it.
     """
 
     type: str

@@ -1,9 +1,9 @@
 """Lengths and ellipses exported by OHIF as CSV, with their points in LPS mm.
 
-OHIF joins cells by commas and quotes nothing, so a comma in a name shifts a row; and rows end
-where their last value stands. A spreadsheet saves it again with semicolons or tabs, quotes, and
-decimal commas. The file names the patient: nothing of a row is told before the cells are known to
-stand under their columns.
+OHIF joins cells by commas and quotes nothing, so a comma in a name shifts a row; and rows end where
+their last value stands. A spreadsheet saves it again with semicolons or tabs, quotes, and decimal
+commas. The file names the patient: no message quotes a row before the cells are known to stand
+under their columns.
 """
 
 from __future__ import annotations

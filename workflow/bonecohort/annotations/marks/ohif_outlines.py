@@ -2,7 +2,7 @@
 
 Cornerstone3D keeps an ellipse as the two ends of one axis, then those of the other
 (``EllipticalROI``: bottom, top, left, right), a circle as its centre and the same four points
-(``CircleROI``). An older circle is centre and one point of its rim: its plane is not told.
+(``CircleROI``). An older circle is centre and one point of its rim: its plane is not stored.
 """
 
 from __future__ import annotations

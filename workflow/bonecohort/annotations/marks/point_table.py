@@ -1,7 +1,7 @@
 """Tables of control points that 3D Slicer exports: one row a point, in LPS or RAS mm.
 
-The table does not tell a line from a curve. The names of the points do: a width is a line of two,
-a contour a closed curve of three or more.
+The table does not distinguish a line from a curve. The names of the points do: a width is a line of
+two, a contour a closed curve of three or more.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def _read_zip(file: Path, given: _With) -> Reading:
             return _read_unpacked(file, Path(temporary), replace(given, zips=given.zips - 1))
     except (*BAD_ZIP, EOFError, zlib.error) as error:
         if file.suffix.lower() == ".mrb":
-            return _bundle(file, given)  # whose reader tells it
+            return _bundle(file, given)  # whose reader names it
         message = f"{called} cannot be unpacked ({type(error).__name__})."
         raise DataFault(message) from error
 

@@ -29,7 +29,7 @@ MOST_TOLD = 5
 class ReadersMarks:
     """Each reader's marks, the first reader's first, and files of theirs that are unread.
 
-    ``skipped`` are files that no reader made, and marks told twice.
+    ``skipped`` are files that no reader made, and marks stored twice.
     """
 
     by_reader: dict[str, list[Markup]] = field(default_factory=dict)

@@ -119,7 +119,7 @@ def files_of_scene(scene: Path) -> set[Path]:
     """Return the files that a scene names and that hold no painted marks, and its own picture."""
     try:
         own, painted = names_in_scene(scene.read_bytes(), scene.name)
-    except (DataFault, OSError):  # it is told when the scene is read
+    except (DataFault, OSError):  # it is reported when the scene is read
         return set()
     named = [scene.parent / name for name in own - painted if "\0" not in name]
     return {file.resolve() for file in [*named, scene.with_suffix(".png")]}
@@ -226,7 +226,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _refuse_strays(scene: Path, known: Iterable[Path], forms: Sequence[Form]) -> None:
-    """Refuse what a deleted markup left behind: nobody can tell whether it still counts."""
+    """Refuse what a deleted markup left behind: whether it still counts is unknown."""
     for file in sorted(scene.parent.rglob(f"*{MARKUPS_SUFFIX}")):
         stem = file.name.removesuffix(MARKUPS_SUFFIX)
         if file.resolve() not in known and parse_name(stem, forms):

@@ -288,9 +288,9 @@ def _stored_length(measures: list[Dataset]) -> dict[str, float]:
 def _name(group: Dataset, forms: Sequence[Form]) -> str:
     """Return what a group is called: by its tracking identifier, else as its reader labelled it.
 
-    A label that follows the grammar of names goes before one that only speaks of a level, and
-    that before the identifier of a program. Nobody knows what else a label holds, and reasons tell
-    a markup's name: of a label that only speaks of a level the level is returned, of others ''.
+    A label that follows the grammar of names goes before one that only speaks of a level, and that
+    before the identifier of a program. Reasons name a markup, and a label may hold anything. So the
+    level is returned of a label that only names a level, and '' of others.
     """
     children = list(group.get("ContentSequence") or ())
     tracked = [_text(child) for child in children if _concept(child) == TRACKING_IDENTIFIER]

@@ -41,7 +41,7 @@ class ReferencedImage:
 
 
 class ImageFinder:
-    """The images at hand; the files are looked through once, when first asked for."""
+    """The images that are there; the files are searched once, at the first request."""
 
     def __init__(self, images: Path | None, beside: Path, report: Dataset) -> None:
         self._images = images

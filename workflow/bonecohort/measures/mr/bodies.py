@@ -1,8 +1,8 @@
 """The vertebral bodies that a label map holds, and the discs between them.
 
 The posterior elements are parted from the body as on CT: the body is what a sphere reaches that is
-too wide for a pedicle. Nothing else is asked of its shape, because an MR may hold a few slices of
-it only, in which the posterior elements may be a part of their own.
+too wide for a pedicle. Its shape has no other condition, because an MR may hold a few slices of it
+only, in which the posterior elements may be a part of their own.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 COARSE_STEP_MM = 1.5
 SPHERE_FRACTION = 0.55
-"""Radius of the sphere that tells the body, as a fraction of the largest that fits."""
+"""Radius of the sphere that defines the body, as a fraction of the largest that fits."""
 PEDICLE_RADIUS_MM = 6.0
 LARGEST_SPHERE_FRACTION = 0.85
 """In a flat (crushed) body the sphere is as wide as a pedicle asks, but no wider than this."""
@@ -186,9 +186,9 @@ def without_arch(surface: Volume, root: Volume) -> Volume:
 def towards_arch(bone: Volume, root: Volume) -> FloatArray | None:
     """Return the direction from the body to the posterior elements, LPS; None without them.
 
-    They lie behind the body on its midline, so they tell its rotation about its own axis better
-    than the shape of a nearly round section. A direction far from the patient's posterior is
-    not believed: the label may hold one side of them only.
+    They lie behind the body on its midline, so they show its rotation about its own axis better
+    than the shape of a nearly round section. A direction far from the patient's posterior is not
+    believed: the label may hold one side of them only.
 
     Raises
     ------

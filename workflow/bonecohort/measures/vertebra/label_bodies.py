@@ -1,8 +1,8 @@
-"""Whether every label of a map holds one vertebral body, told by the bodies of its neighbours.
+"""Whether every label of a map holds one vertebral body, by the bodies of its neighbours.
 
 Whole-vertebra labels touch at the facets, so a number that stands on two vertebrae is one connected
-part. The bodies tell: a line is drawn through the middles of all labelled bodies, and along it the
-length is measured over which each label covers the line's surroundings.
+part. A line is drawn through the middles of all labelled bodies. Along it the length is measured
+over which each label covers the line's surroundings.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def along_spine(
 ) -> tuple[float, bool]:
     """Return over which length a label covers the surroundings of the spine's line; any gap in it.
 
-    ``line`` holds the middles of all bodies, head to foot; it goes on straight beyond its ends.
+    ``line`` holds the middles of all bodies, head to foot; it is straight beyond its ends.
     """
     heights = line[:, 2]
     order = np.argsort(heights)
@@ -197,7 +197,7 @@ def along_spine(
 
 
 def labelled_at(labels: Volume, number: int, places_lps_mm: FloatArray) -> NDArray[np.bool_]:
-    """Tell which places, LPS mm (..., 3), lie in a label."""
+    """Return which places, LPS mm (..., 3), lie in a label."""
     index = np.floor(labels.to_index(places_lps_mm) + 0.5).astype(int)
     within = ((index >= 0) & (index < labels.array.shape)).all(axis=-1)
     index = np.clip(index, 0, np.array(labels.array.shape) - 1)
@@ -214,7 +214,7 @@ def runs_of(covered: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def two_bodies(
     level: str, bodies: Mapping[str, LabelledBody], numbers: Mapping[str, int]
 ) -> str | None:
-    """Tell what shows that a label holds more than one body, if anything does."""
+    """Return what shows that a label holds more than one body, if anything does."""
     body = bodies[level]
     cores = body.cores_lps_mm
     if len(cores) > 1:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def order_contradiction(points: Mapping[str, FloatArray], scheme: Mapping[str, int]) -> str | None:
-    """Tell how the labels' places contradict their order from head to foot, if they do."""
+    """Return how the labels' places contradict their order from head to foot, if they do."""
     ordered = [level for level in HEAD_TO_FOOT if level in points]
     # VerSe's T13 is numbered out of turn but lies between T12 and L1, as in HEAD_TO_FOOT.
     heights = {level: float(points[level][:, 2].mean()) for level in ordered}

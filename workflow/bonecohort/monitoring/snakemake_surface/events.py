@@ -1,4 +1,4 @@
-"""Snakemake's log records: which event of a run they tell, and of which job.
+"""Snakemake's log records: which event of a run they hold, and of which job.
 
 Snakemake logs every event of a run to a logger of Python's ``logging``, as records that carry an
 ``event`` and its content.
@@ -50,7 +50,7 @@ EVENTS = {event.value: event for event in Event}
 
 
 class JobEvent(NamedTuple):
-    """What a record tells of a job, when it begins or fails."""
+    """What a record says about a job, when it begins or fails."""
 
     number: int
     rule: str
@@ -59,7 +59,7 @@ class JobEvent(NamedTuple):
 
 
 def run_logger() -> logging.Logger:
-    """Return the logger to which Snakemake tells the events of a run."""
+    """Return the logger to which Snakemake sends the events of a run."""
     return logging.getLogger("snakemake.logging")
 
 
@@ -82,7 +82,7 @@ def new_screen_handler(*, nocolor: bool, on_stdout: bool) -> logging.StreamHandl
 
 
 def wait_for_queued_records() -> None:
-    """Wait until the plugins, which have a thread of their own, were told all that was logged."""
+    """Wait until the plugins, which have a thread of their own, received all that was logged."""
     end = time.monotonic() + QUEUE_SECONDS
     for handler in run_logger().handlers:
         if isinstance(handler, QueueHandler) and isinstance(handler.queue, Queue):
@@ -91,19 +91,19 @@ def wait_for_queued_records() -> None:
 
 
 def event_of(record: logging.LogRecord) -> Event:
-    """Return the event that a record tells of."""
+    """Return the event of a record."""
     return EVENTS.get(str(getattr(record, "event", "")), Event.OTHER)
 
 
 def job_number(record: logging.LogRecord) -> int:
-    """Return the number of the job that a record tells of; Snakemake writes it in two ways."""
+    """Return the number of a record's job; Snakemake writes it in two ways."""
     content = record.__dict__
     number: int = content["jobid"] if "jobid" in content else content["job_id"]
     return number
 
 
 def job_event(record: logging.LogRecord) -> JobEvent:
-    """Return what a record of the event JOB_INFO or JOB_ERROR tells of its job."""
+    """Return what a record of the event JOB_INFO or JOB_ERROR says about its job."""
     content: Mapping[str, Any] = record.__dict__
     return JobEvent(
         job_number(record),
@@ -124,13 +124,13 @@ def is_stop_message(record: logging.LogRecord) -> bool:
 
 
 def is_scheduler_chatter(record: logging.LogRecord) -> bool:
-    """Whether a record tells of a job that the progress shows already."""
+    """Whether a record is about a job that the progress shows already."""
     told_here = record.module in SCHEDULERS and record.funcName != "_handle_error"
     return told_here and record.levelno < logging.WARNING
 
 
 def repeats_command(record: logging.LogRecord) -> bool:
-    """Whether a record repeats the whole command of a failed job, of which others tell."""
+    """Whether a record repeats the whole command of a failed job, which others report."""
     event = event_of(record)
     return event in (Event.JOB_ERROR, Event.GROUP_ERROR) or (
         event is Event.ERROR and "CalledProcessError in file" in record.getMessage()

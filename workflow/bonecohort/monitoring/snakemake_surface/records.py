@@ -1,6 +1,6 @@
 """Snakemake's files below ``.snakemake`` in the study folder: locks, records, incomplete marks.
 
-Only the file backend of its persistence writes them; :class:`SnakemakeRun` tells which is in use.
+Only the file backend of its persistence writes them; :class:`SnakemakeRun` says which is in use.
 """
 
 from __future__ import annotations

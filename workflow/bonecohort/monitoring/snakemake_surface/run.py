@@ -60,7 +60,7 @@ class Reasons(NamedTuple):
 
 
 class SnakemakeRun:
-    """A run, as Snakemake's workflow object tells of it.
+    """A run, as Snakemake's workflow object describes it.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class SnakemakeRun:
 
     @property
     def is_dry(self) -> bool:
-        """Whether the run only tells what it would do."""
+        """Whether the run only prints what it would do."""
         return bool(self._workflow.output_settings.dryrun)
 
     @property

@@ -133,7 +133,7 @@ def _add_table(document: Any, model: TableModel) -> None:
 
 
 def _stays_with_next(index: int, model: TableModel) -> bool:
-    """Tell whether a row may not be the last of its page."""
+    """Return whether a row may not be the last of its page."""
     rows, n_header = [*model.header, *model.rows], len(model.header)
     if index == len(rows) - 1:
         return bool(model.footnotes)

@@ -73,7 +73,7 @@ def flow_diagram(
     n_in_part
         Participants analysed of whom something could not be measured.
     of_all
-        Whether techniques are told of that found nothing, where another found something.
+        Whether techniques that found nothing are named, where another found something.
     """
     main, side = _participant_boxes(counts, n_in_part)
     groups = _group_boxes(counts, sizes, split, main[-1].bottom + GAP) if split else []
@@ -131,7 +131,7 @@ def _participant_boxes(
         bottom = main[-1].bottom
         if aside:
             lines = wrapped(aside, SIDE_WIDTH)
-            # What goes on analysed in part stays in the flow: its box stands beside, not below.
+            # What is analysed in part stays in the flow: its box stands beside, not below.
             top = y if aside is in_part else bottom - 4
             href = "" if aside[-1].endswith(": 0") else "#exclusions"
             side.append((index, Box(SIDE_X, top, SIDE_WIDTH, lines, href)))

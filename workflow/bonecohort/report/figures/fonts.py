@@ -51,7 +51,7 @@ def readable(figure: Figure) -> Iterator[str]:
     with warnings.catch_warnings(), mpl.rc_context():
         if families:  # readers of PDF are at odds over TrueType made of such fonts
             mpl.rcParams["pdf.fonttype"] = 3
-        if missing:  # told by who draws, once
+        if missing:  # the caller reports it once
             warnings.filterwarnings("ignore", r"Glyph .* missing from font")
         yield missing
 

@@ -27,7 +27,7 @@ SINGLE_COLUMN_MM = 85.0
 DOUBLE_COLUMN_MM = 175.0
 PRINT_DPI = 300
 
-# Okabe & Ito's palette, which readers with any common colour vision tell apart.
+# Okabe & Ito's palette, which readers with any common colour vision can distinguish.
 BLACK = "#000000"
 ORANGE = "#E69F00"
 SKY_BLUE = "#56B4E9"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column: ``printed`` tells whether it is kept on paper, where width is short."""
+    """A column: ``printed`` says whether it is kept on paper, where width is short."""
 
     name: str
     title: str

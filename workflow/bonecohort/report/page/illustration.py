@@ -21,10 +21,10 @@ NOT_DRAWN = "the figure was not drawn."
 class Illustration:
     """A figure: drawing markup or picture, else the reason why there is none.
 
-    Texts refer to it by its ``key``; the report gives it its ``number`` within its ``series``.
-    One that is ``only_if_drawn`` leaves no trace on the page where it was not drawn. ``hint`` is
-    told on the screen below the caption. ``farthest`` names, by measure, the participants and
-    levels farthest from what the figure shows.
+    Texts refer to it by its ``key``; the report gives it its ``number`` within its ``series``. One
+    that is ``only_if_drawn`` leaves no trace on the page where it was not drawn. ``hint`` stands on
+    the screen below the caption. ``farthest`` names, by measure, the participants and levels
+    farthest from what the figure shows.
     """
 
     key: str

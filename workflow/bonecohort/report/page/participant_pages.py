@@ -60,7 +60,7 @@ def participant_pages(
     inputs
         What was read from the results folder.
     added
-        What techniques tell of participants, and their pictures.
+        What techniques show of participants, and their pictures.
     levels
         The levels of the study.
     """
@@ -124,7 +124,7 @@ def scan_phrase(scan: Document) -> str:
 
 
 def status(exclusions: list[Remark], *, is_measured: bool) -> str:
-    """Tell whether a participant was never included, excluded by a fault, or analysed."""
+    """Return whether a participant was never included, excluded by a fault, or analysed."""
     whole = [exclusion for exclusion in exclusions if not exclusion.level]
     if any(exclusion.stage == NOT_ELIGIBLE for exclusion in whole):
         return NOT_INCLUDED

@@ -1,4 +1,4 @@
-"""What is told of each participant: values by site, in a table that techniques share, and more."""
+"""What is shown of each participant: values by site, in a table that techniques share, and more."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DetailTable:
 
 @dataclass(frozen=True)
 class OfParticipant:
-    """What a technique tells of one participant.
+    """What a technique shows of one participant.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def values_by_site(parts: Sequence[OfParticipant], levels: Sequence[str]) -> Val
     Parameters
     ----------
     parts
-        What each technique tells of one participant.
+        What each technique shows of one participant.
     levels
         The levels of the study: a row each, before those of other sites.
     """

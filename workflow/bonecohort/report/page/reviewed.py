@@ -1,4 +1,4 @@
-"""What the report tells of the readers' review: how much was looked at, and what was not."""
+"""What the report says about the readers' review: how much was looked at, and what was not."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Paragraph:
 class Part:
     """A part of the page with a template of its own, and the values that it prints.
 
-    ``is_text`` tells whether the values are the report's own text, with its decimal mark; else
+    ``is_text`` says whether the values are the report's own text, with its decimal mark; else
     they are printed as they are: digests, settings, versions.
     """
 
@@ -81,7 +81,7 @@ class PagePicture:
 class AttentionItem:
     """One thing to look at before using the numbers, with the participants it concerns.
 
-    ``is_of_statistics`` tells a statistic's warning, which tables repeat in their footnotes.
+    ``is_of_statistics`` marks a statistic's warning, which tables repeat in their footnotes.
     """
 
     text: str
@@ -132,7 +132,7 @@ class Contribution:
     pictures
         A participant's pictures, by the names of their files below ``qc``.
     of_participants
-        What its pages tell of each participant.
+        What its pages show of each participant.
     works
         Works that its texts cite beside those that every report knows.
     """

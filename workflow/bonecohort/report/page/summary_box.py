@@ -32,7 +32,7 @@ def key_facts(
 ) -> list[tuple[str, str]]:
     """Return the counts printed at the head of the summary.
 
-    Of a technique that found nothing they are told where the paper's analyses are asked for.
+    Those of a technique that found nothing are given where the study has the paper's analyses.
     """
 
     def recorded(name: str) -> str:
@@ -110,7 +110,7 @@ def _exclusion_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list
 
 
 def _flag_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[AttentionItem]:
-    """Return one item for each kind of flag; what the scans' items tell is not told twice."""
+    """Return one item for each kind of flag; what the scans' items say is not repeated."""
     of_scans = {(who, text) for text, concerned in _scan_warnings(inputs) for who in concerned}
     concerned: dict[str, list[str]] = {}
     for page in pages:

@@ -23,5 +23,5 @@ def circular_note(split: str, names: Iterable[str], printer: Printer) -> str:
     split_label = labels.in_sentence(printer.label(split))
     return (
         f"Circular: {split_label} is defined by, or from the same values as, {named}; that these "
-        "differ is no finding, and their p values tell nothing."
+        "differ is no finding, and their p values mean nothing."
     )

@@ -58,7 +58,7 @@ def variable_of(term: str) -> str:
 
 
 def with_category(label: str, category: str) -> str:
-    """Print a variable with the category whose share is told."""
+    """Print a variable with the category whose share is given."""
     return label if category in ("", "yes") else f"{label} ({category})"
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class FlagWords:
     """What a flag means: ``short`` for a picture, ``sentence`` for a list, ``subject`` for many.
 
-    A flag that is not ``noteworthy`` tells how a site was measured and asks for no look.
-    ``{detail}`` stands for what stands behind the flag's code.
+    A flag that is not ``noteworthy`` says how a site was measured and needs no check. ``{detail}``
+    stands for what stands behind the flag's code.
     """
 
     short: str
@@ -40,13 +40,13 @@ OF_READINGS = {
     ),
     "unread_rows": FlagWords(
         "rows of readings not used",
-        "A row whose ID is nearly this participant's was not used ({detail}): it may tell of this "
+        "A row whose ID is nearly this participant's was not used ({detail}): it may be of this "
         "level.",
-        "vertebrae of which a row with a misspelt ID may tell",
+        "vertebrae of which a row with a misspelt ID may be",
     ),
     "skipped_files": FlagWords(
-        "files passed over",
-        "Passed over: files that an operating system made, and marks told twice ({detail}).",
+        "files left out",
+        "Left out: files that an operating system made, and marks stored twice ({detail}).",
         "vertebrae beside whose marks lie files that no reader made",
         noteworthy=False,
     ),
@@ -87,7 +87,7 @@ def flag_words(text: str, flags: Mapping[str, FlagWords]) -> FlagWords | None:
 
 
 def is_noteworthy(text: str, flags: Mapping[str, FlagWords]) -> bool:
-    """Tell whether a flag asks for a look."""
+    """Return whether a flag asks for a look."""
     meant = flag_words(text, flags)
     return meant.noteworthy if meant else True
 

@@ -60,7 +60,7 @@ class Printer:
         return variable.decimals if variable else 1
 
     def has_median(self, name: str) -> bool:
-        """Tell whether a variable is described by its median and quartiles."""
+        """Return whether a variable is described by its median and quartiles."""
         variable = self.variables.get(name)
         return variable is not None and variable.summary == "median_quartiles"
 

@@ -49,7 +49,7 @@ class SplitWords:
     def counted(self, *sizes: int) -> str:
         """Return how many of each group, ``3 with and 2 without osteoporosis``.
 
-        Of more than two groups those of nobody are left out: ``3 (grade a) and 2 (grade c)``.
+        Of more than two groups empty ones are left out: ``3 (grade a) and 2 (grade c)``.
         """
         if self.is_yes_no:
             return f"{sizes[0]} with and {sizes[1]} without {self.event}"
@@ -77,7 +77,7 @@ def split_words(name: str, printer: Printer) -> SplitWords:
     unknown = (
         f"{plain} is not known",
         f"{labels.capitalised(label)} not known",
-        f"{plain} is known of nobody",
+        f"{plain} is unknown for all participants",
     )
     groups = printer.group_words(name, levels)
     if variable.levels == NO_YES:

@@ -18,7 +18,7 @@ CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 
 def is_printed_per_ten(factor: str, printer: Printer) -> bool:
-    """Tell whether a factor's single unit is small: age in years, and Hounsfield units."""
+    """Return whether a factor's single unit is small: age in years, and Hounsfield units."""
     return factor == "age_years" or printer.unit(factor) == "HU"
 
 

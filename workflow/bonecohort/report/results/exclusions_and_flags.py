@@ -1,4 +1,4 @@
-"""Exclusions and flags as the report tells them."""
+"""Exclusions and flags as the report prints them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Remark:
 
     @property
     def noteworthy(self) -> bool:
-        """Whether it asks for a look; else it tells how the site was measured."""
+        """Whether it needs a check; else it says how the site was measured."""
         return self.words is None or self.words.noteworthy
 
 
@@ -49,7 +49,7 @@ def all_exclusions(inputs: ReportInputs) -> list[Remark]:
 
 
 def all_flags(inputs: ReportInputs) -> list[Remark]:
-    """Return every flag in the order of the table, codes told as sentences."""
+    """Return every flag in the order of the table, with sentences for codes."""
     return flags(inputs.frame("tables/flags.csv"))
 
 

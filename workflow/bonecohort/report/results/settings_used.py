@@ -1,4 +1,4 @@
-"""The settings that the results hang on, as the report lists them."""
+"""The settings that the results depend on, as the report lists them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def table_1(
 ) -> TableModel:
     """Build Table 1: the participants of one group against those of the others.
 
-    Where the group of nobody is known, all participants are described together.
+    Where no participant has a known group, all participants are described together.
     """
     sizes = group_sizes(participants, settings.analysis.table1_grouping, printer)
     analysis = settings.analysis

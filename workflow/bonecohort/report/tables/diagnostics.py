@@ -66,7 +66,7 @@ def performance_table(
                     f"for optimism by bootstrap{bootstrap if resampled else ''}. Brier score, mean "
                     "squared error of the predicted probability; scaled, its reduction against "
                     "predicting the mean. A model’s calibration slope in its own data is 1 by "
-                    "construction; a corrected slope below 1 tells that its predictions are too "
+                    "construction; a corrected slope below 1 shows that its predictions are too "
                     "extreme."
                 )
             ]

@@ -74,7 +74,7 @@ def effects_table(
 
 
 def holds_distance(effects: pd.DataFrame) -> bool:
-    """Tell whether an SMD of Table 1 is a distance, of more than two categories."""
+    """Return whether an SMD of Table 1 is a distance, of more than two categories."""
     smds = records(effects, measure="smd")
     return any(
         row["table"].startswith("table1") and text_of(row, "ci_method") == "noncentral_chi_square"

@@ -20,7 +20,7 @@ def remarked(
 ) -> Cell:
     """Return the cell with the letters of a row's warnings and of the reason it has no result.
 
-    ``without`` are warnings that the table's general notes tell.
+    ``without`` are warnings that the table's general notes hold.
     """
     marks = [
         letters.mark(printer.warning_sentence(part))

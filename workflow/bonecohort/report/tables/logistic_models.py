@@ -79,7 +79,7 @@ def table_3(models: pd.DataFrame, settings: Settings, printer: Printer) -> Table
 
 
 def was_left_out(factor: str, fitted: dict[str, dict[str, Record]]) -> bool:
-    """Tell whether no model could use a factor: no column, no value, or one value only."""
+    """Return whether no model could use a factor: no column, no value, or one value only."""
     rows = [
         row
         for terms in fitted.values()

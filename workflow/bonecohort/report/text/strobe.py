@@ -37,14 +37,14 @@ ITEMS: tuple[tuple[str, str, str], ...] = (
     ("2", "Background", "Say why the study was made and what was known before."),
     ("3", "Objectives", "State the aims, and any hypothesis set beforehand."),
     ("4", "Study design", "Present the main elements of the design early."),
-    ("5", "Setting", "Tell places and dates: recruitment, imaging, data collection."),
+    ("5", "Setting", "Give places and dates: recruitment, imaging, data collection."),
     ("6a", "Participants", ("Give the criteria of eligibility, and where and how participants were "
      "chosen.")),
     ("7", "Variables", ("Define outcomes, exposures, predictors, possible confounders and effect "
      "modifiers, with diagnostic criteria.")),
     ("8", "Measurement", ("For each variable give its source and how it was measured, and whether "
      "that was alike in all groups.")),
-    ("9", "Bias", "Tell what was done against sources of bias."),
+    ("9", "Bias", "State what was done against sources of bias."),
     ("10", "Study size", "Explain how the number of participants was arrived at."),
     ("11", "Quantitative variables", ("Explain how they were handled, and which groups were formed "
      "and why.")),

@@ -56,5 +56,5 @@ def _around(value: float, half_width: float) -> Estimate:
 
 
 def _is_dust(differences: NDArray[np.float64], readings: NDArray[np.float64]) -> bool:
-    """Tell whether differences vary by no more than rounding of the readings."""
+    """Return whether differences vary by no more than rounding of the readings."""
     return bool(np.ptp(differences) <= 1e-12 * np.abs(readings).max())

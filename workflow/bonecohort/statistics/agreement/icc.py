@@ -110,11 +110,13 @@ def _remark(icc: float, ci_low: float) -> str:
 
 
 def _bias_remark(squares: MeanSquares) -> str:
-    """Tell when the readers' bias is too large a part of the error for so few readers."""
+    """Warn when the readers' bias is too large a part of the error for so few readers."""
     between = max(squares.readers - squares.residual, 0.0) / squares.n
     if between <= LARGEST_BIAS_SHARE * (between + squares.residual):
         return ""
-    return f"the bias between readers is large, and {squares.k} readers tell little of it: {NARROW}"
+    return (
+        f"the bias between readers is large, and {squares.k} readers say little about it: {NARROW}"
+    )
 
 
 def _values(squares: MeanSquares) -> dict[str, float]:

@@ -49,7 +49,7 @@ def compare_imputed(
 ) -> pd.DataFrame:
     """Return the model's terms on complete cases and, when asked for, on imputed data.
 
-    Participants whose outcome is unknown are in neither: an imputed outcome tells nothing new.
+    Participants whose outcome is unknown are in neither: an imputed outcome adds no information.
     ``candidates`` are other variables, which help to impute where they have values enough.
     ``n_imputed`` counts participants with a value of the model imputed.
     """

@@ -99,8 +99,8 @@ def hosmer_lemeshow(
 ) -> HosmerLemeshow:
     """Test calibration over deciles of risk (Hosmer and Lemeshow, Commun Stat 1980;9:1043).
 
-    It depends on how groups are cut, has little power in small samples and rejects trifles in
-    large ones: a curve tells more.
+    It depends on how groups are cut, has little power in small samples and rejects trifles in large
+    ones: a curve shows more.
     """
     group = risk_groups(probabilities)
     groups = int(group.max()) + 1

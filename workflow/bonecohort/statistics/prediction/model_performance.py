@@ -43,7 +43,7 @@ CALIBRATION_COLUMNS = (
 MODEL_ROC_COLUMNS = ("model", "variables", "direction", "cut", "sensitivity", "specificity")
 APPARENT = (
     "calibration intercept and slope of a model in its own data are 0 and 1 by construction; "
-    "the corrected slope tells how far its predictions are too extreme"
+    "the corrected slope shows how far its predictions are too extreme"
 )
 
 

@@ -191,7 +191,7 @@ def _gee(
         family=_distribution(scaled.family),
         cov_struct=Exchangeable() if nested else Independence(),
     )
-    # What is caught here is told as a reason below; a correlation of 1 divides by zero.
+    # What is caught here becomes a reason below; a correlation of 1 divides by zero.
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", IterationLimitWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -113,14 +113,14 @@ def _why_unusable(frame: pd.DataFrame, name: str, variable: Variable | None) -> 
     if name not in frame:
         return f"left out: the table has no column {name}"
     if frame.empty:
-        return "not fitted: the outcome is known of nobody"
+        return "not fitted: the outcome is unknown for all participants"
     if frame[name].isna().all():
         return f"left out: {name} has no value"
     return ""
 
 
 def is_constant_column(frame: pd.DataFrame, name: str, variable: Variable) -> bool:
-    """Tell whether a column holds a single value."""
+    """Return whether a column holds a single value."""
     if variable.type == "categorical":
         return len(frame[name].dropna().unique()) <= 1
     return is_constant(numbers(frame[name]))

@@ -83,7 +83,7 @@ def highest_maximum(
 
 
 def _is_narrow(likelihood: Likelihood, farthest: NDArray[np.float64], height: float) -> bool:
-    """Tell whether all that can reach ``height`` is near the maximum of the plain likelihood.
+    """Return whether all that can reach ``height`` is near the maximum of the plain likelihood.
 
     p(1 − p) is at most ¼, which bounds the penalty, and so from below the plain likelihood of
     whatever reaches a height. Without separation that leaves a small, convex region.

@@ -34,7 +34,7 @@ PROPORTIONAL_ODDS_COLUMNS = (
     "model", "outcome", "term", "test", "statistic", "df", "p_value", "n", "warning",
 )  # fmt: skip
 ALPHA = 0.05
-"""Below this Brant's test is told beside the odds ratios."""
+"""Below this Brant's test stands beside the odds ratios."""
 
 Row = dict[str, Any]
 

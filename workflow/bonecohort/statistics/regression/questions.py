@@ -1,4 +1,4 @@
-"""What is asked of nested sites: outcome, terms and rows of a site-level regression."""
+"""Questions about nested sites: outcome, terms and rows of a site-level regression."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Question:
     """One regression of sites.
 
-    ``frame`` holds the sites asked of with their ``participant_id``, the outcome and every term's
-    variable; ``joint`` is the variable whose terms are tested together, ``event`` the category of
-    a categorical outcome that counts as the event. ``reason`` says why it cannot be asked.
+    ``frame`` holds the sites with their ``participant_id``, the outcome and every term's variable;
+    ``joint`` is the variable whose terms are tested together, ``event`` the category of a
+    categorical outcome that counts as the event. ``reason`` says why it cannot be asked.
     """
 
     name: str

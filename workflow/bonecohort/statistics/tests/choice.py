@@ -30,7 +30,7 @@ RANK_TEST = "mann_whitney_u"
 
 
 def described_by_median(variable: Variable) -> bool:
-    """Tell whether a variable is described by its median and quartiles."""
+    """Return whether a variable is described by its median and quartiles."""
     return variable.type == "continuous" and variable.summary == "median_quartiles"
 
 
@@ -65,7 +65,7 @@ def comparison_sentences(comparisons: pd.DataFrame, variables: Mapping[str, Vari
     Parameters
     ----------
     comparisons
-        Rows of ``comparisons.csv`` of one table; those ``shown`` are told.
+        Rows of ``comparisons.csv`` of one table; those ``shown`` are named.
     variables
         Every variable by column name.
     """

@@ -74,14 +74,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Count:
-    """A number of run.json that tells how far a study came; the technique's ``tables`` count it.
+    """A number of run.json that shows how far a study came; the technique's ``tables`` count it.
 
     Attributes
     ----------
     name
         As among the ``counts`` of run.json.
     of_sites
-        Whether it counts the sites of which something is known; else it tells what was found.
+        Whether it counts the sites of which something is known; else it counts what was found.
     in_flow
         Its words in the flow diagram, ``{n}`` for the number: "HU measured in {n}".
     title
@@ -134,9 +134,9 @@ class Derived:
     levels
         Its categories, the reference first; none where it is continuous.
     told_from
-        Columns that it is read off: a comparison of it with them says nothing.
+        Columns that it is computed from: a comparison of it with them says nothing.
     per
-        Of whom it is told.
+        Of whom it is known.
     comes_first
         Whether it stands before the study's own variables in the list of participants, and on
         paper.

@@ -48,7 +48,7 @@ class Technique:
     kinds, stages, measures, methods
         What it needs, does, and measures, and how.
     needs
-        What must be there beside files of a kind; ``bonecohort check`` tells who lacks it.
+        What must be there beside files of a kind; ``bonecohort check`` names who lacks it.
     variables
         The means over sites that are variables of a participant, by the study's settings.
     derived
@@ -60,7 +60,7 @@ class Technique:
     readings
         Its module that reads its tables of readings; '' for none.
     pooling
-        Its module that tells which measurements are not analysed with the others; '' for none.
+        Its module that says which measurements are not analysed with the others; '' for none.
     tables
         Its module with further columns and tables of the cohort; '' for none.
     checks

@@ -25,8 +25,9 @@ STRAIGHT_TOLERANCE_MM = 0.6
 COST_OF_JITTER = 2.0
 """What a mm of deviation to both sides costs an edge, in mm of its length."""
 COST_OF_A_BEND = {"few": 10.0, "many": 25.0}
-"""The same for points that all deviate to one side, where nothing else tells the endplate: the
-curved wall of a deep defect is no edge. Three points in between or fewer may do so by chance."""
+"""The same for points that all deviate to one side, where nothing else shows the endplate: the
+curved wall of a deep defect is no edge. Three points in between or fewer may do so by chance.
+"""
 FEW_POINTS = 3
 ALONG_ENDPLATE_DEG = 45.0
 """Edges within this angle of the body's own endplates may be the chord."""

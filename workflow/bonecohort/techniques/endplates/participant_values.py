@@ -1,4 +1,4 @@
-"""What the report tells of the endplates of each participant, by level."""
+"""What the report says about the endplates of each participant, by level."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HEADER = ("Defect", *(title for _, title, _ in OF_LEVEL))
 
 
 def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
-    """Return what is told of each participant who is in the cohort's table of vertebrae."""
+    """Return what is shown of each participant who is in the cohort's table of vertebrae."""
     levels: dict[str, list[Record]] = defaultdict(list)
     for row in records(inputs.frame("tables/vertebrae.csv")):
         levels[row["participant_id"]].append(row)

@@ -99,7 +99,7 @@ def _not_t2(stack: Stack) -> str:
 
 
 def part_of_dixon(stack: Stack, words: frozenset[str]) -> Part:
-    """Return which of a Dixon sequence's images a stack is; '' where it is none, or not told."""
+    """Return which of a Dixon sequence's images a stack is; '' where it is none, or not named."""
     told = dixon_part(stack.facts)
     if told or "Dixon" not in words:
         return told

@@ -38,7 +38,7 @@ UNLISTED = " Levels without a row of their own are not taken as normal: an ID ma
 
 
 def words_of_strangers(settings: Settings) -> str:
-    """Return what rows of nobody mean for the participants' readings."""
+    """Return what rows without a participant mean for the participants' readings."""
     return UNLISTED if settings.of(EndplateSettings).unlisted_level == "normal" else ""
 
 

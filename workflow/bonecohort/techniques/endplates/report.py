@@ -1,4 +1,4 @@
-"""What the report tells of endplate defects: how they were measured, from the settings used."""
+"""What the report says about endplate defects: how they were measured, from the settings used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of endplates; no methods where none were read."""
+    """Return what the report says about endplates; no methods where none were read."""
     if not known_vertebrae(inputs.frame("tables/vertebrae.csv")).any():
         return Contribution(pictures=PICTURES, of_participants=of_participants(inputs))
     paragraph = endplate_paragraph(settings)

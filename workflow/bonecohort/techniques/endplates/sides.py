@@ -29,7 +29,7 @@ def check_sides(level: str, markups: Sequence[Markup]) -> None:
 
     A superior defect must reach above the middle of the body, an inferior one below it, and no
     further from it than the body is high; height lines run from head to foot more than the width
-    line does. Nothing is told without two height lines that run so.
+    line does. Nothing is decided without two height lines that run so.
 
     Raises
     ------

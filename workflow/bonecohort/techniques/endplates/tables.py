@@ -123,12 +123,12 @@ def further_tables(values: pd.DataFrame, index: pd.MultiIndex) -> dict[str, pd.D
 
 
 def known_vertebrae(vertebrae: pd.DataFrame) -> pd.Series:
-    """Tell of which rows of vertebrae.csv something is known."""
+    """Return for which rows of vertebrae.csv something is known."""
     return vertebrae["defect_type"].isin(READ)
 
 
 def complete_participants(participants: pd.DataFrame) -> pd.Series:
-    """Tell of which rows of participants.csv all is known."""
+    """Return for which rows of participants.csv all is known."""
     return participants["endplate_defect"].notna()
 
 

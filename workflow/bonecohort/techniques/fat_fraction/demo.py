@@ -44,7 +44,7 @@ FRONT_MM, MARGIN_MM = 45.0, 40.0
 """The images begin this far in front of the bodies, and end as far above and below them."""
 BREADTH_OF_BODY = 1.38
 STREAM = 5
-"""Tells the noise of these images from that of the demo study's."""
+"""Distinguishes the noise of these images from that of the demo study's."""
 
 MEAN_PDFF, PDFF_PER_HU, MEAN_HU, PDFF_RANGE = 50.0, -0.12, 105.0, (22.0, 72.0)
 LEVEL_OFFSET_PDFF = {"L1": -4.0, "L2": -2.0, "L3": 0.0, "L4": 2.0, "L5": 4.0}
@@ -153,7 +153,7 @@ def marrow_of(vertebra: Vertebra) -> Marrow:
 
 
 def has_pair(participant: DemoParticipant) -> bool:
-    """Tell whether a participant has water and fat images instead of a map."""
+    """Return whether a participant has water and fat images instead of a map."""
     return participant.number % 3 == 0
 
 

@@ -1,4 +1,4 @@
-"""What the sidecar of a converted image tells of its values: unit, vendor, flip angle."""
+"""What the sidecar of a converted image says about its values: unit, vendor, flip angle."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ImageFacts:
 
 
 def facts_of(sidecar: Mapping[str, Any]) -> ImageFacts:
-    """Return what a sidecar (BIDS names and units) tells."""
+    """Return the facts of a sidecar (BIDS names and units)."""
     angle = sidecar.get("FlipAngle")
     slopes = _philips_slopes(sidecar)
     is_float = bool(sidecar.get(FLOAT_KEY))

@@ -60,14 +60,14 @@ def fat_fraction(water: Volume, fat: Volume) -> Volume:
 
 
 def signal_mask(water: Volume, fat: Volume) -> BoolArray:
-    """Tell where W + F is more than a tenth of bright tissue's: not air."""
+    """Return where W + F is more than a tenth of bright tissue's: not air."""
     total = np.asarray(water.array, dtype=np.float64) + fat.array
     mask: BoolArray = total > SIGNAL_FRACTION * np.nanpercentile(total, BRIGHT_PERCENTILE)
     return mask
 
 
 def is_pdff(water: ImageFacts, fat: ImageFacts, *, declared_quantitative: bool) -> bool:
-    """Tell whether a pair's fat fraction is that of the proton densities.
+    """Return whether a pair's fat fraction is that of the proton densities.
 
     The header names a vendor's quantitative sequence (or the study declares one), and the flip
     angle is at most 5°: a larger one favours fat, whose T1 is shorter.

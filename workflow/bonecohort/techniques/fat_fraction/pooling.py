@@ -16,12 +16,12 @@ PDFF_MEASURES = ("pdff", "pdff_median", "pdff_sd")
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
-    """Tell which rows are not analysed, as :func:`left_out`, by the study's settings."""
+    """Return which rows are not analysed, as :func:`left_out`, by the study's settings."""
     return left_out(measurements, pool_methods=settings.of(MrFatSettings).pool_methods)
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:
-    """Tell which rows are not analysed, because the cohort's PDFF is that of another method.
+    """Return which rows are not analysed, because the cohort's PDFF is that of another method.
 
     The method that comes first in ``PDFF_METHODS`` of those that occur is analysed.
 

@@ -1,4 +1,4 @@
-"""What the report tells of the fat fraction: a table by level, methods with their works."""
+"""What the report says about the fat fraction: a table by level, methods with their works."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of the fat fraction; only pictures where none was measured."""
+    """Return what the report says about the fat fraction; only pictures where none was measured."""
     measurements = inputs.frame("tables/measurements.csv")
     own = measurements[measurements["modality"] == MODALITY]
     if own.empty:

@@ -120,7 +120,7 @@ def in_percent(
 
 
 def is_possible(tissues: Tissues) -> bool:
-    """Tell whether tissues, in percent, are those of a fat fraction map at its right scale."""
+    """Return whether tissues, in percent, are those of a fat fraction map at its right scale."""
     if tissues.fat is None or tissues.low is None:
         return False
     return FAT_PERCENT[0] <= tissues.fat <= FAT_PERCENT[1] and tissues.low < LOW_FAT_PERCENT
@@ -134,7 +134,7 @@ def _refuse_exchanged(tissues: Tissues) -> None:
 
 
 def _fat_is_outside(tissues: Tissues) -> bool:
-    """Tell whether the field of view may hold no subcutaneous fat, but is else as it should be."""
+    """Return whether only subcutaneous fat may be missing from the field of view."""
     if tissues.low is None or not tissues.low < LOW_FAT_PERCENT:
         return False
     return tissues.fat is None or LOW_FAT_PERCENT <= tissues.fat < FAT_PERCENT[0]

@@ -42,7 +42,7 @@ NOT_USED = "source_not_used"
 
 @dataclass(frozen=True)
 class Image:
-    """A converted image and what its sidecar tells of its values."""
+    """A converted image and what its sidecar says about its values."""
 
     volume: Volume
     facts: ImageFacts
@@ -77,7 +77,7 @@ def from_map(image: Image, bodies: Bodies, settings: MrFatSettings) -> FatFracti
     Raises
     ------
     DataFault
-        Its scale cannot be told, water and fat are exchanged, or the labels lie elsewhere.
+        Its scale is unknown, water and fat are exchanged, or the labels lie elsewhere.
     """
     percent = in_percent(image.volume, image.facts, _places(bodies))
     outcomes = measure_fat_fractions(percent, bodies, settings)

@@ -43,7 +43,7 @@ def swapped_levels(fat_fractions: Mapping[str, float]) -> dict[str, str]:
 
 
 def _swapped(level: str, ordered: Mapping[str, float]) -> str | None:
-    """Tell what shows that a level is swapped, if anything does; levels from head to foot."""
+    """Return what shows that a level is swapped, if anything does; levels from head to foot."""
     levels = list(ordered)
     index = levels.index(level)
     first = max(index - NEIGHBOURS_A_SIDE, 0)
@@ -64,7 +64,7 @@ def _swapped(level: str, ordered: Mapping[str, float]) -> str | None:
 
 
 def is_partly_swapped(values: FloatArray) -> bool:
-    """Tell whether a region's fat fractions in % are of two kinds that mirror each other.
+    """Return whether a region's fat fractions in % are of two kinds that mirror each other.
 
     Each of Otsu's two classes holds at least 15% of the voxels, their means lie more than 40
     points apart and mirrored about 50 ± 10%.

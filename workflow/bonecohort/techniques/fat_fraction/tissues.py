@@ -1,6 +1,7 @@
 """Tissues that every fat fraction map shows: fat, a tissue without fat, and the discs.
 
-Air is told from tissue by its noise: where there is no signal, the fat fraction takes any value.
+Air is distinguished from tissue by its noise: where there is no signal, the fat fraction takes any
+value.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class VertebraCrop:
 def prepare_crops(
     ct: Volume, labels: LabelMap, scheme: Mapping[str, int], levels: Sequence[str]
 ) -> dict[str, VertebraCrop | str]:
-    """Cut out every level; a level that cannot be is told by its reason instead.
+    """Cut out every level; a level that cannot be has its reason instead.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def prepare_crops(
 
 
 def taken_by(level: str, present: Mapping[str, FloatArray], refused: Mapping[str, str]) -> str:
-    """Tell which neighbours' labels hold more than one body, of a level that has no label."""
+    """Return which neighbours' labels hold more than one body, of a level that has no label."""
     if level in present or level not in HEAD_TO_FOOT:
         return ""
     place = HEAD_TO_FOOT.index(level)
@@ -161,7 +161,7 @@ def cut_out(
         )
         raise DataFault(message)
     reach = np.ceil(CROP_MARGIN_MM / ct.spacing_mm)
-    index = np.round(index, ROUNDING_DECIMALS)  # a box must not hang on the last bits
+    index = np.round(index, ROUNDING_DECIMALS)  # a box must not depend on the last bits
     low = np.clip(np.floor(index.min(axis=0)) - reach, 0, shape - 1).astype(int)
     high = np.clip(np.ceil(index.max(axis=0)) + reach + 1, 1, shape).astype(int)
     affine = ct.affine_lps.copy()
@@ -174,7 +174,7 @@ def cut_out(
 
 
 def ends_in_body(labels: Volume, number: int) -> bool:
-    """Tell whether the label map's first or last section across the spine cuts a body."""
+    """Return whether the label map's first or last section across the spine cuts a body."""
     from scipy import ndimage  # loading and saving crops does without
 
     axis = int(np.argmax(np.abs(labels.affine_lps[2, :3]) / labels.spacing_mm))

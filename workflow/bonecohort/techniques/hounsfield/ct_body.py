@@ -1,7 +1,7 @@
 """The body as the CT shows it, found from where a label says it is.
 
 Automatic labels are worn, swollen, shifted along the spine, leak into a disc or lack a part. So the
-label tells which vertebra and roughly where; the ends, the axis and the walls are the CT's own.
+label says which vertebra and roughly where. The ends, the axis and the walls are the CT's own.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def frame_of(frame: Frame, ends: Ends) -> tuple[Frame, float]:
 
 
 def is_shallow(wall: Wall) -> bool:
-    """Tell whether a wall is that of a body, which is wider than deep."""
+    """Return whether a wall is that of a body, which is wider than deep."""
     low, high = wall.box_mm()
     width_mm, depth_mm = high - low
     return bool(depth_mm <= MOST_DEPTH_FRACTION * width_mm)

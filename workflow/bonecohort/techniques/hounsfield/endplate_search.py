@@ -84,7 +84,7 @@ class Region:
         return scaled
 
     def holds(self, uv_mm: FloatArray) -> BoolArray:
-        """Tell which places (n, 2) lie in the ellipse."""
+        """Return which places (n, 2) lie in the ellipse."""
         held: BoolArray = (self.on_disc(uv_mm) ** 2).sum(axis=-1) <= 1
         return held
 

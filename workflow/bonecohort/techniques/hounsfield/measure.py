@@ -171,7 +171,7 @@ def measure_round_island(
 
 
 def dense_or_dark(ct: Volume, body: Body, plane: SafePlane) -> BoolArray:
-    """Tell which safe points of a plane are outliers among all of them, on the plane's grid."""
+    """Return which safe points of a plane are outliers among all of them, on the plane's grid."""
     center = np.array([plane.u_mm.mean(), plane.v_mm.mean(), plane.height_mm])
     half = (float(np.ptp(plane.u_mm)) / 2, float(np.ptp(plane.v_mm)) / 2)
     samples = read_plane(ct, body.to_lps(center), body.axes_lps, half, slab_half_thickness_mm(body))

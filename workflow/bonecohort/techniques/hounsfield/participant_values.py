@@ -1,4 +1,4 @@
-"""What the report tells of the HU of each participant: by level, and of every region."""
+"""What the report says about the HU of each participant: by level, and of every region."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REGION_HEADER = ("Level", "Plane", *(title for _, title, _ in OF_REGION), "Left 
 
 
 def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
-    """Return what is told of each participant who is in the cohort's table of vertebrae."""
+    """Return what is shown of each participant who is in the cohort's table of vertebrae."""
     total = {
         row["participant_id"]: row.get("total_spine_hu")
         for row in records(inputs.frame("tables/participants.csv"))

@@ -51,7 +51,7 @@ VEIN_HALF_HEIGHT_MM = 4.0
 class SafePlane:
     """The safe points of one plane.
 
-    ``inside[i, j]`` tells of the point ``(u_mm[i], v_mm[j], height_mm)`` of the body's frame.
+    ``inside[i, j]`` is of the point ``(u_mm[i], v_mm[j], height_mm)`` of the body's frame.
     """
 
     name: str
@@ -88,7 +88,7 @@ def voxel_extent_mm(voxel_axes_mm: FloatArray, direction: FloatArray) -> float:
 
 
 def safe_depth(body: Body, margin_mm: float) -> SafeDepth:
-    """Tell how far each point of the body is from breaking the rule of this module."""
+    """Return how far each point of the body is from breaking the rule of this module."""
     u, v, w = (
         np.arange(np.floor(low) - 1, np.ceil(high) + 1 + GRID_MM, GRID_MM)
         for low, high in (
@@ -169,7 +169,7 @@ def slab_half_thickness_mm(body: Body) -> float:
 def place_planes(
     body: Body, fractions: tuple[float, float, float], margin_mm: float
 ) -> tuple[dict[str, SafePlane], bool]:
-    """Place the lower, middle and upper plane; tell whether any had to move off its fraction.
+    """Place the lower, middle and upper plane; say whether any had to move off its fraction.
 
     A plane keeps the margin plus one slice thickness from both endplates, and moves on towards
     mid-height while the ellipse it can hold is much smaller than the middle's (concave endplates).

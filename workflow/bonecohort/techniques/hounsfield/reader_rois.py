@@ -141,7 +141,7 @@ def area_moments(corners_mm: FloatArray) -> tuple[float, FloatArray, FloatArray]
 
 
 def in_polygon(x: FloatArray, y: FloatArray, corners_mm: FloatArray) -> NDArray[np.bool_]:
-    """Tell which points lie in a polygon, by the number of its edges to their right."""
+    """Return which points lie in a polygon, by the number of its edges to their right."""
     inside = np.zeros(x.shape, dtype=bool)
     for (x1, y1), (x2, y2) in zip(corners_mm, np.roll(corners_mm, -1, axis=0), strict=True):
         if y1 == y2:

@@ -27,7 +27,7 @@ WIDE = hu_table.WIDE
 
 
 def words_of_strangers(_: Settings) -> str:
-    """Return what rows of nobody mean for the participants' readings: nothing."""
+    """Return what rows without a participant mean for the participants' readings: nothing."""
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What the report tells of Hounsfield units: how they were measured, from the settings used."""
+"""What the report says about Hounsfield units: how they were measured, from the settings used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of HU; no methods where the run measured none."""
+    """Return what the report says about HU; no methods where the run measured none."""
     run = inputs.run
     if run.get("counts") and not run.get("hu_methods"):
         return Contribution(pictures=PICTURES, of_participants=of_participants(inputs))
@@ -55,8 +55,9 @@ def hounsfield_paragraph(settings: Settings, run: Mapping[str, Any]) -> str:
     if any(name.startswith("ellipse3.auto") for name in vertebrae):
         lower, middle, upper = (f"{100 * height:.0f}%" for height in used.planes)
         sentences.append(
-            "For automatic regions of interest the label map told which vertebra it is and about "
-            "where; the ends, the axis and the walls of its body were found on the CT itself. "
+            "For automatic regions of interest the label map gave the vertebra and its "
+            "approximate place. The ends, the axis and the walls of its body were found on the CT "
+            "itself. "
             "Where endplates or walls hardly showed, the label’s were taken and the vertebra was "
             "flagged; a label that contradicts the CT was refused. "
             "The regions lie on oblique planes perpendicular to the vertebra’s "

@@ -135,7 +135,7 @@ def read_plane(
 
 
 def outliers(plane: PlaneSamples, region: BoolArray) -> BoolArray:
-    """Tell which points of a region are left out by the rule of this module, shape (nu, nv)."""
+    """Return which points of a region are left out by the rule of this module, shape (nu, nv)."""
     smooth = smoothed(plane)
     near = np.ones((3, 3), dtype=bool)
     left_out = np.zeros_like(region)
@@ -164,7 +164,7 @@ def smoothed(plane: PlaneSamples) -> FloatArray:
 
 
 def far_from_median(hu: FloatArray, kept: BoolArray) -> BoolArray:
-    """Tell where HU are far from the median of the points kept, in units of their spread."""
+    """Return where HU are far from the median of the points kept, in units of their spread."""
     median = np.median(hu[kept])
     spread = MAD_TO_SD * np.median(np.abs(hu[kept] - median))
     far: BoolArray = np.abs(hu - median) > max(OUTLIER_SDS * spread, LEAST_OUTLIER_HU)

@@ -58,7 +58,7 @@ def read_hu_rows(
     Raises
     ------
     DataFault
-        None of several readings can be trabecular bone: the scale of all is wrong, told once.
+        None of several readings can be trabecular bone: the scale of all is wrong, reported once.
     """
     readings: list[HuReading] = []
     faults: list[RowFault] = []

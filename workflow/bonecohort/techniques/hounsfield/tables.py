@@ -75,12 +75,12 @@ def participant_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
 
 
 def known_vertebrae(vertebrae: pd.DataFrame) -> pd.Series:
-    """Tell of which rows of vertebrae.csv something is known."""
+    """Return for which rows of vertebrae.csv something is known."""
     return vertebrae["hu"].notna()
 
 
 def complete_participants(participants: pd.DataFrame) -> pd.Series:
-    """Tell of which rows of participants.csv all is known."""
+    """Return for which rows of participants.csv all is known."""
     return participants["total_spine_hu"].notna()
 
 
@@ -90,7 +90,7 @@ def counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
 
 
 def run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
-    """Return what run.json tells beside the counts: how many vertebrae each method measured."""
+    """Return what run.json holds beside the counts: how many vertebrae each method measured."""
     rows = tables["measurements"]
     own = rows[rows["measure"] == "hu"].drop_duplicates(["participant_id", "site", "method"])
     found = own["method"].value_counts().sort_index()

@@ -2,7 +2,7 @@
 
 On rays about the body's axis the cortical shell is brighter than its flanks. An ellipse is sought
 that runs along most of it; near that ellipse the shell is followed, and a smooth closed curve is
-fitted, which passes over gaps: pedicles, and the mouth of the vein. Behind, only rays below the
+fitted, which bridges gaps: pedicles, and the mouth of the vein. Behind, only rays below the
 pedicles count. A ray ends where it has left the bone, so that the arch behind the canal is no wall.
 """
 

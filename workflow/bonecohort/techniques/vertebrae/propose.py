@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bonecohort.intake.series import SeriesSummary, Stack
 
 LONG_SCAN_MM = 400.0
-"""A chest scan as long as this goes on to the abdomen."""
+"""A chest scan as long as this reaches the abdomen."""
 THICKEST_MM = 5.0
 
 
@@ -92,7 +92,7 @@ def describe(stack: Stack) -> tuple[str, ...]:
 
 
 def spectral_words(facts: Mapping[str, Any]) -> str:
-    """Return what image of several X-ray energies the facts tell; '' for a conventional CT."""
+    """Return what image of several X-ray energies the facts name; '' for a conventional CT."""
     kind, energy = facts.get(KIND_FACT, ""), facts.get(ENERGY_FACT)
     return f"{kind} image at {energy:g} keV" if kind and energy is not None else str(kind)
 

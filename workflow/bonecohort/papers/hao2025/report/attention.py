@@ -42,7 +42,7 @@ def _nothing_compared(settings: Settings, printer: Printer) -> AttentionItem:
 
 
 def _missing_value_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
-    """Tell which variables lack values, and how many participants the models leave out."""
+    """Return which variables lack values, and how many participants the models leave out."""
     missing = inputs.frame("statistics/missing.csv")
     items = []
     lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
@@ -98,4 +98,4 @@ def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem
 def _of_table(table: str, found: list[Told]) -> list[str]:
     if len(found) <= WARNINGS_SHOWN:
         return [told.sentence for told in found]
-    return [f"{table}: {len(found)} different warnings; its footnotes tell them"]
+    return [f"{table}: {len(found)} different warnings; its footnotes list them"]

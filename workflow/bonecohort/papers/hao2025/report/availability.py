@@ -46,7 +46,7 @@ def hu_measured(inputs: ReportInputs) -> bool:
 
 
 def what_is_known(inputs: ReportInputs, settings: Settings, printer: Printer) -> Known:
-    """Return what a results folder's participants and vertebrae tell."""
+    """Return what a results folder's participants and vertebrae hold."""
     participants, analysis = inputs.frame("tables/participants.csv"), settings.analysis
     asked = (analysis.table1_grouping, analysis.outcome)
     grouped, modelled = (sum(group_sizes(participants, name, printer)) > 0 for name in asked)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def published(inputs: ReportInputs, settings: Settings, printer: Printer) -> Contribution:
-    """Return what the report tells of the analysis as published."""
+    """Return what the report says about the analysis as published."""
     known = what_is_known(inputs, settings, printer)
     participants = inputs.frame("tables/participants.csv")
     found = (

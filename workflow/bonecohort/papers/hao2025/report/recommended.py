@@ -31,7 +31,7 @@ FIGURES = tuple(key for key in CAPTIONS if key != "figure_levels")
 
 
 def recommended(inputs: ReportInputs, settings: Settings, printer: Printer) -> Contribution:
-    """Return what the report tells of the recommended analysis."""
+    """Return what the report says about the recommended analysis."""
     known = what_is_known(inputs, settings, printer)
     people = inputs.frame("tables/participants.csv")
     helping = (

@@ -79,7 +79,7 @@ def compare_with_hao2025(
 
 
 def agrees(printed: str, recomputed: tuple[float, ...] | str) -> bool:
-    """Tell whether the recomputed numbers round to the printed ones, at their own precision."""
+    """Return whether the recomputed numbers round to the printed ones, at their own precision."""
     if isinstance(recomputed, str):
         return printed == recomputed
     numbers = NUMBER.findall(printed)

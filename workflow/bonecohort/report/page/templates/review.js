@@ -68,9 +68,9 @@
   const tellProgress = () => {
     const count = Object.fromEntries(["", ...data.verdicts].map((verdict) => [verdict, 0]));
     for (const place of places) count[verdictOf(place)?.verdict ?? ""] += 1;
-    const told = data.verdicts.map((verdict) => `${count[verdict]} ${verdict}`).join(", ");
+    const counted = data.verdicts.map((verdict) => `${count[verdict]} ${verdict}`).join(", ");
     byId("progress").textContent =
-      `${places.length - count[""]} of ${places.length} looked at: ${told}. ${count[""]} not looked at.`;
+      `${places.length - count[""]} of ${places.length} looked at: ${counted}. ${count[""]} not looked at.`;
   };
 
   // Filters and order

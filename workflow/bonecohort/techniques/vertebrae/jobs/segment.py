@@ -23,7 +23,7 @@ ROIS = tuple(f"vertebrae_{level}" for level in ("T12", "L1", "L2", "L3", "L4", "
 TOTALSEGMENTATOR = "TotalSegmentator"
 """Name of its command."""
 DEVICES = {"auto": "gpu", "gpu": "gpu", "cpu": "cpu"}
-"""Told to use a GPU, the program takes the CPU where there is none."""
+"""With the setting to use a GPU, the program takes the CPU where there is none."""
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:

@@ -1,1 +1,1 @@
-"""Agreement of readers as the paper told it: sentences, tables, figure, methods."""
+"""Agreement of readers as the paper described it: sentences, tables, figure, methods."""

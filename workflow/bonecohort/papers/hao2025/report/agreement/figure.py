@@ -37,7 +37,7 @@ DRAWN = (
     "hu", "total_spine_hu", "width_mm", "depth_mm", "body_width_mm", "body_height_mm",
 )  # fmt: skip
 PAIRS_DRAWN = 3
-"""More pairs of readers than this are told in the tables alone."""
+"""More pairs of readers than this stand in the tables alone."""
 LINES = {"mean_difference": "-", "limit_low": "--", "limit_high": "--"}
 PANEL = ["measure", "reader_1", "reader_2"]
 POINT_COLUMNS = (*PANEL, "participant_id", "level", "mean", "difference")

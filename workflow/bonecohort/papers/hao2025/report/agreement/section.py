@@ -30,7 +30,7 @@ CAPTION = (
 
 
 def agreement_of_readers(inputs: ReportInputs, _: Settings, printer: Printer) -> Contribution:
-    """Return what the report tells of how far readers agree."""
+    """Return what the report says about how far readers agree."""
     agreement = Agreement.of(inputs.frame("statistics/agreement.csv"))
     tables = agreement_tables(agreement)
     note = clustering_note(agreement, [table.key for table in tables])

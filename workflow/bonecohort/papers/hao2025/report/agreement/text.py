@@ -1,4 +1,4 @@
-"""Agreement of readers as the report tells it, in sentences and a methods paragraph."""
+"""Agreement of readers as the report describes it, in sentences and a methods paragraph."""
 
 from __future__ import annotations
 

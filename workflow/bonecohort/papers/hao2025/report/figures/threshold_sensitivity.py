@@ -1,4 +1,4 @@
-"""How much the results hang on the HU threshold."""
+"""How much the results depend on the HU threshold."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _roc_row(row: Record, printer: Printer, letters: FootnoteLetters, *, all_hu:
 
 
 def threshold_table(thresholds: pd.DataFrame, settings: Settings, printer: Printer) -> TableModel:
-    """Build Table S12: what other thresholds of total spine HU would have told."""
+    """Build Table S12: what other thresholds of total spine HU would have shown."""
     outcome = split_words(settings.analysis.outcome, printer)
     letters, tests = FootnoteLetters(), PrintedTests(printer.report.p_style)
     rows = [_threshold_row(row, printer, letters, tests) for row in records(thresholds)]

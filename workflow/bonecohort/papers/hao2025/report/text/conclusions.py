@@ -29,7 +29,7 @@ NESTED = (
 )
 PROFILE = "The likelihood ratio, in place of Wald’s method, moves p across 0.05."
 MANY = "One of {n} tests: p is {p} before Holm’s correction."
-NOT_TESTED = "Read off the percentages; tested, the difference may be chance."
+NOT_TESTED = "Judged by the percentages alone. Under a test, the difference may be chance."
 
 
 @dataclass(frozen=True)

@@ -160,8 +160,8 @@ def _roc(inputs: ReportInputs, printer: Printer) -> str:
         rows[0], 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
     )  # fmt: skip
     return (
-        f"{label} told participants with a low T-score from the others with an AUC of {text}; the "
-        f"best threshold in these data is {cut} HU ([#roc])."
+        f"{label} distinguished participants with a low T-score from the others with an AUC of "
+        f"{text}. The best threshold in these data is {cut} HU ([#roc])."
     )
 
 

@@ -114,7 +114,7 @@ def _difference_phrase(row: Record, counts: pd.DataFrame, printer: Printer) -> s
 def group_values(
     row: Record, counts: pd.DataFrame, printer: Printer
 ) -> tuple[str, tuple[str, ...]]:
-    """Return each group's mean ± SD, or the category told and each group's share of it."""
+    """Return each group's mean ± SD, or the named category and each group's share of it."""
     name = row["variable"]
     categories = records(counts, table=row["table"], variable=name)
     if not categories:
@@ -217,7 +217,7 @@ def model_sentence(
 ) -> str:
     """Say which factors stay associated when taken together.
 
-    Where the published analysis has no fit, that of ``recommended`` is told if it has one.
+    Where the published analysis has no fit, that of ``recommended`` is given if it has one.
     """
     rows = records(models, model="multivariable", outcome=settings.analysis.outcome)
     outcome = split_words(settings.analysis.outcome, printer)
@@ -258,7 +258,7 @@ def _shown_by_firth(recommended: pd.DataFrame, settings: Settings) -> list[Recor
 
 
 def is_term(row: Record, settings: Settings) -> bool:
-    """Tell a factor's row from the model's intercept."""
+    """Distinguish a factor's row from the model's intercept."""
     match = CATEGORY_TERM.match(row["term"])
     return (match["variable"] if match else row["term"]) in settings.analysis.multivariable_terms
 

@@ -53,12 +53,12 @@ TOLD_OF_EVERY_STUDY = (
     NESTED, CLUSTERED, WITHOUT_LIMITS, ONE_VARIABLE, NOT_ASKED_FOR, NOTHING_MISSING,
     *APPARENT.split("; "),
 )  # fmt: skip
-"""Remarks that the tables' general notes tell."""
+"""Remarks that the tables' general notes hold."""
 EXPECTED = (
     "the table has no column", "the paper names", "this is what its own result",
     *ONE_READER.split("; "),
 )  # fmt: skip
-"""Parts of remarks told once elsewhere, or that are no doubt about a result."""
+"""Parts of remarks that stand elsewhere, or that are no doubt about a result."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ def warnings_told(inputs: ReportInputs, printer: Printer) -> list[Told]:
 
 
 def _is_absent(stem: str, inputs: ReportInputs) -> bool:
-    """Tell whether the report prints none of a file, and says why in place of its table."""
+    """Return whether the report prints none of a file, and says why in place of its table."""
     return stem in OF_ENDPLATES and not endplates_read(inputs)
 
 

@@ -47,7 +47,7 @@ def strobe_answers(
     sizes
         Participants with and without the outcome.
     known
-        What the participants and vertebrae tell.
+        What the participants and vertebrae hold.
     printer
         Prints names as the study asks.
     """
@@ -174,7 +174,7 @@ def _results(
 
 
 def _missing_values(missing: pd.DataFrame, printer: Printer) -> str:
-    """Name the variables with missing values; one the table lacks is told as absent."""
+    """Name the variables with missing values; one the table lacks is named as absent."""
     variables = missing[missing["scope"] == "variable"]
     told = [
         f"{printer.label(str(row['variables']))} {int(row['n_missing'])}"

@@ -1,0 +1,118 @@
+"""Docstrings, comments and messages are written for readers of many languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+from .code_prose import Text, comments, docstrings, messages, paragraphs
+from .prose import IDIOMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIBRARY = REPOSITORY / "workflow/bonecohort"
+PARTS = sorted(
+    str(path.relative_to(REPOSITORY))
+    for path in [*LIBRARY.iterdir(), REPOSITORY / "benchmarks", *(REPOSITORY / "tests").iterdir()]
+    if next(path.rglob("*.py"), None) or path.suffix == ".py"
+)
+"""Packages and modules of the library, the benchmarks and the tests."""
+LIBRARY_PARTS = [part for part in PARTS if part.startswith("workflow")]
+OTHERS = sorted(
+    str(path.relative_to(REPOSITORY))
+    for pattern in ("**/*.smk", "**/*.j2", "**/*.js", "**/*.rst", "**/Snakefile")
+    for path in (REPOSITORY / "workflow").glob(pattern)
+)
+"""Rules, and the templates of the report."""
+EXAMPLE = '''\
+"""A module.
+
+It has a second paragraph.
+"""
+
+LIMIT = 3  # of all
+"""Most values."""
+
+
+def area(width_mm):
+    """Return an area.
+
+    Parameters
+    ----------
+    width_mm
+        Width of it.
+
+    Raises
+    ------
+    ValueError
+        It is negative.
+    """
+    # the first line
+    # and the second
+    if width_mm < 0:
+        raise ValueError(f"found {width_mm:g} mm; 0 or more is "
+                         "expected.")
+    return {"mm": width_mm**2}  # noqa: SLF001
+'''
+
+
+def files_of(part: str) -> list[Path]:
+    path = REPOSITORY / part
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def with_idiom(texts: list[Text]) -> list[str]:
+    return [f"{text.file}:{text.line}: {text.words}" for text in texts if IDIOMS.search(text.words)]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_docstrings_and_comments_have_no_idiom(part: str) -> None:
+    texts = [text for file in files_of(part) for text in [*docstrings(file), *comments(file)]]
+    assert with_idiom(texts) == []
+
+
+@pytest.mark.parametrize("part", LIBRARY_PARTS)
+def test_messages_have_no_idiom(part: str) -> None:
+    assert with_idiom([text for file in files_of(part) for text in messages(file)]) == []
+
+
+@pytest.mark.parametrize("file", OTHERS)
+def test_rules_and_templates_have_no_idiom(file: str) -> None:
+    text = (REPOSITORY / file).read_text(encoding="utf-8")
+    assert [match[0] for match in IDIOMS.finditer(text)] == []
+
+
+def test_docstrings_comments_and_messages_are_found(tmp_path: Path) -> None:
+    file = tmp_path / "example.py"
+    file.write_text(EXAMPLE, encoding="utf-8")
+    assert [text.words for text in docstrings(file)] == [
+        "A module.",
+        "It has a second paragraph.",
+        "Most values.",
+        "Return an area.",
+        "Width of it.",
+        "It is negative.",
+    ]
+    assert [(text.line, text.words) for text in comments(file)] == [
+        (6, "of all"),
+        (23, "the first line and the second"),
+    ]
+    assert [text.words for text in messages(file)] == ["found X mm; 0 or more is expected."]
+
+
+def test_the_description_of_a_parameter_is_a_paragraph() -> None:
+    text = "Return it.\n\n    Returns\n    -------\n    dict\n        First: a,\n        b.\n    "
+    assert paragraphs(text) == ["Return it.", "First: a, b."]
+
+
+def test_an_idiom_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "example.py"
+    file.write_text("# whoever reads\nTEXT = 'The label tells nothing.'\n", encoding="utf-8")
+    assert with_idiom([*comments(file), *messages(file)]) == [
+        "example.py:1: whoever reads",
+        "example.py:2: The label tells nothing.",
+    ]
