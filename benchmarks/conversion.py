@@ -56,8 +56,8 @@ class Cost:
 def draw_abdomen(n_slices: int, seed: int = 1) -> Volume:
     """Return a CT of int16 HU: trunk, organs, vertebra, air, all with a scanner's noise.
 
-    The noise is smoothed over neighbouring pixels, as reconstruction kernels do: it is what makes
-    a CT hard to compress, so it decides the time of both programs.
+    The noise is smoothed over neighbouring pixels, as reconstruction kernels do. Noise makes a CT
+    hard to compress, so it decides the time of both programs.
     """
     generator = np.random.default_rng(seed)
     noise = [_smooth_noise(generator) for _ in range(NOISE_PLANES)]

@@ -108,8 +108,8 @@ def firth_covered(n: int, intercept: float, seed: int) -> Hits:
 def icc_covered(n: int, k: int, icc: float, of_readers: float, seed: int) -> Hits:
     """Return whether the intervals of ICC(2,1), two of them, and ICC(3,1) hold their true values.
 
-    ``icc`` is ICC(2,1), the share of variance between the n subjects; ``of_readers`` is the part
-    of the rest that lies between the k readers, who are drawn anew in every cohort.
+    ``icc`` is ICC(2,1), the share of variance between the n subjects. ``of_readers`` is the part of
+    the rest that lies between the k readers, who are drawn anew in every cohort.
     """
     rng = np.random.default_rng([seed, n, k, round(100 * icc), round(100 * of_readers)])
     between_readers = (1 - icc) * of_readers

@@ -64,8 +64,8 @@ def files_of(paths: list[str]) -> list[Path]:
 def floor_s(read: list[Path], written: list[Path], scratch: Path) -> tuple[float, float]:
     """Return what reading and writing to the disk take, and the least arithmetic between them.
 
-    That is to inflate what is compressed, to add up every value once, and to deflate what is to be
-    compressed, by the libraries that the workflow uses.
+    Compressed files are inflated, every value is added up once, and results are deflated. The
+    libraries are those of the workflow.
     """
     files_s = arithmetic_s = 0.0
     for path in read:

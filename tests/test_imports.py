@@ -44,8 +44,8 @@ def imports(path, *, typed):
 def circles(*, typed):
     """Return the circles that imports make, each as the modules that it passes, in order.
 
-    Of modules that several circles join, one is found at a time: its last import is left out, and
-    the rest is looked at again.
+    Of several joined circles, one is found at a time. Its last import is left out, and the rest is
+    searched again.
     """
     graph = {name: imports(path, typed=typed) for name, path in MODULES.items()}
     found = []

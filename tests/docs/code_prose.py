@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 UNDERLINE = re.compile(r"^-{3,}$")
 """What stands below the heading of a numpydoc section."""
+EDGE_OF_TABLE = re.compile(r"^ *={3,}")
 DIRECTIVE = re.compile(r"\b(noqa|type:|pragma:|mypy:|fmt:)")
 FEWEST_WORDS = 2
 """A literal text of fewer words is a name, a heading or a part of a message."""
@@ -45,18 +46,21 @@ def docstrings(file: Path) -> list[Text]:
 
 
 def paragraphs(docstring: str) -> list[str]:
-    """Return the paragraphs of a docstring without the names and headings of its sections."""
+    """Return the paragraphs and list items of a docstring.
+
+    Tables, and the headings and names of its sections, are none.
+    """
     lines = [line.rstrip() for line in _dedented(docstring)]
     kept: list[str] = []
-    in_section = False
+    in_section = in_table = False
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        if UNDERLINE.match(line) or UNDERLINE.match(below):
-            in_section = True
-            kept.append("")
-        elif in_section and line and not line.startswith(" "):
-            kept.append("")
-        else:
-            kept.append(line)
+        is_underline = bool(UNDERLINE.match(line) or UNDERLINE.match(below))
+        is_edge = bool(EDGE_OF_TABLE.match(line))
+        in_section |= is_underline
+        in_table ^= is_edge
+        is_name = in_section and not line.startswith(" ")
+        is_prose = not (is_underline or is_edge or in_table or is_name)
+        kept.append(f"\n{line}" if line.startswith("- ") else line if is_prose else "")
     parts = re.split(r"\n\s*\n", "\n".join(kept))
     return [" ".join(part.split()) for part in parts if n_words(part)]
 

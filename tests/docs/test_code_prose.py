@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 from .code_prose import Text, comments, docstrings, messages, paragraphs
-from .prose import IDIOMS
+from .prose import IDIOMS, MOST_WORDS, mean_length, n_words, sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,19 @@ def files_of(part: str) -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
+def too_long(file: Path) -> list[str]:
+    """Return the docstrings of a file whose sentences are too long on average."""
+    texts = {
+        line: [sentence for text in group for sentence in sentences(text.words)]
+        for line, group in itertools.groupby(docstrings(file), key=lambda text: text.line)
+    }
+    return [
+        f"{file.name}:{line}: {max(found, key=n_words)}"
+        for line, found in texts.items()
+        if mean_length(found) > MOST_WORDS
+    ]
+
+
 def with_idiom(texts: list[Text]) -> list[str]:
     return [f"{text.file}:{text.line}: {text.words}" for text in texts if IDIOMS.search(text.words)]
 
@@ -73,6 +87,11 @@ def with_idiom(texts: list[Text]) -> list[str]:
 def test_docstrings_and_comments_have_no_idiom(part: str) -> None:
     texts = [text for file in files_of(part) for text in [*docstrings(file), *comments(file)]]
     assert with_idiom(texts) == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_sentences_of_a_docstring_are_short(part: str) -> None:
+    assert [text for file in files_of(part) for text in too_long(file)] == []
 
 
 @pytest.mark.parametrize("part", LIBRARY_PARTS)
@@ -107,6 +126,18 @@ def test_docstrings_comments_and_messages_are_found(tmp_path: Path) -> None:
 def test_the_description_of_a_parameter_is_a_paragraph() -> None:
     text = "Return it.\n\n    Returns\n    -------\n    dict\n        First: a,\n        b.\n    "
     assert paragraphs(text) == ["Return it.", "First: a, b."]
+
+
+def test_a_list_item_is_a_paragraph_and_a_table_is_none() -> None:
+    text = "Return it.\n\n    - one\n    - two\n      lines\n\n    ====\n    cell\n    ====\n    "
+    assert paragraphs(text) == ["Return it.", "- one", "- two lines"]
+
+
+def test_a_long_docstring_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "example.py"
+    long = " ".join(["word"] * (MOST_WORDS + 1))
+    file.write_text(f'"""A short one. Another."""\n\nA = 1\n"""{long}."""\n', encoding="utf-8")
+    assert too_long(file) == [f"example.py:4: {long}."]
 
 
 def test_an_idiom_is_found(tmp_path: Path) -> None:

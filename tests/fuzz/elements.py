@@ -1,7 +1,7 @@
 """DICOM files as trees of raw elements, read and written without any check (PS3.5, 7.1).
 
-Written apart from the library and from pydicom, so that it can both damage a file in any way and
-say afterwards what stands in it.
+It is independent of the library and of pydicom. So it can damage a file in any way, and say
+afterwards what stands in it.
 """
 
 from __future__ import annotations

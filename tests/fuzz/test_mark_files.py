@@ -58,7 +58,7 @@ def scene_text(draw):
 
 
 def check_marks(path, *names):
-    """Read marks as the jobs do: each is a fault with a reason, or the one length there is."""
+    """Read marks as the jobs do: each gives a fault with a reason, or its only length."""
     try:
         markups = read_reading(path, FORMS).markups
     except DataFault as fault:

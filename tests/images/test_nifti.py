@@ -47,8 +47,8 @@ def rotation(angles):
 def is_rotation(quaternion, matrix):
     """Whether a header's float32 b, c, d are those of a rotation, to their rounding.
 
-    They alone are looked at: the real part is the root of one less three squares, so that near half
-    a turn every reader has it 1e-3 rad off in its own way (nibabel takes less than 3 eps for 0).
+    They alone count. The real part is the root of one less three squares. Near half a turn every
+    reader is therefore 1e-3 rad off in its own way (nibabel takes less than 3 eps for 0).
     """
     *expected, real = Rotation.from_matrix(matrix).as_quat(canonical=True)
     signs = (1, -1) if real < 1e-9 else (1,)  # at half a turn both are the same rotation

@@ -46,7 +46,7 @@ def draw_regions(path, levels, shift_mm=0.0):
 
 @pytest.fixture
 def measured(tmp_path):
-    """Measure a level on a CT of 100 HU left and 200 HU right of x = 25 mm, by two readers."""
+    """Measure a level by two readers. The CT has 100 HU left and 200 HU right of x = 25 mm."""
     folder = tmp_path / "results/participants/A"
     folder.mkdir(parents=True)
     values = np.full((50, 50, 50), 100, dtype=np.int16)
@@ -189,7 +189,7 @@ def test_a_seg_of_another_frame_of_reference_is_refused(measured, tmp_path, shar
 
 @pytest.fixture
 def read_endplates(tmp_path):
-    """Measure L3 from marks on a sagittal T2 of 15 slices 4 mm apart, x −22 to 38 mm."""
+    """Measure L3 from marks on a sagittal T2: 15 slices 4 mm apart, x −22 to 38 mm."""
     folder = tmp_path / "results/participants/A"
     folder.mkdir(parents=True)
     affine = [[0, 0, 4.0, -20], [1.0, 0, 0, -30], [0, -1.0, 0, 110], [0, 0, 0, 1]]

@@ -57,7 +57,7 @@ def test_a_failed_participant_is_neither_done_nor_left_until_its_job_is_done_aft
 
 @pytest.mark.parametrize("at_once", [1, 4])
 def test_the_time_to_go_is_that_of_what_is_left_by_stage(at_once):
-    """100 participants of 2 s and 10 s: after the first 40, 60 × 12 s of work, ``at_once`` jobs."""
+    """100 participants of 2 s and 10 s: after the first 40, 60 × 12 s of work."""
     clock = Clock()
     progress = RunProgress(steps(100), clock)
     for first in range(0, 40, at_once):

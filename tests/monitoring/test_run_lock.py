@@ -1,4 +1,4 @@
-"""One run at a time; a run that was cut off hinders nobody, and one that may live is left alone."""
+"""One run at a time. A run that was cut off hinders nobody, and one that may live is left alone."""
 
 from __future__ import annotations
 

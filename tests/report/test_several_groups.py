@@ -58,7 +58,7 @@ SETTINGS = Settings(
 
 @pytest.fixture(scope="module")
 def results(small_results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results of 24 participants: 10 of grade 1, 8 of grade 2, 5 of grade 3, one of none."""
+    """Results of 24 participants: 10, 8 and 5 of the grades 1, 2 and 3, one of none."""
     folder = tmp_path_factory.mktemp("grades") / "results"
     shutil.copytree(small_results, folder)
     people = read_table(folder / "tables/participants.csv")

@@ -1,4 +1,4 @@
-"""A job reads what its task has digests of, and nothing else of the study, and as it was then."""
+"""A job reads only what its task has digests of, and as it was then."""
 
 from __future__ import annotations
 

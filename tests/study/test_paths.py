@@ -1,4 +1,4 @@
-"""Paths as people write them: the one that is meant is read, else a message says what to do."""
+"""Paths as people write them: the meant file is read, or a message says what to do."""
 
 from __future__ import annotations
 

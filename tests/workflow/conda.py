@@ -1,7 +1,7 @@
 """A stand-in for conda's command: environments are made of their pins, from PyPI.
 
 It answers what Snakemake asks of conda, so that a run with ``--sdm conda`` is Snakemake's own from
-the rules to the activated environments; only where the packages come from differs.
+the rules to the activated environments. Only the source of the packages differs.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ JOB_COUNT = re.compile(r"^(\w+)\s+(\d+)\s*$", re.MULTILINE)
 def held(tmp_path, monkeypatch):
     """Return a function that holds the job with a certain log, and one that releases it.
 
-    A test of what is done while a run is at work, or of its end, is so not in a race with the run.
+    So a test of a run at work, or of its end, is in no race with the run.
     """
     go_on, script = tmp_path / "go_on", tmp_path / "held.sh"
 

@@ -1,7 +1,7 @@
 """Results that travel: a study copied or without its hidden folders is known to be current or not.
 
 A copy as other programs make it (a memory stick, a zip, a clone) has other times and no hidden
-folders; what stands with the results says what they were made from.
+folders. What stands with the results says what they were made from.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A stand-in for TotalSegmentator's command: it hands out the program's real output.
 
-Of any other CT than the one that output was made of, it finds nothing: an empty label map with
-the names of all classes, as the program writes.
+That output belongs to one CT. On any other CT it finds nothing: it writes an empty label map with
+the names of all classes, as the program does.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 class DataFault(Exception):
     """A fault in one participant's data: it excludes that participant or vertebra, never others.
 
-    ``reason`` is a full sentence for the exclusions table: it names the file, row or tag, the
-    value found and what would be right, and holds no identifying value. Bytes in a file's name
-    that are no text are question marks in it.
+    ``reason`` is a full sentence for the exclusions table. It names the file, row or tag, the value
+    found and what would be right. It holds no identifying value. Bytes in a file's name that are no
+    text are question marks in it.
     """
 
     def __init__(self, reason: str) -> None:

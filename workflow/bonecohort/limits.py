@@ -1,7 +1,7 @@
 """How large what a study is given may be: asked before anything is unpacked or allocated.
 
 A header may declare any size, and a few kilobytes may unpack to terabytes. The limits leave room
-for what scanners and readers make: a whole-body CT of 512 × 512 × 2500 voxels is 0.66 × 10⁹ voxels
+for what scanners and readers make. A whole-body CT of 512 × 512 × 2500 voxels is 0.66 × 10⁹ voxels
 and 1.3 × 10⁹ bytes.
 """
 

@@ -1,7 +1,7 @@
 """What a job's log may hold: what happened and where, never the value it happened to.
 
-The libraries that read images quote header values in their warnings and errors, and a job's log is
-kept among the results and shown when the job fails. So messages are withheld here, in one place,
+The libraries that read images quote header values in their warnings and errors. A job's log is kept
+among the results, and shown when the job fails. So messages are withheld here, in one place,
 whatever library they come from.
 """
 

@@ -1,6 +1,6 @@
 """Curves as 3D Slicer saves them: one file each, every field it writes, and no ``name``.
 
-The fields and their order are those of Slicer's ``vtkMRMLMarkupsJsonStorageNode``; the name of a
+The fields and their order are those of Slicer's ``vtkMRMLMarkupsJsonStorageNode``. The name of a
 node is kept in the file's name and in its control points' labels alone.
 """
 

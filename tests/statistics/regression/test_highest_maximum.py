@@ -1,7 +1,7 @@
 """Firth's limits where the penalized likelihood has several maxima, against a fine grid.
 
-The grid knows nothing of the code under test: for one term the penalized likelihood has a closed
-form, its penalty a sum over pairs of rows, and all intercepts are tried. For three terms thousands
+The grid is independent of the code under test. For one term the penalized likelihood has a closed
+form, whose penalty is a sum over pairs of rows. All intercepts are tried. For three terms thousands
 of random planes are tried, and another program climbs from the best that differ.
 """
 

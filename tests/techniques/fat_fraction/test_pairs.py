@@ -117,7 +117,7 @@ def spoiled_signal(density, t1_ms, flip_deg, tr_ms):
 
 @pytest.mark.parametrize(("flip_deg", "least_bias", "most_bias"), [(3, 0, 3), (11, 12, 18)])
 def test_why_a_large_flip_angle_is_no_pdff(flip_deg, least_bias, most_bias):
-    """T1 of 900 ms (water) and 300 ms (fat), TR 9 ms: 40% is read as about 55% at 11 degrees."""
+    """T1 of 900 ms (water) and 300 ms (fat), TR 9 ms: 40% shows as 55% at 11°."""
     water, fat = (
         np.full((1, 1, 1), spoiled_signal(density, t1, flip_deg, 9))
         for density, t1 in ((0.6, 900), (0.4, 300))

@@ -1,7 +1,7 @@
 """Phantoms of single vertebrae: the project's analytic one, and one painted voxel by voxel.
 
-The painted one shares nothing with the analytic one: no partial volume, a bean-shaped waisted
-body, a vein with dense walls, and a label that may be ragged, blocky, or of the body alone.
+The painted one shares nothing with the analytic one. It has no partial volume, a bean-shaped
+waisted body, and a vein with dense walls. Its label may be ragged, blocky, or of the body alone.
 """
 
 from __future__ import annotations

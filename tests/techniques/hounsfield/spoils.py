@@ -123,7 +123,7 @@ def places(volume, axes, origin):
 def uneven_spine(spacing_mm, tilt_deg=12.0, coronal_deg=4.0, noise_sd_hu=15.0, seed=3, **model):
     """Return CT, labels and the model of L3 between L2 and L4, with discs.
 
-    The marrow is denser towards the endplates, the head and the back, and at random over 4 mm: a
+    The marrow is denser towards the endplates, the head and the back, and at random over 4 mm. So a
     region that is moved, tilted or of another size measures other bone.
     """
     models = [

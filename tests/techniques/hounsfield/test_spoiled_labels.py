@@ -1,4 +1,4 @@
-"""HU must not depend on the quality of a label map: within 2 HU (4 at 3 mm), or refused."""
+"""HU must not depend on a label map's quality: within 2 HU (4 at 3 mm), or refused."""
 
 from __future__ import annotations
 

@@ -62,13 +62,12 @@ def counts(
 ) -> dict[str, Any]:
     """Return the numbers of the flow diagram.
 
-    ``excluded_by_fault`` are included participants of whom no technique could have anything; of
-    ``excluded_by_failure`` nothing is there because a job failed; of ``left_out`` because the table
-    of exclusions leaves out what was measured. ``left_out_in_part`` are analysed participants who
-    lack something for that table alone, ``incomplete_by_fault`` those who lack something for
-    another reason; ``complete`` are those of whom the techniques with columns of their own have
-    all. Without the paper's analyses, participants with any measurement are analysed, and so are
-    those without series.
+    ``excluded_by_fault`` are included participants of whom no technique could measure anything. Of
+    ``excluded_by_failure`` nothing is there because a job failed. Of ``left_out`` nothing is there
+    because the table of exclusions leaves it out. ``left_out_in_part`` are analysed participants
+    who lack something for that table alone. ``incomplete_by_fault`` lack something for another
+    reason. Of ``complete`` the techniques with columns of their own have all. Without the paper's
+    analyses, participants with any measurement are analysed, and so are those without series.
     """
     vertebrae, participants, modules = tables["vertebrae"], tables["participants"], tables_modules()
     usable, failed = _usable(study, tables), collected.failed

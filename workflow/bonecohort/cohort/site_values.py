@@ -1,8 +1,8 @@
 """What is analysed of the measurements: one value of each measure of a site, and their means.
 
 A value is known by participant, site, modality, measure, method and reader. Of several readers the
-mean is analysed; of several methods those that their technique lets stand together, and of those
-that are left of one site the first.
+mean is analysed. Of several methods, those are analysed that their technique lets stand together.
+Where one site still has several, the first is analysed.
 """
 
 from __future__ import annotations

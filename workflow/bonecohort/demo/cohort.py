@@ -1,10 +1,10 @@
 """A synthetic cohort with known truth, whose variables relate as in Hao et al. 2025.
 
 The marginal distributions and the differences between groups follow the paper's Tables 1 to 3
-(Front Physiol 16:1649477): bone density falls with age and in women, endplate defects become
-likelier and larger as it falls. Every participant is drawn from a stream of their own, so a
-larger cohort begins with the smaller one. Values are rounded where they are drawn: what the
-tables, the images and the truth table hold is the same number.
+(Front Physiol 16:1649477). Bone density falls with age and in women. Endplate defects become
+likelier and larger as it falls. Every participant is drawn from a stream of their own, so a larger
+cohort begins with the smaller one. Values are rounded where they are drawn. So the tables, the
+images and the truth table hold the same number.
 """
 
 from __future__ import annotations

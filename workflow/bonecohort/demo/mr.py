@@ -1,9 +1,9 @@
 """A sagittal T2-weighted image of the demo's vertebral bodies, drawn from their true geometry.
 
-Every tissue is a shape with a signed distance to its edge, and its signal is mixed in over one
-voxel at that edge, so that boundaries lie where the truth says to a fraction of a voxel. The
-middle slice is the mid-sagittal plane of all bodies; defects are ellipsoids of disc-like signal
-sunk into the endplate, largest in that plane.
+Every tissue is a shape with a signed distance to its edge. Its signal is mixed in over one voxel at
+that edge. So boundaries lie where the truth says, to a fraction of a voxel. The middle slice is the
+mid-sagittal plane of all bodies. Defects are ellipsoids of disc-like signal sunk into the endplate,
+largest in that plane.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A computed CT of lumbar vertebrae whose trabecular HU, tilt, veins and islands are known.
 
 Everything is defined in mm in each vertebra's own frame (left, posterior, superior; origin at the
-centre of the body) and sampled finer than the voxels, so the image has true partial volume.
+centre of the body). It is sampled finer than the voxels, so the image has true partial volume.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Zip archives that the project did not write, opened once their declared sizes are checked.
 
-The standard library reads no more of a member than its entry in the list of files declares, so
-the declared sizes bound what is unpacked.
+The standard library reads no more of a member than its entry in the list of files declares. So the
+declared sizes bound what is unpacked.
 """
 
 from __future__ import annotations

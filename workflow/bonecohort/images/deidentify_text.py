@@ -1,9 +1,9 @@
 """Which texts of a header may leave it: short codes, and none that names anybody.
 
 A scanner writes the kernel, the position and the like, but nothing stops a person from typing a
-name there. So a text is kept only when it has the shape of a code and holds no word that identifies
-a person, a place or a device in the same header. Of values that the standard enumerates only its
-terms are kept, and a contrast agent only when every word is a known one.
+name there. So a text is kept only when it has the shape of a code. It must also hold no word that
+identifies a person, a place or a device in the same header. Of values that the standard enumerates
+only its terms are kept. A contrast agent is kept only when every word is a known one.
 """
 
 from __future__ import annotations

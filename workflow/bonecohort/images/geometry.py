@@ -109,7 +109,7 @@ def rounding_mm(positions: FloatArray, normal: FloatArray) -> float:
 def is_rounded_grid(heights: FloatArray, step_mm: float) -> bool:
     """Whether heights, in order, are those of an even grid, each rounded to a multiple of a step.
 
-    That is so when one spacing s keeps to (hⱼ − hᵢ ± step) / (j − i) for all pairs: every height
+    That is so when one spacing s keeps to (hⱼ − hᵢ ± step) / (j − i) for all pairs. Every height
     then lies within half a step of origin + i·s for some origin.
     """
     least, most = -np.inf, np.inf

@@ -70,11 +70,11 @@ class Remainder:
 def find_candidates(slices: Iterable[Slice]) -> tuple[list[Candidate], list[Remainder]]:
     """Split planes into candidate stacks.
 
-    A series is split by matrix, direction and the values of ``CONSTANT_FACTS``; where planes then
-    still overlap, by one of ``OVERLAP_FACTS`` that makes every part an even stack. What is left of
-    a series beside its stacks becomes a problem of those stacks: a stack that lost a plane to a
-    wrong tag must not pass as whole. Only derived images (a reformat that a workstation added) are
-    left out of a stack of original ones, which is whole without them.
+    A series is split by matrix, direction and the values of ``CONSTANT_FACTS``. Where planes then
+    still overlap, it is split by one of ``OVERLAP_FACTS`` that makes every part an even stack. What
+    is left of a series beside its stacks becomes a problem of those stacks: a stack that lost a
+    plane to a wrong tag must not pass as whole. Only derived images (a reformat that a workstation
+    added) are left out of a stack of original ones, which is whole without them.
     """
     candidates: list[Candidate] = []
     remainders: list[Remainder] = []

@@ -1,8 +1,9 @@
 """Is a CT in Hounsfield units? Proven by its tissues, refused by what it shows, or unproven.
 
-A volume whose intercept was lost, to which 1000 or 1024 was added, or which was exported through a
-display window looks like a CT, and trabecular bone in it gets plausible values. A difference of
-tens of HU can not be seen so: muscle and fat differ as much from one person to the next.
+A volume may have lost its intercept, may have 1000 or 1024 added, or may be exported through a
+display window. It still looks like a CT, and trabecular bone in it gets plausible values. A
+difference of tens of HU can not be seen so: muscle and fat differ as much from one person to the
+next.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Verdict = Literal["proven", "refused", "unproven"]
 SIDECAR_KEY = "HounsfieldScale"
 UNPROVEN_FLAG = "hounsfield_scale_unproven"
 NARROWEST_HU = 10.0
-"""Fat and muscle lie 150 HU apart: nearly all of a patient within 10 HU is a rescaled image."""
+"""Fat and muscle lie 150 HU apart. A patient nearly all within 10 HU is a rescaled image."""
 ALL_DENSE_HU, MOST_DENSE = 300.0, 0.75
 ALL_LIGHT_HU, NEARLY_ALL = -300.0, 0.99
 """No body shows so large a part that is denser, or lighter, than soft tissue."""

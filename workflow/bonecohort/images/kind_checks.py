@@ -1,4 +1,4 @@
-"""What the values and headers of a volume say for or against its being an image of a kind."""
+"""What the values and headers of a volume say for or against an image kind."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """One image in a MetaImage file (``.mha``, or ``.mhd`` with its voxels in a file beside).
 
-SimpleITK reads it once its header is checked here: SimpleITK fills in what a header lacks, takes
-voxels that are too few for an image, and opens any file that a header names.
+SimpleITK reads it once its header is checked here. The check is needed because SimpleITK fills in
+what a header lacks. It also takes voxels that are too few for an image, and opens any file that a
+header names.
 """
 
 from __future__ import annotations

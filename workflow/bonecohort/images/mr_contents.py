@@ -2,7 +2,7 @@
 
 One acquisition gives water, fat, in-phase and opposed-phase images and maps of fat fraction, R2*
 and T2*. ImageType or FrameType says which an image is (values 3 and 4 of PS3.3, C.8.13.3.1, and
-what Siemens, GE and Philips write there); where neither does, SeriesDescription may.
+what Siemens, GE and Philips write there). Where neither does, SeriesDescription may.
 """
 
 from __future__ import annotations

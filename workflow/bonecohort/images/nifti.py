@@ -181,8 +181,8 @@ def _whole(array: NDArray[Any]) -> bool:
 def write_nifti(path: Path, volume: Volume) -> None:
     """Write ``.nii.gz``: int16 where every value is a whole number that fits, else float32.
 
-    The bytes depend on the volume alone (no time, no file name), and the file appears under its
-    name only when it is complete.
+    The bytes depend on the volume alone (no time, no file name). The file appears under its name
+    only when it is complete.
     """
     array = np.asarray(narrow(volume.array), order="F")
     if array.dtype == np.int32:

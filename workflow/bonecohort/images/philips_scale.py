@@ -1,9 +1,9 @@
 """Philips's private scale of MR signals, beside the public rescale.
 
-With the stored value SV, RescaleSlope RS, RescaleIntercept RI and Scale Slope SS (2005,100E),
-Philips displays DV = SV · RS + RI, and measures FP = DV / (RS · SS), its "floating point" value.
-RS and RI of signals are chosen for display, image by image, so only FP compares between images;
-a quantitative map holds its quantity in DV, and FP of it means nothing (Chenevert 2014,
+SV is the stored value, RS RescaleSlope, RI RescaleIntercept, and SS Scale Slope (2005,100E).
+Philips displays DV = SV · RS + RI, and measures FP = DV / (RS · SS), its "floating point" value. RS
+and RI of signals are chosen for display, image by image, so only FP compares between images. A
+quantitative map holds its quantity in DV, and FP of it means nothing (Chenevert 2014,
 doi:10.1593/tlo.13811).
 """
 

@@ -22,8 +22,8 @@ UNIT_TOLERANCE = 1e-3  # direction cosines are often written with four decimals
 def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Place | None:
     """Return where a plane lies in LPS mm; None when a value is absent or makes no sense.
 
-    The three data sets hold ImagePositionPatient, ImageOrientationPatient and PixelSpacing: one
-    and the same for a single-frame image, three functional groups for an enhanced one.
+    The three data sets hold ImagePositionPatient, ImageOrientationPatient and PixelSpacing. A
+    single-frame image has one data set for all, an enhanced one has three functional groups.
     """
     origin = _numbers(_decimal(position, "ImagePositionPatient"), 3)
     directions = _numbers(_decimal(orientation, "ImageOrientationPatient"), 6)

@@ -63,7 +63,7 @@ def modality_of(dataset: FileDataset) -> str:
 
 
 def class_refusal(dataset: FileDataset) -> str:
-    """Return why an object's class is not that of a CT or MR image; '' when it may be one."""
+    """Return why an object is no CT or MR image by its class; '' when it may be one."""
     sop_class = sop_class_of(dataset)
     if sop_class == DIRECTORY_CLASS:
         return "DICOMDIR"

@@ -1,10 +1,10 @@
-"""Where air, fat and soft tissue lie on an image's grey scale, and by how much it may be shifted.
+"""Where air, fat and soft tissue lie on an image's grey scale, and its possible shift.
 
-Peaks are looked for in means over blocks of about 5 mm: the noise of low doses and sharp kernels
-would hide them in single voxels. The landmarks are those of the Hounsfield scale itself, which
-puts air at -1000 and water at 0 at every tube voltage, and of the tissues that lie nearest to it:
-fat at -150 to -50 HU (Yoshizumi et al. 1999, Radiology 211:283, and Aubrey et al. 2014, Acta
-Physiol 210:489, take -190 to -30), muscle at 30 to 70 HU (Aubrey et al.: -29 to 150 for all of it).
+Peaks are sought in means over blocks of about 5 mm. The noise of low doses and sharp kernels would
+hide them in single voxels. The landmarks are those of the Hounsfield scale itself, which puts air
+at -1000 and water at 0 at every tube voltage. The tissues nearest to it are landmarks too. Fat lies
+at -150 to -50 HU (Yoshizumi et al. 1999, Radiology 211:283, and Aubrey et al. 2014, Acta Physiol
+210:489, take -190 to -30). Muscle lies at 30 to 70 HU (Aubrey et al.: -29 to 150 for all of it).
 """
 
 from __future__ import annotations
@@ -118,10 +118,10 @@ def _peak(values: FloatArray, between: tuple[float, float], least_share: float) 
 def better_offset_hu(values: FloatArray) -> float | None:
     """Return the offset of at least 300 HU under which the values fit a CT clearly better.
 
-    The histogram is held against a mixture of the tissues of a CT (air, lung and gas, fat, soft
-    tissue, enhanced tissue and trabecular bone, dense bone) whose shares are free, fitted by
-    expectation maximisation, at every offset. None where no shifted scale fits better and shows
-    two of its landmarks, or fits far better.
+    The histogram is compared at every offset with a mixture of the tissues of a CT. These are air,
+    lung and gas, fat, soft tissue, enhanced tissue and trabecular bone, and dense bone. Their
+    shares are free and fitted by expectation maximisation. None where no shifted scale fits better
+    and shows two of its landmarks, or fits far better.
     """
     edges = np.arange(SPAN_HU[0], SPAN_HU[1] + BIN_HU, BIN_HU)
     counts, _ = np.histogram(np.clip(values, SPAN_HU[0], SPAN_HU[1] - 1), bins=edges)

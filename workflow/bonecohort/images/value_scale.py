@@ -1,7 +1,7 @@
 """What turns the stored values of a stack into those an image kind asks for.
 
-A quantitative map comes in one of three ways: a real world value mapping declares its unit; else
-RescaleSlope and RescaleIntercept are applied, or nothing. The technique decides by what the map
+A quantitative map comes in one of three ways. A real world value mapping declares its unit; or
+RescaleSlope and RescaleIntercept are applied; or nothing is. The technique decides by what the map
 shows which scale the values have (percent, a fraction, per mille). Signals of Philips are given its
 "floating point" scale, which images of one acquisition share
 (:mod:`~bonecohort.images.philips_scale`).

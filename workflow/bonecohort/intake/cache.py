@@ -1,6 +1,6 @@
 """The headers read so far, in a database of the study: the next run continues from it.
 
-Whose a series is stands in it as the number of a row of the ID key; it holds no PatientID, no name
+Whose a series is stands in it as the number of a row of the ID key. It holds no PatientID, no name
 and no date. File paths and SeriesInstanceUIDs stand in it as they are, so it may be read by its
 owner only.
 """
@@ -239,7 +239,7 @@ class HeaderCache:
         return self._base.execute(query, (*_below(folder), _list(rows))).fetchone() is not None
 
     def records_below(self, path: Path, uid: str) -> set[int]:
-        """Return the rows of the key that a file or a folder, or one series in it, belongs to."""
+        """Return the rows of the key to which a file, a folder, or one series in it belongs."""
         query = (
             "SELECT DISTINCT record FROM files JOIN series ON series.id = files.series "
             "WHERE (path = ? OR path >= ? AND path < ?) AND (? = '' OR uid = ?)"

@@ -57,8 +57,8 @@ class Identity:
 class Comparison:
     """What two identities say of one another.
 
-    ``linked_by`` is what they share that a person has alone, '' when nothing; ``against`` is what
-    contradicts that they are one person; ``agree`` whether name or birth date are the same.
+    ``linked_by`` is what they share that a person has alone, '' when nothing. ``against`` is what
+    contradicts that they are one person. ``agree`` says whether name or birth date are the same.
     """
 
     linked_by: str

@@ -1,9 +1,9 @@
 """Whether two names of patients (PN, PS3.5, 6.2.1) may be of one person, however they are written.
 
-Case, accents, padding, the order of the parts and what stands between them do not count; German
-and Nordic letters are also tried as two (Müller, Mueller). A name in Chinese says nothing against
-one in Latin letters: names are compared in one script only, and a name of several component groups
-in each of them.
+Case, accents, padding, the order of the parts and what stands between them do not count. German and
+Nordic letters are also tried as two (Müller, Mueller). A name in Chinese says nothing against one
+in Latin letters, because names are compared in one script only. A name of several component groups
+is compared in each of them.
 """
 
 from __future__ import annotations

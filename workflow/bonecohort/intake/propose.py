@@ -50,8 +50,8 @@ def proposed_modalities() -> set[str]:
 def propose(participant_id: str, series: Sequence[SeriesSummary]) -> tuple[Proposal, ...]:
     """Return the proposals of one participant, in the order of the kinds.
 
-    Where several series of a kind are equally good, those nearest in time to the other kinds' are
-    taken, then the thinner slices, then the longer coverage, then the order of the files.
+    Several series of a kind may be equally good. Then those nearest in time to the other kinds' are
+    taken. Next come the thinner slices, the longer coverage, and the order of the files.
     """
     by_kind = rules_by_kind()
     found = {kind: _sort(series, rules) for kind, rules in by_kind.items()}

@@ -1,8 +1,8 @@
 """The study's own files: made when absent, else only added to.
 
-What is in a table already stays as it is: lines are appended to its end, so that edits, the order
-of rows and columns, and the delimiter stay the user's. One thing is taken back: an ``include: no``
-that was written here, and only while include and reason still stand as they were written.
+What is in a table already stays as it is. Lines are appended to its end, so edits, the order of
+rows and columns, and the delimiter stay the user's. One thing is taken back: an ``include: no``
+that was written here. This is done only while include and reason still stand as they were written.
 """
 
 from __future__ import annotations

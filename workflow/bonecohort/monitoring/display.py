@@ -47,7 +47,7 @@ def display_on(stream: TextIO) -> Display:
 class TerminalBar:
     """A bar in the last line of a terminal, drawn by ``rich``: it knows terminals and their width.
 
-    It is drawn when there is news, not by a thread: what others write is never in its way.
+    It is drawn when there is news, not by a thread. So it never meets what others write.
     """
 
     def __init__(self, stream: TextIO) -> None:

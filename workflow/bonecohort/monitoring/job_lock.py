@@ -20,7 +20,7 @@ AT_ONCE = fcntl.LOCK_NB
 
 @contextmanager
 def job_at_work() -> Iterator[None]:
-    """Let a later run see that a job is at work still, though the run that began it is gone."""
+    """Let a later run see that a job is still at work when its own run is gone."""
     if not FOLDER.is_dir():
         yield
         return

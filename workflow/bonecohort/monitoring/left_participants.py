@@ -1,9 +1,9 @@
 """What the results keep of people who are no longer in the study, and taking it away.
 
-Who is deleted from the participants table, or set to ``include: no``, drops out of the tables and
-the report of the next run. The images, records and pictures made of them stay where they are until
-they are asked to go: an exclusion may be a slip. Only what a job wrote is taken away, and only as
-the job wrote it; a file that a user made or changed stays, and is named.
+A participant may be deleted from the participants table, or set to ``include: no``. The next run
+leaves them out of the tables and the report. The images, records and pictures made of them stay
+until the user removes them, because an exclusion may be a mistake. Only what a job wrote is taken
+away, and only as the job wrote it. A file that a user made or changed stays, and is named.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _folders(parent: Path) -> Iterator[str]:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """Yield what lies in a folder at any depth, in order; what a link leads to is not looked at."""
+    """Yield what lies in a folder at any depth, in order. What a link leads to is not looked at."""
     if place.is_symlink():
         yield place
     elif place.is_dir():

@@ -57,8 +57,9 @@ def outdated_results(study: Study, name: str, made: Provenance) -> Iterator[Outd
 def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outdated]:
     """Yield the temporary results of a participant that are there and Snakemake does not know.
 
-    They pass, so nothing of them stands with the results: those of a run that was killed, or that
-    kept them (``--notemp``), were made of a task that only Snakemake's own record holds.
+    They are temporary, so nothing of them stands with the results. A run that was killed, or that
+    kept them (``--notemp``), leaves some. Only Snakemake's own record holds the task that they were
+    made of.
     """
     for own in participant_stages(study, name).values():
         sites = study.sites_of(name, own.technique) if own.stage.is_temporary else ()

@@ -29,8 +29,9 @@ class Step(NamedTuple):
 class RunProgress:
     """The state of a run, updated by each job that starts, ends or fails.
 
-    The time to go is that of the participants' jobs: for each stage the mean of its last durations
-    times what is left of it, over the number of jobs that were under way at once on average.
+    The time to go is that of the participants' jobs. For each stage it is the mean of its last
+    durations times the number of jobs that are left. The sum is divided by the mean number of jobs
+    at once.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """The report of the others: the run that follows one in which jobs of some participants failed.
 
 Snakemake makes nothing of what failed, so one participant's failed job would leave everybody
-without tables and report. The run that failed ends as Snakemake ends it, with its exit code, and is
-followed by one that takes of these participants what is there and is still true. The next run tries
-their jobs again, as their results are missing.
+without tables and report. The run that failed ends as Snakemake ends it, with its exit code. The
+run after it takes what is there of these participants and is still true. The next run tries their
+jobs again, as their results are missing.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _dry_run(folder: Path, options: Sequence[str], wanted: str) -> list[PlannedJ
 
 
 def run_parts(folder: Path, parts: Sequence[Sequence[str]], options: Sequence[str]) -> int:
-    """Run the parts of a study one after the other; return 0, or the code of one that was stopped.
+    """Run the parts of a study one after the other. Return 0, or the code of one that was stopped.
 
     Jobs that fail in a part do not keep the next one from running: the run of the whole study that
     comes after tries them again, and says so.

@@ -1,4 +1,4 @@
-"""What every run begins with: its lock on the study, and a look at the results that are there."""
+"""What every run begins with: its lock on the study, and a check of the existing results."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def guard(
 class RunGuard(logging.Handler):
     """Listens for the start of a run; leaving from there ends it before anything is looked at.
 
-    ``up_to_date`` holds the participants of whom nothing is to be done: none before a run has
-    begun, and none where its user asked for certain jobs; in a plan of the cohort's jobs,
-    everybody; those of whom jobs failed, in the run that makes the report of the others.
+    ``up_to_date`` holds the participants of whom nothing is to be done. It is empty before a run
+    has begun, and where its user asked for certain jobs. In a plan of the cohort's jobs it holds
+    everybody. In the run that makes the report of the others it holds those of whom jobs failed.
     """
 
     def __init__(
@@ -230,8 +230,8 @@ class RunGuard(logging.Handler):
     def _mark_followers_of_missing(self, made: Mapping[str, Provenance]) -> None:
         """Have Snakemake miss a result that was there before and is not now.
 
-        It removes the results of a job that failed and then takes the job for done with its new
-        task, as long as what was made of the old results is there: so that is made again.
+        It removes the results of a job that failed. It then takes the job for done with its new
+        task, as long as what was made of the old results is there. So that is made again.
         """
         is_missing = any(
             job.remembered_as in made[name].lost
@@ -278,7 +278,7 @@ def _mark_altered(altered: Sequence[Altered], *, is_run: bool) -> None:
 
 
 class Told:
-    """Says what is to be said of many results: the first of it, and how much more there is."""
+    """Prints the first messages of many results, and the number of the others."""
 
     def __init__(self) -> None:
         self._count = 0

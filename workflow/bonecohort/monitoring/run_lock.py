@@ -1,8 +1,8 @@
-"""One run at a time on a study: the lock of a run, and what a run left that was cut off.
+"""One run at a time on a study: the lock of a run, and what an interrupted run left.
 
-Snakemake locks a study too, but its lock says nothing of who holds it, and stays when a run is
-killed or the power fails. Here the system keeps the lock, and lets go of it however a process
-ends. Snakemake's own lock is taken away only where the run that left it is known to be over.
+Snakemake locks a study too, but its lock does not say who holds it. It stays when a run is killed
+or the power fails. Here the system keeps the lock, and lets go of it however a process ends.
+Snakemake's own lock is taken away only where the run that left it is known to be over.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _wait_for_jobs(print_line: Callable[[str], None]) -> None:
 
 
 class LastRun(NamedTuple):
-    """What is to be said of a run that is at work, or did not end; '' of one that did."""
+    """The message about a run that is at work, or did not end; '' after one that ended."""
 
     words: str
     is_at_work: bool = False

@@ -21,7 +21,7 @@ MAX_LISTED = 8
 
 
 def stage_words(rule: str, kinds: Sequence[str] = (), sites: Sequence[str] = ()) -> str:
-    """Return what one or several jobs of a rule do, with the images or sites they do it to."""
+    """Return what one or several jobs of a rule do, with their images or sites."""
     if kinds:
         return f"convert the {' and the '.join(all_kinds()[kind].label for kind in kinds)}"
     if not sites:

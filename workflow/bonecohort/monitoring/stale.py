@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Stale:
     """What of a study is out of date.
 
-    ``participants`` have a result of other files, settings or code, or one that was changed;
-    ``cohort`` are such results of the cohort, in words; of ``unknown`` participants nothing says
+    ``participants`` have a result of other files, settings or code, or one that was changed.
+    ``cohort`` are such results of the cohort, in words. For ``unknown`` participants nothing says
     what their results were made from.
     """
 
@@ -39,7 +39,7 @@ class Stale:
 
 
 def stale_results(study: Study, folder: Path) -> Stale:
-    """Return what is out of date of the study in a folder, where no run is at work on it."""
+    """Return the outdated results of the study in a folder, where no run is at work."""
     found = Stale()
     with chdir(folder):
         contents.cache_clear()  # it holds the files of the folder in which it was asked first

@@ -1,7 +1,7 @@
 """What is done of a study, what could not be measured, what failed, and what is left.
 
-Read from the results folder: the jobs' records, the logs of jobs that left none, the tables of the
-cohort, and what each result was made from.
+It is read from the results folder: the jobs' records, and the logs of jobs without one. The tables
+of the cohort and what each result was made from are read too.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Participants of whom nothing is to be done, known before Snakemake has looked at their jobs.
 
-Looking is Snakemake's cost of a run that has little to do: it makes and compares every job of every
-participant. One is up to date whose jobs have all done exactly the task that they would be given
-now, one after the other as they need each other, and left results that are still as they were
-written, and whom a run by the same rules and environments found done since. Their results are then
+Snakemake makes and compares every job of every participant. This is the main cost of a run that has
+little to do. A participant is up to date when three things hold. All their jobs did exactly the
+task that they would have now, each after those that it needs. The results are still as they were
+written. A run with the same rules and environments found them done since. Their results are then
 inputs like any other file. Snakemake looks at all others, so the decision is cautious.
 """
 
@@ -47,8 +47,8 @@ def is_up_to_date(study: Study, name: str, made: Provenance, rules: str) -> bool
 def jobs_by_currency(study: Study, name: str, made: Provenance) -> Iterator[tuple[Job, bool]]:
     """Yield each job of a participant, and whether its results are those that it would make now.
 
-    They are where it did its task of now, and those whose results it uses are current and ended
-    before it.
+    They are current where it did its present task. The jobs before it must be current, and must
+    have ended before it.
     """
     ended = {job: place for place, job in enumerate(made.whole)}
     latest: dict[str, int] = {}

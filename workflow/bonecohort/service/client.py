@@ -1,7 +1,7 @@
-"""Hand one job to the run's server and end as it ends; without the server, start a Python for it.
+"""Hand one job to the run's server and end as it ends. Without the server, start a Python for it.
 
 Called by path, without site packages and with few imports: a run has thousands of jobs, and this is
-what each costs beyond its work; Python compiles this file each time. The worker writes to this
+what each costs beyond its work. Python compiles this file each time. The worker writes to this
 process's own stdout and stderr, whose descriptors go along.
 
 The first client of a run that finds no server has it launched. A server that was killed is not

@@ -1,7 +1,7 @@
 """The process that has the libraries loaded, and gives each job to a worker that it forked.
 
-A worker that knows all libraries does one job after the other: what a fork costs, and that all its
-memory is new to it, is then paid once, not for each of a run's thousands of jobs.
+A worker that has loaded all libraries does one job after the other. The cost of a fork, and of the
+first use of its memory, is then paid once, not for each of thousands of jobs.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Server:
             self._to_load = list(jobs()[jobs().index(job) + 1 :])
 
     def _give(self, message: Message, connection: socket.socket) -> None:
-        """Give a job to an idle worker, or a new one; if that was killed, the client does it."""
+        """Give a job to an idle worker, or a new one. If that was killed, the client does it."""
         worker = self._idle.pop() if self._idle else self._forked(message, connection)
         worker.n_jobs += 1
         with suppress(ConnectionError):

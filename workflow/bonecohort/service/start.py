@@ -26,7 +26,7 @@ def client_command(python: str) -> list[str]:
 def serve_jobs(run: SnakemakeRun) -> None:
     """Let a server do the jobs that this run does on this machine; the first job starts it.
 
-    A submission to a cluster has the variables of the run, but its jobs are not the run's to serve.
+    A submission to a cluster has the variables of the run. This server does not serve its jobs.
     """
     if run.is_on_remote_node:
         os.environ.pop(SERVER, None)

@@ -80,7 +80,7 @@ def work(server: socket.socket) -> None:
     ----------
     server
         Gives messages with three open files: the job's two outputs, and the connection to its
-        client, who waits for the exit code.
+        client. The client waits for the exit code.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -102,7 +102,7 @@ def work(server: socket.socket) -> None:
 
 
 def _done(message: Message, watch: _ClientWatch) -> int:
-    """Do a job as its own command would; return its exit code, or print its error and raise it."""
+    """Do a job as its own command would. Return its exit code, or print its error and raise it."""
     sys.excepthook = sys.__excepthook__
     watch.start()
     try:

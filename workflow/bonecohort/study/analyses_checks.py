@@ -1,7 +1,7 @@
 """What is wrong with the list of analyses: all problems at once, before any job.
 
-The settings alone show which names are unknown or of the wrong type; the participants table which
-variables nobody has a value of.
+The settings alone show which names are unknown or of the wrong type. The participants table shows
+which variables nobody has a value of.
 """
 
 from __future__ import annotations

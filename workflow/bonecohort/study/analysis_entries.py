@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 Needs = Literal[
     "any", "continuous", "categorical", "two categories", "groups", "direction", "measure"
 ]
-"""What a variable must be: ``groups`` are two to eight categories, ``direction`` is a continuous
-variable of which is known whether more of it is worse, ``measure`` is what a technique measures at
-sites."""
+"""What a variable must be. ``groups`` are two to eight categories. ``direction`` is a continuous
+variable whose direction (higher or lower is worse) is known. ``measure`` is what a technique
+measures at sites.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every variable that an analysis may name: by what it is called, and what is known of it.
 
-The study declares columns of participants.tsv, the techniques what they measure of a participant
-and of a site, and the columns that they derive of it.
+The study declares columns of participants.tsv. The techniques declare what they measure of a
+participant and of a site, and the columns that they derive from it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files beside one that series.tsv names whose content counts as well.
 
-They are found without parsing a file, for every row of series.tsv at every start. A job
-may open no other file of the study than those of its rows and these
-(:mod:`bonecohort.study.inputs`): a reader that learns of another kind of file has its rule here.
+They are found without parsing a file, for every row of series.tsv at every start. A job may open no
+other file of the study than those of its rows and these (:mod:`bonecohort.study.inputs`). A reader
+of another kind of file has its rule here.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _is_dicom(content: bytes) -> bool:
 
 
 def _first_bytes(path: str, count: int) -> bytes:
-    """Return the first bytes of a file; none of one that cannot be read, as its job will say."""
+    """Return the first bytes of a file; none of an unreadable one, which its job will report."""
     try:
         with Path(path).open("rb") as stream:
             return stream.read(count)

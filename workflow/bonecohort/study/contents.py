@@ -1,10 +1,10 @@
 """What the files of a study hold, as digests: read once, then again only when they changed.
 
-Results depend on content: a file that is touched, copied or moved with the same content makes
-nothing run again, and one that is replaced under the same size and time does. Reading every scan
-at every start would take minutes, so the digests are remembered beside a signature of the files'
-state (size, times, inode), and only files of another signature are read again. A job, too, compares
-what it has read by them.
+Results depend on content. A file that is touched, copied or moved with the same content makes
+nothing run again. A file that is replaced under the same size and time does. Reading every scan at
+every start would take minutes. So the digests are kept beside a signature of the files' state
+(size, times, inode). Only files of another signature are read again. A job, too, compares what it
+has read by them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Contents:
     """The digests of a study's files, remembered in a folder of their own.
 
     Each line of a file there is the digest of a path's name, the signature and the digest of the
-    content; the last line of a path counts. The files are only ever added to, one whole line at a
+    content. The last line of a path counts. The files are only ever added to, one whole line at a
     time, so that several processes may share them, and a line cut short is none. They are many and
     named by the beginning of those lines, so that a job reads little to find its own.
     """

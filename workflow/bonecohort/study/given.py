@@ -1,7 +1,7 @@
 """The files that the job of this process was given: it may read no other of the study.
 
-A module of its own, with few imports: readers use it, and what they import is part of their jobs'
-code.
+It is a module of its own, with few imports. Readers use it, and what they import is part of their
+jobs' code.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Given:
     """The files that a job was given, and those of them that it has opened.
 
-    ``contents`` are digests by path, a file's or a folder's; ``watched`` the folders of which it
-    may open nothing else; ``exempt`` those among them that hold no data of the study.
+    ``contents`` are digests by path, a file's or a folder's. ``watched`` are the folders of which
+    it may open nothing else. ``exempt`` are those among them that hold no data of the study.
     """
 
     contents: Mapping[str, str]

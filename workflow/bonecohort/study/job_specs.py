@@ -1,21 +1,16 @@
 """The task of each job of the workflow: one canonical JSON text that names all it depends on.
 
 A job's text holds the settings it uses, the content of the files behind its participant's rows of
-series.tsv, and a digest of the code it runs; when the text changes, and only then, the job is run
+series.tsv, and a digest of the code it runs. When the text changes, and only then, the job is run
 again. The text is also what the job is called with. Of a participant's jobs it has these keys:
 
-``participant_id``, ``site`` or ``sites``, ``kind`` and ``image`` of a conversion
-    what the job is of;
-``settings``
-    the settings that it uses, of its technique's section or of ``images``;
-``files``
-    by kind, each file with its reader and its digest;
-``names``
-    of a job that reads marks, the forms of names of every technique's: a folder may serve several;
-``among``
-    by kind of marks, the participant's other files that lie among them;
-``after`` by rule, the tasks of the jobs whose results Snakemake takes away, and of all jobs that
-those use: nothing else keeps them.
+``participant_id``, ``site`` or ``sites``, and ``kind`` and ``image`` of a conversion say what the
+job is of. ``settings`` are those that it uses, of its technique's section or of ``images``.
+``files`` holds, by kind, each file with its reader and its digest. ``names`` holds, for a job that
+reads marks, the forms of names of every technique, because a folder may serve several. ``among``
+holds, by kind of marks, the participant's other files that lie among them. ``after`` holds, by
+rule, the tasks of the jobs whose results Snakemake takes away, and of all jobs that those use.
+Nothing else keeps them.
 """
 
 from __future__ import annotations

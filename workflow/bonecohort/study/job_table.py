@@ -30,8 +30,8 @@ CONVERT = "convert_series"
 class Job:
     """One job.
 
-    ``calls`` is the name that the job is called by; ``kind`` and ``site`` are '' where it has none;
-    ``result`` lies below the participant's folder, or below ``results`` for the cohort; ``logs``
+    ``calls`` is the name that the job is called by. ``kind`` and ``site`` are '' where it has none.
+    ``result`` lies below the participant's folder, or below ``results`` for the cohort. ``logs``
     are names in the participant's folder of logs: those of what it alone needs, then its own.
     """
 

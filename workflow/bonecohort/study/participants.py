@@ -44,9 +44,9 @@ class Participant:
 class ReadParticipants:
     """What a participants table says.
 
-    ``missing`` are the declared variables without a column; ``problems`` what stops the study;
-    ``warnings`` what was computed in place of cells; ``notes`` how cells were read, and which
-    columns are kept out.
+    ``missing`` are the declared variables without a column. ``problems`` stop the study.
+    ``warnings`` name what was computed in place of cells. ``notes`` say how cells were read, and
+    which columns are kept out.
     """
 
     participants: dict[str, Participant] = field(default_factory=dict)

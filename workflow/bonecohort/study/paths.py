@@ -24,9 +24,9 @@ FORBIDDEN = ("\\", '"', "'", "“", "„", "‘", "‚", "«")
 def path_meant(folder: Path, written: str) -> str:
     r"""Return the path that is meant: as written, else the one other spelling that exists.
 
-    Other spellings are: without quotes around it, with ``/`` for ``\``, and with its accents in the
-    other of Unicode's normal forms, as file systems of other computers store them. ``~`` is not
-    expanded: a study gives the same results for every user.
+    One other spelling is without quotes around it, another with ``/`` for ``\``. A third has its
+    accents in the other of Unicode's normal forms, as file systems of other computers store them.
+    ``~`` is not expanded: a study gives the same results for every user.
     """
     if written.isascii() and not any(mark in written for mark in FORBIDDEN):
         return written

@@ -1,4 +1,4 @@
-"""How far a long piece of work is: a line that counts on a terminal, one line in a log."""
+"""The progress of long work: a line that counts on a terminal, one line in a log."""
 
 from __future__ import annotations
 

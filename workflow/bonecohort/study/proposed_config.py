@@ -42,8 +42,8 @@ def proposal(folder: Path) -> tuple[str, list[str]]:
 def proposal_words(folder: Path, *, is_written: bool) -> list[str]:
     """Return the proposed lines as text; with ``is_written``, also write them, and say where.
 
-    They are added to a config.yaml that says nothing of variables, and are written beside any
-    other, under a name that is free.
+    They are added to a config.yaml that declares no variables. Beside any other config.yaml they
+    are written as a file with a free name.
     """
     table, lines = proposal(folder)
     if not lines:

@@ -202,7 +202,7 @@ def _one_line(text: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as YAML has it within a line; numbers and yes and no stay as they are."""
+    """Return a text as YAML has it within a line. Numbers and yes and no stay as they are."""
     line = _one_line(text)
     if line in NO_YES or line.isdecimal():
         return line

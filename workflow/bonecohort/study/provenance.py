@@ -1,11 +1,11 @@
 """The provenance of results: the task and the files of each job, as digests beside the results.
 
-Snakemake looks at a result's time, not at its content: a file cut short, filled with zeros by a
+Snakemake looks at a result's time, not at its content. So a file cut short, filled with zeros by a
 failing disk or edited by hand counts as done. What it knows of a result beyond the time is kept in
 a hidden folder, which a copy of a study may lack. So each job leaves a line with the digests of its
-task and of its files among the logs of the results, and every run begins by comparing: by size,
-times and inode, and only where those differ (a study that was copied) by content. A file with the
-content that was written gets the time back at which it was written, where nobody else knows of it.
+task and of its files among the logs of the results. Every run begins by comparing size, times and
+inode. Where those differ (a study that was copied), it compares content. A file with the content
+that was written gets the time back at which it was written, where no other record has it.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ class Altered:
 class Provenance:
     """What is known of one participant's results, or of the cohort's.
 
-    ``whole`` holds the jobs whose files are all there as they were written, in the order in which
-    the jobs ended, each with the digest of its task; ``altered`` those with files that are not;
-    ``lost`` those of whose files none is there: they failed, or the files were removed; ``future``
-    those of the whole with files dated in the future, whose order nobody knows. ``rules`` is the
-    digest of the rules by which all was found done since the last of these jobs; '' where that was
-    not found. ``files`` are those that each job wrote.
+    ``whole`` holds the jobs whose files are all there as they were written, each with the digest of
+    its task. Their order is that in which the jobs ended. ``altered`` holds those with files that
+    are not. ``lost`` holds those without any of their files: they failed, or the files were
+    removed. ``future`` holds those of the whole with files dated in the future, whose order is
+    unknown. ``rules`` is the digest of the rules by which all was found done since the last of
+    these jobs. It is '' where that was not found. ``files`` are those that each job wrote.
     """
 
     whole: Mapping[str, str]
@@ -237,8 +237,8 @@ def _entry(line: str) -> Any:
 def _are_files(files: Mapping[str, Any]) -> bool:
     """Whether each is a file of the results, with its signature and its digest.
 
-    Results travel: what came with another's must not lead to a file elsewhere, for what is named
-    here is copied, dated and removed.
+    Results are copied between computers, and what is named here is copied, dated and removed. So
+    foreign results must not lead to a file elsewhere.
     """
     return all(
         _is_of_results(path)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def files_of(task: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    """Return the files of a kind that stand in a job's task, each with its path and its reader."""
+    """Return the files of a kind in a job's task, each with its path and its reader."""
     files: list[dict[str, Any]] = task.get("files", {}).get(kind, [])
     return files
 

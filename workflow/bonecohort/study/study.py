@@ -52,11 +52,11 @@ PART = re.compile(r"([1-9][0-9]*)/([1-9][0-9]*)")
 class Study:
     """Everything the study's own files say.
 
-    ``missing_variables`` are declared variables the participants table has no column for;
-    ``warnings`` name what weakens the models that the participants table already shows; ``notes``
-    how the tables were read where that is not plain, and what of them is kept out. ``exclusions``
-    are the rows of the table at ``exclusions_path``, where there is one, and ``verdicts`` those of
-    the table at ``review_path``.
+    ``missing_variables`` are declared variables without a column in the participants table.
+    ``warnings`` name what weakens the models and already shows in the participants table. ``notes``
+    say how the tables were read where that is not plain, and what of them is kept out.
+    ``exclusions`` are the rows of the table at ``exclusions_path``, where there is one, and
+    ``verdicts`` those of the table at ``review_path``.
     """
 
     settings: Settings
@@ -271,8 +271,8 @@ def _other_spellings(
 def settings_meant(folder: Path, content: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     """Return the settings that a config gives, and every problem in it.
 
-    The paths of their tables are as they are on the disk; of a table that the config does not
-    name, the path is that of the one that is there.
+    The paths of their tables are as they are on the disk. A table that the config does not name has
+    the path of the file that is there.
     """
     settings, faults = check_settings(content, CONFIG_PATH)
     settings, more = with_found_tables(folder, settings, content)

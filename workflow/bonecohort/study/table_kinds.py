@@ -1,4 +1,4 @@
-"""What a table's file is by its first bytes, whatever it is called, and what to do with others."""
+"""What a table's file is by its first bytes, whatever its name, and advice for other files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def table_kind(path: Path) -> Kind:
     Raises
     ------
     DataFault
-        When there is no such file, or it is no table that can be read; with what to do.
+        When there is no such file, or it is no table that can be read. The message says what to do.
     """
     _refuse_what_is_no_file(path)
     with path.open("rb") as stream:

@@ -1,6 +1,6 @@
 """Rows of an Excel workbook's first visible sheet: values, merged cells, formulae without a value.
 
-Sheets are read row by row: what stands in a sheet's far corner, or is merged over whole columns,
+Sheets are read row by row. What stands in a sheet's far corner, or is merged over whole columns,
 costs no more than its own cells.
 """
 

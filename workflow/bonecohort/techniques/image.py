@@ -1,7 +1,7 @@
 """What an image series of a kind must be: the part of a declaration that conversion needs.
 
-A module of its own, for the code of conversion is part of every image's digest: what techniques
-declare of other things converts no image again.
+It is a module of its own because the code of conversion is part of every image's digest. What
+techniques declare of other things converts no image again.
 """
 
 from __future__ import annotations

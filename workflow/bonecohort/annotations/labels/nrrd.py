@@ -1,7 +1,7 @@
 """Vertebra label maps kept as NRRD: 3D Slicer's segmentations (``.seg.nrrd``) and plain ones.
 
-A segmentation names its segments in the header, each by a label value in one of its layers;
-segments that overlap lie in several layers (Slicer's developer guide, Segmentations).
+A segmentation names its segments in the header, each by a label value in one of its layers.
+Segments that overlap lie in several layers (Slicer's developer guide, Segmentations).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Segment:
 def read_nrrd(path: Path) -> LabelMap:
     """Read a label map in NRRD.
 
-    The vertebrae of a segmentation are numbered here and named by level; a plain label map keeps
+    The vertebrae of a segmentation are numbered here and named by level. A plain label map keeps
     its numbers, whose scheme must be declared.
 
     Raises

@@ -1,7 +1,7 @@
 """Vertebra label maps kept as DICOM Segmentation objects (PS3.3, A.51; C.8.20).
 
 Frames are placed by their own ImagePositionPatient, for a writer may leave out empty frames and
-order them as it likes; which vertebra a segment is, its codes and its label say.
+order them as it likes. A segment's codes and label say which vertebra it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray
 
 CALLED = "the DICOM SEG"
-"""What a fault calls the file: there is one in a participant's row, and its name may be theirs."""
+"""What a fault calls the file. A participant's row has one file, and its name may be theirs."""
 TYPES = ("BINARY", "FRACTIONAL", "LABELMAP")
 
 LABEL_BYTES = 2

@@ -116,7 +116,7 @@ def refusal(path: Path) -> str:
 
 
 def unreadable(path: Path) -> str:
-    """Return why a file that is none of the formats read is not: what it is, as far as known."""
+    """Return why a file of no known format is not read: what it is, as far as known."""
     head = head_of(path)
     if seems_dicom(path):
         return "A file that seems to be DICOM is damaged or without its preamble"

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 OUTSIDE_TOLERANCE_MM = 0.5
 """By how much a point may lie outside the outermost voxels: a click at the image's rim."""
 SAME_VERTEBRA_MM = 15.0
-"""Half the least distance between the middles of two lumbar vertebrae: two readers' marks of one
-vertebra that lie further apart along the spine are of two."""
+"""Half the least distance between the middles of two lumbar vertebrae. Two readers' marks of one
+level that lie further apart along the spine are of two vertebrae.
+"""
 
 CROSSING_MM = 5.0
-"""By how much a vertebra's marks must lie on the wrong side of its neighbour's to be wrong: the
-middles of two lumbar vertebrae are 25 mm apart or more."""
+"""A vertebra's marks are wrong when they lie this far on the wrong side of its neighbour's. The
+middles of two lumbar vertebrae are 25 mm apart or more.
+"""
 
 MarksOfLevels = dict[str, list["Markup"]]
 """Level → one reader's marks of it."""
@@ -93,7 +95,7 @@ def _inside(point: Point, grid: ImageGrid) -> bool:
 
 
 def _hint(markups: Iterable[Markup], grid: ImageGrid) -> str:
-    """Say when x and y of the wrong sign explain it all: RAS read as LPS, or the reverse."""
+    """Say when a wrong sign of x and y explains it: RAS read as LPS, or reversed."""
     points = [point for markup in markups for point in markup.points_lps_mm]
     if not all(_inside((-x, -y, z), grid) for x, y, z in points):
         return ""

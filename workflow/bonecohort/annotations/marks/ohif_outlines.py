@@ -1,7 +1,7 @@
 """Ellipses and circles as OHIF's tools hold them, laid out as closed curves.
 
 Cornerstone3D keeps an ellipse as the two ends of one axis, then those of the other
-(``EllipticalROI``: bottom, top, left, right), a circle as its centre and the same four points
+(``EllipticalROI``: bottom, top, left, right). A circle is its centre and the same four points
 (``CircleROI``). An older circle is centre and one point of its rim: its plane is not stored.
 """
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 OUTLINE_POINTS = 32
 AXES_OFF = 0.05
-"""Share of the longer axis by which the axes' middles may lie apart, and their cosine: axes of one
-ellipse halve each other at a right angle."""
+"""Share of the longer axis by which the axes' middles may lie apart, and their cosine. Axes of one
+ellipse halve each other at a right angle.
+"""
 
 
 def outline_of(tool: str, points: Sequence[Point]) -> tuple[Point, ...] | None:

@@ -35,14 +35,14 @@ LANDMARKS = ("", "f", "a", "p", "r")
 def read_point_table(path: Path, forms: Sequence[Form]) -> list[Markup]:
     """Read the lines and closed curves whose points a table of Slicer's holds.
 
-    Lone points of no measure's name are landmarks, and left out, and so are those that Slicer
+    Lone points without a measure's name are landmarks, and are left out. So are those that Slicer
     named as such. Others may be those of a line or curve that nobody named.
 
     Raises
     ------
     DataFault
-        A point's place is no place, a name speaks of a level but not of a measure, several points
-        have one name of neither, or a measure has another number of points than it needs.
+        A point's place is no place, or a name speaks of a level but not of a measure. Several
+        points have one name of neither, or a measure has another number of points than it needs.
     """
     example = example_of_line(forms)
     (_, header), *rows = table_rows(path)

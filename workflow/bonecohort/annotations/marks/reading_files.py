@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReadingFiles:
-    """Files that a reader may have made, in a fixed order; and why others are none or not read."""
+    """Files that a reader may have made, in a fixed order, and why others are not read."""
 
     files: list[Path] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

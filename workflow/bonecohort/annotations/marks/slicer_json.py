@@ -1,7 +1,7 @@
 """3D Slicer Markups files (``.mrk.json``), read and written.
 
-The format is that of the Markups JSON schema 1.0.x: coordinates in LPS unless the markup says
-RAS, in mm unless ``coordinateUnits`` says otherwise, and control points that may be undefined.
+The format is that of the Markups JSON schema 1.0.x. Coordinates are in LPS unless the markup says
+RAS, and in mm unless ``coordinateUnits`` says otherwise. Control points may be undefined.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Markups kept in a saved 3D Slicer scene: a folder with an ``.mrml``, or that zipped as ``.mrb``.
 
-The scene says which files are its markups, what their nodes are called (a file does not), and
-which of them hang below a transform: their files then hold untransformed positions.
+The scene says which files are its markups and what their nodes are called, which a file does not.
+It also says which of them hang below a transform. Their files then hold untransformed positions.
 """
 
 from __future__ import annotations
@@ -64,9 +64,8 @@ def read_scene(scene: Path, forms: Sequence[Form]) -> list[Markup]:
     Raises
     ------
     DataFault
-        The scene cannot be read, a file of its markups is absent, a line or curve hangs below a
-        transform, or a markups file named like a measure lies beside the scene without being of
-        it.
+        The scene cannot be read, a file of its markups is absent, or a line or curve hangs below a
+        transform. Or a markups file named like a measure lies beside the scene without being of it.
     """
     nodes = [
         node

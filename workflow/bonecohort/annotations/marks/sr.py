@@ -271,7 +271,7 @@ def _as_point(point: FloatArray) -> Point:
 
 
 def _stored_length(measures: list[Dataset]) -> dict[str, float]:
-    """Return the length in mm a line's measures store, by its code or as the only one in mm."""
+    """Return a line's stored length in mm, by its code or as the only one in mm."""
     lengths = []
     for measure in measures:
         for value in measure.get("MeasuredValueSequence") or ():

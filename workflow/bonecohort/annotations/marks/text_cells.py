@@ -26,8 +26,8 @@ NumberedRow = tuple[int, list[str]]
 def table_rows(path: Path) -> list[NumberedRow]:
     """Return a text table's rows, each with the number of its line; blank lines are left out.
 
-    Where commas part the cells and nothing is quoted they are parted at every comma, as OHIF joins
-    them; else as RFC 4180 has it.
+    Without quotes, a line with commas is split at every comma, as OHIF joins cells. Other lines are
+    split as RFC 4180 says.
 
     Raises
     ------

@@ -124,7 +124,7 @@ def _renamed(row: Row, headers: dict[str, str]) -> Row:
 
 
 def _long_from_wide(table: Table, headers: dict[str, str], wide: Wide) -> Table:
-    """Return a table of one column a place as one of one row a place; blanks were not read."""
+    """Return a table of one column a place as a table of one row a place. Blanks were not read."""
     places: dict[str, tuple[str, str]] = {}
     for header in table.columns:
         squashed = _squashed(UNIT.sub(" ", header))

@@ -1,8 +1,8 @@
 """The vertebral bodies that a label map holds, and the discs between them.
 
-The posterior elements are parted from the body as on CT: the body is what a sphere reaches that is
-too wide for a pedicle. Its shape has no other condition, because an MR may hold a few slices of it
-only, in which the posterior elements may be a part of their own.
+The posterior elements are separated from the body as on CT. The body is what a sphere reaches that
+is too wide for a pedicle. Its shape has no other condition. An MR may hold only a few slices of it,
+in which the posterior elements may be a part of their own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HEAD = np.array([0.0, 0.0, 1.0])
 COLUMN_MM = 8.0
 """A body's ends are sought within this distance of the line through its middle."""
 DISC_DEPTH_MM = 4.5
-"""The disc is read this far beyond a body's end, or midway to the next body if that is nearer."""
+"""The disc is read this far beyond a body's end, or midway to a nearer body."""
 DISC_RADIUS_MM, DISC_STEP_MM = 6.0, 2.0
 
 

@@ -77,7 +77,7 @@ def posterior_axis(uv_mm: FloatArray, axes: FloatArray) -> FloatArray:
     """Return the section's short axis, nearest to the patient's posterior, in the given axes.
 
     A nearly round section has no axis of its own, and an axis far from the patient's is not
-    believed: the patient's posterior direction stands in.
+    believed. The patient's posterior direction then takes its place.
     """
     patient = axes.T @ np.array([0.0, 1.0, 0.0])
     patient[2] = 0.0

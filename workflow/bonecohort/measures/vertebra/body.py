@@ -1,8 +1,8 @@
 """Find the vertebral body in a vertebra's mask: without its posterior elements, with its own axes.
 
-The body is the thickest part of a vertebra: it is what remains of the mask after removing all
-that a sphere wider than a pedicle cannot enter. Its axis is the mean normal of its two endplates,
-so a wedge or a tilt needs no guess about the scanner's axes.
+The body is the thickest part of a vertebra. It is what remains of the mask without all that a
+sphere wider than a pedicle cannot enter. Its axis is the mean normal of its two endplates, so a
+wedge or a tilt needs no guess about the scanner's axes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SPHERE_FRACTION = 0.55
 """Radius of the sphere that defines the body, as a fraction of the largest that fits."""
 PEDICLE_RADIUS_MM = 6.0
 LARGEST_SPHERE_FRACTION = 0.85
-"""In a flat (crushed) body the sphere is as wide as a pedicle asks, but no wider than this."""
+"""In a flat (crushed) body the sphere is as wide as a pedicle, but at most this wide."""
 STUB_MM = 1.5
 """How much of a pedicle's root is left on the body."""
 MOST_AXIS_STEPS = 5
@@ -153,8 +153,8 @@ def find_body(mask: BoolArray, affine_lps: FloatArray) -> Body:
 def body_region(surface: Volume) -> Volume:
     """Return a coarse LPS-aligned volume, positive in the body and negative beyond it, in mm.
 
-    A point is in the body when it is reached by a sphere that fits into the bone and is too
-    wide for a pedicle.
+    A point is in the body when a sphere reaches it that fits into the bone. The sphere is too wide
+    for a pedicle.
     """
     bone = surface.to_lps(np.argwhere(surface.array > 0).astype(float))
     low = bone.min(axis=0) - 2 * COARSE_STEP_MM

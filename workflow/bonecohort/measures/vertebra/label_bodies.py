@@ -40,7 +40,7 @@ REACH_MM = 70.0
 COVERED = 0.5
 LEAST_RUN_MM = 4.0
 ONE_BODY_MM, ONE_BODY_BROKEN_MM = 46.0, 38.0
-"""A label this short along the spine may be of one body: whole, or with a gap as of a disc."""
+"""A label this short along the spine may be of one body, with or without a gap."""
 TALLER, TALLER_BROKEN = 1.6, 1.4
 """The same, as multiples of the other levels' length."""
 TOGETHER_MM, TOGETHER = 17.0, 0.6
@@ -132,7 +132,7 @@ def check_labels(
 
 
 def body_cores(labels: Volume, points_lps_mm: FloatArray) -> FloatArray:
-    """Return the middles of the thick parts of a label that may be bodies, head to foot, (n, 3)."""
+    """Return the middles of a label's thick parts, which may be bodies, head to foot, (n, 3)."""
     from scipy import ndimage  # loading and saving crops does without
 
     index = np.rint(labels.to_index(points_lps_mm)).astype(int)

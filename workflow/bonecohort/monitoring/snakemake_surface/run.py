@@ -1,4 +1,4 @@
-"""A run of Snakemake: its options, its graph of jobs, and why each of them is to be done."""
+"""A run of Snakemake: its options, its graph of jobs, and the reason for each job."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
 FEWEST, MOST, MOST_OF_SENTENCES = 11, 28, 40  # of a column in a wide table
 INDENT_MM = 4
 ROWS_ON_A_PAGE = 28
-"""A table of no more rows of a line or two is kept on one page, with its footnotes."""
+"""A table of at most so many short rows stays on one page, with its footnotes."""
 ROWS_NOT_ALONE = 3
 """Of a longer table, the rows that stay with its header, and with its footnotes."""
 WHOLE_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"

@@ -37,8 +37,8 @@ PANEL_MM = 58
 def calibration_data(calibration: pd.DataFrame, printer: Printer) -> pd.DataFrame:
     """Return the groups and curves drawn: the models with a curve, the multivariable one first.
 
-    A model of one yes/no variable predicts two risks, which are the observed ones; it has no
-    curve and is left out.
+    A model of one yes/no variable predicts two risks, which are the observed ones. It has no curve
+    and is left out.
     """
     keys = calibration[list(MODEL_COLUMNS)].apply(tuple, axis=1)
     smooth = set(keys[calibration["curve"] == SMOOTH])

@@ -84,7 +84,7 @@ def _label(term: str, reference: str, units: float, printer: Printer) -> str:
 
 
 def figure_of_forest(data: pd.DataFrame) -> Figure:
-    """Draw a panel a model, a row a term, a mark a method; the numbers are of the one shown."""
+    """Draw a panel a model, a row a term, a mark a method. The numbers are of the one shown."""
     if data.empty:
         return message_figure("No logistic model could be fitted.")
     row_labels = data.drop_duplicates("term").set_index("term")["label"]

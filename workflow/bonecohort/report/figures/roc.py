@@ -20,7 +20,7 @@ MODEL_COLUMNS = ("model", "variables")
 SIGNS = {"below": "<", "above": ">"}
 """On which side of its cut a predictor speaks for the event."""
 DRAWN_POINTS = 400
-"""A longer curve is drawn by about so many of its points, each within 1 / 200 of the next."""
+"""A longer curve is drawn by about so many points, within 1 / 200 of each other."""
 
 
 def thinned(curve: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,7 @@ class Place:
 
     @property
     def key(self) -> str:
-        """Name of the place on the page; an ID has no bar, nor has a technique or a site."""
+        """Name of the place on the page. An ID has no bar, nor has a technique or a site."""
         one = self.reviewed
         return f"{one.participant_id}|{one.site}|{one.technique}"
 

@@ -36,8 +36,8 @@ class Paragraph:
 class Part:
     """A part of the page with a template of its own, and the values that it prints.
 
-    ``is_text`` says whether the values are the report's own text, with its decimal mark; else
-    they are printed as they are: digests, settings, versions.
+    ``is_text`` says whether the values are the report's own text, with its decimal mark. Other
+    values are printed as they are: digests, settings, versions.
     """
 
     template: str

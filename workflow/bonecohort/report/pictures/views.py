@@ -1,8 +1,8 @@
 """Flat pictures out of a volume: oblique planes, curved sagittal views, and what is drawn on them.
 
 A view is given in the patient (LPS mm), so a picture's sides and proportions do not depend on how
-the scan is stored: axial-like planes have the patient's right on the picture's left and anterior
-on top; sagittal views have anterior on the left and the head on top.
+the scan is stored. Axial-like planes have the patient's right on the picture's left and anterior on
+top. Sagittal views have anterior on the left and the head on top.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def sagittal_view(centre_lps_mm: ArrayLike, width_mm: float, height_mm: float) -
 def curved_to(points_lps_mm: FloatArray, path_lps_mm: FloatArray) -> FloatArray:
     """Bend a sagittal view sideways, so that it follows a spine through the points of a path.
 
-    At every height the points take the path's x, interpolated in z, and keep their y and z;
-    beyond the path's ends x stays constant.
+    At every height the points take the path's x, interpolated in z, and keep their y and z. Beyond
+    the path's ends x stays constant.
     """
     order = np.argsort(path_lps_mm[:, 2])
     bent = points_lps_mm.copy()
@@ -109,9 +109,9 @@ def curved_to(points_lps_mm: FloatArray, path_lps_mm: FloatArray) -> FloatArray:
 def roi_outline(roi: Mapping[str, Any]) -> FloatArray:
     """Return the closed outline of a region of interest as measured, LPS mm, shape (n, 3).
 
-    A reader's region has its own ``polygon_lps_mm``; an ellipse has a centre, semi-axes and, as
-    the first two columns of ``axes_lps``, their directions. Without directions the first axis
-    runs to the patient's left within the plane and the second to posterior.
+    A reader's region has its own ``polygon_lps_mm``. An ellipse has a centre, semi-axes and, as the
+    first two columns of ``axes_lps``, their directions. Without directions the first axis runs to
+    the patient's left within the plane and the second to posterior.
     """
     polygon = roi.get("polygon_lps_mm")
     if polygon:

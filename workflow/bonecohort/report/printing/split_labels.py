@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class SplitWords:
     """The words for one split.
 
-    ``groups`` head the columns, ``levels`` are the data's own words, both in printing order;
-    ``label`` names the variable; ``event`` names the second declared level as running text does,
-    ``having`` after "odds ratio of"; ``by`` ends a title; ``unknown`` is said of participants in
-    no group, ``in_neither`` heads them, and ``nobody`` is said where that is everybody.
+    ``groups`` head the columns, ``levels`` are the data's own words, both in printing order.
+    ``label`` names the variable. ``event`` names the second declared level as running text does,
+    ``having`` after "odds ratio of". ``by`` ends a title. ``unknown`` is said of participants in no
+    group, ``in_neither`` heads them, and ``nobody`` is said where that is everybody.
     """
 
     groups: tuple[str, ...]

@@ -13,9 +13,9 @@ Series = Literal["", "S", "A"]
 class Cell:
     """One printed cell.
 
-    ``marks`` are footnote letters printed raised after the text; ``span`` is the number of
-    columns covered; ``indent`` marks a row that belongs to the one above; ``sort_by`` names the
-    column by which the participants table is sorted when the cell is followed.
+    ``marks`` are footnote letters printed raised after the text. ``span`` is the number of columns
+    covered. ``indent`` marks a row that belongs to the one above. ``sort_by`` names the column by
+    which the participants table is sorted when the cell is followed.
     """
 
     text: str

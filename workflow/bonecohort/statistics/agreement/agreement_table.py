@@ -55,12 +55,12 @@ class Compared:
 def agreement_of_readers(measures: Iterable[Measured], gradings: Iterable[Graded]) -> pd.DataFrame:
     """Compare the readers of every measure, one row a statistic.
 
-    Of all readers together: the six forms of ICC, (2,1) with its generalized interval too,
-    within-subject SD, least significant change,
-    and from three readers on Fleiss' kappa. Of every pair of readers, the first minus the second:
-    Bland and Altman's differences, percent agreement and Cohen's kappa, weighted too where the
-    categories are ordered. Only what all the readers compared have read is used;
-    ``n_incomplete`` counts what only some of them read.
+    For all readers together there are the six forms of ICC, (2,1) with its generalized interval
+    too. Within-subject SD, least significant change, and from three readers on Fleiss' kappa
+    follow. For every pair of readers, the first minus the second, there are Bland and Altman's
+    differences. Percent agreement and Cohen's kappa follow, weighted too where the categories are
+    ordered. Only what all the readers compared have read is used; ``n_incomplete`` counts what only
+    some of them read.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """A generalized interval of ICC(2,1), which holds its 95% where few readers differ by a bias.
 
-Weerahandi's generalized pivotal quantity (J Am Stat Assoc 1993;88:899): each mean square over its
-expectation is a chi-square, so the variances of subjects, readers and residual, each at least 0,
-and with them the ICC have a distribution given the data; its 2.5% and 97.5% points are the limits.
-The distribution is integrated, not drawn at random.
+Weerahandi's generalized pivotal quantity (J Am Stat Assoc 1993;88:899). Each mean square over its
+expectation is a chi-square. So the variances of subjects, readers and residual (each at least 0),
+and the ICC, have a distribution given the data. Its 2.5% and 97.5% points are the limits. The
+distribution is integrated, not drawn at random.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def generalized_limits(squares: MeanSquares) -> tuple[float, float]:
 def _probability_below(icc: float, squares: MeanSquares) -> float:
     """Return the probability that the generalized pivotal quantity is at most ``icc``.
 
-    It is above where the subjects' variance is, for the residual variance, larger than ``icc``
-    allows, and the readers' variance does not make up for it.
+    It is above where the subjects' variance is larger than ``icc`` allows for the residual
+    variance. The readers' variance must then not make up for it.
     """
     n, k = squares.n, squares.k
     subjects_df, readers_df, residual_df = n - 1, k - 1, (n - 1) * (k - 1)

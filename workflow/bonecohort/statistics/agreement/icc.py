@@ -1,7 +1,7 @@
 """Intraclass correlation of readers, and the spread of one reader's readings about their mean.
 
-Shrout & Fleiss, Psychol Bull 1979;86:420 name the forms; the intervals are those of McGraw &
-Wong, Psychol Methods 1996;1:30, Table 7, which for ICC(2,1) hold Shrout & Fleiss' approximation.
+Shrout & Fleiss, Psychol Bull 1979;86:420 name the forms. The intervals are those of McGraw & Wong,
+Psychol Methods 1996;1:30, Table 7. For ICC(2,1) they hold Shrout & Fleiss' approximation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ICC_FORMS = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
-"""One-way (1), two-way random (2) or two-way mixed (3); of a single reader (1) or the mean of k."""
+"""First number: one-way (1), two-way random (2) or two-way mixed (3). Second: a single reader (1)
+or the mean of k.
+"""
 SUBJECTS_ALIKE = "what was read does not differ from one to the next"
 RANDOM_FORMS = ("icc_2_1", "icc_2_k")
 NARROW = "the interval is likely too narrow"
@@ -27,8 +29,9 @@ PERFECT = "the readings are all equal, so there is no interval"
 SAME_SHIFT = "the readers differ by the same amount everywhere, so there is no interval"
 NEGATIVE = "below 0: the readers differ more than what they read"
 LARGEST_BIAS_SHARE = 0.2
-"""Part of the error variance that lies between readers, above which the interval of ICC(2,1) no
-longer covers 95% (``benchmarks/coverage.py``)."""
+"""Part of the error variance that lies between readers. Above it the interval of ICC(2,1) no longer
+covers 95% (``benchmarks/coverage.py``).
+"""
 CHANGE = 1.959963984540054 * 2**0.5
 """A change between two readings beyond this many within-subject SDs is real, with 95%."""
 DUST = 1e-11
@@ -176,10 +179,10 @@ def _of_mean(icc: float, k: int) -> float:
 def within_subject_spread(readings: NDArray[np.float64]) -> dict[str, Estimate]:
     """Return the within-subject SD and the least significant change, in the readings' unit.
 
-    The SD is the root of the one-way mean square within subjects, so a reader's bias counts
-    (Bland & Altman, BMJ 1996;313:744; the RMS SD of Glüer, Osteoporos Int 1995;5:262, whose
-    interval by chi-square of n(k − 1) degrees of freedom it has). The least significant change
-    is 1.96 √2 of it.
+    The SD is the root of the one-way mean square within subjects, so a reader's bias counts (Bland
+    & Altman, BMJ 1996;313:744). It is the RMS SD of Glüer, Osteoporos Int 1995;5:262. It has his
+    interval by chi-square of n(k − 1) degrees of freedom. The least significant change is 1.96 √2
+    of it.
     """
     squares = mean_squares(readings)
     df = squares.n * (squares.k - 1)

@@ -1,7 +1,7 @@
 """Agreement of readers on categories: percent agreement and kappas.
 
-The variance of a kappa is that of Fleiss, Cohen & Everitt, Psychol Bull 1969;72:323. statsmodels'
-``cohens_kappa`` has it too, but divides by zero where a reader used one category.
+The variance of a kappa is that of Fleiss, Cohen & Everitt, Psychol Bull 1969;72:323. The
+``cohens_kappa`` of statsmodels has it too, but divides by zero where a reader used one category.
 """
 
 from __future__ import annotations

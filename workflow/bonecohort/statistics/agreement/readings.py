@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Readings:
     """One measure as its readers read it.
 
-    ``values`` has a row a subject, indexed by participant (and site), a column a reader, NaN
-    where not read; ``among`` says which subjects are meant, ``site`` what one is called.
+    ``values`` has a row a subject, indexed by participant (and site), a column a reader, NaN where
+    not read. ``among`` says which subjects are meant, ``site`` what one is called.
     """
 
     measure: str
@@ -41,9 +41,8 @@ class Readings:
 class Measured(Readings):
     """A measure with a unit.
 
-    Sizes of findings are compared only among subjects in which all (or any) of the readers
-    found one by ``affected``: the zeros of subjects that all read as normal would agree by
-    definition.
+    Sizes of findings are compared only among subjects in which all (or any) of the readers found
+    one by ``affected``. The zeros of subjects that all read as normal would agree by definition.
     """
 
     unit: str = ""

@@ -102,12 +102,12 @@ def categorical_smd(counts: NDArray[np.int64]) -> Effect:
     """Return the standardized difference of two groups' proportions (Yang & Dalton 2012).
 
     Of two declared categories it is the difference of the second one's proportions, the first
-    group's minus the second's, over the root of the mean of both variances p(1 − p): it has a
-    sign, and large-sample limits as an SMD of means. Of more it is a distance, √(TᵀS⁻¹T), T the
-    differences of all proportions but the first category's, S the mean of both groups'
-    multinomial covariances. A distance has no sign; its limits are √(λ (n₁+n₂)/(n₁n₂)) at the
-    noncentralities λ at which chi-square, with as many df as T has entries, has probability 97.5%
-    and 2.5%, 0 where there is none. Categories nobody has are left out.
+    group's minus the second's. The divisor is the root of the mean of both variances p(1 − p). It
+    has a sign, and large-sample limits as an SMD of means. Of more it is a distance, √(TᵀS⁻¹T), T
+    the differences of all proportions but the first category's, S the mean of both groups'
+    multinomial covariances. A distance has no sign. Its limits are √(λ (n₁+n₂)/(n₁n₂)) at two
+    noncentralities λ. There chi-square, with as many df as T has entries, has probability 97.5% and
+    2.5%. λ is 0 where there is none. Categories nobody has are left out.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Correlation of two variables measured at several sites of each participant.
 
-Sites of one participant are not independent, and two questions hide in one scatter: whether
-participants with high x have high y, and whether sites of one participant do.
+Sites of one participant are not independent, and one scatter holds two questions. One is whether
+participants with high x have high y, the other whether sites of one participant do.
 """
 
 from __future__ import annotations

@@ -70,10 +70,10 @@ def mean_difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> 
 def hedges_g(first: NDArray[np.float64], second: NDArray[np.float64]) -> Effect:
     """Return Hedges' g, with the exact correction and limits from the noncentral t.
 
-    g = J d, d the difference of means over the pooled SD and J = Γ(m/2) / (√(m/2) Γ((m−1)/2)),
-    m = n₁ + n₂ − 2 (Hedges, J Educ Stat 1981;6:107). The limits are those noncentralities at
-    which Student's t has probability 97.5% and 2.5%, over √(n₁n₂/(n₁+n₂)), times J (Steiger &
-    Fouladi 1997; R's effectsize::hedges_g).
+    The effect size is g = J d, with d the difference of means over the pooled SD. J = Γ(m/2) /
+    (√(m/2) Γ((m−1)/2)), m = n₁ + n₂ − 2 (Hedges, J Educ Stat 1981;6:107). The limits are those
+    noncentralities at which Student's t has probability 97.5% and 2.5%. They are divided by
+    √(n₁n₂/(n₁+n₂)) and multiplied by J (Steiger & Fouladi 1997; R's effectsize::hedges_g).
     """
     df = first.size + second.size - 2
     root = np.sqrt(first.size * second.size / (first.size + second.size))
@@ -140,7 +140,7 @@ def rank_biserial(first: NDArray[np.float64], second: NDArray[np.float64]) -> Ef
 def hodges_lehmann(first: NDArray[np.float64], second: NDArray[np.float64]) -> Effect:
     """Return the median of all pairwise differences, the shift that Mann–Whitney's test is of.
 
-    Limits are the differences of rank C and n₁n₂ + 1 − C, with C = n₁n₂/2 − z √(n₁n₂(n₁+n₂+1)/12)
+    Limits are the differences of rank C and n₁n₂ + 1 − C. C is n₁n₂/2 − z √(n₁n₂(n₁+n₂+1)/12),
     rounded to the nearest (Hollander, Wolfe & Chicken 2014, section 4.3).
     """
     n_pairs = first.size * second.size

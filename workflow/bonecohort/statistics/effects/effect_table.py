@@ -44,11 +44,11 @@ def effect_sizes(
 ) -> pd.DataFrame:
     """Give the effect sizes of every row of Tables 1 and 2, first group against second.
 
-    Among more than two groups a row has η², ω² and ε², or Cramér's V, and each pair of groups
-    (``table1_pairs``) what two groups have. Of two groups, a continuous row has its mean
+    Among more than two groups a row has η², ω² and ε², or Cramér's V. Each pair of groups
+    (``table1_pairs``) has what two groups have. Of two groups, a continuous row has its mean
     difference, Hedges' g, SMD, Hodges–Lehmann shift and rank-biserial correlation. A categorical
-    one has Cramér's V and SMD, and risk differences: of the second category where there are two,
-    with its odds ratio, else of each.
+    one has Cramér's V, SMD and risk differences. With two categories these are of the second, with
+    its odds ratio; with more, of each.
     """
     rows = [
         row

@@ -42,9 +42,9 @@ def clustered_share(
 ) -> ClusteredShare | None:
     """Return a share with cluster-robust 95% limits; None where participants do not differ in it.
 
-    The sandwich variance of the log odds of a logistic regression without terms, times
-    G / (G − 1) (Cameron & Miller, J Hum Resour 2015;50:317), normal, its limits put back to a
-    share.
+    They come from the sandwich variance of the log odds of a logistic regression without terms,
+    times G / (G − 1) (Cameron & Miller, J Hum Resour 2015;50:317). The limits are normal, and put
+    back to a share.
 
     Parameters
     ----------

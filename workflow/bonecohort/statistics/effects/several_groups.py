@@ -33,10 +33,10 @@ def effects_among_several(groups: Groups) -> tuple[Effect, ...]:
 def variance_explained(groups: Groups) -> tuple[Effect, Effect]:
     """Return η² and ω², the shares of the variance that lie between groups of equal variances.
 
-    η² = SSB / SST; ω² = (SSB − (k − 1) MSW) / (SST + MSW), less biased, below 0 where F < 1 (Hays
-    1963). Both have the limits λ / (λ + n) of the share in the population, λ the noncentralities
-    at which F has probability 97.5% and 2.5%, 0 where there is none (Steiger, Psychol Methods
-    2004;9:164).
+    η² = SSB / SST. The other is ω² = (SSB − (k − 1) MSW) / (SST + MSW), less biased, below 0 where
+    F < 1 (Hays 1963). Both have the limits λ / (λ + n) of the share in the population, λ the
+    noncentralities at which F has probability 97.5% and 2.5%, 0 where there is none (Steiger,
+    Psychol Methods 2004;9:164).
     """
     everything = np.concatenate(groups)
     n, df = everything.size, len(groups) - 1

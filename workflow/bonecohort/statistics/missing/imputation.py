@@ -1,9 +1,9 @@
 """Multiple imputation by chained equations with predictive mean matching.
 
-Van Buuren, Flexible Imputation of Missing Data, 2nd ed., 2018, algorithms 3.1, 3.3 and 4.3.
-The steps are those of R's mice. statsmodels' MICE differs where it matters: it keeps the residual
-variance fixed between draws, predicts known and missing rows from the same drawn coefficients
-(matching of type 2), takes 20 donors however few are known, and draws from numpy's global state.
+Van Buuren, Flexible Imputation of Missing Data, 2nd ed., 2018, algorithms 3.1, 3.3 and 4.3. The
+steps are those of R's mice. The MICE of statsmodels differs where it matters. It keeps the residual
+variance fixed between draws. It predicts known and missing rows from the same drawn coefficients
+(matching of type 2). It takes 20 donors however few are known, and draws from numpy's global state.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ def hsieh_continuous_size(
 ) -> float:
     """Return the total size for a normal term of a logistic regression.
 
-    Hsieh, Bloch, Larsen, Stat Med 1998;17:1623, formula 1, with the event share at the term's
-    mean; inflated by 1 / (1 − ρ²) for the squared multiple correlation with other terms.
+    Hsieh, Bloch, Larsen, Stat Med 1998;17:1623, formula 1, with the event share at the term's mean.
+    The size is inflated by 1 / (1 − ρ²) for the squared multiple correlation with other terms.
     """
     quantiles = stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)
     spread = event_share * (1 - event_share) * np.log(odds_ratio_per_sd) ** 2

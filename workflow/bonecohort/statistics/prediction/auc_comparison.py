@@ -99,8 +99,8 @@ def auc_comparisons(
 ) -> pd.DataFrame:
     """Compare each two predictors of a reference standard, one row a pair, with Holm's correction.
 
-    Each pair is judged on the participants who have both predictors and the standard, so that an
-    area may differ from the predictor's own in the ROC table.
+    Each pair is judged on the participants who have both predictors and the standard. So an area
+    may differ from the predictor's own in the ROC table.
     """
     rows: list[dict[str, Any]] = []
     for first, second in combinations(predictors, 2):

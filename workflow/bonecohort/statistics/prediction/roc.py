@@ -1,8 +1,8 @@
 """Receiver operating characteristic: curve, area with DeLong's interval, Youden's cut.
 
-A score is positive ``below`` or ``above`` a cut, as the caller says; it is never turned round to
+A score is positive ``below`` or ``above`` a cut, as the caller says. It is never turned round to
 make an area larger than one half. Cuts lie midway between neighbouring values, so that no value
-equals one; values are compared to 12 significant digits.
+equals one. Values are compared to 12 significant digits.
 """
 
 from __future__ import annotations

@@ -87,14 +87,14 @@ class ClusteredFit:
 def fit_all(data: ClusteredData) -> list[ClusteredFit]:
     """Fit one regression in every way, the naive one first.
 
-    - ``independent``: least squares (t, n − k df) or maximum likelihood (normal);
-    - ``cluster_robust``: the same estimates with the sandwich of participants, multiplied by
-      G / (G − 1), and for least squares by (n − 1) / (n − k) too (HC1; t with G − 1 df)
-      (Cameron & Miller, J Hum Resour 2015;50:317);
-    - ``gee_exchangeable``: Liang & Zeger (Biometrika 1986;73:13), robust standard errors, normal;
-      scale and correlation are plain moments, divided by the counts as geepack does;
-    - ``gee_bias_reduced``, with fewer than 50 participants: the same estimates, standard errors
-      of Mancl & DeRouen (Biometrics 2001;57:126), t with G − k df.
+    - ``independent``: least squares (t, n − k df) or maximum likelihood (normal).
+    - ``cluster_robust``: the same estimates with the sandwich of participants, multiplied by G / (G
+      − 1). For least squares it is multiplied by (n − 1) / (n − k) too (HC1; t with G − 1 df)
+      (Cameron & Miller, J Hum Resour 2015;50:317).
+    - ``gee_exchangeable``: Liang & Zeger (Biometrika 1986;73:13), robust standard errors, normal.
+      Scale and correlation are plain moments, divided by the counts as geepack does.
+    - ``gee_bias_reduced``: the same with fewer than 50 participants, standard errors of Mancl &
+      DeRouen (Biometrics 2001;57:126), t with G − k df.
 
     Columns are standardized for the fit and the results put back, which leaves the model as it is.
     """

@@ -37,12 +37,12 @@ def clustered_results(questions: Sequence[Question]) -> pd.DataFrame:
     """Answer the questions by every method, one row a term and method.
 
     ``estimate`` is a difference of means, a slope or, with ``model`` ``logistic``, a log odds
-    ratio; ``ci_low`` and ``ci_high`` are of the odds ratio there. A row whose term is a variable
-    (``level``) tests all its terms at once: ``statistic`` is Wald's chi-square and ``df`` the
-    number of terms. ``shown`` marks the recommended method, ``se_ratio`` and its square
-    ``design_effect`` compare with the naive standard error, and ``conclusion_changes`` says
-    whether p crosses 0.05 between the naive method and this one. Holm's ``p_adjusted`` covers
-    the shown rows of a ``family``: one a question of one term, the joint test of one of several.
+    ratio. ``ci_low`` and ``ci_high`` are of the odds ratio there. A row whose term is a variable
+    (``level``) tests all its terms at once. Then ``statistic`` is Wald's chi-square and ``df`` the
+    number of terms. ``shown`` marks the recommended method. ``se_ratio`` and its square
+    ``design_effect`` compare with the naive standard error. ``conclusion_changes`` says whether p
+    crosses 0.05 between the naive method and this one. Holm's ``p_adjusted`` covers the shown rows
+    of a ``family``: one a question of one term, the joint test of one of several.
     """
     rows = [row for question in questions for row in _answers(question)]
     frame = pd.DataFrame(rows, columns=list(CLUSTERED_COLUMNS))

@@ -96,8 +96,8 @@ def fitted_without(absent: Sequence[str]) -> str:
 def terms_of(name: str, variable: Variable | None, frame: pd.DataFrame) -> list[Term]:
     """Return a variable's terms: one if continuous, else one a category against the first.
 
-    Where nobody in ``frame`` has the declared reference, the first category somebody has is it;
-    where all have one category there is nothing to compare, and the declared names stay.
+    Where nobody in ``frame`` has the declared reference, the first category that somebody has takes
+    its place. Where all have one category there is nothing to compare, and the declared names stay.
     """
     if variable is None or variable.type == "continuous":
         return [Term(name)]

@@ -1,8 +1,8 @@
 """The highest of several maxima of a penalized likelihood, searched from many starts.
 
 Jeffreys' prior is a sum over all sets of as many rows as there are parameters (Cauchy and Binet's
-formula), each a log-concave term. Under separation single sets outweigh the others, and each may
-bring a maximum of its own: its plane of even odds runs between the rows of the set.
+formula). Each term is log-concave. Under separation single sets outweigh the others, and each may
+bring a maximum of its own. Its plane of even odds runs between the rows of the set.
 """
 
 from __future__ import annotations

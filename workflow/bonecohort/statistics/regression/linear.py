@@ -32,7 +32,7 @@ class LinearFit:
     """Slopes in the order of the terms; all NaN where ``warning`` says why there is no fit.
 
     ``statistic`` and ``p_value`` are of the F of all slopes at once, with ``len(slopes)`` and
-    ``df`` degrees of freedom; ``residual_sd`` is in the outcome's unit.
+    ``df`` degrees of freedom. ``residual_sd`` is in the outcome's unit.
     """
 
     slopes: tuple[Coefficient, ...]

@@ -57,9 +57,9 @@ def linearity(
     """Test the linearity of every continuous term of every model.
 
     ``box_tidwell`` adds x·ln(x) of one term to the model (Box and Tidwell, Technometrics 1962;
-    4:531): its Wald test, and a likelihood ratio test of 1 df. ``restricted_cubic_spline`` puts a
-    spline in place of the line of each of ``spline_terms``: a likelihood ratio test of
-    knots − 2 df.
+    4:531). It gives the Wald test of it, and a likelihood ratio test of 1 df.
+    ``restricted_cubic_spline`` puts a spline in place of the line of each of ``spline_terms``. It
+    gives a likelihood ratio test of knots − 2 df.
     """
     rows: list[dict[str, Any]] = []
     for model in models:

@@ -41,8 +41,8 @@ class BrantTest:
 class OrdinalFit:
     """Slopes in the order of the terms; all NaN where ``warning`` says why there is no fit.
 
-    A slope is the log odds ratio per unit of a higher category; ``thresholds`` are the log odds
-    of a category up to each cut where every term is 0, shape (categories − 1,).
+    A slope is the log odds ratio per unit of a higher category. ``thresholds`` are the log odds of
+    a category up to each cut where every term is 0, shape (categories − 1,).
     """
 
     slopes: tuple[Coefficient, ...]

@@ -106,9 +106,9 @@ class Likelihood:
     def _curvature(self, beta: NDArray[np.float64], free: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return minus the second derivatives of :meth:`value`, made positive where they are not.
 
-        Those of the penalty are differences of the score: with Fisher's information alone, steps
+        Those of the penalty are differences of the score. With Fisher's information alone, steps
         far out in a separated direction do not settle. Where the likelihood is not concave, its
-        curvatures count by their size, so that a step leads up and away from a saddle.
+        curvatures count by their size. So a step leads up and away from a saddle.
         """
         if not self.penalty:
             return self.information(beta)[np.ix_(free, free)]

@@ -163,9 +163,8 @@ def _crossing(
 ) -> tuple[float, NDArray[np.float64]]:
     """Return where the profile has fallen enough, and the maximum nearby.
 
-    The way out from ``start`` is followed in doubling strides, from each maximum to the next;
-    where the likelihood cannot be followed, strides are halved, and given up as endless when they
-    vanish.
+    The way out from ``start`` is followed in doubling strides, from each maximum to the next. Where
+    the likelihood cannot be followed, strides are halved, and given up as endless when they vanish.
     """
     critical = float(stats.chi2.ppf(CONFIDENCE, 1))
     begun = float(start[index])

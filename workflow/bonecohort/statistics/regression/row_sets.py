@@ -1,7 +1,7 @@
 """Maxima that a penalized likelihood has with single sets of as many rows as parameters.
 
-With one term of Jeffreys' prior alone the penalized likelihood is that of a logistic regression in
-which the rows of the set count more, half as an event and half as none: it has one maximum. The
+With one term of Jeffreys' prior alone, the penalized likelihood is that of a logistic regression.
+In it the rows of the set count more, half as an event and half as none. It has one maximum. The
 maxima of all terms together lie near some of these.
 """
 
@@ -84,8 +84,8 @@ def maxima_of_sets(
 def _sets(likelihood: Likelihood, known: Sequence[NDArray[np.float64]]) -> NDArray[np.intp]:
     """Return sets of as many rows as there are parameters, shape (sets, parameters).
 
-    All, or where they are too many those that differ by one row from the weightiest at a known
-    place, rows near even odds first.
+    All are returned. Where they are too many, those are returned that differ by one row from the
+    weightiest at a known place. Rows near even odds come first.
     """
     n, size = likelihood.design.shape
     if comb(n, size) <= MOST_SETS:

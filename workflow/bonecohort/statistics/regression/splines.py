@@ -27,7 +27,7 @@ def restricted_cubic(
 ) -> NDArray[np.float64]:
     """Return the basis of a restricted cubic spline, shape (n, knots − 1), the line first.
 
-    Harrell's truncated powers, divided by the squared distance of the outer knots so that all
+    They are Harrell's truncated powers, divided by the squared distance of the outer knots. So all
     columns have the unit of ``values`` (as ``Hmisc::rcspline.eval`` with ``norm = 2``).
     """
     first, before_last, last = knots[0], knots[-2], knots[-1]

@@ -53,12 +53,12 @@ def compare_groups(
 
     Between two groups a continuous variable gets Student's t, Welch's t and Mann–Whitney U, a 2×2
     table Pearson's chi-square without and with Yates' correction and Fisher's exact test. Among
-    more, it gets the analysis of variance, Welch's and Kruskal–Wallis, or Pearson's chi-square,
-    and further rows (``table1_pairs``) compare each two groups. ``shown`` is ``yes`` for the test
-    named for the variable; else for Mann–Whitney or Kruskal–Wallis where it is described by
-    median and quartiles; else for the one the settings choose. A variable that cannot be tested
-    keeps its row, with the reason in ``warning``; one the table lacks has one row, ``shown``
-    ``no``.
+    more, it gets the analysis of variance, Welch's and Kruskal–Wallis, or Pearson's chi-square, and
+    further rows (``table1_pairs``) compare each two groups. ``shown`` is ``yes`` for the test named
+    for the variable. Without one, it is ``yes`` for Mann–Whitney or Kruskal–Wallis where the
+    variable is described by median and quartiles. In other cases it is ``yes`` for the test that
+    the settings choose. A variable that cannot be tested keeps its row, with the reason in
+    ``warning``. A variable that the table lacks has one row, ``shown`` ``no``.
 
     More than two groups add the columns ``group_3, n_3, mean_3, …``, and ``df_2``, the
     denominator's degrees of freedom.

@@ -18,8 +18,8 @@ PAIRS = "{table}_pairs"
 class Grouping:
     """A split of the rows of ``frame`` in two or more groups.
 
-    ``labels`` has the frame's index and holds one of ``groups``, another text or a missing value;
-    ``warning`` says why no row could be labelled; ``site`` names a row where a participant has
+    ``labels`` has the frame's index and holds one of ``groups``, another text or a missing value.
+    ``warning`` says why no row could be labelled. ``site`` names a row where a participant has
     several.
     """
 

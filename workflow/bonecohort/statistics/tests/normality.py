@@ -38,11 +38,10 @@ def lilliefors(values: NDArray[np.float64]) -> GroupTest:
     """Kolmogorov–Smirnov test of normality with mean and SD estimated from the sample.
 
     The p-value is Dallal and Wilkinson's approximation (Am Stat 1986;40:294) where it is at most
-    0.10, the range it was made for, and else an interpolation of simulated quantiles of Stephens'
-    modified statistic (J Am Stat Assoc 1974;69:730).
-    Interpolating a table of critical values linearly in n, as other software does, is biased
-    between the tabulated sizes, because critical values fall as 1/√n: at n = 130, a true p of
-    0.050 comes out as 0.070.
+    0.10, the range it was made for. Above, it is an interpolation of simulated quantiles of
+    Stephens' modified statistic (J Am Stat Assoc 1974;69:730). Other software interpolates a table
+    of critical values linearly in n. This is biased between the tabulated sizes, because critical
+    values fall as 1/√n. At n = 130, a true p of 0.050 comes out as 0.070.
     """
     n = values.size
     ordered = np.sort((values - values.mean()) / values.std(ddof=1))

@@ -1,8 +1,9 @@
 """What a technique says of itself: its files, jobs, measures and results.
 
-Everything else in the house derives from these declarations: the kinds of series.tsv, the texts of
-jobs, the order of work, what is up to date, the cohort's tables and their dictionaries. The package
-needs the standard library alone, as every start of the workflow reads it.
+Everything else in the library derives from these declarations. This includes the kinds of
+series.tsv, the texts of jobs, the order of work and what is up to date. It also includes the
+cohort's tables and their dictionaries. The package needs the standard library alone, as every start
+of the workflow reads it.
 """
 
 from __future__ import annotations

@@ -96,5 +96,5 @@ class Kind:
 
     @property
     def is_one(self) -> bool:
-        """Whether a participant may have one row of it at most, of a kind by site one a site."""
+        """Whether a participant may have at most one row of it, or one for each site."""
         return isinstance(self.holds, Image | Labels | File)

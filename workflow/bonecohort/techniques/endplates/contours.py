@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from bonecohort.annotations.marks.markup import Markup, Point
 
 STRAIGHT_TOLERANCE_MM = 0.6
-"""Points within this distance of the line between an edge's ends are of that edge: readers click
-0.1 to 0.3 mm beside an endplate, which moves the ends as well."""
+"""Points within this distance of the line between an edge's ends are of that edge. Readers click
+0.1 to 0.3 mm beside an endplate, which moves the ends as well.
+"""
 COST_OF_JITTER = 2.0
 """What a mm of deviation to both sides costs an edge, in mm of its length."""
 COST_OF_A_BEND = {"few": 10.0, "many": 25.0}
-"""The same for points that all deviate to one side, where nothing else shows the endplate: the
+"""The same for points that all deviate to one side, where nothing else shows the endplate. The
 curved wall of a deep defect is no edge. Three points in between or fewer may do so by chance.
 """
 FEW_POINTS = 3

@@ -1,8 +1,8 @@
 """Endplate defects of one vertebra: sizes, type and scores, from one or more readers' marks.
 
-Formulas of Hao et al. 2025 (Figure 2): standardized width = a / c, standardized depth =
-b / ((d1 + d2) / 2), cumulative score = their sum, with the widths a and depths b of all defects
-of the vertebra summed.
+The formulas are those of Hao et al. 2025 (Figure 2). Standardized width is a / c, standardized
+depth is b / ((d1 + d2) / 2), the cumulative score is their sum. The widths a and depths b are
+summed over all defects of the vertebra.
 """
 
 from __future__ import annotations
@@ -210,9 +210,9 @@ def _endplate_sums(
 def _rounded_sum(values: Sequence[float], decimals: Sequence[int | None]) -> float:
     """Sum readings and round to their precision, so that 3.6 + 3.7 ties with 7.3.
 
-    A mean over readers may need any number of decimals (thirds), so of several readers' only
-    the dust of the addition is rounded off; drawn points have no written precision and are left
-    as computed.
+    A mean over readers may need any number of decimals (thirds), so of several readers' only the
+    dust of the addition is rounded off. Drawn points have no written precision and are left as
+    computed.
     """
     written = [number for number in decimals if number is not None]
     if len(written) < len(decimals):

@@ -65,9 +65,9 @@ def read_level(
     Raises
     ------
     DataFault
-        When a name of the level cannot be read, a mark has the wrong number of points or says
-        another length than its points, a measure stands twice or is missing, or a mark does not
-        lie at the endplate it is named after.
+        When a name of the level cannot be read, or a mark has the wrong number of points. When it
+        stores another length than that of its points. When a measure stands twice or is missing, or
+        a mark does not lie at the endplate of its name.
     """
     own = [markup for markup in markups if level_of_mark(markup) == level]
     if not own:

@@ -53,9 +53,9 @@ def with_unlisted(
 ) -> list[EndplateReading]:
     """Return a level's readings, one a reader, in the readers' order.
 
-    A reader who says nothing of the level read it as normal, unless ``as_normal`` is False or the
-    reader is ``unsure``: of those, a file or row was not understood, which may speak of it.
-    Nobody's reading is returned where nobody speaks of the level and one is unsure.
+    A reader without a mark at the level read it as normal, unless ``as_normal`` is False or the
+    reader is ``unsure``. Of an unsure reader, a file or row was not understood, which may be of the
+    level. Nobody's reading is returned where nobody speaks of the level and one is unsure.
     """
     by_reader = {reading.reader: reading for reading in readings}
     ordered = [*dict.fromkeys(readers)]

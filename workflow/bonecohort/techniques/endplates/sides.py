@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HEIGHTS = ("body_height_1", "body_height_2")
 ALONG_DEG = 30.0
-"""Within this angle of the line from head to foot no body width lies: bodies tilt up to 45°."""
+"""No body width lies within this angle of the line from head to foot. Bodies tilt up to 45°."""
 ACROSS_DEG = 60.0
 
 
@@ -28,7 +28,7 @@ def check_sides(level: str, markups: Sequence[Markup]) -> None:
     """Refuse marks of one vertebra, by one reader, that contradict their names.
 
     A superior defect must reach above the middle of the body, an inferior one below it, and no
-    further from it than the body is high; height lines run from head to foot more than the width
+    further from it than the body is high. Height lines run from head to foot more than the width
     line does. Nothing is decided without two height lines that run so.
 
     Raises

@@ -43,10 +43,9 @@ def read_endplate_rows(
 ) -> tuple[list[EndplateReading], list[RowFault]]:
     """Return one participant's readings, one a level and reader, and what is wrong.
 
-    ``reader`` is the reader of series.tsv, empty where it lists several for the file; a
-    ``reader`` column in the table goes before it.
-    A level with one bad row is a fault as a whole: a defect that is left out would make the
-    vertebra look better than it is.
+    ``reader`` is the reader of series.tsv, empty where it lists several for the file. A ``reader``
+    column in the table goes before it. A level with one bad row is a fault as a whole: a defect
+    that is left out would make the vertebra look better than it is.
     """
     by_level: dict[tuple[str, str], list[Row]] = {}
     faults: list[RowFault] = []

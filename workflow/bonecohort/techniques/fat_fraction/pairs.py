@@ -70,7 +70,7 @@ def is_pdff(water: ImageFacts, fat: ImageFacts, *, declared_quantitative: bool) 
     """Return whether a pair's fat fraction is that of the proton densities.
 
     The header names a vendor's quantitative sequence (or the study declares one), and the flip
-    angle is at most 5°: a larger one favours fat, whose T1 is shorter.
+    angle is at most 5°. A larger one favours fat, whose T1 is shorter.
     """
     quantitative = declared_quantitative or (water.quantitative and fat.quantitative)
     angles = [water.flip_angle_deg, fat.flip_angle_deg]

@@ -22,7 +22,7 @@ UNITS: Mapping[RelaxationKind, Mapping[str, float]] = {
 }
 """Unit → what turns its values into 1/s, or ms; without a unit these are taken."""
 MARROW_R2STAR = (25.0, 1000.0)
-"""R2* of vertebral marrow at 1.5 and 3 T lies well within, in 1/s; T2* of it, in ms, does not."""
+"""R2* of vertebral marrow at 1.5 and 3 T lies well within, in 1/s. Its T2*, in ms, does not."""
 MS_PER_S = 1000.0
 
 

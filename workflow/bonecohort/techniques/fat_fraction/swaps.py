@@ -66,8 +66,8 @@ def _swapped(level: str, ordered: Mapping[str, float]) -> str | None:
 def is_partly_swapped(values: FloatArray) -> bool:
     """Return whether a region's fat fractions in % are of two kinds that mirror each other.
 
-    Each of Otsu's two classes holds at least 15% of the voxels, their means lie more than 40
-    points apart and mirrored about 50 ± 10%.
+    Each of Otsu's two classes holds at least 15% of the voxels. Their means lie more than 40 points
+    apart and mirrored about 50 ± 10%.
     """
     lower, upper = otsu_classes(values)
     if min(len(lower), len(upper)) < LEAST_CLASS * len(values):

@@ -111,8 +111,8 @@ def find_tissues(local: LocalValues, disc: float | None) -> Tissues:
 def brightest_region(local: LocalValues, smooth: BoolArray) -> float | None:
     """Return the median of the brightest smooth connected region of at least 5 cm³.
 
-    The region is what hangs together among the voxels no more than the SD of a tissue darker than
-    the brightest 5 cm³.
+    The region is connected. Its voxels are at most the SD of a tissue darker than the brightest 5
+    cm³.
     """
     least = int(np.ceil(LEAST_FAT_CM3 / local.voxel_cm3))
     means = local.mean[smooth]

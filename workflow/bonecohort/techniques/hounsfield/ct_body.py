@@ -62,14 +62,14 @@ WALLS_NOT_SEEN = "walls_not_seen"
 def body_on_ct(ct: Volume, labelled: Body) -> tuple[Body, tuple[str, ...]]:
     """Return the body on the CT's own endplates and walls, and flags on what was not seen.
 
-    Where the endplates hardly show the label's body is returned; where the walls do not, the
+    Where the endplates hardly show the label's body is returned. Where the walls do not, the
     label's walls stand.
 
     Raises
     ------
     DataFault
         The CT shows no endplates about the label, or an end of the label lies too far from one,
-        with the distance; or no vertebra has a body of that size.
+        with the distance. Or the body has a size that no vertebra has.
     """
     frame = Frame(labelled.origin_lps_mm, labelled.axes_lps)
     region = region_about(labelled)
@@ -176,7 +176,7 @@ def settled(frame: Frame, wall: Wall) -> tuple[Frame, Wall]:
     """Move a frame's axis to the middle of its wall, and turn it to the wall's own short axis.
 
     A nearly round wall has no short axis of its own, and one far from both the label's and the
-    patient's posterior is not believed: then the frame is not turned. The label's alone would not
+    patient's posterior is not believed. Then the frame is not turned. The label's alone would not
     do, since a hole in it moves its middle aside.
     """
     radius = wall.radius_mm(ANGLES)

@@ -1,10 +1,10 @@
 """Fit both endplates of a body to the CT's voxels, finer than a slice.
 
 A thin plate and a step from marrow to disc are blurred by the voxels' own extent along the plate's
-normal, and fitted to the voxels about it (Gauss–Newton, with weights that let go of osteophytes and
-islands). Both ends are fitted at once. They may differ in tilt and be hollow, but only as far as
-the image shows it: without that expectation, a plate that lies within one thick slice could have
-any tilt.
+normal. They are fitted to the voxels about it (Gauss–Newton, with weights that let go of
+osteophytes and islands). Both ends are fitted at once. They may differ in tilt and be hollow, but
+only as far as the image shows it. Without that expectation, a plate that lies within one thick
+slice could have any tilt.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Ends:
 def relief(region: Region, uv_mm: FloatArray) -> FloatArray:
     """Return the six shapes of an endplate at places (..., 2): level, two tilts, three bends.
 
-    They are Zernike's polynomials to the second order, orthogonal on the disc, so that a bend
-    changes neither mean level nor mean tilt.
+    They are Zernike's polynomials to the second order, orthogonal on the disc. So a bend changes
+    neither mean level nor mean tilt.
     """
     x, y = np.moveaxis(region.on_disc(uv_mm), -1, 0)
     return np.stack([np.ones_like(x), x, y, 2 * (x**2 + y**2) - 1, x**2 - y**2, 2 * x * y], axis=-1)
@@ -134,8 +134,8 @@ class End:
     def parts(self, shape: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what every voxel shows of the four tissues, and its change by distance.
 
-        Both have the shape (n, 4): a plate of 1 HU mm; the marrow beyond the disc's HU, level and
-        by depth in mm; the disc.
+        Both have the shape (n, 4). The columns are a plate of 1 HU mm, the marrow beyond the disc's
+        HU (level, and by depth in mm), and the disc.
         """
         distance = self.outwards_mm - self.relief @ shape
         plate, slope, inside = self.response.at(distance)

@@ -1,7 +1,7 @@
 """Seek both endplates of a body on the CT, near where the label says they are.
 
 An endplate is a thin bright plate between the marrow and a disc. The mean brightness of tilted
-planes is held against what lies a few mm above and below; of the bright ones, the pair that fits
+planes is compared with what lies a few mm above and below. Of the bright ones, the pair that fits
 the label best and has no other plate between is taken.
 """
 

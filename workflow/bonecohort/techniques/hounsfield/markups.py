@@ -30,8 +30,8 @@ def read_regions(markups: Iterable[Markup], level: str) -> dict[str, tuple[Point
     Raises
     ------
     DataFault
-        When a plane is drawn twice or as something else than a closed curve, or the planes do
-        not lie above one another as they are named.
+        When a plane is drawn twice or as something else than a closed curve. When the planes do not
+        lie above one another as they are named.
     """
     regions: dict[str, tuple[Point, ...]] = {}
     for markup in markups:

@@ -110,8 +110,8 @@ def measure_vertebra(crop: VertebraCrop, settings: HounsfieldSettings) -> Verteb
     Raises
     ------
     DataFault
-        No body of a vertebra's size in the label; no room for a region; a region that is outside
-        the image, too small, or of which too much is left out (:class:`VertebraFault`).
+        The label holds no body of a vertebra's size, or there is no room for a region. A region is
+        outside the image, is too small, or has too much left out (:class:`VertebraFault`).
     """
     body, unseen = body_on_ct(crop.ct, find_body(crop.mask, crop.ct.affine_lps))
     planes, moved = place_planes(body, settings.planes, settings.margin_mm)
@@ -251,8 +251,8 @@ def combined(
 def roi_flags(rois: Sequence[Roi], settings: HounsfieldSettings) -> list[str]:
     """Return the flags that the regions raise, each with its number and limit: spread, SD, metal.
 
-    The spread is looked for in the regions whole as well: sclerosis that was left out of a
-    plane's mean is still sclerosis of that plane.
+    The spread is sought in the whole regions as well. Sclerosis that was left out of a plane's mean
+    is still sclerosis of that plane.
     """
     flags = []
     kept = [roi.statistics.hu for roi in rois]

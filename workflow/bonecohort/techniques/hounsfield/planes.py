@@ -1,9 +1,9 @@
 """Where a vertebral body may be measured: heights of the three planes, and safe points on each.
 
 A point is safe when it keeps the margin (mm) from the surface and when no voxel read for it can
-hold cortex: linear interpolation reads voxels one extent away, which reach half an extent further,
-so a point keeps 1.5 voxel extents, in the direction of the surface, and the thickest cortex. With
-voxels below 2 mm that is less than the default margin of 5 mm; with 3 mm voxels it is 6.5 mm.
+hold cortex. Linear interpolation reads voxels one extent away, which reach half an extent further.
+So a point keeps 1.5 voxel extents, in the direction of the surface, and the thickest cortex. With
+voxels below 2 mm that is less than the default margin of 5 mm. With 3 mm voxels it is 6.5 mm.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def place_planes(
 ) -> tuple[dict[str, SafePlane], bool]:
     """Place the lower, middle and upper plane; say whether any had to move off its fraction.
 
-    A plane keeps the margin plus one slice thickness from both endplates, and moves on towards
+    A plane keeps the margin plus one slice thickness from both endplates. It moves towards
     mid-height while the ellipse it can hold is much smaller than the middle's (concave endplates).
 
     Raises

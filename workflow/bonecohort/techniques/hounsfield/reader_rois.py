@@ -1,6 +1,6 @@
 """Measure the regions a reader drew, as drawn: on the reader's own plane, leaving out nothing.
 
-The plane is taken as it is, one sample thick, because that is what the reader saw; corners are
+The plane is taken as it is, one sample thick, because that is what the reader saw. Corners are
 joined by straight lines.
 """
 

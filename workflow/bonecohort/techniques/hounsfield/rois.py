@@ -2,10 +2,10 @@
 
 The rule for leaving out (bone islands, sclerosis, vessels). A point is *far* when it differs from
 the region's median by more than four robust standard deviations (1.4826 × median absolute
-deviation) and by more than 20 HU. Left out is what is far after smoothing over a millimetre, which
-noise is not; of it and its surroundings what is far without smoothing, which is sharper; and one
-sample around that. Medians and deviations are taken again of what is left until nothing changes.
-The rule is the same upwards and downwards, so that noise alone moves no mean.
+deviation) and by more than 20 HU. Noise is not far after smoothing over a millimetre. A point is
+left out when it is far without smoothing, and at or beside a point that is far after smoothing. One
+sample around it is left out too. Medians and deviations are taken again of what is left until
+nothing changes. The rule is the same upwards and downwards, so that noise alone moves no mean.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ COMMON_MM, UNCOMMON_COST = 6.0, 0.1
 """An ellipse this far from the label's must be brighter by this fraction."""
 LEAST_HALF_MM = 8.0
 DEEPEST = 0.95
-"""A lumbar body is less deep than this part of its width: the canal is no part of it."""
+"""A lumbar body is less deep than this part of its width. The canal is no part of it."""
 NEAR_MM, NARROWING_MM, NEAREST_MM = 4.0, 0.5, 2.0
 """How near the curve the shell is followed: at first, less by each pass, and at last."""
 PASSES, REWEIGHTS = 6, 3
@@ -200,7 +200,7 @@ def fit_wall(bright: FloatArray, first_mm: FloatArray) -> Wall:
 def follow(
     bright: FloatArray, radius_mm: FloatArray, near_mm: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return by ray the radius of the brightest place near a radius, and a weight of 0 to 1."""
+    """Return by ray the brightest radius near a given radius, and a weight of 0 to 1."""
     away = np.abs(RADII_MM - radius_mm[:, None])
     nearby = np.where(away <= near_mm, bright * (1 - 0.3 * (away / near_mm) ** 2), -np.inf)
     ray, top = np.arange(RAYS), np.clip(nearby.argmax(axis=1), 1, len(RADII_MM) - 2)

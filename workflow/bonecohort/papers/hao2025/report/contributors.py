@@ -1,4 +1,4 @@
-"""What the report of the study by Hao et al. 2025 is made of, in the order of its numbers."""
+"""The parts of the report of the study by Hao et al. 2025, in order."""
 
 from __future__ import annotations
 

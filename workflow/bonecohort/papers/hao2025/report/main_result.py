@@ -29,9 +29,9 @@ MODEL = "multivariable"
 def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> tuple[Part, ...]:
     """Return the answer to the study's question; nothing where its model holds no answer.
 
-    The question is whether the main term of the multivariable model is associated with the
-    outcome. The same odds ratio is given as in the paper and as recommended, with the p value
-    that is corrected for all terms of Table 3, and the events per term.
+    The question is whether the main term of the multivariable model is associated with the outcome.
+    The same odds ratio is given as in the paper and as recommended. With it come the p value that
+    is corrected for all terms of Table 3, and the events per term.
     """
     term = settings.analysis.question_term
     usual, advised = (_row(inputs, name, term) for name in ("models", "recommended_models"))

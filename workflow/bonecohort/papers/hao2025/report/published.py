@@ -1,4 +1,4 @@
-"""The analysis as published, as a part of the report: Tables 1 to 3 and Figures 1, 3 and 4."""
+"""The analysis as published, a part of the report: Tables 1 to 3, Figures 1, 3, 4."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ LEAST_POINTS = 3
 def regress_on_hu(vertebrae: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Regress each measure on the vertebra's HU by least squares, among defect vertebrae.
 
-    ``p_value`` is the t-test of the slope, n − 2 df; each vertebra counts once, as published,
+    ``p_value`` is the t-test of the slope, n − 2 df. Each vertebra counts once, as published,
     though vertebrae of one participant are not independent.
     """
     frame = defect_vertebrae(vertebrae)

@@ -38,10 +38,10 @@ COUNTS = (
 def diagnose(participants: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
     """Return the diagnostic tables by file stem, each with a ``warning`` for what has no result.
 
-    ``model_performance``, ``model_curves``, ``calibration``, ``variance_inflation``,
-    ``linearity`` and ``spline_curves`` judge the logistic models; ``roc`` and ``roc_curves`` HU
-    against the reference standard; ``thresholds``, ``missing``, ``imputation`` and
-    ``sample_size`` the rest.
+    ``model_performance``, ``model_curves``, ``calibration``, ``variance_inflation``, ``linearity``
+    and ``spline_curves`` judge the logistic models. ``roc`` and ``roc_curves`` judge HU against the
+    reference standard. ``thresholds``, ``missing``, ``imputation`` and ``sample_size`` hold the
+    rest.
     """
     variables = known_variables(settings)
     analysis, statistics = settings.analysis, settings.statistics

@@ -40,9 +40,9 @@ def table2_grouping(
 ) -> Grouping:
     """Split the defect vertebrae by one of Table 2's groupings.
 
-    ``lumbar_region`` is taken from the level; ``endplate`` sets vertebrae with a superior defect
-    only against those with an inferior one only; any other name is a column of the vertebrae or
-    a categorical variable of the participants with two levels.
+    ``lumbar_region`` is taken from the level. ``endplate`` sets vertebrae with a superior defect
+    only against those with an inferior one only. Any other name is a column of the vertebrae or a
+    categorical variable of the participants with two levels.
     """
     frame = defect_vertebrae(vertebrae)
     if name == "lumbar_region":

@@ -14,8 +14,8 @@ def multiplicity_table(comparisons: pd.DataFrame, correlations: pd.DataFrame) ->
     """Adjust the p-values that Tables 1 and 2 print and those of Figure 4's regressions.
 
     A family is all that one table prints: its shown test of every row and grouping. Where Table 1
-    has more than two groups, the pairs of groups of each row are a family of their own, and
-    ``group_1``, ``group_2`` name the pair.
+    has more than two groups, the pairs of groups of each row are a family of their own. ``group_1``
+    and ``group_2`` name the pair.
     """
     shown = comparisons[comparisons["shown"] == "yes"]
     pairs = shown[shown["table"] == "table1_pairs"]

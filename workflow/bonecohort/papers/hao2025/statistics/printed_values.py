@@ -120,8 +120,9 @@ FIGURE3 = {
     ("L3", "bilateral"): "3.83%",
     ("L5", "bilateral"): "1.64%",
 }
-"""The percentages the figure's description and the text give; 21.31 and 4.37 are said to bound
-the others, and are set beside the bars they can only be: 39 and 8 of 183."""
+"""The percentages of the figure's description and the text. 21.31 and 4.37 bound the others by the
+text. They are set beside the only possible bars, 39 and 8 of 183.
+"""
 
 FIGURE4 = {
     "standardized_width": ("0.095", "<0.0001"),

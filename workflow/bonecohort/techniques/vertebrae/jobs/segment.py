@@ -29,8 +29,8 @@ DEVICES = {"auto": "gpu", "gpu": "gpu", "cpu": "cpu"}
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``vertebrae.nii.gz`` and, last, ``vertebrae.json``; of a refused CT only the latter.
 
-    A failing program fails the job, and its words are in the job's log: it may be the machine's
-    fault (memory, weights that could not be fetched) as well as the scan's.
+    A failing program fails the job, and its words are in the job's log. The fault may be the
+    machine's (memory, weights that could not be fetched) as well as the scan's.
     """
     folder, settings = participant_folder(results, task["participant_id"]), task["settings"]
     labels, record = label_map_path(folder), folder / "vertebrae.json"

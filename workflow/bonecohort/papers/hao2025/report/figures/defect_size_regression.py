@@ -64,11 +64,11 @@ def regression_lines(
 ) -> pd.DataFrame:
     """Return the fitted lines with the 95% band of the mean, as published and as recommended.
 
-    ``independent`` is the line of ``correlations.csv``; its band at HU x is
-    ``fit ± t(n − 2) · s · √(1/n + (x − x̄)²/Sxx)``, s the residual standard deviation: the usual
-    confidence band of a simple linear regression. The other line of a measure is the one that
-    ``clustered.csv`` shows, vertebrae nested in participants; its band is
-    ``fit ± t(df) · √(V₀₀ + 2x·V₀₁ + x²·V₁₁)``, V the robust covariance of intercept and slope.
+    ``independent`` is the line of ``correlations.csv``. Its band at HU x is ``fit ± t(n − 2) · s ·
+    √(1/n + (x − x̄)²/Sxx)``, s the residual standard deviation: the usual confidence band of a
+    simple linear regression. The other line of a measure is the one that ``clustered.csv`` shows,
+    vertebrae nested in participants. Its band is ``fit ± t(df) · √(V₀₀ + 2x·V₀₁ + x²·V₁₁)``, V the
+    robust covariance of intercept and slope.
 
     Raises
     ------
