@@ -60,6 +60,16 @@ def test_correlations_of_sites_are_those_of_r(cohort, checked):
     assert len(checked(found, "sites", ["among", "x", "y"], CORRELATED)) == 13
 
 
+@pytest.mark.parametrize(("method", "n"), [("pearson", 21), ("spearman", 21)])
+def test_partial_correlations_of_sites_are_those_of_r(cohort, checked, method, n):
+    asked = CorrelationOfVariables(
+        ("hu", "body_width_mm"), method, ("age_years", "sex"), among="sites"
+    )
+    (found,) = results(cohort, correlation=asked).values()
+    keys = ["method", "adjusted_for", "among", "x", "y"]
+    assert len(checked(found, "nested", keys, CORRELATED)) == n
+
+
 MODELLED = [
     "estimate", "standard_error", "odds_ratio", "ci_low", "ci_high", "df", "p_value", "n",
     "r_squared", "adjusted_r_squared", "residual_sd",

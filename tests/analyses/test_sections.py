@@ -124,6 +124,25 @@ def test_sites_are_printed_beside_the_naive_p(found):
     assert "Site: L2 vs. L1" in cells(mixed)
 
 
+def test_partial_rank_correlations_of_sites_say_how_they_were_computed(found):
+    asked = CorrelationOfVariables(
+        ("hu", "body_width_mm"), "spearman", ("age_years",), among="sites"
+    )
+    contribution = SECTIONS["correlation"](asked, found("correlation", asked))
+    (table,) = tables_of(contribution)
+    among = [row[1].text for row in table.rows]
+    assert among == ["all sites", "within participants", "between participants"]
+    ((_, text),) = contribution.methods
+    assert "Partial correlations are Spearman’s ρ, adjusted for age." in text
+    assert "[@binder1983]" in text
+    assert "[@croux2010]" in text
+    blocks = contribution.sections[0].blocks
+    captions = [block.caption for block in blocks if hasattr(block, "caption")]
+    assert captions[0].startswith(
+        "Correlation matrix: Spearman’s ρ of all sites, adjusted for age."
+    )
+
+
 def test_an_ordinal_regression_tells_its_categories_and_brants_test(found):
     one = found("regression")
     contribution = SECTIONS["regression"](one.listed.settings, one)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -66,12 +66,37 @@ def test_correlations_are_those_of_r(synthetic):
     assert compared == of("correlation")
 
 
+PAIRS_OF_SITES = (["hu", "width_mm"], ["hu", "body_width_mm"], ["hu_upper", "hu_lower"])
+OF_SITES = VARIABLES | {
+    name: Variable() for name in ("width_mm", "body_width_mm", "hu_upper", "hu_lower", "hu_middle")
+}
+
+
+def of_pairs(bones: pd.DataFrame, *asked: object) -> pd.DataFrame:
+    return pd.concat(site_correlations(bones, pair, OF_SITES, *asked) for pair in PAIRS_OF_SITES)
+
+
 def test_correlations_of_nested_sites_are_those_of_r(synthetic):
-    found = pd.concat(
-        site_correlations(synthetic[1], pair)
-        for pair in (["hu", "width_mm"], ["hu", "body_width_mm"], ["hu_upper", "hu_lower"])
-    )
+    found = of_pairs(synthetic[1])
     assert checked(found, "sites", ["among", "x", "y"], CORRELATED) == of("sites")
+
+
+COVARIATES = (["age_years", "sex"], ["level", "hu_middle"])
+
+
+@pytest.mark.parametrize(
+    ("method", "covariates"),
+    [("spearman", []), *product(("pearson", "spearman"), COVARIATES)],
+)
+def test_partial_and_rank_correlations_of_nested_sites_are_those_of_r(
+    synthetic, method, covariates
+):
+    bones = synthetic[1].merge(synthetic[0][["participant_id", "age_years", "sex"]])
+    found = of_pairs(bones, method, covariates)
+    keys = ["method", "adjusted_for", "among", "x", "y"]
+    compared = checked(found, "nested", keys, [*CORRELATED, "n_participants"])
+    assert compared == of(f"nested/{method}/{' + '.join(covariates)}")
+    assert compared
 
 
 MODELLED = [

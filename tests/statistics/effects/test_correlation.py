@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from bonecohort.statistics.effects.clustered_correlation import (
-    between_correlation,
-    total_correlation,
-    within_correlation,
+    AMONG,
+    NestedValues,
+    correlate_sites,
 )
 from bonecohort.statistics.effects.correlation import correlate
 from bonecohort.statistics.effects.correlation_table import correlation_matrix, site_correlations
@@ -35,13 +36,18 @@ BLAND_ALTMAN_1995 = pd.DataFrame(
 """Intramural pH and PaCO2 of eight subjects: the table of BMJ 1995;310:446 and 633."""
 
 
-def published() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def published() -> NestedValues:
     table = BLAND_ALTMAN_1995
-    return table["ph"].to_numpy(), table["paco2"].to_numpy(), table["id"].to_numpy()
+    return nested(table["ph"].to_numpy(), table["paco2"].to_numpy(), table["id"].to_numpy())
+
+
+def nested(x: np.ndarray, y: np.ndarray, people: np.ndarray, *others: np.ndarray) -> NestedValues:
+    columns = np.column_stack([x, y, *others])
+    return NestedValues(columns, people, ["x", "y", "z"][: columns.shape[1]])
 
 
 def test_within_subjects_is_what_bland_and_altman_print():
-    found = within_correlation(*published())
+    found = correlate_sites(published(), "within")
     assert found.r == pytest.approx(-0.51, abs=0.005)
     assert found.df == 38
     assert found.p_value < 0.001
@@ -57,19 +63,59 @@ PRINTED_MEANS = {
 def test_between_subjects_is_what_bland_and_altman_print():
     people = BLAND_ALTMAN_1995["id"].to_numpy()
     ph, paco2 = (np.array(PRINTED_MEANS[name])[people - 1] for name in ("ph", "paco2"))
-    found = between_correlation(ph, paco2, people)
+    found = correlate_sites(nested(ph, paco2, people), "between")
     assert found.r == pytest.approx(0.08, abs=0.005)
     assert found.df == 6
     assert found.p_value == pytest.approx(0.9, abs=0.05)
 
 
-def test_repeating_every_site_leaves_the_total_correlation_and_its_limits():
-    x, y, people = published()
-    once = total_correlation(x, y, people)
-    thrice = total_correlation(np.repeat(x, 3), np.repeat(y, 3), np.repeat(people, 3))
-    assert (thrice.r, thrice.ci_low, thrice.ci_high) == pytest.approx(
-        (once.r, once.ci_low, once.ci_high), rel=1e-12
+@pytest.mark.parametrize(
+    ("among", "method"), [("total", "pearson"), *((among, "spearman") for among in AMONG)]
+)
+def test_repeating_every_site_leaves_the_correlation_and_its_limits(among, method):
+    once = published()
+    thrice = NestedValues(
+        np.repeat(once.columns, 3, axis=0), np.repeat(once.participants, 3), once.names
     )
+    first, second = (correlate_sites(values, among, method) for values in (once, thrice))
+    assert (second.r, second.ci_low, second.ci_high) == pytest.approx(
+        (first.r, first.ci_low, first.ci_high), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("among", AMONG)
+def test_ranks_of_sites_do_not_know_the_scale(among):
+    rng = np.random.default_rng(7)
+    people = np.repeat(np.arange(12), 4)
+    x, y, z = rng.normal(size=(3, 48)) + rng.normal(size=(3, 12))[:, people]
+    once = correlate_sites(nested(x, y, people, z), among, "spearman")
+    other = correlate_sites(
+        nested(1e-6 * np.exp(x), -(y**3), people, 1e9 * np.exp(z)), among, "spearman"
+    )
+    assert other.r == pytest.approx(-once.r, rel=1e-9)
+    assert (other.ci_low, other.ci_high) == pytest.approx((-once.ci_high, -once.ci_low), rel=1e-9)
+
+
+def test_spearmans_error_without_correlation_is_that_of_its_influence_function():
+    """Every pair of ranks once: ρ is 0, its influence function (Croux & Dehon 2010) the product."""
+    x, y = (values.ravel().astype(float) for values in np.indices((9, 9)))
+    found = correlate_sites(nested(x, y, np.arange(81)), "total", "spearman")
+    assert found.r == pytest.approx(0, abs=1e-12)
+    half = stats.t.ppf(0.975, 80) / np.sqrt(80)
+    assert found.ci_high == pytest.approx(np.tanh(half), rel=1e-12)
+
+
+def test_what_is_the_same_within_participants_adjusts_nothing_there():
+    rng = np.random.default_rng(8)
+    people = np.repeat(np.arange(12), 4)
+    x, y = rng.normal(size=(2, 48))
+    age = rng.normal(size=12)[people]
+    for method in ("pearson", "spearman"):
+        plain = correlate_sites(nested(x, y, people), "within", method)
+        adjusted = correlate_sites(nested(x, y, people, age), "within", method)
+        assert adjusted.df == plain.df
+        assert (adjusted.r, adjusted.ci_low) == pytest.approx((plain.r, plain.ci_low), rel=1e-9)
+        assert correlate_sites(nested(x, y, people, age), "between", method).r != plain.r
 
 
 def test_ties_share_their_rank():
@@ -99,13 +145,38 @@ def test_what_cannot_be_correlated_says_why():
     twice = np.column_stack([line, 3 * line])
     told = correlate(np.sin(line), line**2, adjust_for=twice, names=("a", "b", "c", "d"))
     assert told.warning == "not computed: the covariates are collinear: c, d"
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_sites_that_cannot_be_correlated_say_why(method):
+    line = np.arange(6.0)
     people = np.array([0, 0, 1, 1, 2, 2])
-    assert within_correlation(np.repeat([1.0, 5.0, 2.0], 2), line, people).warning == (
-        "not computed: x is the same at all sites of each"
-    )
-    assert between_correlation(line, line**2, np.zeros(6, dtype=np.int64)).warning == (
-        "not computed: 1 participants, fewer than 3"
-    )
+    told = [
+        (nested(np.repeat([1.0, 5.0, 2.0], 2), line, people), "within",
+         "x is the same at all sites of each"),
+        (nested(np.tile([1.0, 2.0], 3), line, people), "between",
+         "all participants have the same mean"),
+        (nested(line, line**2, np.zeros(6, dtype=np.int64)), "between",
+         "1 participants, fewer than 3"),
+        (nested(line, np.sin(line), people, np.cos(line)), "total",
+         "3 participants, fewer than 4"),
+        (nested(line, np.sin(line), np.arange(6)), "within",
+         "too few participants have several sites"),
+        (nested(np.ones(6), line, people), "total", "x has one value only"),
+        (nested(line, np.sin(line), np.array([0, 0, 1, 1, 2, 3]), 2 * line), "total",
+         "the covariates give x exactly"),
+    ]  # fmt: skip
+    for values, among, reason in told:
+        found = correlate_sites(values, among, method)
+        assert found.warning == f"not computed: {reason}"
+        assert np.isnan(found.r)
+
+
+def test_a_perfect_correlation_of_sites_has_no_limits():
+    line = np.arange(8.0)
+    found = correlate_sites(nested(line, line**3, np.repeat(np.arange(4), 2)), "total", "spearman")
+    assert found.r == pytest.approx(1)
+    assert found.warning == "the correlation is perfect, so there are no limits"
 
 
 def test_a_column_that_is_absent_keeps_its_rows():
@@ -115,6 +186,6 @@ def test_a_column_that_is_absent_keeps_its_rows():
     sex = Variable(type="categorical", levels=("male", "female"))
     found = correlation_matrix(frame, ["ph", "paco2"], {"ph": Variable(), "paco2": sex})
     assert found["warning"].tolist() == ["left out: paco2 is categorical"]
-    sites = site_correlations(frame, ["ph", "fat"])
+    sites = site_correlations(frame, ["ph", "fat"], {"ph": Variable(), "fat": Variable()})
     assert sites["among"].tolist() == ["total", "within", "between"]
     assert set(sites["warning"]) == {"left out: the table has no column fat"}

@@ -13,8 +13,8 @@ a participant and site (``site``).
 ``effects.effect_table.effect_sizes``        (plan, variables): effect sizes with limits
 ``effects.correlation_table``                ``correlation_matrix`` (frame, names, variables,
                                              method, adjust_for): Pearson, Spearman, partial;
-                                             ``site_correlations`` (frame, names): total, within
-                                             and between participants
+                                             ``site_correlations``, the same: total, within and
+                                             between participants
 ``effects.prevalence.prevalence_of_sites``   (parts, counted): Wilson and cluster-robust limits;
                                              ``parts_by_site`` (frame, event, category, sites)
 ``regression.model_table.regression_table``  (frame, outcome, univariate, multivariable, variables,

@@ -74,8 +74,8 @@ class CorrelationOfVariables(AnalysisOfVariables):
         "Variables whose linear effect is taken out of both: partial correlations.", ()
     )
     among: Literal["participants", "sites"] = documented(
-        "What the correlated values are of; of sites, which are nested in participants, "
-        "Pearson's is given among all, within participants and between them.",
+        "What the correlated values are of; of sites, which are nested in participants, the "
+        "correlation is given among all, within participants and between them.",
         "participants",
     )
 
@@ -83,7 +83,7 @@ class CorrelationOfVariables(AnalysisOfVariables):
         """Yield every variable that the analysis asks for."""
         of_sites = self.among == "sites"
         yield from (Asked("of", name, "continuous", of_sites) for name in self.of)
-        yield from (Asked("adjust_for", name) for name in self.adjust_for)
+        yield from (Asked("adjust_for", name, of_sites=of_sites) for name in self.adjust_for)
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong taken together."""
@@ -92,8 +92,6 @@ class CorrelationOfVariables(AnalysisOfVariables):
         for name in self.adjust_for:
             if name in self.of:
                 yield f"adjust_for: {name} is correlated itself; leave it out of one of the two."
-        if self.among == "sites" and (self.adjust_for or self.method != "pearson"):
-            yield "among: sites are correlated by Pearson's method, without adjustment."
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ def compute(asked: CorrelationOfVariables, cohort: Cohort) -> dict[str, pd.DataF
         (:mod:`~bonecohort.statistics.effects.correlation_table`).
     """
     if asked.among == "sites":
-        return {"": site_correlations(cohort.sites, asked.of)}
-    found = correlation_matrix(
-        cohort.participants, asked.of, cohort.variables, asked.method, asked.adjust_for
-    )
-    return {"": found}
+        correlate, rows, variables = site_correlations, cohort.sites, cohort.site_variables
+    else:
+        correlate, rows, variables = correlation_matrix, cohort.participants, cohort.variables
+    return {"": correlate(rows, asked.of, variables, asked.method, asked.adjust_for)}

@@ -28,6 +28,20 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 METHODS = {"pearson": "Pearson’s r", "spearman": "Spearman’s ρ"}
 AMONG = {"total": "all sites", "within": "within participants", "between": "between participants"}
+OF_SITES = {
+    "pearson": (
+        "That of all sites has limits and p values that take participants as the independent units "
+        "[@binder1983]. The correlation within participants is that of the deviations from their "
+        "means, the one between participants that of their means, weighted by sites [@bland1995]."
+    ),
+    "spearman": (
+        "All sites are ranked together. The correlation within participants is that of the ranks’ "
+        "deviations from each participant’s mean, the one between participants that of these "
+        "means, weighted by sites. All limits and p values take participants as the independent "
+        "units, by linearization [@binder1983] that counts in the influence of each site on the "
+        "ranks of the others [@croux2010]."
+    ),
+}
 CAPTION = "Correlation matrix: {method}{of}. Colour is the correlation, from −1 to 1."
 
 
@@ -35,12 +49,12 @@ def contribution(asked: CorrelationOfVariables, found: Found) -> Contribution:
     """Return the pairs, the matrix, the strongest correlation and the methods."""
     printer = found.printer
     method = METHODS[asked.method]
-    of = adjusted(asked, printer)
-    drawn = " of all sites" if asked.among == "sites" else ""
+    of = " of all sites" if asked.among == "sites" else ""
+    of += adjusted(asked, printer)
     return found.contribution(
         "Correlation",
         [strongest(found.main, found.label, printer)],
-        [table(asked, found), found.figure(CAPTION.format(method=method, of=of or drawn))],
+        [table(asked, found), found.figure(CAPTION.format(method=method, of=of))],
         ("Correlation", methods_text(asked, found)),
     )
 
@@ -54,21 +68,17 @@ def adjusted(asked: CorrelationOfVariables, printer: Printer) -> str:
 def methods_text(asked: CorrelationOfVariables, found: Found) -> str:
     """Say how the correlations, their limits and their p values were computed."""
     corrected = f"p values of [#{found.label}] are corrected by Holm’s method [@holm1979]."
-    if asked.among == "sites":
-        return (
-            "Sites are nested in participants: Pearson’s correlation of all sites has limits and p "
-            "values that take participants as the independent units [@binder1983]; the correlation "
-            "within participants is that of the deviations from their means and the one "
-            f"between participants that of their means, weighted by sites [@bland1995]. {corrected}"
-        )
     name = METHODS[asked.method]
     partial = "Partial correlations" if asked.adjust_for else "Correlations"
+    what = f"{partial} are {name}{adjusted(asked, found.printer)}"
+    if asked.among == "sites":
+        return f"Sites are nested in participants. {what}. {OF_SITES[asked.method]} {corrected}"
     limits = "Fisher’s z [@fisher1921]"
     if asked.method == "spearman":
         limits += ", with Bonett and Wright’s variance [@bonett2000]"
     return (
-        f"{partial} are {name}{adjusted(asked, found.printer)}; each pair has its own complete "
-        f"participants. Limits come from {limits}, p values from Student’s t. {corrected}"
+        f"{what}; each pair has its own complete participants. Limits come from {limits}, "
+        f"p values from Student’s t. {corrected}"
     )
 
 

@@ -121,6 +121,10 @@ _WORKS = (
     Reference("cox1958", "Cox, D R", 1958,
               "Two further applications of a model for binary regression",
               "Biometrika", "45", "3/4", "562–565", "10.1093/biomet/45.3-4.562"),
+    Reference("croux2010", "Croux, Christophe and Dehon, Catherine", 2010,
+              "Influence functions of the Spearman and Kendall correlation measures",
+              "Statistical Methods & Applications", "19", "4", "497–515",
+              "10.1007/s10260-010-0142-z"),
     Reference("delong1988", "DeLong, Elizabeth R and DeLong, David M and Clarke-Pearson, Daniel L",
               1988,
               "Comparing the areas under two or more correlated receiver operating characteristic "

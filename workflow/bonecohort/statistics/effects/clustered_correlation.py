@@ -6,128 +6,141 @@ participants with high x have high y, the other whether sites of one participant
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import stats
 
-from bonecohort.statistics.effects.correlation import VANISHING, Correlation, with_t_test
-from bonecohort.statistics.regression.clustered_fits import FEW_PARTICIPANTS
-from bonecohort.statistics.regression.logistic import CONFIDENCE
-from bonecohort.statistics.values import is_constant
+from bonecohort.statistics.effects.correlation import (
+    VANISHING,
+    Correlation,
+    midranks,
+    why_not_correlated,
+    with_t_test,
+)
+from bonecohort.statistics.effects.correlation_influence import (
+    influence_of_sites,
+    influence_through_ranks,
+    with_participants_as_units,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from bonecohort.statistics.effects.correlation import CorrelationMethod
+
+Among = Literal["total", "within", "between"]
+AMONG: tuple[Among, ...] = ("total", "within", "between")
 LEAST_PARTICIPANTS = 3
+"""Participants below which nothing is computed; every covariate asks for one more."""
+SAME = {
+    "within": "{} is the same at all sites of each",
+    "between": "all participants have the same mean",
+}
 
 
-def total_correlation(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    participants: NDArray[np.int64],
-    names: tuple[str, str] = ("x", "y"),
-) -> Correlation:
-    """Return Pearson's correlation of all sites, with limits that take participants as the units.
+@dataclass(frozen=True)
+class NestedValues:
+    """What is correlated: values of sites, and whose they are.
 
-    The standard error is that of Taylor linearization, the sites of a participant summed (Binder,
-    Int Stat Rev 1983;51:279), times G / (G − 1), as R's ``survey`` gives it; limits are of
-    Fisher's z by the delta method, limits and p of Student's t with G − 1 df.
-
-    Parameters
+    Attributes
     ----------
-    x, y
-        Values, shape (sites,), none missing.
+    columns
+        x, y and the covariates, shape (sites, 2 + covariates), none missing.
     participants
         An integer a site, equal within a participant, shape (sites,).
     names
-        Names of x and y, for warnings.
+        Names of the columns, for warnings.
     """
-    reason = _why_none(x, y, participants, names)
-    if reason:
-        return Correlation(warning=reason)
-    z_x, z_y = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-    r = float((z_x * z_y).mean())
-    if 1 - r * r <= VANISHING:
-        return with_t_test(r, np.nan)
-    influence = z_x * z_y - r * (z_x**2 + z_y**2) / 2
-    sums = np.bincount(np.unique(participants, return_inverse=True)[1], weights=influence)
-    variance = float((sums**2).sum()) * sums.size / (sums.size - 1) / x.size**2
-    if variance <= VANISHING:
-        return Correlation(r, warning="the residuals of each participant cancel: no limits")
-    df = sums.size - 1.0
-    error = np.sqrt(variance) / (1 - r * r)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, df)) * error
-    low, high = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half]).tolist()
-    statistic = float(np.arctanh(r) / error)
-    p_value = 2 * float(stats.t.sf(abs(statistic), df))
-    few = f"{sums.size} participants: fewer than {FEW_PARTICIPANTS}, the interval is too narrow"
-    warning = few if sums.size < FEW_PARTICIPANTS else ""
-    return Correlation(r, low, high, statistic, df, p_value, warning)
+
+    columns: NDArray[np.float64]
+    participants: NDArray[np.int64]
+    names: Sequence[str]
 
 
-def within_correlation(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    participants: NDArray[np.int64],
-    names: tuple[str, str] = ("x", "y"),
+def correlate_sites(
+    values: NestedValues, among: Among, method: CorrelationMethod = "pearson"
 ) -> Correlation:
-    """Return the correlation among the sites of a participant, participants' levels taken out.
+    """Return the correlation of x and y, the covariates' linear effect taken out of both.
 
-    Bland & Altman, BMJ 1995;310:446: of the deviations from each participant's means, with
-    sites − participants − 1 degrees of freedom; limits as Bakdash & Marusich (Front Psychol
-    2017;8:456). Participants of one site add nothing.
+    ``total`` is of all sites. ``within`` is of the deviations from each participant's means
+    (Bland & Altman, BMJ 1995;310:446), ``between`` of these means, weighted by the numbers of
+    sites (BMJ 1995;310:633). Spearman's is the same of the midranks of all sites, covariates
+    ranked too. A covariate that is the same at all sites of each participant changes nothing
+    within them.
+
+    Pearson's within and between participants have limits of Fisher's z and p of Student's t, with
+    sites − participants − 1 and participants − 2 degrees of freedom (Bakdash & Marusich, Front
+    Psychol 2017;8:456), less one a covariate. All others take participants as the independent
+    units (:func:`~.correlation_influence.with_participants_as_units`).
     """
-    reason = _why_none(x, y, participants, names)
-    if reason:
+    if reason := _why_not_correlated(values):
         return Correlation(warning=reason)
-    groups = np.unique(participants, return_inverse=True)[1]
-    sizes = np.bincount(groups)
-    d_x, d_y = (v - (np.bincount(groups, weights=v) / sizes)[groups] for v in (x, y))
-    df = x.size - sizes.size - 1.0
-    if df < 1:
-        return Correlation(warning="not computed: too few participants have several sites")
-    for name, deviation, values in zip(names, (d_x, d_y), (x, y), strict=True):
-        if float(deviation @ deviation) <= VANISHING * values.size * float(values.var()):
-            return Correlation(warning=f"not computed: {name} is the same at all sites of each")
-    r = float(np.clip(d_x @ d_y / np.sqrt((d_x @ d_x) * (d_y @ d_y)), -1.0, 1.0))
-    return with_t_test(r, df)
-
-
-def between_correlation(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    participants: NDArray[np.int64],
-    names: tuple[str, str] = ("x", "y"),
-) -> Correlation:
-    """Return the correlation of participants' means, weighted by their numbers of sites.
-
-    Bland & Altman, BMJ 1995;310:633; p and limits as of so many participants.
-    """
-    reason = _why_none(x, y, participants, names)
-    if reason:
+    ranks = method == "spearman"
+    columns = np.apply_along_axis(midranks, 0, values.columns) if ranks else values.columns
+    standard = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    part = _part(standard, values.participants, among)
+    pair, covariates = part[:, :2], part[:, 2:]
+    df = _free(covariates, values.participants, among)
+    slopes = np.linalg.lstsq(covariates, pair)[0].astype(np.float64)
+    left = pair - covariates @ slopes
+    if reason := _why_nothing_left(pair, left, df, values.names, among):
         return Correlation(warning=reason)
-    groups = np.unique(participants, return_inverse=True)[1]
-    sizes = np.bincount(groups)
-    means = np.column_stack([np.bincount(groups, weights=v) / sizes for v in (x, y)])
-    if is_constant(means[:, 0]) or is_constant(means[:, 1]):
-        return Correlation(warning="not computed: all participants have the same mean")
-    d_x, d_y = (means - np.average(means, axis=0, weights=sizes)).T
-    shared = (sizes * d_x * d_y).sum()
-    r = float(shared / np.sqrt((sizes * d_x**2).sum() * (sizes * d_y**2).sum()))
-    return with_t_test(float(np.clip(r, -1.0, 1.0)), sizes.size - 2.0)
+    spread = np.sqrt((left**2).mean(axis=0))
+    r = float(np.clip((left / spread).prod(axis=1).mean(), -1.0, 1.0))
+    if among != "total" and not ranks:
+        return with_t_test(r, df)
+    influence = influence_of_sites(left / spread, r)
+    if ranks:
+        influence += influence_through_ranks(columns, left, slopes, r)
+    return with_participants_as_units(r, influence, values.participants)
 
 
-def _why_none(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    participants: NDArray[np.int64],
-    names: tuple[str, str],
+def _part(
+    columns: NDArray[np.float64], participants: NDArray[np.int64], among: Among
+) -> NDArray[np.float64]:
+    """Return what centred columns are among all sites, within or between participants."""
+    if among == "total":
+        return columns
+    groups, sizes = np.unique(participants, return_inverse=True, return_counts=True)[1:]
+    sums = np.zeros((sizes.size, columns.shape[1]))
+    np.add.at(sums, groups, columns)
+    means = (sums / sizes[:, np.newaxis])[groups]
+    part = means if among == "between" else columns - means
+    # What is constant but for rounding must not count as a covariate.
+    return np.where((part**2).mean(axis=0) <= VANISHING, 0.0, part)
+
+
+def _free(covariates: NDArray[np.float64], participants: NDArray[np.int64], among: Among) -> float:
+    """Return the degrees of freedom of a t-test."""
+    n_sites, n_participants = participants.size, np.unique(participants).size
+    taken = np.linalg.matrix_rank(covariates) if covariates.size else 0
+    units = {"total": n_sites, "within": n_sites - n_participants + 1, "between": n_participants}
+    return float(units[among] - 2 - taken)
+
+
+def _why_not_correlated(values: NestedValues) -> str:
+    n_participants = np.unique(values.participants).size
+    least = LEAST_PARTICIPANTS + values.columns.shape[1] - 2
+    if n_participants < least:
+        return f"not computed: {n_participants} participants, fewer than {least}"
+    return why_not_correlated(values.columns, values.names)
+
+
+def _why_nothing_left(
+    pair: NDArray[np.float64],
+    left: NDArray[np.float64],
+    df: float,
+    names: Sequence[str],
+    among: Among,
 ) -> str:
-    n = np.unique(participants).size
-    if n < LEAST_PARTICIPANTS:
-        return f"not computed: {n} participants, fewer than {LEAST_PARTICIPANTS}"
-    for name, values in zip(names, (x, y), strict=True):
-        if is_constant(values):
-            return f"not computed: {name} has one value only"
+    if df < 1:
+        return "not computed: too few participants have several sites"
+    for name, own, rest in zip(names, pair.T, left.T, strict=False):
+        if own @ own <= VANISHING * own.size:
+            return f"not computed: {SAME[among].format(name)}"
+        if rest @ rest <= VANISHING * rest.size:
+            return f"not computed: the covariates give {name} exactly"
     return ""

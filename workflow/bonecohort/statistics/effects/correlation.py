@@ -71,8 +71,7 @@ def correlate(
             warning=f"not computed: {x.size} complete rows, fewer than {x.size + 1 - df}"
         )
     columns = np.column_stack([x, y, others])
-    reason = _why_none(columns, named)
-    if reason:
+    if reason := why_not_correlated(columns, named):
         return Correlation(warning=reason)
     if method == "spearman":
         columns = np.apply_along_axis(midranks, 0, columns)
@@ -107,7 +106,8 @@ def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def _why_none(columns: NDArray[np.float64], names: Sequence[str]) -> str:
+def why_not_correlated(columns: NDArray[np.float64], names: Sequence[str]) -> str:
+    """Return why x, y and the covariates, shape (n, 2 + covariates), cannot be correlated."""
     constant = [name for name, column in zip(names, columns.T, strict=True) if is_constant(column)]
     if constant:
         return f"not computed: {', '.join(constant)} has one value only"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from bonecohort.statistics.effects.clustered_correlation import (
-    between_correlation,
-    total_correlation,
-    within_correlation,
+    AMONG,
+    NestedValues,
+    correlate_sites,
 )
 from bonecohort.statistics.effects.correlation import Correlation, correlate
-from bonecohort.statistics.regression.design import terms_of
+from bonecohort.statistics.regression.design import Term, terms_of
 from bonecohort.statistics.tests.multiplicity import holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from bonecohort.statistics.effects.correlation import CorrelationMethod
     from bonecohort.study.settings import Variable
@@ -29,9 +31,6 @@ CORRELATION_COLUMNS = (
     "r", "ci_low", "ci_high", "r_squared", "test", "statistic", "df", "p_value", "p_adjusted",
     "warning",
 )  # fmt: skip
-OF_SITES = {
-    "total": total_correlation, "within": within_correlation, "between": between_correlation,
-}  # fmt: skip
 
 Row = dict[str, Any]
 
@@ -57,88 +56,110 @@ def correlation_matrix(
     adjust_for
         Variables whose effect is taken out: the correlations are partial then.
     """
-    facts = {"method": method, "adjusted_for": " + ".join(adjust_for), "among": "participants"}
-    rows = [
-        {"x": x, "y": y, **facts, **_pair(frame, (x, y), adjust_for, variables, method)}
-        for x, y in combinations(names, 2)
-    ]
+    matrix = _Matrix(frame, tuple(adjust_for), variables, method)
+    rows = [_pair(matrix, pair) for pair in combinations(names, 2)]
     return _adjusted(pd.DataFrame(rows, columns=list(CORRELATION_COLUMNS)))
 
 
-def site_correlations(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def site_correlations(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    variables: Mapping[str, Variable],
+    method: CorrelationMethod = "pearson",
+    adjust_for: Sequence[str] = (),
+) -> pd.DataFrame:
     """Correlate each two variables of sites nested in participants, three rows a pair.
 
-    ``among`` is ``total`` (all sites, participants as the independent units), ``within``
-    (participants' levels taken out) or ``between`` (participants' means); Pearson's. Holm's
+    ``among`` is ``total`` (all sites), ``within`` (participants' levels taken out) or ``between``
+    (participants' means), as :func:`~.clustered_correlation.correlate_sites` says. Holm's
     ``p_adjusted`` covers the pairs of one ``among``.
 
     Parameters
     ----------
     frame
-        One row a participant and site: ``participant_id`` and the named columns.
+        One row a participant and site: ``participant_id``, the named columns and the covariates.
+        Participants' variables are repeated at each of their sites.
+    adjust_for
+        Variables whose effect is taken out: the correlations are partial then.
     """
-    rows = [row for pair in combinations(names, 2) for row in _of_sites(frame, pair)]
+    matrix = _Matrix(frame, tuple(adjust_for), variables, method)
+    rows = [row for pair in combinations(names, 2) for row in _of_sites(matrix, pair)]
     return _adjusted(pd.DataFrame(rows, columns=list(CORRELATION_COLUMNS)))
 
 
-def _pair(
-    frame: pd.DataFrame,
-    pair: tuple[str, str],
-    adjust_for: Sequence[str],
-    variables: Mapping[str, Variable],
-    method: CorrelationMethod,
-) -> Row:
-    if reason := _why_left_out(frame, pair, adjust_for, variables):
-        return {"n": 0, "warning": reason}
-    complete = frame.dropna(subset=list(dict.fromkeys((*pair, *adjust_for))))
-    for name in adjust_for:
-        if variables[name].type == "categorical":
-            complete = complete[complete[name].isin(variables[name].levels)]
-    terms = [term for name in adjust_for for term in terms_of(name, variables[name], complete)]
-    x, y = (pd.to_numeric(complete[name]).to_numpy(dtype=np.float64) for name in pair)
-    others = np.column_stack([term.column(complete) for term in terms]) if terms else None
-    found = correlate(x, y, method, others, [*pair, *(term.name for term in terms)])
-    sizes = {"n": len(complete), "n_missing": len(frame) - len(complete)}
-    return {**sizes, "n_participants": len(complete), "test": "correlation_t", **_values(found)}
+@dataclass(frozen=True)
+class _Matrix:
+    """What every pair of a matrix shares."""
+
+    frame: pd.DataFrame
+    adjust_for: tuple[str, ...]
+    variables: Mapping[str, Variable]
+    method: CorrelationMethod
+
+    @property
+    def facts(self) -> Row:
+        return {"method": self.method, "adjusted_for": " + ".join(self.adjust_for)}
+
+    def complete(self, pair: tuple[str, str]) -> pd.DataFrame:
+        """Return the rows that have the pair and the covariates, these of declared categories."""
+        found = self.frame.dropna(subset=list(dict.fromkeys((*pair, *self.adjust_for))))
+        for name in self.adjust_for:
+            if self.variables[name].type == "categorical":
+                found = found[found[name].isin(self.variables[name].levels)]
+        return found
+
+    def columns(
+        self, complete: pd.DataFrame, pair: tuple[str, str]
+    ) -> tuple[NDArray[np.float64], list[str]]:
+        """Return the values of the pair and the covariates' terms, and their names."""
+        terms = [Term(name) for name in pair]
+        for name in self.adjust_for:
+            terms += terms_of(name, self.variables[name], complete)
+        values = np.column_stack([term.column(complete) for term in terms])
+        return values, [term.name for term in terms]
 
 
-def _why_left_out(
-    frame: pd.DataFrame,
-    pair: tuple[str, str],
-    adjust_for: Sequence[str],
-    variables: Mapping[str, Variable],
-) -> str:
-    asked = (*pair, *adjust_for)
-    if undeclared := [name for name in asked if name not in variables]:
+def _pair(matrix: _Matrix, pair: tuple[str, str]) -> Row:
+    facts = {"x": pair[0], "y": pair[1], **matrix.facts, "among": "participants"}
+    if reason := _why_left_out(matrix, pair):
+        return {**facts, "n": 0, "warning": reason}
+    complete = matrix.complete(pair)
+    columns, names = matrix.columns(complete, pair)
+    others = columns[:, 2:] if matrix.adjust_for else None
+    found = correlate(columns[:, 0], columns[:, 1], matrix.method, others, names)
+    sizes = {"n": len(complete), "n_missing": len(matrix.frame) - len(complete)}
+    facts |= {**sizes, "n_participants": len(complete), "test": "correlation_t"}
+    return {**facts, **_values(found)}
+
+
+def _why_left_out(matrix: _Matrix, pair: tuple[str, str]) -> str:
+    names, variables = (*pair, *matrix.adjust_for), matrix.variables
+    if undeclared := [name for name in names if name not in variables]:
         return f"left out: {', '.join(undeclared)} is not declared under variables"
     if categorical := [name for name in pair if variables[name].type == "categorical"]:
         return f"left out: {', '.join(categorical)} is categorical"
-    absent = [name for name in asked if name not in frame]
-    return _no_column(absent) if absent else ""
+    absent = [name for name in names if name not in matrix.frame]
+    return f"left out: the table has no column {', '.join(absent)}" if absent else ""
 
 
-def _of_sites(frame: pd.DataFrame, pair: tuple[str, str]) -> Iterator[Row]:
-    facts: Row = {"x": pair[0], "y": pair[1], "method": "pearson", "adjusted_for": ""}
-    if absent := [name for name in pair if name not in frame]:
-        told = {"n": 0, "warning": _no_column(absent)}
-        yield from ({**facts, "among": among, **told} for among in OF_SITES)
+def _of_sites(matrix: _Matrix, pair: tuple[str, str]) -> Iterator[Row]:
+    facts: Row = {"x": pair[0], "y": pair[1], **matrix.facts}
+    if reason := _why_left_out(matrix, pair):
+        yield from ({**facts, "among": among, "n": 0, "warning": reason} for among in AMONG)
         return
-    complete = frame.dropna(subset=list(pair))
-    x, y = (pd.to_numeric(complete[name]).to_numpy(dtype=np.float64) for name in pair)
+    complete = matrix.complete(pair)
+    columns, names = matrix.columns(complete, pair)
     people = pd.factorize(complete["participant_id"])[0].astype(np.int64)
     facts |= {
         "n": len(complete),
         "n_participants": complete["participant_id"].nunique(),
-        "n_missing": len(frame) - len(complete),
+        "n_missing": len(matrix.frame) - len(complete),
     }
-    for among, estimate in OF_SITES.items():
-        found = estimate(x, y, people, pair)
-        test = "correlation_z" if among == "total" else "correlation_t"
+    for among in AMONG:
+        found = correlate_sites(NestedValues(columns, people, names), among, matrix.method)
+        of_sites = matrix.method == "pearson" and among != "total"
+        test = "correlation_t" if of_sites else "correlation_z"
         yield {**facts, "among": among, "test": test, **_values(found)}
-
-
-def _no_column(names: Sequence[str]) -> str:
-    return f"left out: the table has no column {', '.join(names)}"
 
 
 def _values(found: Correlation) -> Row:
