@@ -108,6 +108,10 @@ def test_figures_are_drawn(found, name):
     one = found(name)
     drawn = FIGURES[name](one.listed.settings, one.frames, one.printer)
     assert drawn.axes
+    sizes = one.main["n"].tolist()
+    title = drawn.axes[0].get_title(loc="left").replace("\N{NO-BREAK SPACE}", " ")
+    assert title.startswith(f"n = {min(sizes)}")
+    assert title.endswith(f"{max(one.main['events'])} events" if name == "roc" else " sites")
 
 
 def cells(table: TableModel) -> dict[str, list[str]]:

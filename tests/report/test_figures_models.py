@@ -18,13 +18,16 @@ from bonecohort.papers.hao2025.report.figures.roc import (
     what_was_judged,
 )
 from bonecohort.papers.hao2025.report.figures.threshold_sensitivity import figure_of_thresholds
+from bonecohort.papers.hao2025.report.illustrations import supplementary_figure
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.figures.calibration import figure_of_calibration
 from bonecohort.report.figures.forest import FARTHEST, axis_reach, figure_of_forest, forest_data
 from bonecohort.report.figures.roc import cut_text, thinned
 from bonecohort.report.figures.splines import figure_of_splines
+from bonecohort.report.figures.style import journal_style, series_style
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
 from bonecohort.report.printing.printer import Printer
+from bonecohort.report.results.inputs import ReportInputs
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.report.conftest import write_results
@@ -32,6 +35,8 @@ from tests.report.conftest import write_results
 if TYPE_CHECKING:
     from pathlib import Path
 
+POINTS_PER_INCH = 72
+OF_EVENT = "with osteoporosis"
 NAMES = ("hu_by_group", "forest", "roc", "calibration", "splines", "thresholds")
 
 
@@ -82,7 +87,7 @@ def test_forest_marks_stand_where_the_statistics_say(results, drawn):
     firth = recommended.loc[("multivariable", "age_years", "firth")]
     assert age.set_index("method").loc["firth", "ci_high"] == pytest.approx(firth["ci_high"] ** 10)
 
-    panel = figure_of_forest(data).axes[1]
+    panel = figure_of_forest(data, OF_EVENT).axes[1]
     of_model = data[data["model"] == "multivariable"]
     marks = sorted(
         float(line.get_xdata()[0]) for line in panel.lines if line.get_marker() in ("s", "o", "D")
@@ -97,11 +102,66 @@ def test_a_limit_beyond_the_axis_is_an_arrow():
         "ci_high": [np.inf, 9.0], "n": 30, "events": 3,
     })  # fmt: skip
     assert axis_reach(data) == FARTHEST
-    left = figure_of_forest(data).axes[0]
+    left = figure_of_forest(data, OF_EVENT).axes[0]
     arrows = [line for line in left.lines if line.get_marker() == ">"]
     assert [float(line.get_xdata()[0]) for line in arrows] == [FARTHEST]
     assert not [line for line in left.lines if line.get_marker() == "<"]
     assert left.texts[0].get_text() == "2.50 (0.60–9.00)"
+
+
+def test_a_panel_tells_its_event_by_the_outcomes_name(drawn):
+    forest = figure_of_forest(read_table(drawn / "forest.csv"), OF_EVENT)
+    titles = [axes.get_title(loc="left") for axes in forest.axes]
+    assert all(title.endswith(OF_EVENT) for title in titles)
+    thresholds = figure_of_thresholds(read_table(drawn / "thresholds.csv"), 110, "x", "fracture")
+    assert thresholds.axes[0].get_title(loc="left").startswith("A  Fracture, below v. above\nn")
+
+
+def test_no_arrow_lies_over_a_number():
+    data = pd.DataFrame({
+        "model": ["univariate", "multivariable"], "term": "x", "label": "x", "method": "firth",
+        "shown": "yes", "odds_ratio": 3.0, "ci_low": 0.001, "ci_high": np.inf, "n": 30, "events": 3,
+    })  # fmt: skip
+    with journal_style():
+        figure = figure_of_forest(data, OF_EVENT)
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            (text,) = axes.texts
+            number = text.get_window_extent()
+            least = 3 / POINTS_PER_INCH * figure.dpi
+            arrows = [line for line in axes.lines if line.get_marker() in ("<", ">")]
+            assert len(arrows) == 2
+            assert max(arrow.get_window_extent().x1 for arrow in arrows) + least < number.x0
+
+
+def look(line) -> tuple[object, ...]:
+    """Return what tells a curve apart without colour: dash, mark and width."""
+    return line.get_linestyle(), line.get_marker(), line.get_linewidth()
+
+
+def test_the_curves_of_every_figure_differ_without_colour(results, drawn):
+    points, areas = (
+        read_table(drawn / f"{name}.csv").fillna({"model": ""}) for name in ("roc", "roc_areas")
+    )
+    performance = statistics(results, "model_performance")
+    figures = [
+        figure_of_roc(points, areas, "x", "y"),
+        figure_of_forest(read_table(drawn / "forest.csv"), OF_EVENT),
+        figure_of_calibration(read_table(drawn / "calibration.csv"), performance),
+        figure_of_splines(read_table(drawn / "splines.csv"), Printer.of(Settings())),
+        figure_of_thresholds(read_table(drawn / "thresholds.csv"), 110, "x", "y"),
+    ]
+    for figure in figures:
+        of_axes = [legend for axes in figure.axes if (legend := axes.get_legend())]
+        for legend in (*of_axes, *figure.legends):
+            looks = [look(line) for line in legend.get_lines()]
+            assert len(looks) > 1
+            assert len(set(looks)) == len(looks)
+
+
+def test_twenty_eight_curves_differ_without_colour():
+    styles = [series_style(place) for place in range(28)]
+    assert len({(style["linestyle"], style["marker"]) for style in styles}) == 28
 
 
 def test_models_of_differing_size_are_told_from_the_smallest_to_the_largest():
@@ -194,7 +254,7 @@ def test_spline_bands_are_those_of_the_statistics(results, drawn):
 def test_thresholds_are_those_of_spines_below(results, drawn):
     data = read_table(drawn / "thresholds.csv")
     expected = statistics(results, "thresholds").query("rule == '<'")
-    axes = figure_of_thresholds(data, 110, "T-score ≤ −2.5").axes
+    axes = figure_of_thresholds(data, 110, "T-score ≤ −2.5", "osteoporosis").axes
     assert axes[1].lines[0].get_ydata() == pytest.approx(expected["percent_below"].to_numpy())
     assert axes[2].lines[0].get_ydata() == pytest.approx(100 * expected["sensitivity"].to_numpy())
     assert axes[2].lines[1].get_ydata() == pytest.approx(100 * expected["specificity"].to_numpy())
@@ -251,3 +311,11 @@ def test_an_empty_study_has_no_row_in_any_figure(results):
     assert roc_points(*curves).empty
     areas = (statistics(results, "model_performance").iloc[:0], statistics(results, "roc").iloc[:0])
     assert roc_areas(*areas, Printer.of(Settings())).empty
+
+
+def test_the_caption_tells_the_side_of_the_cut_that_the_data_were_judged_by(tmp_path):
+    settings = Settings()
+    frame = pd.DataFrame({"predictor": ["age_years"], "direction": ["above"]})
+    inputs = ReportInputs(tmp_path, {"statistics/roc.csv": frame}, {}, frozenset())
+    shown = supplementary_figure("figure_roc", inputs, settings, Printer.of(settings))
+    assert "; B, Predictors above a cut against" in shown.caption

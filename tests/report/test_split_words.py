@@ -45,6 +45,17 @@ def test_every_split_is_named_by_its_label_and_levels(name, groups, event, by, c
     assert split.counted(3, 2) == counted
 
 
+def test_a_count_of_events_is_followed_by_what_they_have():
+    printer = Printer.of(SETTINGS)
+    said = [split_words(name, printer).of_event for name in ("menopause", "endplate_defect", "sex")]
+    assert said == ["with menopause", "with endplate defects", "of sex (female)"]
+
+
+def test_a_grouping_of_which_no_value_is_there_is_missing_for_all():
+    nobody = split_words("menopause", Printer.of(SETTINGS)).nobody
+    assert nobody == "menopause is missing for all participants"
+
+
 def test_sentences_begin_with_who_is_compared():
     assert split_words("menopause", Printer.of(SETTINGS)).differed() == (
         "Participants with menopause differed from those without in"

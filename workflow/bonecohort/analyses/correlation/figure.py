@@ -12,7 +12,7 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing.format import number
+from bonecohort.report.printing.format import n_of_several, number
 from bonecohort.report.records import records
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def figure(
     width = SINGLE_COLUMN_MM if len(asked.of) <= FEW else DOUBLE_COLUMN_MM
     drawn = new_figure(width, 0.85 * width)
     axes = drawn.subplots()
+    units = "sites" if asked.among == "sites" else "participants"
+    size = n_of_several(found.loc[found["r"].notna(), "n"].tolist())
+    axes.set_title(f"{size} {units}", loc="left")
     image = axes.imshow(matrix, cmap="PuOr", vmin=-1, vmax=1)
     names = [printer.label(name) for name in asked.of]
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")

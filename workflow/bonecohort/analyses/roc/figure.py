@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonecohort.analyses.roc.section import AUC
-from bonecohort.report.figures.roc import cut_text, thinned
+from bonecohort.report.figures.roc import cut_text, draw_chance, thinned
 from bonecohort.report.figures.style import (
-    GREY,
     SINGLE_COLUMN_MM,
     message_figure,
     new_figure,
     series_style,
 )
 from bonecohort.report.printing.estimates import interval
+from bonecohort.report.printing.format import n_and_events
 from bonecohort.report.records import Record, records
 
 if TYPE_CHECKING:
@@ -31,18 +31,23 @@ TITLE_MM, LEGEND_LINE_MM = 12.0, 8.0
 
 
 def figure(_asked: Roc, frames: Mapping[str, pd.DataFrame], printer: Printer) -> Figure:
-    """Draw each predictor's curve; the legend has its area and Youden's cut in its unit."""
+    """Draw each predictor's curve; the legend has its area and Youden's cut in its unit.
+
+    Curves differ by colour, dash and mark.
+    """
     rows = [row for row in records(frames[""]) if np.isfinite(row["auc"])]
     if not rows:
         return message_figure("No ROC curve: nobody has both a predictor and the outcome.")
     drawn = new_figure(SINGLE_COLUMN_MM, SINGLE_COLUMN_MM + TITLE_MM + LEGEND_LINE_MM * len(rows))
     axes = drawn.subplots()
-    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle="--", zorder=0)
+    draw_chance(axes)
     curves = frames["curves"]
+    size = n_and_events([row["n"] for row in rows], [row["events"] for row in rows], "events")
+    axes.set_title(size, loc="left")
     lines = []
     for place, row in enumerate(rows):
         curve = thinned(curves[curves["predictor"] == row["predictor"]])
-        style: dict[str, Any] = {**series_style(place)}
+        style = series_style(place)
         lines += axes.plot(1 - curve["specificity"], curve["sensitivity"], **style)
         axes.plot(
             1 - row["specificity"], row["sensitivity"], "o", color=style["color"], markersize=4,

@@ -46,6 +46,8 @@ LEAST_REACH = 2.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 WIDE_TICKS = (0.05, 0.2, 1, 5, 20)  # of an axis too long for all
 ROW_MM, FRAME_MM = 8.5, 27
+ARROW = 4.0
+NUMBER_GAP = 2 * ARROW  # in points as the arrow, whose half stands beyond the axis
 STEP = 0.25  # between the marks of a term, of the distance between two terms
 
 
@@ -83,8 +85,11 @@ def _label(term: str, reference: str, units: float, printer: Printer) -> str:
     return f"{printer.label(term)}, per {units:g} {unit}".rstrip()
 
 
-def figure_of_forest(data: pd.DataFrame) -> Figure:
-    """Draw a panel a model, a row a term, a mark a method. The numbers are of the one shown."""
+def figure_of_forest(data: pd.DataFrame, of_event: str) -> Figure:
+    """Draw a panel a model, a row a term, a mark a method; the numbers are of the one shown.
+
+    ``of_event`` follows the number of events: ``with osteoporosis``.
+    """
     if data.empty:
         return message_figure("No logistic model could be fitted.")
     row_labels = data.drop_duplicates("term").set_index("term")["label"]
@@ -96,7 +101,7 @@ def figure_of_forest(data: pd.DataFrame) -> Figure:
         size = (
             "not fitted"
             if of_model.empty
-            else n_and_events(of_model["n"].tolist(), of_model["events"].tolist(), "with a defect")
+            else n_and_events(of_model["n"].tolist(), of_model["events"].tolist(), of_event)
         )
         axes.set_title(f"{letter}  {labels.capitalised(model)}\n{size}", loc="left")
         for place, term in enumerate(row_labels.index):
@@ -130,7 +135,8 @@ def _draw_term(axes: Axes, rows: pd.DataFrame, place: int, reach: float) -> None
         _draw_interval(axes, row, place + order * STEP, reach)
     for row in rows.loc[rows["shown"] == "yes"].to_dict("records"):
         axes.annotate(
-            ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"]), (1.0, place), (3, 0),
+            ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"]), (1.0, place),
+            (NUMBER_GAP, 0),
             xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
             fontsize=7,
         )  # fmt: skip
@@ -147,7 +153,7 @@ def _draw_interval(axes: Axes, row: Mapping[Any, Any], height: float, reach: flo
     axes.plot(ends, [height, height], color=colour, linewidth=0.9, solid_capstyle="butt")
     for end, beyond, arrow in ((1 / reach, low < 1 / reach, "<"), (reach, high > reach, ">")):
         if beyond:
-            axes.plot(end, height, arrow, color=colour, markersize=4, clip_on=False, zorder=4)
+            axes.plot(end, height, arrow, color=colour, markersize=ARROW, clip_on=False, zorder=4)
 
 
 def _dress(axes: Axes, reach: float) -> None:

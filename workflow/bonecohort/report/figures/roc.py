@@ -47,7 +47,7 @@ def draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
         A row a curve: ``model, variables, label, auc, ci_low, ci_high``, and of a predictor
         Youden's point: ``youden_cut, direction, unit, sensitivity, specificity``.
     """
-    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle="--", zorder=0)
+    draw_chance(axes)
     by_curve = dict(list(points.groupby(list(MODEL_COLUMNS), sort=False)))
     # The curve of most interest, which is the first or the multivariable one, is black and wide.
     rows = areas.to_dict("records")
@@ -55,7 +55,7 @@ def draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
     others = [row for row in rows if row is not main]
     lines = [
         _draw_curve(axes, by_curve, row, linewidth=0.9, **series_style(place))
-        for place, row in enumerate(others)
+        for place, row in enumerate(others, start=1)
     ]
     lines.insert(0, _draw_curve(axes, by_curve, main, linewidth=1.7, color=BLACK, linestyle="-"))
     axes.set_aspect("equal", anchor="N")
@@ -69,6 +69,11 @@ def draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
         bbox_to_anchor=(0.5, -0.16), title="Area under the curve (95% CI)", title_fontsize=7,
         alignment="left", labelspacing=0.25,
     )  # fmt: skip
+
+
+def draw_chance(axes: Axes) -> None:
+    """Draw the diagonal of a predictor that tells nothing; no curve is so thin."""
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.4, zorder=0)
 
 
 def _draw_curve(

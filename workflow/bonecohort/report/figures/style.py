@@ -43,8 +43,17 @@ DEFECT_COLOURS: Mapping[str, str] = {
     "inferior": ORANGE,
     "bilateral": GREEN,
 }
+DEFECT_HATCHES: Mapping[str, str] = {
+    "any": "",
+    "superior": "////",
+    "inferior": "....",
+    "bilateral": "xxxx",
+}
+"""Bars differ by them where print has no colour."""
 SERIES_COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY_BLUE, GREY)
-SERIES_LINES = ("-", "--", ":", "-.")
+SERIES_LINES = ("-", "--", "-.", ":")
+SERIES_MARKERS = ("", "s", "^", "D", "v", "x", "P")  # a dot is a cut of a curve
+MARKER_STEP = 0.12  # between the marks of a curve, of the panel's diagonal
 
 # A white card reads on a light and on a dark page. DejaVu Sans comes with matplotlib, so that
 # the same file is drawn on every machine; SVG text is drawn as outlines for the same reason.
@@ -66,6 +75,7 @@ JOURNAL_STYLE: Mapping[Any, Any] = {
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
+    "hatch.linewidth": 0.5,
     "grid.color": "#DDDDDD",
     "grid.linewidth": 0.5,
     "lines.linewidth": 1.2,
@@ -145,10 +155,18 @@ def _set_decimal_mark(figure: Figure, mark: str) -> None:
             axis.set_major_formatter(CommaFormatter(axis.get_major_formatter()))
 
 
-def series_style(place: int) -> dict[str, str]:
-    """Return colour and line of one of many curves: the colours in turn, then another dash."""
-    dash = SERIES_LINES[place // len(SERIES_COLOURS) % len(SERIES_LINES)]
-    return {"color": SERIES_COLOURS[place % len(SERIES_COLOURS)], "linestyle": dash}
+def series_style(place: int) -> dict[str, Any]:
+    """Return colour, dash and mark of one of many curves.
+
+    No two of the first 28 share both dash and mark, so that they differ without colour too.
+    """
+    return {
+        "color": SERIES_COLOURS[place % len(SERIES_COLOURS)],
+        "linestyle": SERIES_LINES[place % len(SERIES_LINES)],
+        "marker": SERIES_MARKERS[place // len(SERIES_LINES) % len(SERIES_MARKERS)],
+        "markersize": 3,
+        "markevery": MARKER_STEP,
+    }
 
 
 def message_panel(axes: Axes, title: str, text: str) -> None:

@@ -80,11 +80,16 @@ def n_phrase(n: float) -> str:
 
 def n_and_events(n: Sequence[float], events: Sequence[float], event: str) -> str:
     """Print ``n = 199, 95 with a defect``; of several models, from the smallest to the largest."""
-    sizes, counts = (
-        "–".join(number(value, 0) for value in sorted({min(found), max(found)}))
-        for found in (n, events)
-    )
-    return f"{NO_BREAK.join(('n', '=', sizes))}, {counts} {event}"
+    return f"{n_of_several(n)}, {_smallest_to_largest(events)} {event}"
+
+
+def n_of_several(n: Sequence[float]) -> str:
+    """Print ``n = 190–199``, from the smallest to the largest."""
+    return NO_BREAK.join(("n", "=", _smallest_to_largest(n)))
+
+
+def _smallest_to_largest(counts: Sequence[float]) -> str:
+    return "–".join(number(count, 0) for count in sorted({min(counts), max(counts)}))
 
 
 def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:

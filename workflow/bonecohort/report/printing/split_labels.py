@@ -42,6 +42,11 @@ class SplitWords:
         return "were" if self.is_plural else "was"
 
     @property
+    def of_event(self) -> str:
+        """What follows a count of participants: ``with osteoporosis``, ``of sex (female)``."""
+        return f"{'with' if self.is_yes_no else 'of'} {self.event}"
+
+    @property
     def has_several(self) -> bool:
         """Whether there are more than two groups."""
         return len(self.levels) > 2
@@ -77,7 +82,7 @@ def split_words(name: str, printer: Printer) -> SplitWords:
     unknown = (
         f"{plain} is not known",
         f"{labels.capitalised(label)} not known",
-        f"{plain} is unknown for all participants",
+        f"{plain} is missing for all participants",
     )
     groups = printer.group_words(name, levels)
     if variable.levels == NO_YES:

@@ -113,7 +113,7 @@ def _why_unusable(frame: pd.DataFrame, name: str, variable: Variable | None) -> 
     if name not in frame:
         return f"left out: the table has no column {name}"
     if frame.empty:
-        return "not fitted: the outcome is unknown for all participants"
+        return "not fitted: the outcome is missing for all participants"
     if frame[name].isna().all():
         return f"left out: {name} has no value"
     return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.papers.hao2025.report.availability import endplates_read, hu_measured
+from bonecohort.papers.hao2025.report.figures.roc import what_was_judged
 from bonecohort.report.page.illustration import Illustration, illustration, left_out
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -57,9 +58,9 @@ FOREST_CAPTION = (
 )
 ROC_CAPTION = (
     "Receiver operating characteristic. A, the predictions of the logistic models in the "
-    "participants they were fitted to; B, HU below a cut against the reference standard of "
+    "participants they were fitted to; B, {judged} against the reference standard of "
     "densitometry. Area under the curve with DeLong’s 95% confidence interval; points, Youden’s "
-    "cut; dashed line, chance."
+    "cut; thin line, chance."
 )
 CALIBRATION_CAPTION = (
     "Calibration of the logistic models in the participants they were fitted to: observed share "
@@ -137,12 +138,19 @@ def supplementary_figure(
         caption = LEVELS_UNREAD_CAPTION
     outcome = split_words(settings.analysis.outcome, printer)
     told = with_decimal_mark(
-        caption.format(having=outcome.having, event=outcome.event), printer.report.decimal_mark
+        caption.format(having=outcome.having, event=outcome.event, judged=_judged(inputs, printer)),
+        printer.report.decimal_mark,
     )
     shown = illustration(inputs.results / "figures", stem, key, told, series="S")
     if key == "figure_groups" and not endplates_read(inputs):
         shown = left_out(shown, "no endplates were read.")
     return replace(shown, only_if_drawn=True)
+
+
+def _judged(inputs: ReportInputs, printer: Printer) -> str:
+    """Return which values speak for the reference standard, as the data were judged."""
+    roc = inputs.frame("statistics/roc.csv")
+    return what_was_judged(roc.assign(unit=[printer.unit(name) for name in roc["predictor"]]))
 
 
 def region_caption(rois: pd.DataFrame) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 GROUP_COLOURS = {"defect": ORANGE, "no defect": BLUE, "endplates not read": GREY}
+GROUP_HATCHES = {"defect": "////", "no defect": "", "endplates not read": "...."}
 BOX_WIDTH = 0.3  # of the distance between two levels
 
 
@@ -74,7 +75,8 @@ def _draw_group(
     axes.boxplot(
         values, positions=np.arange(len(levels)) + offset, widths=BOX_WIDTH * 0.85,
         manage_ticks=False, patch_artist=True, label=f"{group} (n = {len(data)})",
-        boxprops={"facecolor": colour, "alpha": 0.75, "linewidth": 0.6},
+        boxprops={"facecolor": colour, "alpha": 0.75, "linewidth": 0.6,
+                  "hatch": GROUP_HATCHES[group]},
         medianprops={"color": "black", "linewidth": 1.0},
         whiskerprops={"linewidth": 0.6}, capprops={"linewidth": 0.6},
         flierprops={"marker": ".", "markersize": 2, "markerfacecolor": colour,

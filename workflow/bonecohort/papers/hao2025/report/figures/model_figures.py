@@ -53,6 +53,7 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         write_table(out / f"{name}.csv", data)
 
     performance = found("model_performance")
+    outcome = split_words(settings.analysis.outcome, printer)
     with style.journal_style():
         groups = groups_data(
             read_table(tables / "participants.csv"), read_table(tables / "vertebrae.csv")
@@ -60,13 +61,12 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
         written("hu_by_group", figure_of_groups(groups, settings.of(HounsfieldSettings)), groups)
 
         forest = forest_data(found("models"), found("recommended_models"), printer)
-        written("forest", figure_of_forest(forest), forest)
+        written("forest", figure_of_forest(forest, outcome.of_event), forest)
 
         points = roc_points(found("model_curves"), found("roc_curves"))
         areas = roc_areas(performance, found("roc"), printer)
         standard = reference_standard_name(settings, printer)
-        event = split_words(settings.analysis.outcome, printer).event
-        written("roc", figure_of_roc(points, areas, standard, event), points)
+        written("roc", figure_of_roc(points, areas, standard, outcome.of_event), points)
         write_table(out / "roc_areas.csv", areas)
 
         calibration = calibration_data(found("calibration"), printer)
@@ -77,7 +77,8 @@ def draw_model_figures(tables: Path, statistics: Path, out: Path, settings: Sett
 
         thresholds = threshold_data(found("thresholds"))
         threshold_hu = settings.of(HounsfieldSettings).osteoporosis_threshold
-        written("thresholds", figure_of_thresholds(thresholds, threshold_hu, standard), thresholds)
+        drawn = figure_of_thresholds(thresholds, threshold_hu, standard, outcome.event)
+        written("thresholds", drawn, thresholds)
 
 
 def reference_standard_name(settings: Settings, printer: Printer) -> str:

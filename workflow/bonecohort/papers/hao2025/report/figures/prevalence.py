@@ -12,6 +12,7 @@ import numpy as np
 from bonecohort.report.figures.style import (
     BLACK,
     DEFECT_COLOURS,
+    DEFECT_HATCHES,
     SINGLE_COLUMN_MM,
     message_figure,
     new_figure,
@@ -110,7 +111,10 @@ def _draw_bars(
         heights = rows[column].to_numpy(dtype=float)
         centres = np.arange(len(levels)) + (place - (len(DEFECT_COLOURS) - 1) / 2) * BAR_WIDTH
         label = "any type" if defect_type == "any" else defect_type
-        axes.bar(centres, heights, width=BAR_WIDTH * 0.92, color=colour, label=label)
+        axes.bar(
+            centres, heights, width=BAR_WIDTH * 0.92, color=colour, label=label,
+            hatch=DEFECT_HATCHES[defect_type], edgecolor="white", linewidth=0,
+        )  # fmt: skip
         if with_interval:
             low = rows["ci_low"].to_numpy(dtype=float)
             high = rows["ci_high"].to_numpy(dtype=float)

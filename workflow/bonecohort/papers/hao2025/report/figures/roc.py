@@ -69,8 +69,13 @@ def roc_areas(
     return pd.concat(found, ignore_index=True).dropna(subset=["auc"]).reset_index(drop=True)
 
 
-def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str, event: str) -> Figure:
-    """Draw the curves of the models of ``event`` (A) and of HU against ``standard`` (B)."""
+def figure_of_roc(
+    points: pd.DataFrame, areas: pd.DataFrame, standard: str, of_event: str
+) -> Figure:
+    """Draw the curves of the models (A) and of HU against ``standard`` (B).
+
+    ``of_event`` follows the number of events of the models: ``with osteoporosis``.
+    """
     if points.empty:
         return message_figure("No ROC curve: no model was fitted and no T-score is known.")
     longest_legend = int(areas["panel"].value_counts().max())
@@ -79,7 +84,7 @@ def figure_of_roc(points: pd.DataFrame, areas: pd.DataFrame, standard: str, even
     titles = {
         "models": (
             "A  Logistic models",
-            f"with {event}",
+            of_event,
             "No logistic model was fitted.",
         ),
         PREDICTORS: (

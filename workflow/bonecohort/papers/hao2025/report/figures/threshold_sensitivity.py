@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from bonecohort.report.figures.style import (
     new_figure,
 )
 from bonecohort.report.printing.format import n_phrase
+from bonecohort.report.printing.labels import capitalised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +36,7 @@ DATA_COLUMNS = (
 )  # fmt: skip
 SERIES = {"sensitivity": (BLUE, "-", "o"), "specificity": (ORANGE, "--", "s")}
 MARK = 3
+TITLE_CHARACTERS = 36  # of a line above a panel
 
 
 def threshold_data(thresholds: pd.DataFrame) -> pd.DataFrame:
@@ -42,16 +45,19 @@ def threshold_data(thresholds: pd.DataFrame) -> pd.DataFrame:
     return drawn[list(DATA_COLUMNS)].sort_values("threshold").reset_index(drop=True)
 
 
-def figure_of_thresholds(data: pd.DataFrame, threshold_hu: float, standard: str) -> Figure:
+def figure_of_thresholds(
+    data: pd.DataFrame, threshold_hu: float, standard: str, event: str
+) -> Figure:
     """Draw odds ratio (A), share below (B), and sensitivity and specificity (C) by threshold.
 
-    ``threshold_hu`` is the study's own, ``standard`` the name of the reference of C.
+    ``threshold_hu`` is the study's own, ``event`` the name of the outcome of A, ``standard`` of
+    the reference of C.
     """
     if data.empty:
         return message_figure("No participant has a total spine HU.")
     figure = new_figure(DOUBLE_COLUMN_MM, 68)
     ratio_axes, share_axes, accuracy_axes = figure.subplots(1, 3)
-    _draw_ratio(ratio_axes, data)
+    _draw_ratio(ratio_axes, data, event)
     share_axes.plot(data["threshold"], data["percent_below"], "-o", color=BLUE, markersize=MARK)
     share_axes.set_ylim(0, 100)
     share_axes.set_ylabel("Participants below (%)")
@@ -64,8 +70,8 @@ def figure_of_thresholds(data: pd.DataFrame, threshold_hu: float, standard: str)
     return figure
 
 
-def _draw_ratio(axes: Axes, data: pd.DataFrame) -> None:
-    title = "A  Defect, below against above"
+def _draw_ratio(axes: Axes, data: pd.DataFrame, event: str) -> None:
+    title = textwrap.fill(f"A  {capitalised(event)}, below v. above", TITLE_CHARACTERS)
     known = data.dropna(subset=["odds_ratio"])
     known = known.loc[np.isfinite(known["odds_ratio"]) & (known["odds_ratio"] > 0)]
     if known.empty:
