@@ -318,4 +318,4 @@ def test_the_caption_tells_the_side_of_the_cut_that_the_data_were_judged_by(tmp_
     frame = pd.DataFrame({"predictor": ["age_years"], "direction": ["above"]})
     inputs = ReportInputs(tmp_path, {"statistics/roc.csv": frame}, {}, frozenset())
     shown = supplementary_figure("figure_roc", inputs, settings, Printer.of(settings))
-    assert "; B, Predictors above a cut against" in shown.caption
+    assert "; B, predictors above a cut against" in shown.caption

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
 from bonecohort.report.figures.fonts import readable
+from bonecohort.report.figures.svg_text import finished, without_halos
 from bonecohort.report.printing.decimal_mark import POINT, decimal_comma
 from bonecohort.study.layout import MISSING_SUFFIX
 from bonecohort.study.writing import whole_file
@@ -46,7 +47,7 @@ DEFECT_COLOURS: Mapping[str, str] = {
 DEFECT_HATCHES: Mapping[str, str] = {
     "any": "",
     "superior": "////",
-    "inferior": "....",
+    "inferior": "\\\\\\\\",
     "bilateral": "xxxx",
 }
 """Bars differ by them where print has no colour."""
@@ -56,7 +57,7 @@ SERIES_MARKERS = ("", "s", "^", "D", "v", "x", "P")  # a dot is a cut of a curve
 MARKER_STEP = 0.12  # between the marks of a curve, of the panel's diagonal
 
 # A white card reads on a light and on a dark page. DejaVu Sans comes with matplotlib, so that
-# the same file is drawn on every machine; SVG text is drawn as outlines for the same reason.
+# the same file is drawn on every machine.
 JOURNAL_STYLE: Mapping[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
@@ -82,7 +83,7 @@ JOURNAL_STYLE: Mapping[Any, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.dpi": PRINT_DPI,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "bonecohort",
     "pdf.fonttype": 42,
 }
@@ -120,13 +121,21 @@ def save_figure(figure: Figure, folder: Path, name: str, decimal_mark: str = "."
     with readable(figure) as missing:
         figure.draw_without_rendering()
         figure.set_layout_engine(None)
-        for suffix, metadata in FILE_METADATA.items():
+        for suffix in ("png", "pdf"):
             with whole_file(folder / f"{name}.{suffix}") as unfinished:
-                figure.savefig(unfinished, format=suffix, metadata=metadata, dpi=PRINT_DPI)
+                _draw(figure, unfinished, suffix)
+        with whole_file(folder / f"{name}.svg") as unfinished, without_halos(figure):
+            _draw(figure, unfinished, "svg")
+            drawn = unfinished.read_text(encoding="utf-8")
+            unfinished.write_text(finished(drawn), encoding="utf-8")
     told = folder / f"{name}{MISSING_SUFFIX}"
     told.unlink(missing_ok=True)
     if missing:
         told.write_text(missing, encoding="utf-8")
+
+
+def _draw(figure: Figure, path: Path, suffix: str) -> None:
+    figure.savefig(path, format=suffix, metadata=FILE_METADATA[suffix], dpi=PRINT_DPI)
 
 
 class CommaFormatter(Formatter):

@@ -28,6 +28,7 @@ from bonecohort.report.figures.style import (
     YELLOW,
     journal_style,
 )
+from bonecohort.report.figures.svg_text import HALO
 from bonecohort.report.pictures.embedding import PAGE_BYTES, page_copy, shrunk
 from bonecohort.study.writing import whole_file
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 DPI = 100
 POINTS_PER_INCH = 72
 OUTSIDE_SCAN = "#33475B"  # neither air nor bone: where the scan holds nothing
-HALO = withStroke(linewidth=2.5, foreground=BLACK)
 SCALE_BAR_MM = 20.0
 MESSAGE_CHARACTERS = 68
 # A palette of few greys, and each mark's colour with its blends into dark, bone and paper, keeps

@@ -23,7 +23,8 @@ from bonecohort.report.figures.style import (
     YELLOW,
     journal_style,
 )
-from bonecohort.report.pictures.sheet import HALO, Box, Sheet, mark_scale, mark_sides, write_on
+from bonecohort.report.figures.svg_text import HALO
+from bonecohort.report.pictures.sheet import Box, Sheet, mark_scale, mark_sides, write_on
 from bonecohort.report.pictures.views import POSTERIOR, View, sample
 from bonecohort.report.printing.format import counted, number
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bonecohort.report.figures.style import GREY, ORANGE, SKY_BLUE, VERMILION, YELLOW, journal_style
+from bonecohort.report.figures.svg_text import HALO
 from bonecohort.report.pictures.sheet import (
-    HALO,
     Box,
     Sheet,
     mark_scale,

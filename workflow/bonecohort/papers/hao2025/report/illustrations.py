@@ -150,7 +150,8 @@ def supplementary_figure(
 def _judged(inputs: ReportInputs, printer: Printer) -> str:
     """Return which values speak for the reference standard, as the data were judged."""
     roc = inputs.frame("statistics/roc.csv")
-    return what_was_judged(roc.assign(unit=[printer.unit(name) for name in roc["predictor"]]))
+    units = [printer.unit(name) for name in roc["predictor"]]
+    return labels.in_sentence(what_was_judged(roc.assign(unit=units)))
 
 
 def region_caption(rois: pd.DataFrame) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
 GROUP_COLOURS = {"defect": ORANGE, "no defect": BLUE, "endplates not read": GREY}
-GROUP_HATCHES = {"defect": "////", "no defect": "", "endplates not read": "...."}
+GROUP_HATCHES = {"defect": "////", "no defect": "", "endplates not read": "xxxx"}
 BOX_WIDTH = 0.3  # of the distance between two levels
 
 
