@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.figures.flow_drawing import flow_svg
 from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
 from bonecohort.report.printing.printer import Printer
@@ -198,7 +199,7 @@ def test_drawings_keep_links_and_get_identifiers_of_their_own(source: str) -> No
 def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
     counts = {"listed": 12, "not_included": 2, "not_included_reasons": {"long " * 40: 2},
               "included": 10, "excluded_by_fault": 0, "analysed": 10}  # fmt: skip
-    drawing = flow_diagram(counts, (4, 5), SPLIT)
+    drawing = flow_svg(flow_diagram(counts, (4, 5), SPLIT))
     assert "Endplates not read: 1" in drawing
     assert drawing.count("long long") >= 4
     lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
@@ -261,32 +262,32 @@ def test_a_study_without_hu_says_so(tmp_path: Path) -> None:
 def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> None:
     counts = {"listed": 3, "not_included": 0, "included": 3, "excluded_by_fault": 1, "analysed": 2,
               "vertebrae": 10, "vertebrae_measured_hu": 5}  # fmt: skip
-    drawing = flow_diagram(counts, (1, 1), SPLIT, n_in_part=1)
+    drawing = flow_svg(flow_diagram(counts, (1, 1), SPLIT, n_in_part=1))
     links = re.findall(r'<a href="#exclusions">(.*?)</a>', drawing)
     assert len(links) == 2
     assert "Excluded for a fault in the data: 1" in links[0]
     assert "Analysed in part, for a fault: 1" in links[1]
     assert "HU measured in 5 (not in 5)" in drawing
-    assert "in part" not in flow_diagram(counts, (1, 1), SPLIT)
+    assert "in part" not in flow_svg(flow_diagram(counts, (1, 1), SPLIT))
 
 
 def test_the_flow_tells_what_reviewers_left_out_apart_from_faults() -> None:
     counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
               "left_out": 1, "left_out_in_part": 1, "vertebrae": 10,
               "vertebrae_measured_hu": 5}  # fmt: skip
-    drawing = flow_diagram(counts, (1, 2), SPLIT, n_in_part=2)
+    drawing = flow_svg(flow_diagram(counts, (1, 2), SPLIT, n_in_part=2))
     assert "Left out by reviewers: 1" in drawing
     assert "Analysed in part, for a fault: 1" in drawing
     assert "Analysed in part, left out by reviewers: 1" in drawing
     nothing = counts | {"left_out": 0, "left_out_in_part": 0}
-    assert "reviewers" not in flow_diagram(nothing, (1, 2), SPLIT)
+    assert "reviewers" not in flow_svg(flow_diagram(nothing, (1, 2), SPLIT))
 
 
 def test_the_flow_tells_of_what_was_found_alone_where_the_paper_is_not_asked_for() -> None:
     counts = {"vertebrae": 10, "vertebrae_measured_hu": 5, "vertebrae_read_endplates": 0,
               "defect_vertebrae": 0, "defect_endplates": 0}  # fmt: skip
-    assert "endplates read in 0 (not in 10)" in flow_diagram(counts, (), None)
-    drawing = flow_diagram(counts, (), None, of_all=False)
+    assert "endplates read in 0 (not in 10)" in flow_svg(flow_diagram(counts, (), None))
+    drawing = flow_svg(flow_diagram(counts, (), None, of_all=False))
     assert "HU measured in 5 (not in 5)<" in drawing
     assert "endplates" not in drawing
     assert "defect" not in drawing
@@ -296,7 +297,7 @@ def test_the_flow_tells_failed_jobs_apart_from_faults_in_the_data() -> None:
     counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
               "failed": 2, "excluded_by_failure": 1, "vertebrae": 10,
               "vertebrae_measured_hu": 5}  # fmt: skip
-    drawing = flow_diagram(counts, (1, 2), SPLIT, n_in_part=2)
+    drawing = flow_svg(flow_diagram(counts, (1, 2), SPLIT, n_in_part=2))
     assert "Excluded for a fault in the data: 0" in drawing
     assert "Lacking, for a job failed: 1" in drawing
     assert "Analysed in part, for a fault: 1" in drawing

@@ -11,6 +11,8 @@ from bonecohort.report.export.csv_tables import write_csv
 from bonecohort.report.export.excel import write_excel
 from bonecohort.report.export.latex import latex_document
 from bonecohort.report.export.word import write_word
+from bonecohort.report.page.manuscript import Manuscript, ManuscriptSection
+from bonecohort.report.page.section import Paragraph
 from bonecohort.report.tables.table_model import Cell, TableModel, first_left
 
 FORMULAE = ("=1+1", '=HYPERLINK("http://x")', "+cmd|'/C calc'!A0", "-2+3", "@SUM(1)", "=高血压",
@@ -56,7 +58,9 @@ def test_latex_and_word_take_them_as_they_are(tmp_path):
     assert "\\input{" not in document
     assert "\\textbackslash{}input\\{" in document
     assert "\\& b\\_c 100\\% \\#1 \\{x\\}" in document
-    write_word(tmp_path / "t.docx", MARKUP[0], [model(*MARKUP, *FORMULAE)])
+    blocks = (Paragraph(MARKUP[1]), model(*MARKUP, *FORMULAE))
+    draft = Manuscript(MARKUP[0], MARKUP[2], (ManuscriptSection(MARKUP[0], blocks),))
+    write_word(tmp_path / "t.docx", draft)
     assert (tmp_path / "t.docx").is_file()
 
 

@@ -62,6 +62,8 @@ def test_an_unknown_key_is_an_error():
 
 
 def test_a_printed_reference_holds_what_finds_it():
+    assert ", 2nd ed. Springer. https" in REFERENCES["harrell2015"].printed
+    assert not any(".." in work.printed for work in REFERENCES.values())
     assert REFERENCES["holm1979"].printed == (
         "Holm, Sture (1979). A simple sequentially rejective multiple test procedure. "
         "Scandinavian Journal of Statistics. 6(2):65–70."

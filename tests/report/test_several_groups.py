@@ -20,6 +20,8 @@ from bonecohort.papers.hao2025.report.text.result_sentences import table_1_sente
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.export.word import write_word
 from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.figures.flow_drawing import flow_svg
+from bonecohort.report.page.manuscript import Manuscript, ManuscriptSection
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
@@ -156,8 +158,10 @@ def test_many_columns_turn_the_page(inputs, tmp_path):
     many = with_report(show_smd=True, show_statistic=True, show_missing=True)
     table = named(inputs, "Table 1", many)
     assert table.wide
-    write_word(tmp_path / "t.docx", "Study", [table])
-    (section,) = Document(str(tmp_path / "t.docx")).sections  # no empty page before it
+    draft = Manuscript("Study", "", (ManuscriptSection("Of", (table,)),))
+    write_word(tmp_path / "t.docx", draft)
+    title, section = Document(str(tmp_path / "t.docx")).sections
+    assert title.page_width < title.page_height
     assert section.page_width > section.page_height
 
 
@@ -210,7 +214,7 @@ def test_the_text_speaks_of_three_groups(inputs, results):
 
 def test_the_flow_diagram_has_a_box_for_each_group(inputs):
     counts = {"analysed": 24, "listed": 24, "included": 24, "not_included": 0}
-    drawing = flow_diagram(counts, (10, 8, 5), split_words("grade", Printer.of(SETTINGS)))
+    drawing = flow_svg(flow_diagram(counts, (10, 8, 5), split_words("grade", Printer.of(SETTINGS))))
     lines = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawing))
     for box in ("Disc grade: 1: 10", "Disc grade: 2: 8", "Disc grade: 3: 5",
                 "Disc grade not known: 1"):  # fmt: skip

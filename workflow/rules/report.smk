@@ -66,7 +66,7 @@ rule build_review:
 
 
 rule build_report:
-    """Build the report as one page, and its tables for Word, Excel, LaTeX and as CSV."""
+    """Build the report as one page, the draft of the paper, and the tables for other programs."""
     input:
         TABLES,
         (STATISTICS, FIGURES, MODEL_FIGURES)

@@ -1,4 +1,4 @@
-"""Write the report, and its tables for Word, Excel, LaTeX and as CSV, from a results folder."""
+"""Write the report, its draft of the paper, and its tables for Excel, LaTeX and as CSV."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ def build_report(
     contributors: Sequence[Contributor],
     tables: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Write the report and its tables into a results folder, each file whole or not at all.
+    """Write the report, the draft of the paper and the tables, each file whole or not at all.
 
-    ``report.html``; ``report.docx``, ``report.xlsx``, ``report.tex`` and
-    ``report_tables/*.csv`` hold the same tables;
-    ``references.bib`` the works that the methods cite.
+    ``report.html``; ``report.docx``, the draft of the paper; ``report.xlsx``, ``report.tex`` and
+    ``report_tables/*.csv``, the same tables; ``references.bib``, the works that the methods cite.
 
     Parameters
     ----------
@@ -53,7 +52,7 @@ def build_report(
     with whole_file(results / "report.html") as unfinished:
         unfinished.write_text(page, encoding="utf-8")
     with whole_file(results / "report.docx") as unfinished:
-        write_word(unfinished, report.title, report.tables)
+        write_word(unfinished, report.manuscript)
     with whole_file(results / "report.xlsx") as unfinished:
         write_excel(unfinished, report.tables)
     with whole_file(results / "report.tex") as unfinished:

@@ -1,11 +1,11 @@
-"""The flow diagram of participants and vertebrae, as an inline SVG drawing."""
+"""The flow diagram of participants and vertebrae: its boxes, their texts and its arrows."""
 
 from __future__ import annotations
 
 import itertools
 import textwrap
+import unicodedata
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.results.counts import recorded
@@ -23,6 +23,8 @@ GAP = 30
 MAIN_X, MAIN_WIDTH = 10, 330
 SIDE_X, SIDE_WIDTH = 390, 320
 CHARACTER_WIDTH = 7.0  # of the 13-unit text, on the generous side, so that no line leaves its box
+SECOND_COLUMN = "\N{WORD JOINER}"
+"""Stands behind a character that is two columns wide, such as a Chinese one, to be counted."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,43 @@ class Box:
         return self.y + self.height
 
 
+@dataclass(frozen=True)
+class Arrow:
+    """A line of horizontal and vertical pieces from point to point (x, y)."""
+
+    points: tuple[tuple[float, float], ...]
+    has_head: bool = True
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A diagram that is ``WIDTH`` units wide: y points down, texts are 13 units high."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+    @property
+    def height(self) -> float:
+        """Height that holds the boxes."""
+        return max(box.bottom for box in self.boxes) + 6
+
+
 def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
     """Break lines at words so that they stay inside a box."""
-    characters = int((width - 2 * PADDING) / CHARACTER_WIDTH)
-    return tuple(part for line in lines for part in textwrap.wrap(line, characters) or [""])
+    columns = int((width - 2 * PADDING) / CHARACTER_WIDTH)
+    return tuple(
+        part.replace(SECOND_COLUMN, "")
+        for line in lines
+        for part in textwrap.wrap(_two_columns(line), columns) or [""]
+    )
+
+
+def _two_columns(text: str) -> str:
+    """Return the text with a mark behind each character that is two columns wide."""
+    return "".join(
+        mark + SECOND_COLUMN if unicodedata.east_asian_width(mark) in "WF" else mark
+        for mark in text
+    )
 
 
 def flow_diagram(
@@ -59,8 +94,8 @@ def flow_diagram(
     n_in_part: int = 0,
     *,
     of_all: bool = True,
-) -> str:
-    """Draw who was listed, included, excluded and analysed, and what was measured.
+) -> Flow:
+    """Return who was listed, included, excluded and analysed, and what was measured.
 
     Parameters
     ----------
@@ -86,16 +121,8 @@ def flow_diagram(
     arrows += [_branch(main[index], box) for index, box in side if box.y > main[index].y]
     arrows += [_beside(main[index], box) for index, box in side if box.y <= main[index].y]
     arrows += [_spread(main[-1], box) for box in groups]
-    boxes = [*main, *(box for _, box in side), *groups, *vertebrae]
-    height = max(box.bottom for box in boxes) + 6
-    body = "".join([*arrows, *(_drawn(box) for box in boxes)])
-    return (
-        f'<svg class="flow" viewBox="0 0 {WIDTH} {height:g}" role="group" '
-        'aria-label="Flow diagram of participants and vertebrae">'
-        '<defs><marker id="flow-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-        'markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>'
-        f"{body}</svg>"
-    )
+    boxes = (*main, *(box for _, box in side), *groups, *vertebrae)
+    return Flow(boxes, tuple(arrows))
 
 
 def _participant_boxes(
@@ -184,46 +211,25 @@ def _of_all(counts: dict[str, Any], name: str) -> str:
     return recorded(counts, name) + (f" (not in {missing})" if missing else "")
 
 
-def _drawn(box: Box) -> str:
-    rect = (
-        f'<rect x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}" rx="2"/>'
-    )
-    texts = "".join(
-        f'<text x="{box.x + PADDING:g}" y="{box.y + PADDING + 10 + i * LINE_HEIGHT:g}">'
-        f"{escape(line)}</text>"
-        for i, line in enumerate(box.lines)
-    )
-    drawn = rect + texts
-    return f'<a href="{box.href}">{drawn}</a>' if box.href else f"<g>{drawn}</g>"
-
-
-def _arrow(path: str) -> str:
-    return f'<path class="arrow" d="{path}" marker-end="url(#flow-arrow)"/>'
-
-
-def _down(upper: Box, lower: Box) -> str:
+def _down(upper: Box, lower: Box) -> Arrow:
     x = upper.x + upper.width / 2
-    return _arrow(f"M{x:g} {upper.bottom:g}V{lower.y:g}")
+    return Arrow(((x, upper.bottom), (x, lower.y)))
 
 
-def _branch(main: Box, side: Box) -> str:
+def _branch(main: Box, side: Box) -> Arrow:
     x = main.x + main.width / 2
     y = side.y + 20
-    return _arrow(f"M{x:g} {y:g}H{side.x:g}")
+    return Arrow(((x, y), (side.x, y)))
 
 
-def _beside(main: Box, side: Box) -> str:
+def _beside(main: Box, side: Box) -> Arrow:
     y = main.y + main.height / 2
-    return _line(f"M{main.x + main.width:g} {y:g}H{side.x:g}")
+    return Arrow(((main.x + main.width, y), (side.x, y)), has_head=False)
 
 
-def _line(path: str) -> str:
-    return f'<path class="arrow" d="{path}"/>'
-
-
-def _spread(main: Box, group: Box) -> str:
+def _spread(main: Box, group: Box) -> Arrow:
     start, end = main.x + main.width / 2, group.x + group.width / 2
     if group.x < start < group.x + group.width:
         end = start
     middle = main.bottom + GAP / 2
-    return _arrow(f"M{start:g} {main.bottom:g}V{middle:g}H{end:g}V{group.y:g}")
+    return Arrow(((start, main.bottom), (start, middle), (end, middle), (end, group.y)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bonecohort.report.pictures.embedding import Picture, embedded_picture, inline_svg
@@ -24,7 +24,8 @@ class Illustration:
     Texts refer to it by its ``key``; the report gives it its ``number`` within its ``series``. One
     that is ``only_if_drawn`` leaves no trace on the page where it was not drawn. ``hint`` stands on
     the screen below the caption. ``farthest`` names, by measure, the participants and levels
-    farthest from what the figure shows.
+    farthest from what the figure shows. ``png`` is the same figure as a PNG file's bytes, at the
+    size and resolution of print. It is empty where there is none.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Illustration:
     hint: str = ""
     farthest: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     is_diagram: bool = False
+    png: bytes = field(default=b"", repr=False)
 
     @property
     def name(self) -> str:
@@ -65,8 +67,9 @@ def illustration(
     series: Series = "",
 ) -> Illustration:
     """Return a figure from its drawing, else its picture, else the reason for its absence."""
-    shown = Illustration(key, caption, series=series)
     drawing, picture = folder / f"{stem}.svg", folder / f"{stem}.png"
+    png = picture.read_bytes() if picture.is_file() else b""
+    shown = Illustration(key, caption, series=series, png=png)
     if drawing.is_file() and drawing.stat().st_size <= FIGURE_BUDGET_BYTES:
         return replace(shown, svg=inline_svg(drawing, caption))
     if picture.is_file():
@@ -76,4 +79,4 @@ def illustration(
 
 def left_out(shown: Illustration, because: str) -> Illustration:
     """Return the figure without what it shows, and the reason."""
-    return replace(shown, svg="", picture=None, absent_because=because)
+    return replace(shown, svg="", picture=None, png=b"", absent_because=because)

@@ -33,16 +33,36 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading of the manuscript between the blocks of a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of the manuscript: an entry a line, numbered or with bullets."""
+
+    texts: tuple[str, ...]
+    is_numbered: bool = False
+
+
+ManuscriptBlock = Heading | Paragraph | Listing | TableModel | Illustration
+
+
+@dataclass(frozen=True)
 class Part:
     """A part of the page with a template of its own, and the values that it prints.
 
     ``is_text`` says whether the values are the report's own text, with its decimal mark. Other
-    values are printed as they are: digests, settings, versions.
+    values are printed as they are: digests, settings, versions. ``in_manuscript`` holds what the
+    manuscript prints in its place: nothing of what only the page shows.
     """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     is_text: bool = True
+    in_manuscript: tuple[ManuscriptBlock, ...] = ()
 
 
 Block = Paragraph | TableModel | Illustration | Part

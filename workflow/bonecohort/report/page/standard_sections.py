@@ -6,8 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.figures.flow_diagram import flow_diagram
+from bonecohort.report.figures.flow_drawing import flow_png, flow_svg
 from bonecohort.report.page.cohort_lists import participants_list
 from bonecohort.report.page.illustration import Illustration
+from bonecohort.report.page.manuscript_texts import (
+    limitations_text,
+    methods_text,
+    versions_text,
+)
 from bonecohort.report.page.participant_pages import ANALYSED_IN_PART, ParticipantPage
 from bonecohort.report.page.section import (
     RESULTS,
@@ -30,6 +36,7 @@ from bonecohort.study.analyses import has_preset
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bonecohort.report.page.section import ManuscriptBlock
     from bonecohort.report.printing.printer import Printer
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.text.references import Reference
@@ -78,7 +85,8 @@ def first_sections(
         "items": [item for item in attention if not item.is_of_statistics],
         "of_statistics": [item for item in attention if item.is_of_statistics],
     }
-    methods = [(name, with_citations(text, works)) for name, text in all_methods(added)]
+    methods = all_methods(added)
+    printed = [(name, with_citations(text, works)) for name, text in methods]
     figures = [figure for part in added for figure in part.methods_figures]
     return [
         Section("summary", "Summary", (*answers, Part("summary.html.j2", summary))),
@@ -88,7 +96,10 @@ def first_sections(
         Section(
             "methods",
             "Methods",
-            (Part("methods.html.j2", {"methods": methods}), *figures),
+            (
+                Part("methods.html.j2", {"methods": printed}, in_manuscript=methods_text(methods)),
+                *figures,
+            ),
             is_folded=True,
         ),
         Section(RESULTS, "Results", ()),
@@ -103,21 +114,22 @@ def _participants(
     pages: list[ParticipantPage],
 ) -> Section:
     grouping, people = first_grouping(settings), inputs.frame("tables/participants.csv")
-    drawing = flow_diagram(
+    flow = flow_diagram(
         inputs.run.get("counts") or {},
         group_sizes(people, grouping, printer) if grouping else (),
         split_words(grouping, printer) if grouping else None,
         sum(page.status == ANALYSED_IN_PART for page in pages),
         of_all=has_preset(settings.analyses),
     )
-    flow = Illustration(
+    shown = Illustration(
         "figure_flow",
         "Flow of participants and vertebrae.",
-        svg=drawing,
+        svg=flow_svg(flow),
+        png=flow_png(flow),
         hint="Boxes at the right that are links lead to the reasons.",
         is_diagram=True,
     )
-    return Section("participants-flow", "Participants", (flow,), parent=RESULTS)
+    return Section("participants-flow", "Participants", (shown,), parent=RESULTS)
 
 
 def study_limitations(inputs: ReportInputs, printer: Printer) -> list[str]:
@@ -139,20 +151,24 @@ def last_sections(
     *,
     printer: Printer,
 ) -> list[Section]:
-    """Return the sections that follow the results, in reading order."""
+    """Return the sections that follow the results, in reading order.
+
+    The checklist's citations still have their keys.
+    """
     limitations = [text for part in added for text in part.limitations]
     limitations += study_limitations(inputs, printer)
-    measuring = [
-        with_citations(text, {work.key: work for work in cited})
-        for part in added
-        for _, text in part.measuring
-    ]
+    measuring = [text for part in added for _, text in part.measuring]
     answers = participants_answers(inputs.run.get("counts") or {}, measuring, limitations)
     for part in added:
         answers |= part.checklist
     participants = participants_list(inputs, pages, settings, printer)
     return [
-        _part("limitations", "Limitations", limitations=limitations),
+        _part(
+            "limitations",
+            "Limitations",
+            in_manuscript=limitations_text(limitations),
+            limitations=limitations,
+        ),
         _part("cohort", "Participants and their values", participants=participants),
         _part("exclusions", "Exclusions", exclusions=all_exclusions(inputs)),
         _part("flags", "Flags", flag_lists=_flag_lists(inputs)),
@@ -165,7 +181,13 @@ def last_sections(
             is_folded=True,
         ),
         _part("references", "References", is_text=False, references=[w.printed for w in cited]),
-        _part("versions", "Settings and versions", is_text=False, **_provenance(inputs)),
+        _part(
+            "versions",
+            "Settings and versions",
+            is_text=False,
+            in_manuscript=versions_text(_versions(inputs.run)),
+            **_provenance(inputs),
+        ),
     ]
 
 
@@ -178,9 +200,16 @@ def _participants_one_by_one(pages: list[ParticipantPage]) -> Section:
     )
 
 
-def _part(anchor: str, title: str, *, is_text: bool = True, **values: Any) -> Section:
+def _part(
+    anchor: str,
+    title: str,
+    *,
+    is_text: bool = True,
+    in_manuscript: tuple[ManuscriptBlock, ...] = (),
+    **values: Any,
+) -> Section:
     """Return a section of the page's depth, which is one template."""
-    part = Part(f"{anchor}.html.j2", values, is_text)
+    part = Part(f"{anchor}.html.j2", values, is_text, in_manuscript)
     return Section(anchor, title, (part,), is_folded=True)
 
 
@@ -224,11 +253,15 @@ def main_versions(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _versions(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    packages: dict[str, str] = run.get("packages") or {}
+    return [*main_versions(run), *sorted(packages.items())]
+
+
 def _provenance(inputs: ReportInputs) -> dict[str, Any]:
     run = inputs.run
-    packages: dict[str, str] = run.get("packages") or {}
     return {
-        "versions": [*main_versions(run), *sorted(packages.items())],
+        "versions": _versions(run),
         "input_digests": sorted((run.get("input_digests") or {}).items()),
         "settings_json": json.dumps(settings_used(inputs), indent=2, ensure_ascii=False),
     }

@@ -1,4 +1,4 @@
-"""Citations in the text: ``[@liang1986; @cameron2015]`` printed as author and year."""
+"""Citations in the text: ``[@liang1986; @cameron2015]`` as author and year, or as numbers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,28 @@ def known_works(further: Iterable[Reference] = ()) -> dict[str, Reference]:
 
 
 def with_citations(text: str, works: Mapping[str, Reference] = REFERENCES) -> str:
-    """Return the text with each citation printed: ``(Liang and Zeger 1986)``."""
+    """Return the text with each citation printed: ``(Liang and Zeger 1986)``.
+
+    What cites an unknown key is text of the study's own and stays.
+    """
 
     def printed(found: re.Match[str]) -> str:
-        return f"({'; '.join(works[key].short for key in _keys(found))})"
+        keys = _keys(found)
+        if not all(key in works for key in keys):
+            return found[0]
+        return f"({'; '.join(works[key].short for key in keys)})"
+
+    return CITATION.sub(printed, text)
+
+
+def with_numbers(text: str, numbers: Mapping[str, int]) -> str:
+    """Return the text with each citation printed as the numbers of its works: ``[2, 5]``."""
+
+    def printed(found: re.Match[str]) -> str:
+        keys = _keys(found)
+        if not all(key in numbers for key in keys):
+            return found[0]
+        return f"[{', '.join(str(number) for number in sorted(numbers[key] for key in keys))}]"
 
     return CITATION.sub(printed, text)
 
@@ -33,8 +51,13 @@ def cited_works(
     texts: Iterable[str], works: Mapping[str, Reference] = REFERENCES
 ) -> list[Reference]:
     """Return the works that the texts cite, each once, by their keys; an unknown key raises."""
-    keys = {key for text in texts for found in CITATION.finditer(text) for key in _keys(found)}
-    return [works[key] for key in sorted(keys)]
+    return [works[key] for key in sorted(cited_keys(texts))]
+
+
+def cited_keys(texts: Iterable[str]) -> list[str]:
+    """Return the keys that the texts cite, each once, in the order in which they come first."""
+    cited = (key for text in texts for found in CITATION.finditer(text) for key in _keys(found))
+    return list(dict.fromkeys(cited))
 
 
 def _keys(found: re.Match[str]) -> list[str]:

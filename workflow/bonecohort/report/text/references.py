@@ -43,7 +43,7 @@ class Reference:
         place = f"{self.volume}{f'({self.number})' if self.number else ''}"
         place += f":{self.pages}" if self.pages and place else ""
         told = (f"{'; '.join(names)} ({self.year})", self.title, self.source, place)
-        text = ". ".join(part for part in told if part)
+        text = ". ".join(part.removesuffix(".") for part in told if part)
         link = f"https://doi.org/{self.doi}" if self.doi else self.url
         return f"{text}. {link}" if link else f"{text}."
 

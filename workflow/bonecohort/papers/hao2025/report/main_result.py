@@ -9,7 +9,7 @@ import pandas as pd
 from bonecohort.papers.hao2025.report.tables.published_and_recommended import changes_sentence
 from bonecohort.papers.hao2025.report.text.conclusions import conclusions
 from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
-from bonecohort.report.page.section import Part
+from bonecohort.report.page.section import Listing, Paragraph, Part
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
@@ -40,17 +40,19 @@ def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> t
     outcome = split_words(settings.analysis.outcome, printer)
     named = printer.label(term)
     method = labels.in_sentence(told.method_name(advised))
+    rows = {"Conventional, as in Hao et al. 2025": usual, f"Recommended ({method})": advised}
+    question = f"Is {labels.in_sentence(named)} associated with {outcome.event}?"
+    answer, size = _answer(advised, printer), _size(advised, settings, printer)
     values = {
-        "question": f"Is {labels.in_sentence(named)} associated with {outcome.event}?",
-        "answer": _answer(advised, printer),
-        "rows": [
-            _printed("Conventional, as in Hao et al. 2025", usual, printer),
-            _printed(f"Recommended ({method})", advised, printer),
-        ],
-        "size": _size(advised, settings, printer),
+        "question": question,
+        "answer": answer,
+        "rows": [_printed(name, row, printer) for name, row in rows.items()],
+        "size": size,
         "changes": changes_sentence(conclusions(inputs, printer)),
     }
-    return (Part("main_result.html.j2", values),)
+    estimates = tuple(_sentence(name, row, printer) for name, row in rows.items() if row)
+    text = (Paragraph(f"{question} {answer}"), Listing(estimates), Paragraph(size))
+    return (Part("main_result.html.j2", values, in_manuscript=text),)
 
 
 def _row(inputs: ReportInputs, table: str, term: str) -> Record:
@@ -71,6 +73,14 @@ def _printed(name: str, row: Record, printer: Printer) -> dict[str, str]:
         "p": printer.p(row.get("p_value")),
         "p_corrected": printer.p(row.get("p_adjusted")),
     }
+
+
+def _sentence(name: str, row: Record, printer: Printer) -> str:
+    p, corrected = row.get("p_value"), row.get("p_adjusted")
+    p_text = "" if p is None or pd.isna(p) else f"; {printer.p_phrase(p)}"
+    if corrected is not None and not pd.isna(corrected):
+        p_text += f", corrected {printer.p_phrase(corrected)}"
+    return f"{name}: odds ratio (95% CI) {told.odds_text(row, printer)}{p_text}."
 
 
 def _answer(advised: Record, printer: Printer) -> str:
