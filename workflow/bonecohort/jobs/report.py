@@ -15,7 +15,7 @@ from bonecohort.report.page.reviewed import review_of
 from bonecohort.report.page.section import Contribution
 from bonecohort.report.page.standard_sections import software
 from bonecohort.study.analyses import has_preset
-from bonecohort.study.job_table import has_files, is_used
+from bonecohort.study.job_table import is_at_work, is_used
 from bonecohort.study.reviewed import reviewed_places
 from bonecohort.study.study import load_study
 from bonecohort.techniques.registry import technique_module, techniques
@@ -35,7 +35,15 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     study = load_study(Path(), task["overrides"])
     analyses = study.settings.analyses
     has_paper = has_preset(analyses)
-    in_report = [one for one in techniques() if (is_used if has_paper else has_files)(study, one)]
+    in_report = [
+        one
+        for one in techniques()
+        if (
+            is_used(study, one)
+            if has_paper
+            else is_at_work(study.settings, study.kinds_together, one)
+        )
+    ]
     contributing = (
         *(CONTRIBUTORS if has_paper else ()),
         *contributors(analyses),

@@ -22,6 +22,7 @@ PLAIN = {
     "readings": "the tables of readings changed",
     "truth": "the known truth (setting truth) changed",
     "overrides": "the settings given by --config changed",
+    "columns": "a cell of the participants table changed",
     "settings": "a setting changed",
     "names": "other names of marks are known now",
     "image": "the workflow converts such images otherwise",

@@ -18,6 +18,7 @@ from bonecohort.study.catalogue import (
 )
 from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import absent, included_values
+from bonecohort.study.job_table import is_at_work
 from bonecohort.study.settings import paper_variables
 from bonecohort.study.suggestions import did_you_mean
 
@@ -120,22 +121,24 @@ def values_faults(
                 yield f"{one.key}.{asked.key}: {asked.name}: {fault}"
 
 
-def unmeasured_faults(settings: Settings, kinds: Collection[str]) -> Iterator[str]:
+def unmeasured_faults(
+    settings: Settings, kinds_together: Collection[frozenset[str]]
+) -> Iterator[str]:
     """Yield which variables an analysis names that no file of the study gives.
 
     Parameters
     ----------
     settings
         The study's settings.
-    kinds
-        The kinds of which included participants have files.
+    kinds_together
+        Kinds of which one included participant has files: a set for each who has others.
     """
     sources = measured_by(settings)
     for one in listed(settings.analyses):
         for asked in one.settings.asked():
             technique = sources.get(asked.name)
             needed = [kind.name for kind in technique.kinds] if technique else []
-            if needed and not set(needed) & set(kinds):
+            if needed and technique and not is_at_work(settings, kinds_together, technique):
                 yield (
                     f"{one.key}.{asked.key}: {asked.name} is measured on files of the kinds "
                     f"{', '.join(needed)}; no included participant has one."

@@ -13,6 +13,7 @@ from bonecohort.study.analyses_checks import really_missing
 from bonecohort.study.cell_values import same_unit
 from bonecohort.study.cells import column_names
 from bonecohort.study.suggestions import did_you_mean
+from bonecohort.techniques.registry import participant_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -128,8 +129,8 @@ def _differ_by_a_slip(heading: str, name: str) -> bool:
 
 
 def undeclared(table: Table, settings: Settings) -> list[str]:
-    """Return the columns of a table that no variable is declared for."""
-    known = {"participant_id", *INCLUSION, *settings.variables}
+    """Return the columns of a table that no variable is declared for, and no technique reads."""
+    known = {"participant_id", *INCLUSION, *settings.variables, *participant_columns()}
     return [column for column in table.columns if column not in known]
 
 

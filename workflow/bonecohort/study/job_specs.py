@@ -6,6 +6,7 @@ again. The text is also what the job is called with. Of a participant's jobs it 
 
 ``participant_id``, ``site`` or ``sites``, and ``kind`` and ``image`` of a conversion say what the
 job is of. ``settings`` are those that it uses, of its technique's section or of ``images``.
+``columns`` holds the cells of participants.tsv that it reads, by their columns.
 ``files`` holds, by kind, each file with its reader and its digest. ``names`` holds, for a job that
 reads marks, the forms of names of every technique, because a folder may serve several. ``among``
 holds, by kind of marks, the participant's other files that lie among them. ``after`` holds, by
@@ -165,6 +166,9 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     if stage.settings:
         section = study.settings.of(technique.settings)
         spec["settings"] = {key: getattr(section, key) for key in stage.settings}
+    cells = study.participants[participant_id].cells if stage.columns else {}
+    if read := {name: cells[name] for name in stage.columns if name in cells}:
+        spec["columns"] = read
     if files := _files(study, participant_id, own, site):
         spec["files"] = files
     marks = [kind for kind in files if _role(kind) == "marks"]

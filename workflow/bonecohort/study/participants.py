@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bonecohort.study.cell_values import UNIT, WIDE, WORD, half_width, read_category, read_number
 from bonecohort.study.cells import Row, Table, column_names, shown, spoilt_by_excel
 from bonecohort.study.settings import Variable
+from bonecohort.techniques.registry import participant_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,12 +33,16 @@ Value = float | str | None
 
 @dataclass(frozen=True)
 class Participant:
-    """One row: whether the participant is included, and its variables (None: missing)."""
+    """One row: whether the participant is included, and its variables (None: missing).
+
+    ``cells`` are those that techniques' jobs read, as they are written; blank ones are left out.
+    """
 
     participant_id: str
     include: bool
     exclusion_reason: str
     values: dict[str, Value]
+    cells: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -107,6 +112,7 @@ def check_participants(table: Table, settings: Settings) -> ReadParticipants:
             include=_inclusion(row) != "no",
             exclusion_reason=row.get("exclusion_reason"),
             values=_values(table, row, columns),
+            cells={name: row.get(name) for name in participant_columns() if row.get(name)},
         )
     if not table.rows:
         found.problems.append(f"{table.path}: no participant; at least one row is expected.")

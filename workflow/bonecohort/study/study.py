@@ -76,10 +76,11 @@ class Study:
         return tuple(name for name, who in self.participants.items() if who.include)
 
     @cached_property
-    def kinds(self) -> frozenset[str]:
-        """Kinds of which an included participant has files."""
-        included = set(self.included)
-        return frozenset(row.kind for row in self.series if row.participant_id in included)
+    def kinds_together(self) -> frozenset[frozenset[str]]:
+        """Kinds of which one included participant has files: a set for each who has others."""
+        return frozenset(
+            frozenset(row.kind for row in self.series_of(name)) for name in self.included
+        )
 
     def part(self, wanted: str) -> Study:
         """Return the study of some of its included participants: '2/5' is the second of five parts.
@@ -188,7 +189,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     so_far = Study(settings, read.participants, series, read.missing, ())
     are_read = participants_table and (series_table or not has_series)
     if are_read and not (read.problems or series_faults):
-        faults = list(unmeasured_faults(settings, so_far.kinds))
+        faults = list(unmeasured_faults(settings, so_far.kinds_together))
         problems += [f"{CONFIG_PATH}: {text}" for text in faults]
     # Where not all of the study could be read, sites are not compared.
     places = Places(read.participants, None if problems else so_far.sites_of)

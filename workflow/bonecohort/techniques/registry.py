@@ -112,6 +112,13 @@ def stages() -> dict[str, OwnStage]:
 
 
 @cache
+def participant_columns() -> tuple[str, ...]:
+    """Return the columns of participants.tsv that the techniques' jobs read."""
+    found = (column for own in stages().values() for column in own.stage.columns)
+    return tuple(dict.fromkeys(found))
+
+
+@cache
 def job_names() -> tuple[str, ...]:
     """Return the names under which the techniques' jobs are called, in the order of the work."""
     return tuple(own.calls for own in stages().values())

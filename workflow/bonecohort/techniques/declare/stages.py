@@ -45,6 +45,9 @@ class Stage:
         Kinds whose files, where there are any, stand in its task.
     after
         Rules, and kinds of image, whose results it uses.
+    columns
+        Columns of participants.tsv whose cells stand in its task, where there are any. They need
+        not be declared as variables.
     settings
         Keys of the technique's section that it uses.
     record
@@ -67,6 +70,7 @@ class Stage:
     per: Per = "participant"
     files: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     record: Literal["", "status", "measurements"] = ""
     is_temporary: bool = False
