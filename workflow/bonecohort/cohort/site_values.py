@@ -36,7 +36,8 @@ def add_site_means(study: Study, collected: Collected) -> None:
     for participant_id in study.included:
         rows = by_participant.get(participant_id, [])
         for technique in techniques():
-            for variable in technique.variables(study.settings):
+            means = {(one.of, one.site): one for one in technique.variables(study.settings)}
+            for variable in means.values():
                 collected.add(participant_id, site_means(rows, technique.modality, variable))
 
 
@@ -118,7 +119,7 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
             continue
         own = values_of(values, technique.modality)
         for variable in technique.variables(study.settings):
-            for name, site in _columns_of(variable):
+            for name, site in variable.columns.items():
                 found[name] = _at_site(own, variable.of, site).reindex(index)
     return pd.DataFrame(found, index=index)
 
@@ -129,7 +130,7 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
     for technique in techniques():
         for variable in technique.variables(settings):
             measure = _measure(technique.measures, variable.of)
-            for name, site in _columns_of(variable):
+            for name, site in variable.columns.items():
                 where = (
                     f"mean of {site}, at least {variable.least} measured"
                     if site == variable.site
@@ -142,12 +143,6 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
 def sites_dictionary() -> dict[str, tuple[str, str]]:
     """Return what the columns of sites.csv mean, with their units."""
     return {name: (measure.label, measure.unit) for name, measure in measured_of_sites().items()}
-
-
-def _columns_of(variable: SiteMean) -> list[tuple[str, str]]:
-    """Return the columns of a mean over sites: each with its site."""
-    single = [(f"{variable.name}_{site}", site) for site in variable.sites]
-    return [(variable.name, variable.site), *single]
 
 
 def _measure(measures: Sequence[Measure], name: str) -> Measure:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.cohort.collected import Collected
+from bonecohort.cohort.computed import add_computed
 from bonecohort.cohort.dictionaries import data_dictionary
 from bonecohort.cohort.frames import write_table
 from bonecohort.cohort.left_out import leave_out
@@ -43,6 +44,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     collected = Collected(notes=[*study.notes])
     collect_records(study, results, collected)
     collect_readings(study, Path(), collected)
+    add_computed(study, results, collected)
     leave_out(study, collected)
     truth = study.settings.truth
     if truth and not Path(truth).is_file():

@@ -100,10 +100,9 @@ def measured_by(settings: Settings) -> dict[str, Technique]:
     """Return the technique of each variable that is measured, of participants and of sites."""
     found: dict[str, Technique] = {}
     for technique in techniques():
-        means = technique.variables(settings)
         names = [column_name(technique.modality, measure.name) for measure in technique.measures]
-        names += [f"{mean.name}_{site}" for mean in means for site in mean.sites]
-        found |= dict.fromkeys([*names, *(mean.name for mean in means)], technique)
+        names += [name for mean in technique.variables(settings) for name in mean.columns]
+        found |= dict.fromkeys(names, technique)
     return found
 
 
@@ -119,9 +118,10 @@ def _measured_of_participants(means: tuple[tuple[SiteMean, ...], ...]) -> dict[s
         measures = {measure.name: measure for measure in technique.measures}
         for mean in own:
             measure = measures[mean.of]
-            found[mean.name] = _variable(measure, measure.label)
-            for site in mean.sites:
-                found[f"{mean.name}_{site}"] = _variable(measure, f"{site} {measure.label}")
+            for name, site in mean.columns.items():
+                names_site = name != mean.name or mean.prefix
+                label = f"{site} {measure.label}" if names_site else measure.label
+                found[name] = _variable(measure, label)
     return found
 
 

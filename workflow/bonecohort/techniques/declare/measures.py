@@ -172,14 +172,24 @@ class SiteMean:
         sites.
     least
         Of so many sites there must be a value, else there is no mean.
+    prefix
+        What its sites' columns begin with where that is not its name: one of several means of a
+        measure, whose label names the sites (``qct_vbmd_L1-L3``).
     """
 
     name: str
     of: str
     sites: tuple[str, ...]
     least: int
+    prefix: str = ""
 
     @property
     def site(self) -> str:
         """Where it is, in measurements.csv: ``L1-L4``."""
         return f"{self.sites[0]}-{self.sites[-1]}"
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Its columns of participants.csv, each with the site of its values."""
+        own = {f"{self.prefix or self.name}_{site}": site for site in self.sites}
+        return {self.name: self.site, **own}

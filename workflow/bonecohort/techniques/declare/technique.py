@@ -59,6 +59,9 @@ class Technique:
         What its ``tables`` count for run.json.
     readings
         Its module that reads its tables of readings; '' for none.
+    computed
+        Its module whose ``add_computed`` computes values of a participant from those that the
+        techniques before it measured or read (:mod:`bonecohort.cohort.computed`); '' for none.
     pooling
         Its module that says which measurements are not analysed with the others; '' for none.
     tables
@@ -88,6 +91,7 @@ class Technique:
     other_columns: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()
     readings: str = ""
+    computed: str = ""
     pooling: str = ""
     tables: str = ""
     flags: str = ""
@@ -97,4 +101,5 @@ class Technique:
     @property
     def cohort_modules(self) -> tuple[str, ...]:
         """Its modules that the cohort's jobs call; '' where it has none for a purpose."""
-        return ("technique", self.readings, self.pooling, self.tables, self.flags, self.report)
+        own = (self.readings, self.computed, self.pooling, self.tables, self.flags, self.report)
+        return ("technique", *own)
