@@ -263,14 +263,9 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
     Raises
     ------
     DataFault
-        The file cannot be read: the tube voltage, or a contrast agent, may stand in it.
+        As :func:`sidecar_values` does.
     """
-    sidecar = Path(sidecar_path(str(image)))
-    if not sidecar.is_file():
-        return {}
-    values = read_foreign_json(sidecar, SIDECAR)
-    if not isinstance(values, dict):
-        raise DataFault(f"{SIDECAR} holds no values by name: a BIDS sidecar is expected.")
+    values = sidecar_values(image)
     identifying = identifying_words(values)
     kept = {
         name: _kept(name, values[name], identifying)
@@ -279,6 +274,23 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
     }
     kept = {name: value for name, value in kept.items() if value not in ("", [])}
     return kept | _spectral(values) | sequence_facts(values) | scale_facts(values)
+
+
+def sidecar_values(image: Path) -> dict[str, Any]:
+    """Return what the JSON file beside an image file holds, names of people among it.
+
+    Raises
+    ------
+    DataFault
+        The file cannot be read: the tube voltage, or a contrast agent, may stand in it.
+    """
+    sidecar = Path(sidecar_path(str(image)))
+    if not sidecar.is_file():
+        return {}
+    values = read_foreign_json(sidecar, SIDECAR)
+    if not isinstance(values, dict):
+        raise DataFault(f"{SIDECAR} holds no values by name: a BIDS sidecar is expected.")
+    return values
 
 
 def _is_a(reader: Reader, value: RawValue) -> bool:

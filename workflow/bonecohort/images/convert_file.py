@@ -38,8 +38,10 @@ def convert_file(
 ) -> ConvertedSeries:
     """Convert an image file; parameters and errors are those of ``convert.convert_series``."""
     name = format_of(source)
+    if image.volumes:
+        raise DataFault(f"The image is {name}: a stack of volumes is read from DICOM or NIfTI.")
     volume = read_image(source)
-    _check_grid(volume, f"The {name} image")
+    check_grid(volume, f"The {name} image")
     facts = sidecar_beside(source)
     factor, scale = file_factor(image, facts)
     if factor != 1:
@@ -83,8 +85,9 @@ def _slice_axes(volume: Volume) -> list[int]:
     return [axis for axis in range(3) if spacing[axis] * ISOTROPIC >= spacing.max()]
 
 
-def _check_grid(volume: Volume, called: str) -> None:
-    if min(volume.array.shape) < MIN_SLICES:
+def check_grid(volume: Volume, called: str) -> None:
+    """Raise a DataFault for an image of too few voxels in a direction, or a sheared one."""
+    if min(volume.array.shape[:3]) < MIN_SLICES:
         shape = " × ".join(str(count) for count in volume.array.shape)
         raise DataFault(
             f"{called} is {shape} voxels: at least {MIN_SLICES} are needed in each direction."

@@ -104,7 +104,7 @@ def _split_series(members: Sequence[Slice]) -> tuple[list[Candidate], list[Slice
     candidates: list[Candidate] = []
     strays = [one for one in members if one.place is None]
     lying = [one for one in members if one.place is not None]
-    for geometry in _grouped(lying, _matrix).values():
+    for geometry in _grouped(lying, matrix_of).values():
         for parallel in _by_direction(geometry):
             stacks, rest = _by_reconstruction(parallel)
             candidates.extend(stacks)
@@ -133,7 +133,8 @@ def is_derived(one: Slice) -> bool:
     return "DERIVED" in one.facts.get("ImageType", ())
 
 
-def _matrix(one: Slice) -> Hashable:
+def matrix_of(one: Slice) -> Hashable:
+    """Return what planes of one grid have in common, beside their direction."""
     place = placed(one)
     return (
         one.layout.rows,
@@ -244,7 +245,7 @@ def _difference(one: Slice, reference: Slice) -> str:
         )
     if not same_direction(placed(one), placed(reference)):
         return "have another orientation (ImageOrientationPatient) than the others"
-    if _matrix(one) != _matrix(reference):
+    if matrix_of(one) != matrix_of(reference):
         return "have another PixelSpacing or frame of reference than the others"
     names = [
         name for name in CONSTANT_FACTS if _values(one, (name,)) != _values(reference, (name,))

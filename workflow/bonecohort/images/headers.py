@@ -34,6 +34,7 @@ from bonecohort.images.sop_classes import (
     modality_of,
     sop_class_of,
 )
+from bonecohort.images.volume_index import frame_index
 from bonecohort.limits import DEFLATED_BYTES, told
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class _HeaderReader:
                 place=frame.place,
                 rescale=frame.rescale,
                 rescale_type=frame.rescale_type,
-                facts=facts | frame.facts,
+                facts=facts | frame.facts | frame_index(dataset, frame.groups, self._image),
                 overlay=overlay,
                 mappings=frame.mappings,
                 scale_slope=frame.scale_slope,

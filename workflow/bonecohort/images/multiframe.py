@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
@@ -25,7 +25,7 @@ PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 @dataclass(frozen=True)
 class Frame:
-    """What the functional groups say of one frame."""
+    """What the functional groups say of one frame; ``groups`` is empty for a single-frame file."""
 
     place: Place | None
     rescale: tuple[float, float] | None
@@ -33,6 +33,7 @@ class Frame:
     facts: dict[str, Any]
     mappings: tuple[RealWorldMapping, ...]
     scale_slope: float | None
+    groups: dict[str, Dataset] = field(default_factory=dict)
 
 
 def frames_of(dataset: Dataset) -> Iterator[Frame]:
@@ -71,6 +72,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
                 item.get(MAPPINGS) or of_all.get(MAPPINGS) or dataset.get(MAPPINGS)
             ),
             scale_slope=_scale_slope(dataset, item, of_all),
+            groups=groups,
         )
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bonecohort.images.volume import FloatArray
+
+CALLED = "The NIfTI image"
 RAS_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 DIMENSIONS = 3
 GZIP_LEVEL = 1  # 3 is a few per cent smaller and takes half as long again
@@ -49,7 +52,6 @@ LARGEST = 1e9
 """No Hounsfield unit and no MR signal comes near it."""
 
 
-@np.errstate(invalid="ignore")  # of NaN in a damaged header, refused below
 def read_nifti(path: Path) -> Volume:
     """Read a 3-D scalar NIfTI image.
 
@@ -62,6 +64,31 @@ def read_nifti(path: Path) -> Volume:
     DataFault
         When the file is absent, damaged, not a scalar 3-D image, or does not say where it lies.
     """
+    raw, affine_lps = _read(path)
+    return Volume(narrow(_three_dimensional(raw), CALLED), affine_lps)
+
+
+def read_nifti_volumes(path: Path) -> Volume:
+    """Read a NIfTI image of one or more volumes; the array has the shape (ni, nj, nk, n).
+
+    Values are as of :func:`read_nifti`.
+
+    Raises
+    ------
+    DataFault
+        As :func:`read_nifti` does; the volumes must lie along one further axis.
+    """
+    raw, affine_lps = _read(path)
+    _refuse_several_values(raw)
+    further = [count for count in raw.shape[DIMENSIONS:] if count != 1]
+    if raw.ndim < DIMENSIONS or len(further) > 1:
+        raise DataFault(f"{CALLED} is {_shape(raw)}; volumes along one further axis are needed.")
+    shape = (*raw.shape[:DIMENSIONS], *(further or [1]))
+    return Volume(narrow(raw.reshape(shape, order="A"), CALLED), affine_lps)
+
+
+@np.errstate(invalid="ignore")  # of NaN in a damaged header, refused below
+def _read(path: Path) -> tuple[NDArray[Any], FloatArray]:
     image = _load(path)
     header: Any = image.header
     if not (int(header["sform_code"]) or int(header["qform_code"])):
@@ -82,8 +109,7 @@ def read_nifti(path: Path) -> Volume:
         abs(np.linalg.det(affine_ras[:3, :3])) < np.finfo(float).eps
     ):
         raise DataFault("The NIfTI image has an affine that cannot be inverted.")
-    array = _three_dimensional(raw)
-    return Volume(narrow(array, "The NIfTI image"), RAS_LPS @ affine_ras)
+    return raw, RAS_LPS @ affine_ras
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:
@@ -143,15 +169,20 @@ def _declared_bytes(header: Any, called: str) -> int:
 
 
 def _three_dimensional(array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype.kind not in "iufb":
-        raise DataFault(
-            "The NIfTI image holds colours or complex numbers; one value a voxel is needed."
-        )
+    _refuse_several_values(array)
     extra = array.shape[DIMENSIONS:]
     if array.ndim < DIMENSIONS or any(count != 1 for count in extra):
-        shape = " × ".join(str(count) for count in array.shape)
-        raise DataFault(f"The NIfTI image is {shape}; a three-dimensional image is needed.")
+        raise DataFault(f"{CALLED} is {_shape(array)}; a three-dimensional image is needed.")
     return array.reshape(array.shape[:DIMENSIONS], order="A")
+
+
+def _refuse_several_values(array: NDArray[Any]) -> None:
+    if array.dtype.kind not in "iufb":
+        raise DataFault(f"{CALLED} holds colours or complex numbers; one value a voxel is needed.")
+
+
+def _shape(array: NDArray[Any]) -> str:
+    return " × ".join(str(count) for count in array.shape)
 
 
 def narrow(array: NDArray[Any], called: str = "The image") -> NDArray[Any]:

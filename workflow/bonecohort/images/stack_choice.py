@@ -38,8 +38,8 @@ def choose(
         When no stack fits, or when several fit equally well: no guess is made between two
         reconstructions, because the kernel changes the HU.
     """
-    wanted = _of_series(slices, series_uid) if series_uid else list(slices)
-    _check_one_patient(wanted)
+    wanted = of_series(slices, series_uid) if series_uid else list(slices)
+    check_one_patient(wanted)
     candidates, remainders = find_candidates(wanted)
     if not candidates:
         raise DataFault(_no_stack(image, remainders))
@@ -58,7 +58,8 @@ def nothing_found(image: Image, left_out: Counter[str]) -> str:
     return f"No {image.modality} slice was found among {total} ({seen})."
 
 
-def _of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
+def of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
+    """Return the planes of the series that series.tsv names; a DataFault where it is not there."""
     label = uid_label(series_uid.strip())
     wanted = [one for one in slices if one.series.label == label]
     if not wanted:
@@ -70,7 +71,8 @@ def _of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
     return wanted
 
 
-def _check_one_patient(slices: Sequence[Slice]) -> None:
+def check_one_patient(slices: Sequence[Slice]) -> None:
+    """Raise a DataFault for planes of several patients."""
     patients = {one.series.patient for one in slices if one.series.patient}
     if len(patients) > 1:
         raise DataFault(

@@ -18,7 +18,8 @@ class Volume:
     Attributes
     ----------
     array
-        Voxel values, shape ``(ni, nj, nk)``, indexed ``array[i, j, k]``.
+        Voxel values, shape ``(ni, nj, nk)``, indexed ``array[i, j, k]``; of a stack of n volumes
+        shape ``(ni, nj, nk, n)``.
     affine_lps
         4 × 4 matrix from voxel index ``(i, j, k, 1)``, at voxel centres, to patient LPS mm
         (x to the patient's left, y to posterior, z to the head).

@@ -19,6 +19,9 @@ from bonecohort.limits import SCENE_BYTES
 Holds = Literal["image", "marks", "other"]
 """What the files of a kind of series.tsv are."""
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+NIFTI_ENDINGS = (".nii.gz", ".nii")
+BVAL_ENDING, BVEC_ENDING = ".bval", ".bvec"
+"""Tables of the b values and directions of a NIfTI file's volumes."""
 HEADER_ENDINGS = (".nhdr", ".mhd")
 """Formats whose voxels lie in another file, which the header names."""
 VOXELS = re.compile(rb"^[ \t]*(?:ElementDataFile[ \t]*=|data ?file:)[ \t]*(.+?)[ \t\r]*$",
@@ -54,6 +57,8 @@ class Companions:
             return []
         if holds == "image" and name.endswith(IMAGE_ENDINGS):
             found.add(sidecar_path(path))
+        if holds == "image" and name.endswith(NIFTI_ENDINGS):
+            found |= {path_beside(path, BVAL_ENDING), path_beside(path, BVEC_ENDING)}
         if name.endswith(HEADER_ENDINGS):
             found |= _voxel_files(path)
         if name.endswith(SCENE_ENDING):
@@ -82,8 +87,13 @@ class Companions:
 
 def sidecar_path(image: str) -> str:
     """Return where the JSON file beside an image lies, if it has one."""
-    ending = next((one for one in IMAGE_ENDINGS if image.lower().endswith(one)), "")
-    return f"{image.removesuffix(image[len(image) - len(ending) :])}.json"
+    return path_beside(image, ".json")
+
+
+def path_beside(image: str, ending: str) -> str:
+    """Return where the file beside an image lies that has its name and another ending."""
+    own = next((one for one in IMAGE_ENDINGS if image.lower().endswith(one)), "")
+    return f"{image.removesuffix(image[len(image) - len(own) :])}{ending}"
 
 
 def inside(folder: str, name: str) -> str | None:

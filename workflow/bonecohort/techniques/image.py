@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Modality = Literal["CT", "MR"]
 Plane = Literal["axial", "sagittal", ""]
 Weighting = Literal["T2", ""]
+VolumeIndex = Literal["b value", "echo time", "image part"]
 Scale = Literal["hounsfield", "stored", "signal", "quantity"]
 
 
@@ -53,6 +54,13 @@ class Image:
         else the rescale.
     units
         Codes of UCUM that a real world value mapping may have, the best first.
+    volumes
+        What tells its volumes apart, where it is a stack of several of one grid
+        (:mod:`bonecohort.images.volume_index`); empty: it is one volume. All series of a folder
+        that belong to one acquisition make the stack.
+    without
+        Words of ImageType, in capitals, of images that may lie among a stack's and are none of it:
+        maps computed from it.
     """
 
     kind: str
@@ -66,6 +74,8 @@ class Image:
     derived: bool = False
     scale: Scale = "stored"
     units: tuple[str, ...] = ()
+    volumes: tuple[VolumeIndex, ...] = ()
+    without: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return the declaration in plain JSON types, as in a job's task."""

@@ -1,0 +1,170 @@
+"""A stack of volumes of NIfTI files: one of several volumes, or a folder with one file each.
+
+The b values stand in a ``.bval`` file beside the image, echo time and part of the signal in its
+JSON sidecar, as dcm2niix writes them. A BIDS name (``part-phase``) tells the part, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecohort.faults import DataFault
+from bonecohort.images.acquisition import sidecar_beside, sidecar_values
+from bonecohort.images.acquisition_warnings import series_warnings
+from bonecohort.images.burned_in import BURNED_IN, check_drawings
+from bonecohort.images.convert_file import check_grid
+from bonecohort.images.converted import ConvertedSeries, FileCounts
+from bonecohort.images.diffusion import B_KEY, DIRECTION_KEY, DIRECTIONAL, DIRECTIONALITY_KEY
+from bonecohort.images.fat_suppression import fat_suppression_facts
+from bonecohort.images.gradient_tables import b_values_beside, directions_beside
+from bonecohort.images.grid import grid_record
+from bonecohort.images.image_files import format_of
+from bonecohort.images.image_part import PART_KEY, WORDS, part_of_words
+from bonecohort.images.nifti import read_nifti_volumes
+from bonecohort.images.value_scale import file_factor
+from bonecohort.images.volume import Volume
+from bonecohort.images.volume_index import (
+    B_INDEX,
+    VOLUMES_KEY,
+    check_b_value,
+    index_key,
+    index_names,
+    index_of,
+    is_other_part,
+    lacks_index,
+    told_index,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bonecohort.images.volume_index import Index
+    from bonecohort.techniques.image import Image
+
+NIFTI = "NIfTI"
+SAME_GRID_MM = 1e-3
+MS_PER_S = 1000.0
+BIDS_PART = re.compile(r"(?:^|_)part-(mag|phase|real|imag)(?=[_.])")
+BIDS_PARTS = {"mag": "M", "phase": "P", "real": "R", "imag": "I"}
+
+
+@dataclass(frozen=True)
+class _File:
+    """One NIfTI file: its volumes, shape (ni, nj, nk, n), the index of each, and its sidecar."""
+
+    volume: Volume
+    indices: list[Index]
+    facts: dict[str, Any]
+    scale: dict[str, Any]
+
+
+def nifti_files(source: Path) -> list[Path]:
+    """Return the NIfTI files of a folder, or the one that a path is; none of any other source."""
+    if source.is_dir():
+        return [path for path in sorted(source.iterdir()) if _is_nifti(path)]
+    return [source] if format_of(source) == NIFTI else []
+
+
+def _is_nifti(path: Path) -> bool:
+    return not path.name.startswith(".") and format_of(path) == NIFTI and path.is_file()
+
+
+def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) -> ConvertedSeries:
+    """Convert NIfTI files of one grid to a stack of volumes sorted by their index.
+
+    Raises
+    ------
+    DataFault
+        A file cannot be read, tells no index, or lies on another grid; or two hold one echo.
+    """
+    files = [_read(path, image) for path in paths]
+    files = [one for one in files if not is_other_part(one.indices[0], image)]
+    if not files:
+        raise DataFault("Every NIfTI file holds phases; magnitudes are needed.")
+    _check_one_grid(files)
+    indices = [index for one in files for index in one.indices]
+    order = sorted(range(len(indices)), key=lambda at: index_key(indices[at], image))
+    _check_no_rival(indices, image)
+    array = np.concatenate([one.volume.array for one in files], axis=-1)[..., order]
+    volume = Volume(array, files[0].volume.affine_lps)
+    facts = {
+        name: value for name, value in files[0].facts.items() if name not in index_names(image)
+    }
+    drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
+    warnings = series_warnings(image, facts, float(volume.spacing_mm.max()), set())
+    counts = FileCounts(used=len(files), not_used={})
+    sidecar = {
+        **facts,
+        **files[0].scale,
+        VOLUMES_KEY: [index_of(indices[at], image) for at in order],
+        "Warnings": warnings + drawings,
+        "Notes": [f"Read from {NIFTI}: slices, gaps and rescale could not be checked."],
+        "FilesUsed": counts.used,
+        "FilesNotUsed": counts.not_used,
+        **grid_record(array.shape[:3], volume.affine_lps, frame_uid="", series_uid=""),
+    }
+    return ConvertedSeries(volume, sidecar, counts)
+
+
+def _read(path: Path, image: Image) -> _File:
+    volume = read_nifti_volumes(path)
+    check_grid(volume, f"The {NIFTI} image")
+    facts = sidecar_beside(path)
+    factor, scale = file_factor(image, facts)
+    if factor != 1:
+        volume = Volume(volume.array * np.float32(factor), volume.affine_lps)
+    own: Index = facts | {PART_KEY: _part(path, facts)}
+    if B_INDEX in image.volumes:
+        facts |= fat_suppression_facts(sidecar_values(path), {}, ms=MS_PER_S)
+        indices = _b_indices(path, volume.array.shape[3], own)
+    else:
+        indices = [own] * volume.array.shape[3]
+    if lacking := next((told for one in indices if (told := lacks_index(one, image))), ""):
+        raise DataFault(
+            f"The JSON file beside a {NIFTI} image does not tell its {lacking}; dcm2niix writes it."
+        )
+    return _File(volume, indices, facts, scale)
+
+
+def _b_indices(path: Path, volumes: int, own: Index) -> list[Index]:
+    indices = []
+    for b_value, direction in zip(
+        b_values_beside(path, volumes), directions_beside(path, volumes), strict=True
+    ):
+        check_b_value(b_value)
+        told = {DIRECTIONALITY_KEY: DIRECTIONAL, DIRECTION_KEY: direction} if direction else {}
+        indices.append(own | {B_KEY: b_value} | told)
+    return indices
+
+
+def _part(path: Path, facts: dict[str, Any]) -> str:
+    named = BIDS_PART.search(path.name)
+    if named:
+        return WORDS[BIDS_PARTS[named[1]]]
+    return part_of_words(facts.get("ImageType", ())[2:])
+
+
+def _check_one_grid(files: list[_File]) -> None:
+    first = files[0].volume
+    for one in files[1:]:
+        same = one.volume.array.shape[:3] == first.array.shape[:3] and np.allclose(
+            one.volume.affine_lps, first.affine_lps, rtol=0, atol=SAME_GRID_MM
+        )
+        if not same:
+            raise DataFault(f"The {NIFTI} files of the folder lie on several grids.")
+
+
+def _check_no_rival(indices: list[Index], image: Image) -> None:
+    """Refuse an echo that is there twice; images of one b value are repeats."""
+    if B_INDEX in image.volumes:
+        return
+    seen = set()
+    for index in indices:
+        key = index_key(index, image)
+        if key in seen:
+            raise DataFault(f"Several {NIFTI} volumes hold {told_index(index, image)}.")
+        seen.add(key)

@@ -1,0 +1,250 @@
+"""The planes of a folder as a stack of volumes of one grid, told apart by an index.
+
+Where a single volume asks for one reconstruction, a stack takes every series that belongs to one
+acquisition: each b value or echo may be a series of its own. Repeats of one volume stay apart.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecohort.faults import DataFault
+from bonecohort.images.diffusion import B_KEY
+from bonecohort.images.geometry import by_position, placed, same_direction
+from bonecohort.images.grouping import matrix_of
+from bonecohort.images.pixels import read_stored
+from bonecohort.images.slices import count_of
+from bonecohort.images.stack_choice import check_one_patient, of_series
+from bonecohort.images.trace_choice import without_doubles
+from bonecohort.images.volume_index import (
+    B_INDEX,
+    ECHO_INDEX,
+    ECHO_KEY,
+    TAGS,
+    check_b_value,
+    index_key,
+    is_other_part,
+    is_reference,
+    lacks_index,
+    told_index,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from bonecohort.images.slices import Slice
+    from bonecohort.techniques.image import Image
+
+BySeries = dict[str, list["Slice"]]
+NAME_ONE = "Name one in the series_uid column of series.tsv, or list a folder with those alone."
+SAME_ECHO_S = 1e-5
+
+
+@dataclass(frozen=True)
+class VolumeStack:
+    """Volumes of one grid, each in order along the normal; sorted by their index.
+
+    Attributes
+    ----------
+    volumes
+        The planes of each volume.
+    dropped
+        Identical copies left out.
+    notes
+        What was passed over.
+    """
+
+    volumes: list[list[Slice]]
+    dropped: list[Slice]
+    notes: list[str]
+
+    @property
+    def planes(self) -> list[Slice]:
+        """All planes, volume by volume."""
+        return [plane for volume in self.volumes for plane in volume]
+
+
+def find_volumes(slices: Sequence[Slice], image: Image, series_uid: str | None) -> VolumeStack:
+    """Return the stack of volumes that the planes of a folder make.
+
+    Raises
+    ------
+    DataFault
+        No series tells the index, or not of every image; planes are missing; or several series
+        hold the same volume, so that it is not known which is meant.
+    """
+    wanted = of_series(slices, series_uid) if series_uid else list(slices)
+    check_one_patient(wanted)
+    wanted, notes = _of_kind(wanted, image)
+    series, more = _with_index(wanted, image)
+    notes += more
+    if B_INDEX in image.volumes:
+        for one in (plane for planes in series.values() for plane in planes):
+            check_b_value(one.facts[B_KEY])
+        series, more = without_doubles(series)
+        notes += more
+    series, dropped = _without_copies(series, image)
+    _check_one_grid(series)
+    if ECHO_INDEX not in image.volumes:
+        _check_one_echo(series)
+    _check_no_rival(series, image)
+    return VolumeStack(_volumes(series, image), dropped, notes)
+
+
+def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[str]]:
+    """Leave out maps computed from the stack, and other parts of the signal."""
+    kept = [
+        one
+        for one in slices
+        if not {str(word).upper() for word in one.facts.get("ImageType", ())} & set(image.without)
+        and not is_other_part(one.facts, image)
+    ]
+    if not kept:
+        words = ", ".join(image.without)
+        raise DataFault(f"Every image is a map or another part of the signal (ImageType {words}).")
+    left = len(slices) - len(kept)
+    told = f"{count_of(left, 'image was', 'images were')} left out: computed maps by ImageType."
+    return kept, [told] if left else []
+
+
+def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[str]]:
+    """Return the planes by series; a series that tells nothing of the index is left out."""
+    found: BySeries = defaultdict(list)
+    for one in slices:
+        found[one.series.name].append(one)
+    series: BySeries = {}
+    lacking_all = []
+    for name, planes in found.items():
+        lacking = [told for one in planes if (told := lacks_index(one.facts, image))]
+        if len(lacking) == len(planes):
+            lacking_all += lacking
+        elif lacking:
+            raise DataFault(
+                f"Of {len(planes)} images of the series {len(lacking)} "
+                f"{'does' if len(lacking) == 1 else 'do'} not tell the {lacking[0]} "
+                f"{TAGS[lacking[0]]}: the value is needed of every image. Export the series again."
+            )
+        else:
+            series[name] = planes
+    if not series:
+        raise DataFault(
+            f"None of {count_of(len(slices), 'image')} tells the {lacking_all[0]} "
+            f"{TAGS[lacking_all[0]]}. Export the series with it, or convert it by dcm2niix and "
+            "list its NIfTI file."
+        )
+    left = len(found) - len(series)
+    told = f"{count_of(left, 'series', 'series')} without {' and '.join(image.volumes)} left out."
+    return series, [told] if left else []
+
+
+def _without_copies(series: BySeries, image: Image) -> tuple[BySeries, list[Slice]]:
+    """Drop planes of one series of the same number, place, index and pixels as another."""
+    dropped: list[Slice] = []
+    kept: BySeries = {}
+    for name, planes in series.items():
+        by_number: dict[Hashable, list[Slice]] = defaultdict(list)
+        for one in planes:
+            place = tuple(np.round(one.place.position_mm, 2)) if one.place else None
+            by_number[one.instance_number, one.frame, place, index_key(one.facts, image)].append(
+                one
+            )
+        copies = {
+            id(other)
+            for same in by_number.values()
+            if len(same) > 1
+            for first in [read_stored(same[0])]
+            for other in same[1:]
+            if other.rescale == same[0].rescale and np.array_equal(read_stored(other), first)
+        }
+        dropped += [one for one in planes if id(one) in copies]
+        kept[name] = [one for one in planes if id(one) not in copies]
+    return kept, dropped
+
+
+def _check_one_grid(series: BySeries) -> None:
+    planes = [one for own in series.values() for one in own]
+    unplaced = sum(one.place is None for one in planes)
+    if unplaced:
+        raise DataFault(
+            f"{count_of(unplaced, 'image')} of {len(planes)} lack a usable ImagePositionPatient, "
+            "ImageOrientationPatient or PixelSpacing."
+        )
+    first = planes[0]
+    others = [
+        one
+        for one in planes
+        if matrix_of(one) != matrix_of(first) or not same_direction(placed(one), placed(first))
+    ]
+    if others:
+        raise DataFault(
+            f"The images lie on several grids: {len(others)} of {len(planes)} have another matrix, "
+            f"spacing, orientation or frame of reference than the others. {NAME_ONE}"
+        )
+
+
+def _check_one_echo(series: BySeries) -> None:
+    """Refuse volumes whose echo times differ: T2 would weight them differently."""
+    times = [one.facts.get(ECHO_KEY) for own in series.values() for one in own]
+    told = sorted({float(time) for time in times if time is not None})
+    if told and told[-1] - told[0] > SAME_ECHO_S:
+        listed = " and ".join(f"{1000 * time:g}" for time in (told[0], told[-1]))
+        raise DataFault(
+            f"The volumes have different echo times, {listed} ms: they are of several "
+            f"acquisitions. {NAME_ONE}"
+        )
+
+
+def _check_no_rival(series: BySeries, image: Image) -> None:
+    """Refuse a volume that two series hold: a second acquisition, or another reconstruction."""
+    seen: dict[Hashable, str] = {}
+    for name, planes in series.items():
+        for key, one in {index_key(one.facts, image): one for one in planes}.items():
+            if seen.setdefault(key, name) != name and not is_reference(one.facts, image):
+                labels = ", ".join(own[0].series.label or "(blank)" for own in series.values())
+                raise DataFault(
+                    f"Several series hold {told_index(one.facts, image)}: {labels}. {NAME_ONE}"
+                )
+
+
+def _volumes(series: BySeries, image: Image) -> list[list[Slice]]:
+    """Return the volumes; each has one plane at every position."""
+    planes = [one for own in series.values() for one in own]
+    place_of = {id(one): place for place, group in enumerate(by_position(planes)) for one in group}
+    positions = max(place_of.values()) + 1
+    by_key: dict[tuple[Hashable, ...], list[Slice]] = defaultdict(list)
+    for one in planes:
+        by_key[index_key(one.facts, image)].append(one)
+    volumes = []
+    for key in sorted(by_key, key=_sortable):
+        stacks: list[list[Slice]] = [[] for _ in range(positions)]
+        for one in sorted(by_key[key], key=_acquired):
+            stacks[place_of[id(one)]].append(one)
+        counts = [len(stack) for stack in stacks]
+        if min(counts) < max(counts):
+            short = sum(count < max(counts) for count in counts)
+            raise DataFault(
+                f"Images of {told_index(by_key[key][0].facts, image)} are missing: at {short} of "
+                f"{count_of(positions, 'position')} there are fewer than the {max(counts)} at the "
+                "others. Export the series again."
+            )
+        volumes += [[stack[repeat] for stack in stacks] for repeat in range(counts[0])]
+    return volumes
+
+
+def _sortable(key: tuple[Hashable, ...]) -> tuple[tuple[str, object], ...]:
+    return tuple((type(part).__name__, part) for part in key)
+
+
+def _acquired(one: Slice) -> tuple[float, ...]:
+    """Return what orders repeats at one position."""
+    numbers = (
+        one.facts.get("TemporalPositionIdentifier"),
+        one.facts.get("AcquisitionNumber"),
+        one.instance_number or None,
+        one.frame,
+    )
+    return tuple(float(number) if number is not None else 0.0 for number in numbers)
