@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bonecohort.analyses.cohort import read_cohort
+from bonecohort.study.analyses import Analysis
+from bonecohort.study.analysis_entries import Table1
 from bonecohort.study.settings import Settings
 
 TABLES = {
@@ -34,3 +36,21 @@ def test_measures_bring_label_unit_decimals_and_direction(tmp_path):
     assert cohort.variables["mr_fat_pdff_L3"].label == "L3 PDFF"
     assert cohort.site_variables["mr_fat_r2star"].unit == "1/s"
     assert cohort.site_variables["site"].levels == ("L1", "L2", "L3", "L4", "L5")
+
+
+def test_a_variable_that_nobody_has_a_value_of_is_blank_where_an_analysis_names_it(tmp_path):
+    tables = TABLES | {"participants": "participant_id,sex\nA,male\nB,female\n"}
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    table1 = Analysis(table1=Table1("sex", ("mr_fat_pdff",)))
+    cohort = read_cohort(tmp_path, Settings(analyses=(table1,)))
+    assert cohort.participants["mr_fat_pdff"].isna().all()
+    assert "mr_fat_r2star" not in cohort.participants
+
+
+def test_a_value_that_no_single_site_has_is_the_participants(tmp_path):
+    tables = TABLES | {"sites": "participant_id,site,mr_fat_pdff\nA,L1-L4,51\n"}
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    sites = read_cohort(tmp_path, Settings()).sites.set_index(["participant_id", "site"])
+    assert sites.loc[("A", "L1"), "mr_fat_pdff"] == 51

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonecohort.cohort.readings import ReadingsTables
+from bonecohort.cohort.readings_tables import ReadingsTables
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.study.study import load_study
 from bonecohort.study.tables import read_table

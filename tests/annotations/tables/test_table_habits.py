@@ -9,7 +9,7 @@ import pytest
 
 from bonecohort.annotations.tables.headers import standard_table
 from bonecohort.annotations.tables.rows import check_columns
-from bonecohort.cohort.readings import ReadingsTables
+from bonecohort.cohort.readings_tables import ReadingsTables
 from bonecohort.faults import DataFault
 from bonecohort.study.tables import read_table
 from bonecohort.techniques.endplates.table import COLUMNS as ENDPLATE_COLUMNS

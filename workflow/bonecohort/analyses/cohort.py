@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.cohort.frames import read_table
+from bonecohort.study.analyses import listed
 from bonecohort.study.catalogue import SITE, participant_variables, site_variables
 from bonecohort.techniques.registry import techniques
 
@@ -58,7 +59,15 @@ def read_cohort(tables: Path, settings: Settings) -> Cohort:
     vertebrae = read_table(tables / "vertebrae.csv", categories).rename(columns={LEVEL: SITE})
     measured = read_table(tables / "sites.csv", categories)
     sites = vertebrae.merge(measured, on=["participant_id", SITE], how="outer")
-    means = {mean.site for one in techniques() for mean in one.variables(settings)}
+    asked = {one.name for entry in listed(settings.analyses) for one in entry.settings.asked()}
+    lacking = [name for name in own if name in asked and name not in participants]
+    participants = participants.reindex(columns=[*participants, *lacking])  # nobody has a value
+    means = {
+        variable.site
+        for one in techniques()
+        for variable in one.variables(settings)
+        if variable.is_of_several
+    }
     measurements = read_table(tables / "measurements.csv")
     return Cohort(
         participants,
@@ -71,6 +80,11 @@ def read_cohort(tables: Path, settings: Settings) -> Cohort:
 
 
 def with_participants(sites: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Return the sites with the variables of their participants; those of sites win."""
+    """Return the sites with the variables of their participants; those of sites win.
+
+    One of which no site has a value is the participants'.
+    """
+    blank = [name for name in sites if name in participants and sites[name].isna().all()]
+    sites = sites.drop(columns=blank)
     own = [name for name in participants if name == "participant_id" or name not in sites]
     return sites.merge(participants[own], on="participant_id", how="left")

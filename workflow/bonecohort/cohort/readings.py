@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from bonecohort.cohort.readings_tables import ReadingsTables
 from bonecohort.faults import DataFault
 from bonecohort.study.job_table import readings_of
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from bonecohort.cohort.collected import Collected
@@ -22,25 +22,40 @@ OTHER_LEVELS = (
 )
 
 
+class ReadingsFiles(Protocol):
+    """The files of a study that hold one technique's readings, each read once."""
+
+    def notes(self) -> Iterator[str]:
+        """Yield how files were read where that is not plain."""
+        ...
+
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """Yield every file with rows that fit nobody, and how many they are."""
+        ...
+
+    def of_other_levels(self, levels: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
+        """Yield every file with rows of levels beyond some, how many, and which."""
+        ...
+
+
 def collect_readings(study: Study, folder: Path, into: Collected) -> None:
     """Add the rows of every participant who has readings that count."""
     with_readings = [one for one in techniques() if one.readings]
     reading = {one: technique_module(one.name, one.readings) for one in with_readings}
-    tables = {
-        one.name: ReadingsTables(folder, module.COLUMNS, study.participants, module.WIDE)
-        for one, module in reading.items()
+    files: dict[str, ReadingsFiles] = {
+        one.name: module.files_of_study(study, folder) for one, module in reading.items()
     }
     for participant_id in study.included:
         for technique, module in reading.items():
             if readings_of(study, participant_id, technique):
                 try:
-                    module.add_readings(study, participant_id, tables[technique.name], into)
+                    module.add_readings(study, participant_id, files[technique.name], into)
                 except DataFault as fault:
                     into.exclude(participant_id, "", technique.name, fault.reason)
     for technique, module in reading.items():
-        into.notes += tables[technique.name].notes()
+        into.notes += files[technique.name].notes()
         levels = study.settings.levels
-        for path, count, others in tables[technique.name].of_other_levels(levels):
+        for path, count, others in files[technique.name].of_other_levels(levels):
             into.notes.append(
                 OTHER_LEVELS.format(
                     path=path,
@@ -51,5 +66,5 @@ def collect_readings(study: Study, folder: Path, into: Collected) -> None:
                 )
             )
         more = module.words_of_strangers(study.settings)
-        for path, rows in tables[technique.name].strangers():
+        for path, rows in files[technique.name].strangers():
             into.notes.append(STRANGERS.format(path=path, rows=rows) + more)

@@ -15,6 +15,7 @@ from bonecohort.measures.measurement import Measurement
 from bonecohort.study.catalogue import column_name, measured_of_sites
 from bonecohort.study.job_table import is_used
 from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.techniques.declare import SiteMean
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bonecohort.cohort.collected import Collected
     from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
-    from bonecohort.techniques.declare import Measure, SiteMean
+    from bonecohort.techniques.declare import Measure, SiteValue
 
 OF_VALUE = ["participant_id", "site", "modality", "measure"]
 
@@ -36,7 +37,11 @@ def add_site_means(study: Study, collected: Collected) -> None:
     for participant_id in study.included:
         rows = by_participant.get(participant_id, [])
         for technique in techniques():
-            means = {(one.of, one.site): one for one in technique.variables(study.settings)}
+            means = {
+                (one.of, one.site): one
+                for one in technique.variables(study.settings)
+                if isinstance(one, SiteMean)
+            }
             for variable in means.values():
                 collected.add(participant_id, site_means(rows, technique.modality, variable))
 
@@ -84,6 +89,20 @@ def analysed_values(measurements: pd.DataFrame, settings: Settings) -> pd.DataFr
     )
 
 
+def add_reasons_not_analysed(
+    measurements: pd.DataFrame, settings: Settings, collected: Collected
+) -> None:
+    """Exclude what a technique does not let stand together, where it tells why."""
+    for technique in techniques():
+        module = technique_module(technique.name, technique.pooling) if technique.pooling else None
+        for participant_id, reason in getattr(module, "reasons", _none)(measurements, settings):
+            collected.exclude(participant_id, "", technique.name, reason)
+
+
+def _none(*_: object) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
 def values_of(values: pd.DataFrame, modality: str) -> pd.DataFrame:
     """Return the analysed values of one modality: measures as columns."""
     if modality not in values.columns.get_level_values("modality"):
@@ -108,9 +127,10 @@ def sites_table(study: Study, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of participants.csv that hold means over sites, and their sites' values.
+    """Return the columns of participants.csv that hold means over sites, and values of sites.
 
-    Only techniques of which somebody has files have columns.
+    Only techniques of which somebody has files have columns. A value of a single site has one
+    where somebody has a value, if it is not a site of a mean.
     """
     index = pd.Index(list(study.included), name="participant_id")
     found: dict[str, pd.Series] = {}
@@ -120,8 +140,17 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
         own = values_of(values, technique.modality)
         for variable in technique.variables(study.settings):
             for name, site in variable.columns.items():
-                found[name] = _at_site(own, variable.of, site).reindex(index)
+                column = _at_site(own, variable.of, site).reindex(index)
+                if isinstance(variable, SiteMean):
+                    found[name] = column
+                elif column.notna().any():
+                    found[name] = _categories(variable, column)
     return pd.DataFrame(found, index=index)
+
+
+def _categories(variable: SiteValue, column: pd.Series) -> pd.Series:
+    """Return what the values of a column stand for; the values where they stand for nothing."""
+    return column.map(dict(variable.categories)) if variable.categories else column
 
 
 def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
@@ -130,6 +159,10 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
     for technique in techniques():
         for variable in technique.variables(settings):
             measure = _measure(technique.measures, variable.of)
+            if not isinstance(variable, SiteMean):
+                unit = "" if variable.categories else measure.unit
+                found[variable.name] = (_value_words(variable, measure), unit)
+                continue
             for name, site in variable.columns.items():
                 where = (
                     f"mean of {site}, at least {variable.least} measured"
@@ -143,6 +176,12 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
 def sites_dictionary() -> dict[str, tuple[str, str]]:
     """Return what the columns of sites.csv mean, with their units."""
     return {name: (measure.label, measure.unit) for name, measure in measured_of_sites().items()}
+
+
+def _value_words(variable: SiteValue, measure: Measure) -> str:
+    """Return what a site's value is, for the dictionary."""
+    levels = f" ({', '.join(variable.levels)})" if variable.levels else ""
+    return f"{measure.label} of {variable.site}{levels}"
 
 
 def _measure(measures: Sequence[Measure], name: str) -> Measure:

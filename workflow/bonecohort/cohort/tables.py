@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bonecohort.cohort.site_values import (
+    add_reasons_not_analysed,
     add_site_means,
     analysed_values,
     mean_columns,
@@ -28,6 +29,7 @@ def cohort_tables(study: Study, collected: Collected) -> dict[str, pd.DataFrame]
     """Return every table of the cohort by its file's stem."""
     add_site_means(study, collected)
     measurements = measurements_table(collected)
+    add_reasons_not_analysed(measurements, study.settings, collected)
     values = analysed_values(measurements, study.settings)
     index = pd.MultiIndex.from_product(
         [list(study.included), list(study.settings.levels)], names=["participant_id", "site"]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bonecohort.study.settings import Variable
+from bonecohort.techniques.declare import SiteMean
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from bonecohort.techniques.declare import (
         Derived,
         Measure,
+        OfParticipant,
         Per,
-        SiteMean,
+        SiteValue,
         SplitText,
         Technique,
     )
@@ -49,7 +51,8 @@ def derived_variables(per: Per) -> dict[str, Variable]:
 @cache
 def told_from() -> dict[str, tuple[str, ...]]:
     """Return what each derived column is computed from."""
-    return {one.name: one.told_from for one in _derived() if one.told_from}
+    measured = {name: of for one in techniques() for name, of in one.told_from}
+    return {one.name: one.told_from for one in _derived() if one.told_from} | measured
 
 
 @cache
@@ -112,17 +115,35 @@ def column_name(modality: str, measure: str) -> str:
 
 
 @cache
-def _measured_of_participants(means: tuple[tuple[SiteMean, ...], ...]) -> dict[str, Variable]:
+def _measured_of_participants(
+    declared: tuple[tuple[OfParticipant, ...], ...],
+) -> dict[str, Variable]:
     found: dict[str, Variable] = {}
-    for technique, own in zip(techniques(), means, strict=True):
+    for technique, own in zip(techniques(), declared, strict=True):
         measures = {measure.name: measure for measure in technique.measures}
-        for mean in own:
-            measure = measures[mean.of]
-            for name, site in mean.columns.items():
-                names_site = name != mean.name or mean.prefix
-                label = f"{site} {measure.label}" if names_site else measure.label
-                found[name] = _variable(measure, label)
+        for one in own:
+            found |= (
+                _of_mean(one, measures[one.of])
+                if isinstance(one, SiteMean)
+                else {one.name: _of_site(one, measures[one.of])}
+            )
     return found
+
+
+def _of_mean(mean: SiteMean, measure: Measure) -> dict[str, Variable]:
+    """Return the variables of a mean over sites and of its sites."""
+    found: dict[str, Variable] = {}
+    for name, site in mean.columns.items():
+        names_site = name != mean.name or mean.prefix
+        found[name] = _variable(measure, f"{site} {measure.label}" if names_site else measure.label)
+    return found
+
+
+def _of_site(one: SiteValue, measure: Measure) -> Variable:
+    """Return the variable of one site's value: continuous, or what its values stand for."""
+    if one.categories:
+        return Variable(one.label, type="categorical", levels=one.levels)
+    return _variable(measure, one.label)
 
 
 @cache

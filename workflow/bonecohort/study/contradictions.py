@@ -126,7 +126,7 @@ def _terms_of_the_outcome(analysis: AnalysisSettings) -> Iterator[str]:
 def _impossible_tests(settings: Settings) -> Iterator[str]:
     derived = dict.fromkeys((*derived_variables("participant"), *VERTEBRA_MEASURES), "continuous")
     derived |= dict.fromkeys(_two_level_derived(), "categorical")
-    derived |= dict.fromkeys(measured_of_participants(settings), "continuous")
+    derived |= {name: one.type for name, one in measured_of_participants(settings).items()}
     kinds = derived | {name: variable.type for name, variable in settings.variables.items()}
     allowed = {"continuous": CONTINUOUS_TESTS, "categorical": CATEGORICAL_TESTS}
     for name, test in settings.statistics.tests.items():

@@ -38,12 +38,16 @@ class Reviewed:
 
 
 def reviewed_places(study: Study) -> Iterator[Reviewed]:
-    """Yield every site of each technique of the included participants, in the order of work."""
+    """Yield every site of each technique of the included participants, in the order of work.
+
+    Techniques with sites of their own names are read elsewhere: there is nothing to look at.
+    """
     for name in study.included:
         left_out = left_out_of(study, name)
         own = study.verdicts_of(name)
         for technique in measured_techniques(study, name):
-            for site in study.sites_of(name, technique):
+            sites = () if technique.sites.names else study.sites_of(name, technique)
+            for site in sites:
                 left = left_out.get((technique.name, "")) or left_out.get((technique.name, site))
                 found = next((one for one in own if one.covers(site, technique.name)), None)
                 if left:

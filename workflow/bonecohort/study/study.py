@@ -106,6 +106,8 @@ class Study:
 
     def sites_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
         """Return where a technique measures a participant."""
+        if technique.sites.names:
+            return technique.sites.names
         if not technique.sites.from_files:
             return self.settings.levels
         own = {kind.name for kind in technique.kinds if kind.by_site}

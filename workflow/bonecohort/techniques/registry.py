@@ -113,9 +113,10 @@ def stages() -> dict[str, OwnStage]:
 
 @cache
 def participant_columns() -> tuple[str, ...]:
-    """Return the columns of participants.tsv that the techniques' jobs read."""
-    found = (column for own in stages().values() for column in own.stage.columns)
-    return tuple(dict.fromkeys(found))
+    """Return the columns of participants.tsv that the techniques' jobs and readings read."""
+    of_stages = (column for own in stages().values() for column in own.stage.columns)
+    of_readings = (column for one in techniques() for column in one.columns)
+    return tuple(dict.fromkeys((*of_stages, *of_readings)))
 
 
 @cache

@@ -16,8 +16,10 @@ from bonecohort.techniques.declare.measures import (
     Direction,
     Measure,
     Method,
+    OfParticipant,
     SiteMean,
     Sites,
+    SiteValue,
     SplitText,
 )
 from bonecohort.techniques.declare.stages import AllSettings, Needs, Per, Stage
@@ -25,6 +27,6 @@ from bonecohort.techniques.declare.technique import Technique
 
 __all__ = [
     "VERTEBRAE", "AllSettings", "Count", "Derived", "Direction", "File", "Kind", "Labels", "Marks",
-    "Measure", "Method", "Needs", "Per", "Readings", "SiteMean", "Sites", "SplitText", "Stage",
-    "Technique",
+    "Measure", "Method", "Needs", "OfParticipant", "Per", "Readings", "SiteMean", "SiteValue",
+    "Sites", "SplitText", "Stage", "Technique",
 ]  # fmt: skip

@@ -21,10 +21,13 @@ class Sites:
         What several of them are called: "3 vertebrae".
     from_files
         Whether the rows of series.tsv name them; otherwise they are the study's levels.
+    names
+        All that there may be, where they are neither: ``total_hip``.
     """
 
     plural: str
     from_files: bool = False
+    names: tuple[str, ...] = ()
 
 
 VERTEBRAE = Sites("vertebrae")
@@ -193,3 +196,50 @@ class SiteMean:
         """Its columns of participants.csv, each with the site of its values."""
         own = {f"{self.prefix or self.name}_{site}": site for site in self.sites}
         return {self.name: self.site, **own}
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether its own site stands for others, and is none of an analysis of sites."""
+        return True
+
+
+@dataclass(frozen=True)
+class SiteValue:
+    """A participant's value of a measure: that of one site, where anybody has one.
+
+    Attributes
+    ----------
+    name
+        Its column of participants.csv: as of a mean, and ``_`` and the site where there are others
+        of the measure (``dxa_bmd_total_hip``).
+    of
+        Name of the measure, of the technique that declares it.
+    site
+        The site.
+    label
+        Name printed in tables and figures.
+    categories
+        What its values stand for, the reference first; none where it is continuous.
+    is_of_several
+        Whether the site stands for others (``lowest``), and is none of an analysis of sites.
+    """
+
+    name: str
+    of: str
+    site: str
+    label: str
+    categories: tuple[tuple[float, str], ...] = ()
+    is_of_several: bool = False
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Its categories, each once."""
+        return tuple(dict.fromkeys(category for _, category in self.categories))
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Its column of participants.csv, with the site of its values."""
+        return {self.name: self.site}
+
+
+OfParticipant = SiteMean | SiteValue

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
         Derived,
         Measure,
         Method,
-        SiteMean,
+        OfParticipant,
         Sites,
     )
     from bonecohort.techniques.declare.stages import AllSettings, Needs, Stage
 
 
-def _no_variables(_: AllSettings) -> tuple[SiteMean, ...]:
+def _no_variables(_: AllSettings) -> tuple[OfParticipant, ...]:
     return ()
 
 
@@ -50,7 +50,12 @@ class Technique:
     needs
         What must be there beside files of a kind; ``bonecohort check`` names who lacks it.
     variables
-        The means over sites that are variables of a participant, by the study's settings.
+        The means over sites, and values of single sites, that are variables of a participant, by
+        the study's settings.
+    told_from
+        What some of those are read off, by column: a comparison of the two says nothing.
+    columns
+        Columns of participants.tsv that its readings use. They need not be declared as variables.
     derived
         The columns that its ``tables`` add to the cohort's.
     other_columns
@@ -86,7 +91,9 @@ class Technique:
     needs: tuple[Needs, ...] = ()
     measures: tuple[Measure, ...] = ()
     methods: tuple[Method, ...] = ()
-    variables: Callable[[AllSettings], tuple[SiteMean, ...]] = _no_variables
+    variables: Callable[[AllSettings], tuple[OfParticipant, ...]] = _no_variables
+    told_from: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: tuple[str, ...] = ()
     derived: tuple[Derived, ...] = ()
     other_columns: tuple[str, ...] = ()
     counts: tuple[Count, ...] = ()

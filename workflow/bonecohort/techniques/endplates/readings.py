@@ -25,6 +25,7 @@ from bonecohort.techniques.endplates.settings import EndplateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bonecohort.annotations.tables.rows import RowFault
     from bonecohort.study.settings import Settings
@@ -35,6 +36,11 @@ WIDE = None
 TABLE_METHOD = "caliper.table"
 """Method of endplate sizes read elsewhere and typed into a table."""
 UNLISTED = " Levels without a row of their own are not taken as normal: an ID may be misspelt."
+
+
+def files_of_study(study: Study, folder: Path) -> ReadingsTables:
+    """Return the tables of a study, none of them read yet."""
+    return ReadingsTables(folder, COLUMNS, study.participants, WIDE)
 
 
 def words_of_strangers(settings: Settings) -> str:

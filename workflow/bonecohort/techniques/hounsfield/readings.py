@@ -10,20 +10,27 @@ from bonecohort.cohort.readings_rows import (
     readings_files,
     told_twice,
 )
+from bonecohort.cohort.readings_tables import ReadingsTables
 from bonecohort.faults import DataFault
 from bonecohort.techniques.hounsfield import table as hu_table
 from bonecohort.techniques.hounsfield.vertebra_hu import table_measurements
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bonecohort.annotations.tables.rows import RowFault
     from bonecohort.cohort.collected import Collected
-    from bonecohort.cohort.readings_tables import ReadingsTables
     from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
     from bonecohort.techniques.hounsfield.table import HuReading
 
 COLUMNS = hu_table.COLUMNS
 WIDE = hu_table.WIDE
+
+
+def files_of_study(study: Study, folder: Path) -> ReadingsTables:
+    """Return the tables of a study, none of them read yet."""
+    return ReadingsTables(folder, COLUMNS, study.participants, WIDE)
 
 
 def words_of_strangers(_: Settings) -> str:

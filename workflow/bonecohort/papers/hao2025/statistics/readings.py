@@ -108,7 +108,7 @@ def _further(measurements: pd.DataFrame, settings: Settings) -> Iterator[Measure
     """Give what several readers measured of sites beyond what the paper did, as declared."""
     own = of_single_readers(measurements)
     for technique in techniques():
-        means = {mean.site for mean in technique.variables(settings)}
+        means = {one.site for one in technique.variables(settings) if one.is_of_several}
         for measure in technique.measures:
             if (technique.modality, measure.name) in OF_THE_PAPER:
                 continue
