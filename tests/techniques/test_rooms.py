@@ -25,6 +25,8 @@ ALSO_OTHER_THINGS = {
     "images/kind_checks.py": {"hounsfield"},
     "images/stack_choice.py": {"hounsfield"},
     "images/energy_words.py": {"hu"},  # how headers write the unit
+    "study/headings.py": {"bmd", "t_score"},  # a variable of the paper, and how people head it
+    "study/settings.py": {"t_score"},  # a variable of the paper
 }
 """Words that are names of something else as well, where they stand."""
 

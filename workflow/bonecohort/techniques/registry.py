@@ -21,6 +21,7 @@ ENABLED = (
     "hounsfield",
     "endplates",
     "fat_fraction",
+    "dxa",
 )
 """One folder of this package each."""
 

@@ -1,0 +1,175 @@
+"""DXA in FHIR: codes, texts, units, and whose a file is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+G_PER_CM2 = {"unit": "g/cm2", "system": "http://unitsofmeasure.org", "code": "g/cm2"}
+T = {"unit": "T-Score", "system": "http://unitsofmeasure.org", "code": "{T-Score}"}
+
+
+def observation(code=None, value=0.9, unit=G_PER_CM2, text="", subject="Patient/P1", **more):
+    coding = [{"system": "http://loinc.org", "code": code}] if code else []
+    return {
+        "resourceType": "Observation", "status": "final",
+        "code": {"coding": coding, **({"text": text} if text else {})},
+        "subject": {"reference": subject}, "effectiveDateTime": "2021-11-10T19:14:41-08:00",
+        "valueQuantity": {"value": value, **unit},
+    } | more  # fmt: skip
+
+
+def bundle(*resources):
+    return json.dumps({"resourceType": "Bundle", "type": "collection",
+                       "entry": [{"resource": one} for one in resources]})  # fmt: skip
+
+
+def test_the_bundle_of_us_core(assemble, shared):
+    content = (shared / "fhir_uscore_dxa_bundle.json").read_bytes()
+    found = assemble({"dxa.json": content})
+    values = found.values()
+    assert values["total_hip", "bmd"] == 0.734
+    assert values["total_hip", "t_score"] == -1.62
+    assert values["total_hip", "z_score"] == -0.19
+    assert values["femoral_neck", "bmd"] == 0.631
+    assert values["femoral_neck", "t_score"] == -1.48
+    assert values["femoral_neck", "z_score"] == 0.05
+    assert values["lowest", "who_class"] == 1
+    assert ("femoral_neck", "femur_as_neck") in found.flags()
+    assert found.methods()["total_hip", "bmd"] == "dxa.unknown"
+    assert found.exclusions() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (observation("24966-4"), ("L1-L4", "bmd")),
+        (observation("38267-1", -1.2, T), ("L1-L4", "t_score")),
+        (observation("38264-8", -1.2, {}), ("total_hip", "t_score")),
+        (observation(text="DXA Hip-R ArMass BMD"), ("total_hip", "bmd")),
+        (observation(text="BMD - Left Femoral neck"), ("femoral_neck", "bmd")),
+        (observation(text="Lumbar spine T-score", value=-1.0, unit={"unit": "1"}),
+         ("L1-L4", "t_score")),
+        (observation("24701-5", 0.887, {"unit": "g/cm²", "code": "g/cm-2"}),
+         ("femoral_neck", "bmd")),
+        (observation("99999-9", text="L1-L4 bone mineral density"), ("L1-L4", "bmd")),
+    ],
+)  # fmt: skip
+def test_codes_and_texts(assemble, content, key):
+    found = assemble({"dxa.json": json.dumps(content)})
+    assert found.values()[key] == content["valueQuantity"]["value"]
+
+
+def test_a_report_with_contained_observations(assemble):
+    report = {"resourceType": "DiagnosticReport", "status": "final",
+              "contained": [observation("24966-4")]}  # fmt: skip
+    assert assemble({"a.json": json.dumps(report)}).values()["L1-L4", "bmd"] == 0.9
+
+
+def test_components_of_an_observation(assemble):
+    content = observation("24966-4", component=[
+        {"code": {"text": "Lumbar spine T-score"}, "valueQuantity": {"value": -1.3}},
+        {"code": {"text": "Lumbar spine Z-score"}, "valueQuantity": {"value": 0.3}},
+    ])  # fmt: skip
+    values = assemble({"a.json": json.dumps(content)}).values()
+    assert values["L1-L4", "bmd"] == 0.9
+    assert values["L1-L4", "t_score"] == -1.3
+    assert values["L1-L4", "z_score"] == 0.3
+
+
+def test_the_side_of_a_body_site(assemble):
+    both = [observation("38264-8", t, T, bodySite={"text": f"{side} hip"})
+            for t, side in ((-1.0, "Left"), (-1.4, "Right"))]  # fmt: skip
+    values = assemble({"a.json": bundle(*both)}).values()
+    assert values["total_hip_left", "t_score"] == -1.0
+    assert values["total_hip_right", "t_score"] == -1.4
+
+
+def test_a_file_of_several_patients_is_parted_by_subject(assemble):
+    of_two = bundle(
+        observation("24966-4", 0.9, subject="Patient/P1"),
+        observation("24966-4", 0.8, subject="https://example.org/fhir/Patient/P2"),
+        observation("24966-4", 0.7, subject="Patient/Somebody"),
+    )
+    found = assemble({"a.json": of_two}, series=[(name, "a.json") for name in ("P1", "P2", "P3")])
+    assert found.values("P1")["L1-L4", "bmd"] == 0.9
+    assert found.values("P2")["L1-L4", "bmd"] == 0.8
+    assert found.values("P3") == {}
+    ((_, reason),) = found.exclusions("P3")
+    assert "no Observation of this participant" in reason
+    assert "Somebody" not in reason
+
+
+def test_a_file_of_one_patient_is_its_participants_whatever_the_subject(assemble):
+    found = assemble({"a.json": bundle(observation("24966-4", subject="Patient/hospital-7"))})
+    assert found.values()["L1-L4", "bmd"] == 0.9
+
+
+def test_a_file_of_one_patient_that_is_listed_for_two_is_not_both_of_them(assemble):
+    one = bundle(observation("24966-4", subject="Patient/P1"))
+    found = assemble({"a.json": one}, series=[("P1", "a.json"), ("P2", "a.json")])
+    assert found.values("P1")["L1-L4", "bmd"] == 0.9
+    assert found.values("P2") == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (observation("24966-4", 812, {"unit": "mg/cm2"}), "unit mg/cm2; g/cm2 is expected"),
+        (observation("24966-4", 812), "may be mg/cm²"),
+        (observation("24966-4", unit={}), "unit missing; g/cm2 is expected"),
+        (observation("24966-4", "0.9"), "value '0.9'; a number is expected"),
+        (observation("24966-4", True), "value True; a number is expected"),
+        (observation("38267-1", 95, {"unit": "%YAM"}), "unit %YAM; a score"),
+        (observation("38267-1", -9.5, T), "T-score -9.5"),
+        (observation("24966-4", status="entered-in-error"), "status entered-in-error"),
+        (observation("24966-4", valueQuantity=None), "no valueQuantity"),
+        (observation("24966-4", valueQuantity={"value": 0.9, "comparator": "<", **G_PER_CM2}),
+         "< 0.9"),
+        (observation("24966-4", effectiveDateTime="someday, long ago"), "no plain date"),
+    ],
+)  # fmt: skip
+def test_observations_that_are_refused(assemble, content, told):
+    found = assemble({"a.json": json.dumps(content)})
+    assert found.values() == {}
+    ((_, reason),) = found.exclusions()
+    assert told in reason
+    assert reason.startswith("a.json, Observation 1")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "no readable JSON"),
+        ('{"resourceType": "Patient"}', "no Observation"),
+        ("[1, 2]", "no Observation"),
+        ('{"resourceType": "Bundle", "entry": null}', "no Observation"),
+        ('{"resourceType": "DiagnosticReport", "text": {"div": "<td>L1-L4</td><td>0.912</td>"}}',
+         "Values in a narrative (text.div) are not read"),
+        (json.dumps(observation("29463-7", 70, {"unit": "kg"})), "code 29463-7"),
+        (json.dumps(observation("46279-6")), "code 46279-6"),
+        (json.dumps(observation(text="BMD of Mary Miller")), "no code"),
+    ],
+)  # fmt: skip
+def test_files_that_say_nothing(assemble, content, told):
+    found = assemble({"a.json": content})
+    assert found.values() == {}
+    ((_, reason),) = found.exclusions()
+    assert told in reason
+    assert "Miller" not in reason
+
+
+def test_a_code_that_is_not_known_is_told_beside_those_that_are(assemble):
+    found = assemble({"a.json": bundle(observation("24966-4"), observation("29463-7", 70))})
+    assert found.values()["L1-L4", "bmd"] == 0.9
+    assert ("", "not_read: a.json, Observation 2: code 29463-7") in found.flags()
+
+
+@pytest.mark.parametrize("depth", [30, 20_000])
+def test_bundles_within_bundles_end(assemble, depth):
+    content = json.dumps(observation("24966-4"))
+    text = '{"resourceType": "Bundle", "entry": [{"resource": ' * depth + content + "}]}" * depth
+    found = assemble({"a.json": text})
+    assert found.values() == {}
+    assert len(found.exclusions()) == 1

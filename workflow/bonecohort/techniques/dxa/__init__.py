@@ -1,0 +1,1 @@
+"""Areal bone mineral density by DXA, from the exports of densitometers."""

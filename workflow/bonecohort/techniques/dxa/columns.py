@@ -1,0 +1,178 @@
+"""What the headings of DXA tables mean: APEX's, enCORE's, and those that the study maps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bonecohort.faults import DataFault
+from bonecohort.techniques.dxa.names import MEASURES, SPINE, Measure
+from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ID = "participant_id"
+OF_ROW = {
+    ID: ("participantid",),
+    "region": ("region", "roi", "site"),
+    "side": ("side", "laterality"),
+    "manufacturer": ("manufacturer", "maker", "make", "vendor"),
+    "scan_date": ("scandate", "dateofscan", "examdate"),
+    "included": ("included",),
+    "status": ("status",),
+    "fracture": ("fracture", "fractured"),
+    "artefact": ("artefact", "artifact"),
+    "surgery": ("surgery", "implant"),
+}
+"""Columns that tell of a whole row → how they are headed, squashed."""
+APEX_ID = "patientkey"
+APEX = ("scanid", "noregions", "startingregion", "roitype", "htotbmd", "totbmd", "r13bmd")
+"""Headings of the tables of Hologic's APEX, squashed."""
+NUMBER_OF_REGIONS, FIRST_REGION = "noregions", "startingregion"
+STATUS_OF = {"dxaspnst": "spine", "dxafmrst": "hip"}
+"""Columns of NHANES that tell whether a scan is valid, by the part of the body."""
+MEASURE_WORDS: tuple[tuple[Measure | str, str], ...] = (
+    ("t_score", r"t[\s_\-]*(?:scores?|wert|值|评分)"),
+    ("z_score", r"z[\s_\-]*(?:scores?|wert|值|评分)"),
+    ("bmd", r"bmd|knochendichte|骨密度"),
+    ("bmc", r"bmc|骨矿含量"),
+    ("area", r"area|fläche|面积"),
+    ("included", r"included"),
+)
+UNIT = re.compile(r"[\[(（【]\s*(?P<unit>[^\])）】]*?)\s*[\])）】]")
+UNIT_SIGNS = re.compile(r"[\^\s·*]")
+"""Signs within a unit that say nothing."""
+UNITS_OF: dict[str, tuple[str, ...]] = {
+    "bmd": ("g/cm2", "gcm2", "g/sqcm", "g/cm-2", "gcm-2", "克/平方厘米"),
+    "bmc": ("g", "gram", "grams", "克"),
+    "area": ("cm2", "sqcm", "平方厘米"),
+}
+
+
+@dataclass(frozen=True)
+class OfRegion:
+    """A column of one region: its measure, or ``included``."""
+
+    region: Region
+    measure: str
+
+
+Meaning = str | OfRegion
+"""A column of the row, a measure of a row's region, or a measure of one region."""
+
+
+def squashed(text: str) -> str:
+    """Return a heading in small letters, without spaces and signs."""
+    return re.sub(r"[\W_]+", "", plain_text(text))
+
+
+def column_meant(key: str) -> Meaning | None:
+    """Return what a key of ``bmd.columns`` means; None where it means nothing."""
+    if key in OF_ROW or key in MEASURES:
+        return key
+    meaning = _of_region(key, default="bmd")
+    if meaning and meaning.region.site == TOTAL:
+        return OfRegion(Region(SPINE), meaning.measure)
+    return meaning
+
+
+def headings_meant(
+    columns: Iterable[str], mapped: Mapping[str, str], where: str
+) -> dict[str, Meaning]:
+    """Return what each heading of a table means; those that mean nothing are left out.
+
+    Parameters
+    ----------
+    columns
+        The headings.
+    mapped
+        Key → heading, as in ``bmd.columns``.
+    where
+        The file, for messages.
+
+    Raises
+    ------
+    DataFault
+        Two headings mean the same, or a heading tells another unit.
+    """
+    headings = list(columns)
+    keys = {squashed(heading): key for key, heading in mapped.items()}
+    is_apex = any(squashed(heading) in APEX for heading in headings)
+    found: dict[str, Meaning] = {}
+    for heading in headings:
+        key = keys.get(squashed(heading))
+        meaning = _mapped(key, heading) if key else _heading_meant(heading, is_apex=is_apex)
+        if meaning is None:
+            continue
+        twice = [other for other, one in found.items() if one == meaning]
+        if twice:
+            raise DataFault(
+                f"{where}: columns {twice[0]!r} and {heading!r} both mean "
+                f"{meaning_words(meaning)}; one is expected."
+            )
+        _refuse_unit(heading, meaning, where)
+        found[heading] = meaning
+    return found
+
+
+def meaning_words(meaning: Meaning) -> str:
+    """Return what a heading means, for messages."""
+    if isinstance(meaning, str):
+        return meaning
+    return (
+        f"{meaning.measure} of {' '.join(filter(None, (meaning.region.site, meaning.region.side)))}"
+    )
+
+
+def _mapped(key: str, heading: str) -> Meaning | None:
+    """Return what a mapped heading means; that of a plain total may itself tell the region."""
+    meaning = column_meant(key)
+    own = _of_region(UNIT.sub(" ", heading), default="")
+    if squashed(key) == TOTAL and own and own.region.site not in (TOTAL, NOT_USED):
+        return own
+    return meaning
+
+
+def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
+    bare = UNIT.sub(" ", heading)
+    plain = squashed(bare)
+    for name, words in OF_ROW.items():
+        if plain in words:
+            return name
+    for measure, pattern in MEASURE_WORDS:
+        if re.fullmatch(pattern, plain_text(bare)) and measure in MEASURES:
+            return measure
+    if plain in (APEX_ID, NUMBER_OF_REGIONS, FIRST_REGION, *STATUS_OF):
+        return plain
+    meaning = _of_region(bare, default="")
+    if meaning is None or meaning.region.site in (NOT_USED, FEMUR):
+        return None
+    if meaning.region.site == TOTAL:
+        return OfRegion(Region(SPINE), meaning.measure) if is_apex else None
+    return meaning
+
+
+def _of_region(text: str, default: str) -> OfRegion | None:
+    """Return the region and measure that a text names; ``default`` where it names no measure."""
+    plain = plain_text(text)
+    for measure, words in MEASURE_WORDS:
+        rest, n = re.subn(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain.replace("_", " "))
+        if n:
+            region = region_of(rest)
+            return OfRegion(region, str(measure)) if region else None
+    region = region_of(plain)
+    return OfRegion(region, default) if region and default else None
+
+
+def _refuse_unit(heading: str, meaning: Meaning, where: str) -> None:
+    match = UNIT.search(heading)
+    measure = meaning if isinstance(meaning, str) else meaning.measure
+    if match and match["unit"] and measure in UNITS_OF:
+        unit = UNIT_SIGNS.sub("", plain_text(match["unit"]))
+        if unit not in UNITS_OF[measure]:
+            expected = UNITS_OF[measure][0].replace("2", "²")
+            raise DataFault(
+                f"{where}: column {heading!r} is in {match['unit']}; {expected} is expected."
+            )

@@ -1,0 +1,273 @@
+"""DXA in FHIR: the Observations of a bundle, a report or alone (R4 and R5, JSON)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault
+from bonecohort.techniques.dxa.columns import UNIT_SIGNS, UNITS_OF
+from bonecohort.techniques.dxa.dates import iso_date
+from bonecohort.techniques.dxa.faults import SiteFault
+from bonecohort.techniques.dxa.names import HIP, NECK, SPINE, Measure, Side
+from bonecohort.techniques.dxa.reading import RegionReading, check_values
+from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
+from bonecohort.techniques.dxa.table import Read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+LOINC = "loinc.org"
+CODES: dict[str, tuple[Region, Measure]] = {
+    "46278-8": (Region(HIP, "left"), "bmd"),
+    "80946-7": (Region(HIP, "left"), "t_score"),
+    "80938-4": (Region(HIP, "left"), "z_score"),
+    "80954-1": (Region(FEMUR, "left"), "bmd"),
+    "80948-3": (Region(FEMUR, "left"), "t_score"),
+    "80940-0": (Region(FEMUR, "left"), "z_score"),
+    "24701-5": (Region(FEMUR), "bmd"),
+    "38263-0": (Region(FEMUR), "t_score"),
+    "38264-8": (Region(HIP), "t_score"),
+    "24966-4": (Region(SPINE), "bmd"),
+    "38261-4": (Region(SPINE), "bmd"),
+    "38267-1": (Region(SPINE), "t_score"),
+}
+"""LOINC → region and measure."""
+MEASURE_WORDS: tuple[tuple[Measure, str], ...] = (
+    ("t_score", r"t[\s\-]*scores?"),
+    ("z_score", r"z[\s\-]*scores?"),
+    ("bmc", r"bmc|bone mineral content"),
+    ("area", r"area"),
+    ("bmd", r"bmd|bone (?:mineral )?density|armass"),
+)
+NOISE = r"\b(?:dxa|dexa|armass|bmd|bone|mineral|density|scan|of|by|the|at|in)\b"
+SCORE_UNITS = ("", "1", "{tscore}", "{zscore}", "{score}", "tscore", "zscore", "{sd}", "sd")
+NOT_VALID = ("entered-in-error", "cancelled", "unknown", "registered")
+NECK_OF_FEMUR = "femur_as_neck"
+SUBJECT = re.compile(r"(?:^|/)Patient/(?P<id>[A-Za-z0-9\-.]+)")
+DEEPEST = 20
+CODES_TOLD = 60
+
+
+@dataclass(frozen=True)
+class FhirFile:
+    """The Observations of a file, each with its number in it and whose it is."""
+
+    path: str
+    observations: tuple[Observation, ...]
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The patients that it names."""
+        return frozenset(one.subject for one in self.observations if one.subject)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One Observation: its place in the file, its patient, and its content."""
+
+    number: int
+    subject: str
+    content: Mapping[str, Any]
+
+
+def read_fhir(file: Path, path: str) -> FhirFile:
+    """Read the Observations of a file.
+
+    Parameters
+    ----------
+    file
+        Where it lies.
+    path
+        What it is called in messages.
+
+    Raises
+    ------
+    DataFault
+        It is no JSON, no FHIR, or holds no Observation; a narrative is not read.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DataFault(f"{path}: this is no readable JSON.") from error
+    found = tuple(
+        Observation(number, _subject(one), one)
+        for number, one in enumerate(_observations(content), start=1)
+    )
+    if not found:
+        raise DataFault(
+            f"{path}: no Observation; a FHIR Bundle, DiagnosticReport or Observation with values "
+            "is expected. Values in a narrative (text.div) are not read."
+        )
+    return FhirFile(path, found)
+
+
+def _observations(node: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Yield the Observations of a resource: itself, those contained, those of its entries."""
+    if not isinstance(node, dict) or depth > DEEPEST:
+        return
+    if node.get("resourceType") == "Observation":
+        yield node
+    contained = node.get("contained")
+    for one in contained if isinstance(contained, list) else ():
+        yield from _observations(one, depth + 1)
+    entries = node.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            yield from _observations(entry.get("resource"), depth + 1)
+
+
+def _subject(observation: Mapping[str, Any]) -> str:
+    subject = observation.get("subject")
+    reference = subject.get("reference") if isinstance(subject, dict) else ""
+    match = SUBJECT.search(reference) if isinstance(reference, str) else None
+    return match["id"] if match else ""
+
+
+def read_observations(path: str, observations: Sequence[Observation], reader: str) -> Read:
+    """Return what the Observations of one participant say.
+
+    A code that is not known is told, and never guessed at; nothing is read from a narrative.
+    """
+    found = Read([], [], [])
+    for one in observations:
+        where = f"{path}, Observation {one.number}"
+        try:
+            status = one.content.get("status")
+            if status in NOT_VALID:
+                raise DataFault(f"{where}: status {status}; final is expected.")
+            scan = _date(one.content, where)
+        except DataFault as fault:
+            found.faults.append(SiteFault("", fault.reason))
+            continue
+        for part in _parts(one.content):
+            _add_part(part, one.content, where, scan, reader, found)
+    return found
+
+
+def _add_part(  # noqa: PLR0917 - a part, its observation, its place, and where it goes
+    part: Mapping[str, Any],
+    whole: Mapping[str, Any],
+    where: str,
+    scan: str,
+    reader: str,
+    into: Read,
+) -> None:
+    meaning = _meaning(part, whole)
+    if meaning is None:
+        into.unknown.append(f"{where}: {_code_words(part)}")
+        return
+    region, measure = meaning
+    if region.site == NOT_USED:
+        return
+    is_femur = region.site == FEMUR
+    site = NECK if is_femur else region.site
+    try:
+        values = {measure: _value(part, measure, where)}
+        check_values(values, where)
+    except DataFault as fault:
+        into.faults.append(SiteFault(site, fault.reason))
+        return
+    flags = (NECK_OF_FEMUR,) if is_femur else ()
+    into.readings.append(
+        RegionReading(site, region.side, values, where, scan=scan, reader=reader, flags=flags)
+    )
+
+
+def _parts(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield an Observation that has a value, and its components."""
+    components = content.get("component")
+    own = [one for one in components if isinstance(one, dict)] if components else []
+    if not own or "valueQuantity" in content:
+        yield content
+    yield from own
+
+
+def _meaning(part: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[Region, Measure] | None:
+    """Return the region and measure of an Observation by its code, else by the code's text."""
+    code = part.get("code")
+    if not isinstance(code, dict):
+        return None
+    side = _side(whole)
+    for coding in _codings(code):
+        is_loinc = LOINC in str(coding.get("system", ""))
+        found = CODES.get(str(coding.get("code"))) if is_loinc else None
+        if found:
+            region, measure = found
+            return Region(region.site, region.side or side), measure
+    for text in _texts(code):
+        found = _by_text(text)
+        if found:
+            region, measure = found
+            return Region(region.site, region.side or side), measure
+    return None
+
+
+def _by_text(text: str) -> tuple[Region, Measure] | None:
+    plain = plain_text(text)
+    for measure, words in MEASURE_WORDS:
+        rest, n = re.subn(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
+        if n:
+            region = region_of(re.sub(NOISE, " ", rest))
+            return (region, measure) if region and region.site != TOTAL else None
+    return None
+
+
+def _side(whole: Mapping[str, Any]) -> Side:
+    """Return the side that the body site tells; '' where it tells none."""
+    regions = (region_of(text) for text in _texts(whole.get("bodySite")))
+    return next((region.side for region in regions if region and region.side), "")
+
+
+def _texts(concept: Any) -> list[str]:
+    """Return the text of a CodeableConcept, and what its codes are displayed as."""
+    if not isinstance(concept, dict):
+        return []
+    found = [concept.get("text"), *(coding.get("display") for coding in _codings(concept))]
+    return [text for text in found if isinstance(text, str)]
+
+
+def _codings(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    codings = concept.get("coding")
+    return [one for one in codings if isinstance(one, dict)] if isinstance(codings, list) else []
+
+
+def _value(part: Mapping[str, Any], measure: Measure, where: str) -> float:
+    quantity = part.get("valueQuantity")
+    if not isinstance(quantity, dict):
+        raise DataFault(f"{where}: no valueQuantity; a number with its unit is expected.")
+    value = quantity.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DataFault(f"{where}: value {value!r}; a number is expected.")
+    if quantity.get("comparator"):
+        raise DataFault(f"{where}: {quantity['comparator']} {value}; a plain number is expected.")
+    written = [str(quantity[key]) for key in ("code", "unit") if quantity.get(key)]
+    allowed = UNITS_OF.get(measure, SCORE_UNITS)
+    is_score = measure not in UNITS_OF
+    if (written or not is_score) and not any(_plain(unit, is_score) in allowed for unit in written):
+        expected = "a score without a unit" if is_score else UNITS_OF[measure][0]
+        raise DataFault(f"{where}: unit {', '.join(written) or 'missing'}; {expected} is expected.")
+    return float(value)
+
+
+def _plain(unit: str, is_score: bool) -> str:
+    plain = UNIT_SIGNS.sub("", plain_text(unit))
+    return re.sub(r"[\s_\-]", "", plain) if is_score else plain
+
+
+def _date(content: Mapping[str, Any], where: str) -> str:
+    period = content.get("effectivePeriod")
+    start = period.get("start") if isinstance(period, dict) else None
+    found = content.get("effectiveDateTime") or content.get("effectiveInstant") or start
+    text = str(found) if found else ""
+    return iso_date(text, f"{where}, effectiveDateTime") if len(text) >= len("2024-01-01") else ""
+
+
+def _code_words(part: Mapping[str, Any]) -> str:
+    """Return the codes of an Observation, which are of a code system and tell nobody's name."""
+    code = part.get("code")
+    found = [str(one.get("code")) for one in _codings(code)] if isinstance(code, dict) else []
+    return f"code {', '.join(found)}"[:CODES_TOLD] if found else "no code"

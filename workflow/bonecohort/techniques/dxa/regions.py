@@ -1,0 +1,126 @@
+"""Which region of the skeleton a file's words mean, in the spellings of exports and reports."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bonecohort.techniques.dxa.names import (
+    HIP,
+    INTERTROCHANTER,
+    NECK,
+    RADIUS,
+    SPINE,
+    SPINE_FROM_L2,
+    TROCHANTER,
+    Side,
+)
+
+TOTAL = "total"
+"""A total that may be of the spine or of the hip: what stands beside it tells."""
+FEMUR = "femur"
+"""The proximal femur without a word on its part."""
+NOT_USED = ""
+"""Known, and no site of the results."""
+SIDE_WORDS: tuple[tuple[Side, str], ...] = (
+    ("left", r"left|links?|lt|左侧|左"),
+    ("right", r"right|rechts?|rt|右侧|右"),
+)
+LETTER_AT_THE_END = re.compile(r"(?<=[a-z%0-9])[\s_\-.(]+(?P<side>[lr])\)?$")
+AP = r"(?:ap|pa)?"
+OF_SPINE = rf"(?:{AP}(?:lumbar|l)?(?:spine)?|lws|腰椎)"
+TO = r"(?:l|to|bis|至)*"
+OF_HIP = r"(?:fem(?:ur|oral)?|hip|dualfemur)*"
+ENTIRE = r"(?:total|gesamt|总体|总|合计)?"
+LEVEL = rf"{OF_SPINE}(?P<level>l[1-4])"
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    SPINE: (
+        rf"{OF_SPINE}l1{TO}4{ENTIRE}",
+        rf"{AP}(?:lumbar|l)?spine{ENTIRE}",
+        rf"{AP}total(?:lumbar|l)?spine",
+        rf"(?:lws|lendenwirbelsäule|腰椎){ENTIRE}",
+    ),
+    SPINE_FROM_L2: (rf"{OF_SPINE}l2{TO}4{ENTIRE}",),
+    NECK: (rf"{OF_HIP}neck(?:fem(?:ur|oral)?|hip)?", "(?:ober)?schenkelhals", "股骨颈"),
+    TROCHANTER: (rf"{OF_HIP}troch(?:anter)?(?:hip|femur)?", "(?:股骨)?大转子"),
+    HIP: (
+        "total(?:hip|femur|proximalfemur)",
+        rf"(?:hip|htot|hüfte){ENTIRE}",
+        "(?:femur|proximalfemur|dualfemur)total",
+        "gesamthüfte",
+        "[全总]髋部?",
+        rf"髋(?:部|关节)?{ENTIRE}",
+    ),
+    INTERTROCHANTER: (rf"{OF_HIP}inter(?:troch(?:anter)?)?",),
+    RADIUS: (
+        "(?:distal)?radius(?:33|13|onethird)(?:distal)?",
+        "(?:33|13|onethird)(?:distal)?radius",
+        "r13",
+        "桡骨(?:33|13)",
+    ),
+    FEMUR: ("(?:proximal|dual)?femur",),
+    TOTAL: ("tot(?:al)?", "gesamt", "总体", "合计"),
+    NOT_USED: (
+        rf"{OF_SPINE}l[1-4]{TO}[1-4]",
+        rf"{OF_HIP}wards?(?:triangle)?",
+        rf"{OF_HIP}shaft",
+        rf"{OF_HIP}(?:neck|troch|total)(?:mean|diff|difference)",
+        "(?:ud|mid|total|distal)?(?:radius|ulna|forearm)(?:ud|mid|total|33|13)?",
+        "(?:whole|total)body",
+        "subtotal|head|pelvis|trunk|legs?|arms?|ribs?|tspine",
+    ),
+}
+"""Site → patterns of what it is called, in small letters without spaces and signs."""
+COMPILED = tuple(
+    (re.compile(f"(?:{pattern})"), site) for site, own in SPELLINGS.items() for pattern in own
+)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region: the site of the results, or ``total`` or ``femur``; '' where it is not used."""
+
+    site: str
+    side: Side = ""
+
+
+def region_of(text: str) -> Region | None:
+    """Return the region that words mean; None where they are not known.
+
+    ``AP Spine L1-L4``, ``Neck Left``, ``Total hip``, ``Radius 33%``.
+    """
+    side, plain = _side(plain_text(text))
+    squashed = re.sub(r"[\W_]+", "", plain)
+    level = re.fullmatch(LEVEL, squashed)
+    if level:
+        return Region(level["level"].upper(), side)
+    sites = (site for pattern, site in COMPILED if pattern.fullmatch(squashed))
+    site = next(sites, None)
+    return None if site is None else Region(site, side)
+
+
+def side_of(text: str) -> Side | None:
+    """Return the side that a text alone names; None for other words, '' for none."""
+    plain = plain_text(text)
+    for side, words in SIDE_WORDS:
+        if re.fullmatch(rf"{words}|{side[0]}", plain):
+            return side
+    return None if plain else ""
+
+
+def plain_text(text: str) -> str:
+    """Return a text in small letters, with plain characters for those of other widths."""
+    return unicodedata.normalize("NFKC", text).lower().strip()
+
+
+def _side(plain: str) -> tuple[Side, str]:
+    """Return the side that a text names, and the text without it."""
+    for side, words in SIDE_WORDS:
+        found = re.sub(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
+        if found != plain:
+            return side, found
+    letter = LETTER_AT_THE_END.search(plain)
+    if letter:
+        return ("left" if letter["side"] == "l" else "right"), plain[: letter.start()]
+    return "", plain
