@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +128,16 @@ def _refuse_unfolding(text: str) -> None:
 
 
 def _plain_texts(content: Any) -> Any:
-    """Return YAML content with a space for each invisible character, which no report can hold."""
+    """Return YAML content with days as text, and a space for what no report can hold.
+
+    That are invisible characters.
+    """
     if isinstance(content, dict):
         return {_plain_texts(key): _plain_texts(value) for key, value in content.items()}
     if isinstance(content, list):
         return [_plain_texts(value) for value in content]
+    if isinstance(content, date):
+        return content.isoformat()
     return without_invisible(content) if isinstance(content, str) else content
 
 

@@ -16,6 +16,11 @@ def documented(doc: str, default: Any = None, factory: Any = None) -> Any:
     return field(default=default, metadata={"doc": doc})
 
 
+def required(doc: str) -> Any:
+    """Declare a field without a default: one of an entry that a study writes as a whole."""
+    return field(metadata={"doc": doc})
+
+
 @dataclass(frozen=True)
 class Strict:
     """Base of all settings: an unknown key is an error, not a silent no-op."""

@@ -164,8 +164,8 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     else:
         spec["sites"] = list(study.sites_of(participant_id, technique))
     if stage.settings:
-        section = study.settings.of(technique.settings)
-        spec["settings"] = {key: getattr(section, key) for key in stage.settings}
+        section = dataclasses.asdict(study.settings.of(technique.settings))
+        spec["settings"] = {key: section[key] for key in stage.settings}
     cells = study.participants[participant_id].cells if stage.columns else {}
     if read := {name: cells[name] for name in stage.columns if name in cells}:
         spec["columns"] = read

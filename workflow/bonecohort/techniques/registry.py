@@ -22,6 +22,7 @@ ENABLED = (
     "endplates",
     "fat_fraction",
     "dxa",
+    "qct",
 )
 """One folder of this package each."""
 

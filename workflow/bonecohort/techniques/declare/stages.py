@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,10 @@ class AllSettings(Protocol):
 
     def of(self, section: type[Section]) -> Section:
         """Return a technique's section of config.yaml."""
+        ...
+
+    def value(self, section: str, key: str) -> Any:
+        """Return one setting of any section, by their names in config.yaml."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""Calibrated CT: bone mineral density of vertebrae from their Hounsfield units."""

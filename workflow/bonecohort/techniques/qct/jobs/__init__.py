@@ -1,0 +1,1 @@
+"""The jobs of calibrated CT: read, call, write."""

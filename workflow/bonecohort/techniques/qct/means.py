@@ -1,0 +1,31 @@
+"""The means over vertebrae that are a participant's densities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.techniques.declare import SiteMean
+from bonecohort.techniques.qct.methods import MODALITY, VBMD
+from bonecohort.techniques.qct.settings import QctSettings
+
+if TYPE_CHECKING:
+    from bonecohort.techniques.declare import AllSettings
+
+NAME = f"{MODALITY}_{VBMD}"
+LEVELS = ("L1", "L2", "L3", "L4", "L5")
+LENGTHS = (2, 3, 5)
+
+
+def density_means(settings: AllSettings) -> tuple[SiteMean, ...]:
+    """Return the mean that is a participant's value, then those of L1-L2, L1-L3 and L1-L5.
+
+    The first has the name ``qct_vbmd``. L1-L5 needs ``hounsfield.min_levels`` levels, the others
+    all of theirs.
+    """
+    main = settings.of(QctSettings).qct_site
+    least = {5: min(int(settings.value("hounsfield", "min_levels")), 5)}
+    means = [
+        SiteMean(f"{NAME}_L1-L{n}", VBMD, LEVELS[:n], least.get(n, n), prefix=NAME) for n in LENGTHS
+    ]
+    (first,) = (one for one in means if one.site == main)
+    return (SiteMean(NAME, VBMD, first.sites, first.least), *means)

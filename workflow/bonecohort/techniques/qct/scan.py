@@ -1,0 +1,124 @@
+"""What is known of a participant's scan: scanner, tube voltage, kernel, day, contrast phase.
+
+The columns of the participants table tell it, else the CT's header. The header as it is kept holds
+no day and no station: those are told by the table alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.faults import DataFault
+from bonecohort.intake.kernels import kernel_kind
+from bonecohort.study.cells import parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_CONTRAST = ("", "none", "no", "native", "unenhanced", "non_contrast", "noncontrast")
+CONTRAST = "contrast"
+SHARP = ("bone", "lung")
+USUAL_KVP = 120.0
+MOST_TILT_DEG = 0.5
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is known of a scan; '' and None where it is not.
+
+    Attributes
+    ----------
+    phase
+        Contrast phase, as the table names it; '' for none, or where it is not told.
+    has_contrast
+        Whether the table or the header tells of contrast agent.
+    tilt_deg
+        Tilt of the gantry.
+    """
+
+    scanner: str = ""
+    kvp: float | None = None
+    kernel: str = ""
+    day: date | None = None
+    phase: str = ""
+    has_contrast: bool = False
+    tilt_deg: float = 0.0
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What of it may change the HU of any calibration."""
+        return (
+            *([f"{CONTRAST}: {self.phase}" if self.phase else CONTRAST] * self.has_contrast),
+            *([f"sharp_kernel: {self.kernel}"] * (kernel_kind(self.kernel) in SHARP)),
+            *([f"gantry_tilt: {self.tilt_deg:.1f}°"] * (abs(self.tilt_deg) > MOST_TILT_DEG)),
+        )
+
+
+def scan_of(columns: Mapping[str, str], header: Mapping[str, Any]) -> Scan:
+    """Return what is known of a scan.
+
+    Parameters
+    ----------
+    columns
+        The participant's cells of the participants table, by their columns.
+    header
+        Sidecar of the converted CT (BIDS names); empty without one.
+
+    Raises
+    ------
+    DataFault
+        A cell cannot be read, or contradicts the header.
+    """
+    kvp = _kvp(columns.get("kvp", ""), header.get("KVP"))
+    phase = columns.get("contrast_phase", "")
+    is_native = _plain(phase) in NO_CONTRAST
+    tilt = header.get("GantryDetectorTilt")
+    return Scan(
+        columns.get("scanner") or str(header.get("ManufacturersModelName") or ""),
+        kvp,
+        columns.get("kernel") or str(header.get("ConvolutionKernel") or ""),
+        _day(columns.get("ct_date", "")),
+        "" if is_native else phase,
+        not is_native or bool(header.get("ContrastBolusAgent")),
+        float(tilt) if tilt is not None else 0.0,
+    )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names of a scanner, kernel or phase differ in case and spaces alone."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return "_".join(text.replace("-", " ").replace("_", " ").lower().split())
+
+
+def _kvp(cell: str, in_header: Any) -> float | None:
+    known = None if in_header is None else float(in_header)
+    if not cell:
+        return known
+    try:
+        told = parse_number(cell.lower().removesuffix("kvp").removesuffix("kv").strip())
+    except ValueError as error:
+        message = f"Participants table, kvp: {error}; a tube voltage in kV is expected."
+        raise DataFault(message) from error
+    if known is not None and told != known:
+        raise DataFault(
+            f"Participants table, kvp: {told:g}, and the CT's header tells {known:g} kV; the same "
+            "is expected."
+        )
+    return told
+
+
+def _day(cell: str) -> date | None:
+    if not cell:
+        return None
+    plain = cell.strip().replace("T", " ").split()[0]
+    try:
+        return date.fromisoformat(plain)
+    except ValueError as error:
+        raise DataFault(
+            f"Participants table, ct_date: {cell!r}; a day such as 2024-01-31 is expected."
+        ) from error
