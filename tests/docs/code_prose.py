@@ -20,6 +20,11 @@ EDGE_OF_TABLE = re.compile(r"^ *={3,}")
 DIRECTIVE = re.compile(r"\b(noqa|type:|pragma:|mypy:|fmt:)")
 FEWEST_WORDS = 2
 """A literal text of fewer words is a name, a heading or a part of a message."""
+COMMON = re.compile(
+    r"\b(an?|the|is|are|was|were|be|of|in|to|for|by|with|at|on|over|and|or|not?|that|it|its)\b",
+    re.IGNORECASE,
+)
+"""What every sentence of more than a few words has."""
 NO_PROSE = re.compile(r"[<>\\^]|\{\s|\s\}|::|\b(SELECT|INSERT|CREATE|PRAGMA)\b")
 """What stands in markup, style sheets, regular expressions and SQL."""
 
@@ -86,20 +91,23 @@ def comments(file: Path) -> list[Text]:
 def messages(file: Path) -> list[Text]:
     """Return the literal texts of a file that are prose: messages, labels, parts of the report.
 
-    What an f-string fills in counts as one word.
+    What an f-string fills in counts as one word. Each line of a literal is a text of its own.
+    References to the literature and lists of terms are none.
     """
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    documentation = {id(node) for node in _documentation(tree)}
+    apart = {id(node) for node in [*_documentation(tree), *_references(tree)]}
     texts = [
-        Text(file.name, node.lineno, _filled(node))
+        Text(file.name, node.lineno, line)
         for node in _literals(tree)
-        if id(node) not in documentation
+        if id(node) not in apart
+        for line in _filled(node).splitlines()
     ]
     return [text for text in texts if _is_prose(text.words)]
 
 
 def _is_prose(text: str) -> bool:
-    return len(text.split()) >= FEWEST_WORDS and not NO_PROSE.search(text)
+    is_text = len(text.split()) >= FEWEST_WORDS and bool(COMMON.search(text))
+    return is_text and not NO_PROSE.search(text)
 
 
 def _literals(node: ast.AST) -> Iterator[ast.expr]:
@@ -113,6 +121,13 @@ def _literals(node: ast.AST) -> Iterator[ast.expr]:
         yield node
     for child in ast.iter_child_nodes(node):
         yield from _literals(child)
+
+
+def _references(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the authors, titles and journals of references to the literature."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Reference":
+            yield from node.args
 
 
 def _filled(node: ast.expr) -> str:

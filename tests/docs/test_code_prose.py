@@ -79,6 +79,11 @@ def too_long(file: Path) -> list[str]:
     ]
 
 
+def clauses(text: str) -> list[str]:
+    """Return the sentences of a message; what follows a semicolon, such as the cure, is one."""
+    return [part for sentence in sentences(text) for part in sentence.split("; ")]
+
+
 def with_idiom(texts: list[Text]) -> list[str]:
     return [f"{text.file}:{text.line}: {text.words}" for text in texts if IDIOMS.search(text.words)]
 
@@ -97,6 +102,13 @@ def test_the_sentences_of_a_docstring_are_short(part: str) -> None:
 @pytest.mark.parametrize("part", LIBRARY_PARTS)
 def test_messages_have_no_idiom(part: str) -> None:
     assert with_idiom([text for file in files_of(part) for text in messages(file)]) == []
+
+
+@pytest.mark.parametrize("part", LIBRARY_PARTS)
+def test_the_sentences_of_a_message_are_short(part: str) -> None:
+    texts = [text for file in files_of(part) for text in messages(file)]
+    found = [text for text in texts if mean_length(clauses(text.words)) > MOST_WORDS]
+    assert found == []
 
 
 @pytest.mark.parametrize("file", OTHERS)
@@ -138,6 +150,13 @@ def test_a_long_docstring_is_found(tmp_path: Path) -> None:
     long = " ".join(["word"] * (MOST_WORDS + 1))
     file.write_text(f'"""A short one. Another."""\n\nA = 1\n"""{long}."""\n', encoding="utf-8")
     assert too_long(file) == [f"example.py:4: {long}."]
+
+
+def test_references_and_terms_are_no_messages(tmp_path: Path) -> None:
+    file = tmp_path / "example.py"
+    reference = 'Reference("key", "Miller, A and Smith, B", 1999, "On the mean of a sample")'
+    file.write_text(f'WORK = {reference}\nTERMS = "AXIAL ORIGINAL PRIMARY"\n', encoding="utf-8")
+    assert messages(file) == []
 
 
 def test_an_idiom_is_found(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_without_the_paper_its_title_is_not_printed():
          "analyses.1.sites.terms: unknown 'mr_fat_pddf'; did you mean 'mr_fat_pdff'?"),
         ({"roc": {"of": "sex", "predictors": ["age_years"]}},
          ("analyses.1.roc.predictors: age_years may speak for the event when it is high or when "
-          "it is low: declare variables.age_years.direction, higher is worse or lower is worse.")),
+          "it is low. Declare variables.age_years.direction, higher is worse or lower is worse.")),
         ({"roc": {"of": "age_years", "predictors": ["t_score"]}},
          "analyses.1.roc.of: age_years is continuous; a categorical variable is expected."),
         ({"thresholds": {"of": "t_score", "outcome": "sex"}},

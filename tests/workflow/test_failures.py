@@ -244,7 +244,7 @@ def test_files_that_change_after_their_digests_were_taken_are_found(study, held)
     assert run.wait() == 1
     log = study / "results/logs/P001/convert_ct.log"
     assert log.read_text() == (
-        "A file that series.tsv names for P001 changed while the run was on: what was made of it "
+        "A file that series.tsv names for P001 changed while the run was on. What was made of it "
         "is not kept, and the next run makes it again.\n"
     )
     assert json.loads((study / "results/run.json").read_text())["failed"] == ["P001"]

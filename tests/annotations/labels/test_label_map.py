@@ -155,7 +155,7 @@ def test_other_formats_and_damaged_files_are_faults(tmp_path):
         read_label_map(tmp_path / "absent.nii.gz")
     other = tmp_path / "labels.mgz"
     other.write_bytes(b"an image of another program")
-    with pytest.raises(DataFault, match="give a NIfTI file"):
+    with pytest.raises(DataFault, match="Give a NIfTI file"):
         read_label_map(other)
     damaged = tmp_path / "damaged.nii"
     damaged.write_bytes(b"not a nifti file at all")

@@ -180,4 +180,4 @@ def test_width_and_heights_exchanged_are_refused():
         renamed(width, "L3_body_height_1"),
         renamed(width, "L3_body_height_2"),
     ]
-    assert "width and heights seem to be exchanged" in refused(exchanged)["L3"]
+    assert "Width and heights seem to be exchanged" in refused(exchanged)["L3"]

@@ -112,13 +112,13 @@ def test_a_bundle_with_a_name_that_leads_out_of_it_is_a_fault(scene, tmp_path, n
 
 def test_a_line_below_a_transform_is_to_be_hardened(scene):
     write_scene(scene, body_width(transform=TRANSFORM))
-    with pytest.raises(DataFault, match=r"'L3_body_width' .* harden it in Slicer"):
+    with pytest.raises(DataFault, match=r"'L3_body_width' .* Harden it in Slicer"):
         read_reading(scene, FORMS)
     old = body_width().replace(
         ' name="L3', ' transformNodeRef="vtkMRMLLinearTransformNode3" name="L3'
     )
     write_scene(scene, old)
-    with pytest.raises(DataFault, match="harden it in Slicer"):
+    with pytest.raises(DataFault, match="Harden it in Slicer"):
         read_reading(scene, FORMS)
 
 

@@ -86,7 +86,7 @@ def test_a_map_of_something_else_is_refused(spine):
 @pytest.mark.parametrize("unit", ["", "%"])
 def test_exchanged_water_and_fat_are_refused(spine, unit):
     mirrored = spine.with_percent(100 - spine.percent.array)
-    with pytest.raises(DataFault, match="Water and fat are exchanged: the discs"):
+    with pytest.raises(DataFault, match=r"Water and fat are exchanged\. The discs"):
         from_map(mirrored.image(unit=unit), spine.bodies, SETTINGS)
 
 

@@ -72,8 +72,8 @@ def t2_warnings(facts: dict[str, Any], described_as_t2: bool) -> list[str]:
             warnings.append("EchoTime or RepetitionTime is not recorded: T2 weighting unknown.")
     elif not described_as_t2 and not has_t2_times(facts):
         warnings.append(
-            f"EchoTime {echo:g} s and RepetitionTime {repetition:g} s are not those of a "
-            f"T2-weighted image (at least {T2_ECHO_S:g} and {least_repetition_s(facts):g})."
+            f"EchoTime {echo:g} s and RepetitionTime {repetition:g} s do not suit a T2-weighted "
+            f"image (at least {T2_ECHO_S:g} and {least_repetition_s(facts):g})."
         )
     if is_inversion_recovery(facts):
         warnings.append("Inversion recovery (STIR or FLAIR) rather than plain T2 weighting.")

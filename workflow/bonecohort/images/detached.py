@@ -20,7 +20,7 @@ def data_file_beside(header: Path, name: str, called: str) -> Path:
     """
     if any(sign in name for sign in ("/", "\\", "%", "\0")) or name in ("LIST", ".", ".."):
         raise DataFault(
-            f"{called} names a file of voxels that is not beside it, or several: one file in the "
+            f"{called} names a file of voxels that is not beside it, or several. One file in the "
             "same folder is expected, or voxels in the file itself (.nrrd, .mha)."
         )
     found = header.with_name(name)

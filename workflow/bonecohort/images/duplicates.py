@@ -53,7 +53,7 @@ def _describe_differing(differing: list[list[Slice]], positions: int) -> str:
         " Two reconstructions or phases seem to share one series." if len(differing) > 1 else ""
     )
     return (
-        f"Different images lie at one position, at {len(differing)} of {positions} positions: for "
-        f"example slice numbers {numbers} at {height:.1f} mm along the slice normal.{several} "
+        f"Different images lie at one position, at {len(differing)} of {positions} positions. An "
+        f"example is slice numbers {numbers} at {height:.1f} mm along the slice normal.{several} "
         "Export the series to be measured alone."
     )

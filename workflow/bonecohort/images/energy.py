@@ -236,7 +236,7 @@ def check_spectral(facts: Mapping[str, Any], allowed_kev: tuple[float, float] | 
             f"setting {SETTING} accepts energies (now {accepted})."
         )
     warning = (
-        f"The CT is a {kind} image {at}: HU thresholds made at 120 kV may not hold, and HU of "
-        "other energies cannot be compared."
+        f"The CT is a {kind} image {at}: HU thresholds made at 120 kV may not hold. HU of other "
+        "energies cannot be compared."
     )
     return [warning]

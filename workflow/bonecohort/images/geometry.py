@@ -177,7 +177,7 @@ def _check_aside(positions: FloatArray, pixel_mm: float) -> None:
         raise DataFault(
             f"{count_of(int(np.sum(aside > ASIDE_REFUSED * pixel_mm)), 'slice')} of "
             f"{len(positions)} lie up to {aside.max():.2f} mm aside of the others "
-            "(ImagePositionPatient, across the slice normal): they are of another field of view, "
+            "(ImagePositionPatient, across the slice normal). They are of another field of view, "
             "or their position is wrong."
         )
 

@@ -218,9 +218,8 @@ def _decoded(
     syntax = UID(one.layout.transfer_syntax)
     if syntax not in NATIVE and not _has_decoder(syntax):
         raise DataFault(
-            f"The pixels of {describe(one)} are in the transfer syntax "
-            f"{_syntax_name(syntax)}, which cannot be decoded here: "
-            "export the series uncompressed."
+            f"The pixels of {describe(one)} are in the transfer syntax {_syntax_name(syntax)}, "
+            "which cannot be decoded here. Export the series uncompressed."
         )
     try:
         dataset = read_whole(stream, force=True)

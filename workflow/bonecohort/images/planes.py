@@ -26,6 +26,6 @@ def axis_of(plane: Plane) -> int:
 def other_plane(image: Image, normal_part: float) -> str:
     """Return the reason for refusing a stack that does not lie in the plane an image needs."""
     return (
-        f"The {image.called} series is not {image.plane}: the {AXES[image.plane][1]} part of its "
+        f"The {image.called} series is not {image.plane}. The {AXES[image.plane][1]} part of its "
         f"slice normal is {abs(normal_part):.2f}, more than {LEAST_NORMAL} is needed."
     )

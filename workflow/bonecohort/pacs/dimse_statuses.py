@@ -21,11 +21,11 @@ STATUSES: Mapping[int, str] = {
     0xA700: "the PACS is out of resources: try again later",
     0xA701: "the PACS is out of resources and cannot count the images: try again later",
     0xA702: (
-        "the PACS could not send the images (out of resources): it may not reach our port, or not "
+        "the PACS could not send the images (out of resources); it may not reach our port, or not "
         "know our AE title"
     ),
     0xA801: (
-        "the PACS does not know where to send to: our AE title, host and port must be entered in it"
+        "the PACS does not know where to send to; our AE title, host and port must be entered in it"
     ),
     0xA900: "the PACS does not accept the query: it may not search by what the row gives",
     0xFE00: "the PACS broke off the transfer",
@@ -35,7 +35,7 @@ FAILED = "the PACS failed"
 UNABLE_WORDS: Mapping[str, str] = {
     # Orthanc 1.10 answers so, and not 0xA801.
     "C-MOVE": (
-        f"{FAILED}; often it does not know where to send to: our AE title (own_ae_title), host and "
+        f"{FAILED}; often it does not know where to send to; our AE title (own_ae_title), host and "
         "port must be entered in it"
     )
 }

@@ -66,7 +66,7 @@ def server_socket() -> Path | None:
 
 def _tell_without(error: OSError) -> None:
     sys.stderr.write(
-        "bonecohort: each job loads the libraries separately, which takes longer: "
+        "bonecohort: each job loads the libraries separately, which takes longer. "
         f"{error.strerror} "
         f"(the folder for temporary files, TMPDIR, is {tempfile.gettempdir()}).\n"
     )

@@ -86,7 +86,7 @@ def _unfit(asked: Asked, variable: Variable) -> str:
             return "is categorical; a continuous variable is expected."
         case "direction" if not variable.direction:
             return (
-                "may speak for the event when it is high or when it is low: declare "
+                "may speak for the event when it is high or when it is low. Declare "
                 f"variables.{asked.name}.direction, higher is worse or lower is worse."
             )
         case "categorical" | "two categories" | "groups" if continuous:

@@ -99,8 +99,9 @@ class RegressionOfVariables(AnalysisOfVariables):
     """A regression: linear, logistic or ordinal by the outcome's type."""
 
     outcome: str = documented(
-        "Continuous variable (linear regression), categorical one with two levels (logistic, of "
-        "the second) or with more (proportional odds of a higher one, in the order declared).",
+        "Continuous variable (linear regression) or categorical variable. With two levels the "
+        "regression is logistic, of the second. With more levels it has proportional odds of a "
+        "higher one, in the declared order.",
         "",
     )
     terms: tuple[str, ...] = documented("Variables entered together, and one at a time.", ())

@@ -36,9 +36,9 @@ class StatisticsSettings(Strict):
 
     t_test: TTest = documented(
         "Test of continuous variables between two groups: student, welch, levene (Welch when "
-        "Levene's test rejects), or rule (the paper's sentence: t when both groups look normal, "
-        "else Mann–Whitney U). Among more groups: analysis of variance for Student's t, Welch's "
-        "for Welch's, Kruskal–Wallis for Mann–Whitney.",
+        "Levene's test rejects), or rule. The rule is the paper's sentence: t when both groups "
+        "look normal, else Mann–Whitney U. Among more groups: analysis of variance for Student's "
+        "t, Welch's for Welch's, Kruskal–Wallis for Mann–Whitney.",
         "student",
     )
     tests: dict[str, TestName] = documented(

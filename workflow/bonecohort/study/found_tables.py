@@ -38,7 +38,7 @@ def with_found_tables(
         found = [] if key in named else tables_there(folder, key)
         if len(found) > 1:
             problems.append(
-                f"{' and '.join(found)} are both there, and nothing says which is meant: keep one, "
+                f"{' and '.join(found)} are both there, and nothing says which is meant. Keep one, "
                 f"or name it in {CONFIG_PATH}, such as '{key}: {found[0]}'."
             )
         if found and key == PARTICIPANTS:

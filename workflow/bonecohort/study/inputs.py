@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 CHANGED = """\
-{what} changed while the run was on: what was made of it is not kept, and the next run makes it \
+{what} changed while the run was on. What was made of it is not kept, and the next run makes it \
 again."""
 CONFIG = "config/config.yaml"
 OWN_FOLDERS = ("results",)

@@ -42,8 +42,8 @@ class Variable(Strict):
         "Categories of a categorical variable, the reference first.", ()
     )
     codes: dict[str, str] = documented(
-        "What the cells of a categorical variable mean where they are not its levels: a level for "
-        "each code, such as {1: male, 2: female}.",
+        "What the cells of a categorical variable mean where they are not its levels. Give a level "
+        "for each code, such as {1: male, 2: female}.",
         factory=dict,
     )
     range: tuple[float, float] | None = documented(
@@ -189,7 +189,7 @@ class Settings(Strict):
     report: ReportSettings = documented("Report.", factory=ReportSettings)
     truth: str | None = documented(
         "Path of a truth table (participant_id, level, measure, value), for phantom and demo "
-        "studies: the report then shows measured against true.",
+        "studies. The report then shows measured against true.",
         None,
     )
 

@@ -41,8 +41,8 @@ def contribution(asked: Sites, found: Found) -> Contribution:
 def methods_text(asked: Sites, outcome: str, found: Found) -> str:
     """Say how participants were taken as the independent units."""
     mixed = (
-        f" [#{found.label}_mixed] has the linear mixed model with a random intercept a participant "
-        "[@laird1982] and Satterthwaite’s degrees of freedom [@satterthwaite1946]."
+        f" [#{found.label}_mixed] has the linear mixed model with a random intercept for each "
+        "participant [@laird1982]. It has Satterthwaite’s degrees of freedom [@satterthwaite1946]."
         if len(found.frames["mixed"])
         else ""
     )

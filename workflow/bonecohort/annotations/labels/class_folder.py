@@ -47,7 +47,7 @@ def read_class_folder(folder: Path) -> LabelMap:
     if not by_level:
         message = (
             "The folder of the label map holds no file named like vertebrae_L1.nii.gz, and no "
-            "DICOM SEG, so no vertebra label map."
+            "DICOM SEG. So it is no vertebra label map."
         )
         raise DataFault(message)
     joined: Volume | None = None

@@ -47,9 +47,9 @@ def read_label_map(path: Path) -> LabelMap:
         return read_nrrd(path)
     if not path.name.lower().endswith(NIFTI_SUFFIXES):
         message = (
-            "The vertebra label map is not of a format that is read: give a NIfTI "
-            "file (.nii, .nii.gz), a folder of vertebrae_L1.nii.gz … of one class each, a Slicer "
-            "segmentation (.seg.nrrd), NRRD, MetaImage (.mha), or a DICOM SEG."
+            "The vertebra label map is of an unknown format. Give a NIfTI file (.nii, .nii.gz), a "
+            "folder of vertebrae_L1.nii.gz … of one class each; or a Slicer segmentation "
+            "(.seg.nrrd), NRRD, MetaImage (.mha), or a DICOM SEG."
         )
         raise DataFault(message)
     return read_nifti_labels(path)

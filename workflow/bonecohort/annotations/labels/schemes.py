@@ -32,8 +32,8 @@ SCHEMES: Mapping[str, Mapping[str, int]] = {
 HEAD_TO_FOOT = ("T11", "T12", "T13", "L1", "L2", "L3", "L4", "L5", "L6")
 LEVEL_IN_NAME = re.compile(r"(?:^|[^A-Za-z0-9])(T1[0-3]|T[1-9]|L[1-6]|S1|sacrum)$", re.IGNORECASE)
 HOW_TO_DECLARE = (
-    f"write vertebrae.label_scheme in config.yaml, or label_scheme in series.tsv: one of "
-    f"{', '.join(SCHEMES)}, or in config.yaml a map such as {{L1: 31, L2: 30}}"
+    f"write vertebrae.label_scheme in config.yaml, or label_scheme in series.tsv; give one "
+    f"of {', '.join(SCHEMES)}, or in config.yaml a map such as {{L1: 31, L2: 30}}"
 )
 
 
@@ -107,10 +107,10 @@ def resolve_scheme(
         in_file = by_number.get(number, level)
         if in_file != level or named.get(level, number) != number:
             what = declared if isinstance(declared, str) else "declared"
-            told = f"{number} is {in_file}" if in_file != level else f"{level} is {named[level]}"
+            names = f"{number} is {in_file}" if in_file != level else f"{level} is {named[level]}"
             message = (
                 f"The {what} label scheme says that {level} is {number}, but the names in the "
-                f"label map say that {told}: {HOW_TO_DECLARE}."
+                f"label map say that {names}. To declare it, {HOW_TO_DECLARE}."
             )
             raise DataFault(message)
     return numbers

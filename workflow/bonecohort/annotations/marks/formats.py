@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bonecohort.annotations.marks.names import Form
 
 INSTEAD = (
-    "Give 3D Slicer lines and closed curves (.mrk.json), a DICOM SR (TID 1500), an OHIF CSV, or "
-    "the lengths in mm as an endplate_table (HU as a hu_table)."
+    "Give 3D Slicer lines and closed curves (.mrk.json), a DICOM SR (TID 1500), an OHIF CSV; or "
+    "give the lengths in mm as an endplate_table (HU as a hu_table)."
 )
 OHIF_COLUMNS = ("SeriesInstanceUID", "SOPInstanceUID", "Label")
 POINT_COLUMNS = ({"label", "l", "p", "s"}, {"label", "r", "a", "s"})
@@ -39,7 +39,7 @@ BY_CONTENT: tuple[tuple[tuple[str, ...], str], ...] = (
     (('"Images"', '"ROIs"'), "an OsiriX/Horos 'Export ROIs' file"),
     (('"shapes"', '"imagePath"'), "a LabelMe file"),
 )
-WHY = "It holds pixels of images that it does not name by UID, so that where they lie is unknown."
+WHY = "It holds pixels of images without their UIDs. So the place of the images is unknown."
 OTHERS: tuple[tuple[str, str], ...] = (
     ("<point_set_file", "a point set of MITK (.mps)"),
     ("<point_set", "a point set of MITK (.mps)"),

@@ -128,8 +128,8 @@ def check_level_order(level: str, marks: MarksOfLevels) -> None:
         if above[1] < below[1] - CROSSING_MM:
             raise DataFault(
                 f"The marks of {above[0]} in {marks[above[0]][0].source} lie below those of "
-                f"{below[0]} (at z {above[1]:.1f} and {below[1]:.1f} mm, the head being up): one "
-                "of the two levels is named wrongly."
+                f"{below[0]} (at z {above[1]:.1f} and {below[1]:.1f} mm, the head being up). One "
+                "of the two levels has a wrong name."
             )
 
 
@@ -142,10 +142,10 @@ def check_same_vertebra(level: str, by_reader: Mapping[str, MarksOfLevels]) -> N
     }
     if not heights or max(heights.values()) - min(heights.values()) <= SAME_VERTEBRA_MM:
         return
-    told = ", ".join(f"reader {reader} {height:.1f}" for reader, height in heights.items())
+    heights_text = ", ".join(f"reader {reader} {height:.1f}" for reader, height in heights.items())
     raise DataFault(
-        f"The readers' marks of {level} lie on different vertebrae (z in mm: {told}): their "
-        "levels must be counted alike."
+        f"The readers' marks of {level} lie on different vertebrae (z in mm: {heights_text}). "
+        "Their levels must be counted alike."
     )
 
 

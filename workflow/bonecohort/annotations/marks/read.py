@@ -143,8 +143,9 @@ def _read_folder(folder: Path, given: _With, listed: Collection[Path] = ()) -> R
     if reading.unread:
         raise DataFault(" ".join(one.why for one in reading.unread))
     raise DataFault(
-        f"The folder of markups holds no {MARKUPS_SUFFIX} file and no DICOM SR, nor a Slicer "
-        "scene (.mrml, .mrb) or an OHIF CSV."
+        f"The folder of markups holds no {MARKUPS_SUFFIX} file, DICOM SR, Slicer scene (.mrml, "
+        ".mrb) "
+        "or OHIF CSV."
     )
 
 

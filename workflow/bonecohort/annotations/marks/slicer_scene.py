@@ -76,7 +76,7 @@ def read_scene(scene: Path, forms: Sequence[Form]) -> list[Markup]:
         if node.transformed and node.kind in DRAWN:
             raise DataFault(
                 f"Markup '{node.name}' of the scene {scene.name} hangs below a transform, which "
-                "its file does not hold: harden it in Slicer (Data module, right click, Harden "
+                "its file does not hold. Harden it in Slicer (Data module, right click, Harden "
                 "transform) and save the scene again."
             )
         if not _is_file(node.file):
@@ -211,7 +211,7 @@ def _file_of(scene: Path, stored: str) -> Path:
     path = inside(str(scene.parent), stored)
     if path is None:
         raise DataFault(
-            f"The scene {scene.name} names a file outside of its folder: save the scene with all "
+            f"The scene {scene.name} names a file outside of its folder. Save the scene with all "
             "its files beside it, or as one .mrb."
         )
     return Path(path)
@@ -230,7 +230,7 @@ def _refuse_strays(scene: Path, known: Iterable[Path], forms: Sequence[Form]) ->
         stem = file.name.removesuffix(MARKUPS_SUFFIX)
         if file.resolve() not in known and parse_name(stem, forms):
             raise DataFault(
-                f"{file.name} lies beside the scene {scene.name} but is not of it: remove the "
+                f"{file.name} lies beside the scene {scene.name} but is not of it. Remove the "
                 "file if its markup was deleted, or save the scene with it."
             )
 

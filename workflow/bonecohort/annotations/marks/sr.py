@@ -245,7 +245,7 @@ class _Group:
         if image is None:
             raise self._fault(
                 "has pixel coordinates (SCOORD) of an image that lies neither beside the SR nor in "
-                "the folder of images",
+                "the images' folder",
                 "that image beside the SR, or coordinates in mm (SCOORD3D), are expected",
             )
         return image

@@ -125,7 +125,7 @@ def check_labels(
                 if level not in refused:
                     flags[level].append(
                         f"the labels of {above} and {below} lie {spacing_mm:.0f} mm apart, others "
-                        f"{usual_mm:.0f} mm: a vertebra between them may have no label, or "
+                        f"{usual_mm:.0f} mm; a vertebra between them may have no label, or "
                         "levels may be miscounted"
                     )
     return LabelFindings(refused, {level: tuple(texts) for level, texts in flags.items()})
@@ -221,7 +221,7 @@ def two_bodies(
         apart = np.linalg.norm(np.diff(cores, axis=0), axis=1)
         return (
             f"The label of {level} ({numbers[level]}) holds {len(cores)} vertebral bodies, their "
-            f"middles {', '.join(f'{mm:.0f}' for mm in apart)} mm apart: one number must cover "
+            f"middles {', '.join(f'{mm:.0f}' for mm in apart)} mm apart. One number must cover "
             "one vertebra."
         )
     others = [other.length_mm for name, other in bodies.items() if name != level]
@@ -236,7 +236,7 @@ def two_bodies(
         return None
     return (
         f"The label of {level} ({numbers[level]}) reaches over {body.length_mm:.0f} mm along the "
-        f"spine{beside}: it holds more than one vertebral body."
+        f"spine{beside}: it holds several vertebral bodies."
     )
 
 

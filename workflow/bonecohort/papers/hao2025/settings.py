@@ -25,8 +25,8 @@ class AnalysisSettings(Strict):
         "endplate_defect",
     )
     outcome: str = documented(
-        "Outcome of the logistic models: a categorical variable with two levels, the second of "
-        "which is the event, endplate_defect or osteoporosis.",
+        "Outcome of the logistic models: endplate_defect, osteoporosis, or a categorical variable "
+        "with two levels. The second level is the event.",
         "endplate_defect",
     )
     table1_rows: tuple[str, ...] = documented(

@@ -85,8 +85,8 @@ def _exclusion_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list
     failed = _failed(inputs)
     if failed:
         text = (
-            f"{fmt.counted(len(failed), 'participant')} with a job that failed: this report lacks "
-            "what it would have measured, and the next run tries it again"
+            f"{fmt.counted(len(failed), 'participant')} with a job that failed; this report lacks "
+            "its results, and the next run tries it again"
         )
         items.append(AttentionItem(text, failed, "#exclusions"))
     pages = [page for page in pages if page.participant_id not in failed]

@@ -34,7 +34,7 @@ class FlagWords:
 OF_READINGS = {
     "unread_files": FlagWords(
         "files of marks unread",
-        "Files of the reading could not be read as marks ({detail}): a level without marks is not "
+        "Files of the reading could not be read as marks ({detail}). A level without marks is not "
         "taken as normal, and further marks of this one may be missing.",
         "vertebrae beside whose marks lie files that were not read",
     ),

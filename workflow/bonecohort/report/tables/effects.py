@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PERCENT = 100
 DISTANCE = (
-    "Of more than two categories the SMD is a distance, as is Cramér’s V always: it has no sign, "
+    "Of more than two categories the SMD is a distance, as is Cramér’s V always. It has no sign, "
     "and 0 is its least value."
 )
 LEAST_DECIMALS = 2  # of a difference of means

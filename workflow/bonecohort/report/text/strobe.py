@@ -42,7 +42,7 @@ ITEMS: tuple[tuple[str, str, str], ...] = (
      "chosen.")),
     ("7", "Variables", ("Define outcomes, exposures, predictors, possible confounders and effect "
      "modifiers, with diagnostic criteria.")),
-    ("8", "Measurement", ("For each variable give its source and how it was measured, and whether "
+    ("8", "Measurement", ("For each variable give its source and how it was measured. Say whether "
      "that was alike in all groups.")),
     ("9", "Bias", "State what was done against sources of bias."),
     ("10", "Study size", "Explain how the number of participants was arrived at."),

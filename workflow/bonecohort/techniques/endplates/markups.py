@@ -175,7 +175,7 @@ def _deep_flags(contour: Markup, width_mm: float, depth_mm: float) -> list[str]:
         return []
     told = (
         f"the defect drawn as '{contour.name}' is {depth_mm:.1f} mm deep and {width_mm:.1f} mm "
-        f"wide (no deeper than {MOST_DEPTH_OF_WIDTH:g} times its width is expected): look whether "
+        f"wide (no deeper than {MOST_DEPTH_OF_WIDTH:g} times its width is expected); look whether "
         "its curve closes along the endplate"
     )
     return [told]

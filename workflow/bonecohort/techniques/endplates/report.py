@@ -46,10 +46,10 @@ def endplate_paragraph(settings: Settings) -> str:
     )
     return (
         "On the mid-sagittal T2-weighted image, the maximum width (a, along the endplate) and the "
-        "maximum depth (b, perpendicular to it) of each defect were measured, with the width (c) "
-        "and the two heights (d1, d2) of the vertebral body. Defects of one endplate were summed, "
-        "widths with widths and depths with depths, and a vertebra’s value is the sum of its two "
-        "endplates. Standardized width is a/c, standardized depth b/((d1 + d2)/2), the "
-        "cumulative defect score their sum. A level without any reading, in a participant whose "
-        f"endplates were read, was {unlisted}."
+        "maximum depth (b, perpendicular to it) of each defect were measured. So were the width "
+        "(c) and the two heights (d1, d2) of the vertebral body. Defects of one endplate were "
+        "summed, widths with widths and depths with depths. A vertebra’s value is the sum of its "
+        "two endplates. Standardized width is a/c, and standardized depth is b/((d1 + d2)/2). The "
+        "cumulative defect score is their sum. A level without any reading, in a participant "
+        f"whose endplates were read, was {unlisted}."
     )

@@ -81,7 +81,7 @@ def _check_widths(level: str, markups: Sequence[Markup], heights: Sequence[Marku
         ):
             raise DataFault(
                 f"Markup '{width.name}' in {width.source} runs from head to foot and the height "
-                f"lines of {level} across it: width and heights seem to be exchanged."
+                f"lines of {level} across it. Width and heights seem to be exchanged."
             )
 
 

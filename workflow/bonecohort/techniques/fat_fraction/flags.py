@@ -24,7 +24,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "partial_swap": FlagWords(
         "part may be swapped",
-        "The region holds two kinds of voxels whose fat fractions mirror each other: water and fat "
+        "The region holds two kinds of voxels whose fat fractions mirror each other. Water and fat "
         "may be exchanged in part of the vertebra.",
         "vertebrae of which a part may be swapped",
     ),
@@ -35,7 +35,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "high_sd": FlagWords(
         "high SD",
-        "The SD of the fat fraction within the region is {detail}: look whether the region lies in "
+        "The SD of the fat fraction within the region is {detail}. Look whether the region lies in "
         "the body.",
         "vertebrae with a high SD of the fat fraction",
     ),

@@ -174,7 +174,7 @@ def check_placement(fat_fractions: Iterable[float], disc: float | None) -> None:
     if disc < FATTEST_DISC_PERCENT and body - disc >= LEAST_CONTRAST:
         return
     raise PlacementFault(
-        f"The labels do not lie on the vertebrae, or the map is none of fat fractions: where discs "
+        f"The labels do not lie on the vertebrae, or the map is none of fat fractions. Where discs "
         f"should lie the fat fraction is {disc:.0f}%, in the labelled bodies {body:.0f}%. Does the "
         "label map belong to this image?"
     )

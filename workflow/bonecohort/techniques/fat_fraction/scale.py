@@ -41,7 +41,7 @@ LOW_FAT_PERCENT = 20.0
 EXCHANGED_DISC_PERCENT = 80.0
 SCALE_UNPROVEN = "scale_unproven"
 EXCHANGED = (
-    "Water and fat are exchanged: the discs beside the vertebrae have a fat fraction of {disc:.0f}%"
+    "Water and fat are exchanged. The discs beside the vertebrae have a fat fraction of {disc:.0f}%"
     ", where {low:g}% is the most. Export the fat fraction again, or list the water and the fat "
     "image the other way round."
 )

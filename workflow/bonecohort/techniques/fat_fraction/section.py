@@ -96,7 +96,7 @@ def methods_text(
     if vertebrae.get(R2STAR_MAP):
         sentences.append(
             f"R2* of {_counted(vertebrae[R2STAR_MAP])} is the mean of {methods()[R2STAR_MAP]} in "
-            "the same region, T2* is 1000 ms / s divided by it."
+            "the same region. T2* is 1000 ms / s divided by it."
         )
     sentences.append(
         f"The value of a participant is the mean of {fmt.span(list(settings.levels))} where at "
@@ -119,13 +119,11 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
             "was 0.22 percentage points [@hernando2017]."
         )
     if vertebrae.get(WATER_FAT) or vertebrae.get(SIGNAL):
-        told.append(
-            "Of water and fat images it is the mean of the voxels’ ratios of fat to water and fat."
-        )
+        told.append("From water and fat images it is the mean ratio of fat to water and fat.")
     if vertebrae.get(SIGNAL):
         told.append(
             f"The fat fraction of signals ({methods()[SIGNAL]}, {_counted(vertebrae[SIGNAL])}) is "
-            "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF: PDFF asks for a "
+            "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF. PDFF needs a "
             f"flip angle of at most {LARGEST_FLIP_ANGLE_DEG:g}°."
         )
     return told
@@ -136,14 +134,14 @@ def _fat_fraction_checks(vertebrae: Mapping[str, int]) -> list[str]:
         return []
     accepted = (
         f"An image was accepted where the fat beneath the skin had {FAT_PERCENT[0]:g} to "
-        f"{FAT_PERCENT[1]:g}% and a tissue without fat less than {LOW_FAT_PERCENT:g}%, and "
-        "refused where the discs showed water and fat exchanged."
+        f"{FAT_PERCENT[1]:g}% and a tissue without fat less than {LOW_FAT_PERCENT:g}%. It "
+        "was refused where the discs showed water and fat exchanged."
     )
     swapped = (
         f"A vertebra was left out where its fat fraction lay more than {FAR_FROM_NEIGHBOURS:g} "
-        f"percentage points from its neighbours’ and within {MIRRORED_NEAR:g} of them with water "
-        "and fat exchanged. It was flagged where its voxels fell into two classes [@otsu1979] "
-        f"that mirror each other, or its mean was below {UNUSUAL_PERCENT[0]:g} or above "
+        f"percentage points from its neighbours’. It also had to lie within {MIRRORED_NEAR:g} of "
+        "them with water and fat exchanged. A vertebra was flagged where its voxels fell into two "
+        f"mirrored classes [@otsu1979], or its mean was below {UNUSUAL_PERCENT[0]:g} or above "
         f"{UNUSUAL_PERCENT[1]:g}%."
     )
     return [accepted, swapped]
@@ -151,9 +149,9 @@ def _fat_fraction_checks(vertebrae: Mapping[str, int]) -> list[str]:
 
 def _region(settings: MrFatSettings) -> str:
     return (
-        "The region is the vertebral body of a label map, without the posterior elements, "
+        "The region is the vertebral body of a label map, without the posterior elements. It lies "
         f"{settings.erosion_mm:g} mm inside its surface in the plane of the slices and one slice "
-        f"at either end; voxels outside median ± {MADS:g} × 1.4826 × MAD (median absolute "
+        f"from either end. Voxels outside median ± {MADS:g} × 1.4826 × MAD (median absolute "
         f"deviation) were left out; a region with fewer than {LEAST_REGION.voxels} voxels or less "
         f"than {LEAST_REGION.cm3:g} cm³ was not measured."
     )

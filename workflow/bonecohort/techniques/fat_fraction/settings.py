@@ -36,13 +36,13 @@ class MrFatSettings(Strict):
     )
     pair_is_quantitative: bool = documented(
         "The water and fat images come from at least three echoes, with R2* and the spectrum of "
-        "fat accounted for, although their header does not say so. At a flip angle of at most 5 "
-        "degrees their fat fraction is then reported as PDFF.",
+        "fat accounted for. Declare this where their header does not say so. At a flip angle of "
+        "at most 5 degrees their fat fraction is then reported as PDFF.",
         False,
     )
     max_source_difference: float = documented(
-        "Flag a vertebra whose fat fractions from the map and from the water and fat images "
-        "differ by more than this, in percentage points.",
+        "Flag a vertebra whose fat fractions from the two sources differ by more percentage "
+        "points than this. The sources are the map, and the water and fat images.",
         3.0,
     )
     pool_methods: bool = documented(

@@ -59,7 +59,7 @@ def _swapped(level: str, ordered: Mapping[str, float]) -> str | None:
         return None
     return (
         f"Water-fat swap suspected: {level} has a fat fraction of {value:.0f}%, its neighbours "
-        f"{usual:.0f}%, near the {100 - value:.0f}% that it has with water and fat exchanged."
+        f"{usual:.0f}%. With water and fat exchanged it has {100 - value:.0f}%."
     )
 
 

@@ -147,7 +147,7 @@ def cut_out(
         raise DataFault(message)
     if ends_in_body(labels.volume, scheme[level]):
         message = (
-            f"The label map ends within the body of {level}: the body must lie whole in it, or "
+            f"The label map ends within the body of {level}. The body must lie whole in it, or "
             "its planes cannot be placed."
         )
         raise DataFault(message)
@@ -156,7 +156,7 @@ def cut_out(
     outside = ((index < -0.5) | (index > shape - 0.5)).any(axis=1).mean()
     if outside > OUTSIDE_CT_FRACTION:
         message = (
-            f"{outside:.0%} of the label of {level} lies outside the CT: the scan ends there, "
+            f"{outside:.0%} of the label of {level} lies outside the CT. The scan ends there, "
             "or the label map belongs to another image."
         )
         raise DataFault(message)

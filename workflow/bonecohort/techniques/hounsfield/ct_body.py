@@ -76,9 +76,9 @@ def body_on_ct(ct: Volume, labelled: Body) -> tuple[Body, tuple[str, ...]]:
     planes = find_planes(ct, frame, region)
     if planes is None:
         raise DataFault(
-            "The CT shows no two endplates within "
-            f"{REACH_MM:.0f} mm of the label's ends, which lie {labelled.height_mm:.0f} mm apart: "
-            "the label may lack a part of the body, or hold more than it."
+            f"The CT shows no two endplates within {REACH_MM:.0f} mm of the label's ends, which "
+            f"lie {labelled.height_mm:.0f} mm apart. The label may lack a part of the body, or "
+            "hold more than it."
         )
     check_ends(labelled, planes)
     flags: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ def _of_plane(plane: str) -> Mapping[str, FlagWords]:
     return {
         f"high_sd_{plane}": FlagWords(
             f"high SD in {plane} plane",
-            f"The SD within the {plane} region is {{detail}}: look for a bone island, a vein or "
+            f"The SD within the {plane} region is {{detail}}. Look for a bone island, a vein or "
             "cortical bone inside it.",
             "regions with a high SD",
         ),
@@ -27,7 +27,7 @@ def _of_plane(plane: str) -> Mapping[str, FlagWords]:
         ),
         f"went_round_island_{plane}": FlagWords(
             f"{plane} region smaller, beside dense bone",
-            f"The {plane} region is not the largest that fits: it was placed beside dense bone or "
+            f"The {plane} region is not the largest that fits. It was placed beside dense bone or "
             "another part that is not trabecular.",
             "regions placed beside dense bone",
             noteworthy=False,
@@ -38,8 +38,8 @@ def _of_plane(plane: str) -> Mapping[str, FlagWords]:
 FLAGS: Mapping[str, FlagWords] = {
     "plane_spread": FlagWords(
         "planes differ in HU",
-        "HU differs by {detail} between the planes, with or without the bone left out of them: "
-        "look for sclerosis, a fracture or a plane too near to an endplate.",
+        "HU differs by {detail} between the planes, with or without the bone left out of them. "
+        "Look for sclerosis, a fracture or a plane too near to an endplate.",
         "vertebrae whose planes differ in HU",
     ),
     "lumbar_count_6": FlagWords(
@@ -59,7 +59,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "hounsfield_scale_unproven": FlagWords(
         "Hounsfield scale unproven",
-        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale: check "
+        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale. Check "
         "that it was exported with its rescale slope and intercept.",
         "vertebrae of a CT whose Hounsfield scale is unproven",
     ),
@@ -71,12 +71,12 @@ FLAGS: Mapping[str, FlagWords] = {
     "endplates_not_seen": FlagWords(
         "endplates not seen: label used",
         "The CT does not show the endplates clearly, so the ends and the axis of the body are the "
-        "label's: look whether the planes lie well.",
+        "label's. Look whether the planes lie well.",
         "vertebrae whose endplates are not seen",
     ),
     "walls_not_seen": FlagWords(
         "walls not seen: label used",
-        "The CT does not show the walls of the body clearly, so they are the label's: look whether "
+        "The CT does not show the walls of the body clearly, so they are the label's. Look whether "
         "the regions lie well.",
         "vertebrae whose walls are not seen",
     ),

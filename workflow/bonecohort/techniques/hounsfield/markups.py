@@ -70,7 +70,7 @@ def _check_order(level: str, regions: Mapping[str, tuple[Point, ...]]) -> None:
         ]
         if all(_dot(normal, step) < 0 for normal in normals):
             raise DataFault(
-                f"{level}_{above} lies below {level}_{below}: one of the two names is wrong, or "
+                f"{level}_{above} lies below {level}_{below}. One of the two names is wrong, or "
                 "the file's head and foot are exchanged."
             )
 

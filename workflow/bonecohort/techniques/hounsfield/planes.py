@@ -194,7 +194,7 @@ def place_planes(
     if enough == 0:
         message = (
             f"No point at mid-height of the body keeps {margin_mm:.1f} mm, and clear of blurred "
-            "cortex, from the surface: the body is too small, or its label is torn."
+            "cortex, from the surface. The body is too small, or its label is torn."
         )
         raise DataFault(message)
     placed, moved = {}, False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PICTURES = {
     "hounsfield.png": PagePicture(
         "CT with the three elliptical regions of interest of each vertebra on their oblique "
-        "planes, and a sagittal view, or the reason for their absence"
+        "planes. It also has a sagittal view, or the reason for their absence"
     )
 }
 

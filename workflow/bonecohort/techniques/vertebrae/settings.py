@@ -27,8 +27,8 @@ class VertebraeSettings(Strict):
         None,
     )
     segment: Literal["none", "totalsegmentator"] = documented(
-        "What labels the vertebrae of a CT that has no label map: nothing, or TotalSegmentator, "
-        "which must be installed (docs/segmentation.md).",
+        "What labels the vertebrae of a CT without a label map: nothing, or TotalSegmentator. The "
+        "program must be installed (docs/segmentation.md).",
         "none",
     )
     segment_device: Literal["auto", "cpu", "gpu"] = documented(

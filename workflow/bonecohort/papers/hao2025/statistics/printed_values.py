@@ -132,7 +132,7 @@ FIGURE4 = {
 """R² and p of the regression on HU."""
 
 _STANDARDIZED = (
-    "printed means imply bodies about 99 mm wide (10.9/0.11) and 40 mm high: they cannot be a/c "
+    "printed means imply bodies about 99 mm wide (10.9/0.11) and 40 mm high; they cannot be a/c "
     "and b/h as defined"
 )
 _SHARE = "a share of the 183 defect vertebrae, not a prevalence at the level, as the caption says"

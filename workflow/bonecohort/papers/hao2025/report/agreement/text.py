@@ -95,9 +95,9 @@ def clustering_note(agreement: Agreement, tables: Sequence[str]) -> str:
         return ""
     numbers = fmt.joined([f"[#{key}:number]" for key in tables])
     return (
-        "Vertebrae of one participant resemble each other, so the intervals of "
+        "Vertebrae of one participant resemble each other. So the intervals of "
         f"{'Tables' if len(tables) > 1 else 'Table'} {numbers} and of [#figure_agreement] are "
-        "likely too narrow, but for those of total spine HU."
+        "likely too narrow. Those of total spine HU are not concerned."
     )
 
 
@@ -108,18 +108,19 @@ def agreement_methods(agreement: Agreement) -> list[tuple[str, str]]:
     graded = any(agreement.compared(finding) for finding in FINDINGS)
     text = (
         "Each reader’s own values were kept, and the mean of the readers was analysed. Agreement "
-        "was assessed where all the readers compared had read: by the intraclass correlation of "
-        "single readings, ICC(2,1) for agreement and ICC(3,1) for consistency [@shrout1979], with "
-        "confidence intervals [@mcgraw1996], for ICC(2,1) a generalized one too [@weerahandi1993]; "
-        "by 95% limits of agreement with their approximate confidence intervals [@bland1999]; and "
-        "by the within-subject SD and the least significant change, 1.96 √2 of it."
+        "was assessed where all the readers compared had read. The intraclass correlations of "
+        "single readings are ICC(2,1) for agreement and ICC(3,1) for consistency [@shrout1979]. "
+        "They have confidence intervals [@mcgraw1996], for ICC(2,1) a generalized one too "
+        "[@weerahandi1993]. Differences are described by 95% limits of agreement with their "
+        "approximate confidence intervals [@bland1999]; and by the within-subject SD and the "
+        "least significant change, 1.96 √2 of it."
     )
     if graded:
         text += (
             " Sizes of defects were compared in vertebrae in which all of these readers found a "
             "defect. Agreement on the presence, the type and the number of affected endplates of "
-            "each vertebra is Cohen’s κ [@cohen1960], for the number also with linear and "
-            "quadratic weights [@cohen1968], with its large-sample standard error [@fleiss1969], "
-            "and among more than two readers Fleiss’ κ [@fleiss1971]."
+            "each vertebra is Cohen’s κ [@cohen1960] with its large-sample standard error "
+            "[@fleiss1969]. For the number it also has linear and quadratic weights [@cohen1968]. "
+            "Among more than two readers it is Fleiss’ κ [@fleiss1971]."
         )
     return [("Agreement of readers", text)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 YES, NEW, NO, UNKNOWN = "yes", "new", "no", fmt.ABSENT
 NESTED = (
-    "Several vertebrae come from one participant and resemble each other: the standard error is "
+    "Several vertebrae come from one participant and resemble each other. The standard error is "
     "{ratio} times the conventional one."
 )
 PROFILE = "The likelihood ratio, in place of Wald’s method, moves p across 0.05."

@@ -78,8 +78,8 @@ def statistics_paragraph(settings: Settings, printer: Printer, known: Known) -> 
         having = split_words(analysis.outcome, printer).having
         models = (
             f"Odds ratios for {having} come from logistic regression by maximum likelihood with "
-            f"Wald 95% confidence intervals, for one factor at a time ({univariate}) and together "
-            f"({together}). "
+            f"Wald 95% confidence intervals. Factors were modelled one at a time ({univariate}) "
+            f"and together ({together}). "
         )
     if known.endplates_read:
         regressions = (

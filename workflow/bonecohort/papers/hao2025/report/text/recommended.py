@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 BESIDE = "A recommended analysis stands beside the conventional one."
 VERTEBRAE = (
-    "Vertebrae are nested in "
-    "participants: every vertebra-level question was also answered by generalized estimating "
-    "equations with an exchangeable correlation within participants and robust standard errors "
-    "[@liang1986], with bias-reduced ones below 50 participants [@mancl2001], and by regression "
-    "with cluster-robust standard errors [@cameron2015]. Prevalence at a level has Wilson’s limits "
-    "[@wilson1927], over several levels cluster-robust ones."
+    "Vertebrae are nested in participants. Every vertebra-level question was also answered by "
+    "generalized estimating equations with an exchangeable correlation within participants and "
+    "robust standard errors [@liang1986]. Below 50 participants the standard errors are "
+    "bias-reduced [@mancl2001]. A second answer is regression with cluster-robust standard errors "
+    "[@cameron2015]. Prevalence at a level has Wilson’s limits [@wilson1927], over several levels "
+    "cluster-robust ones."
 )
 EFFECTS = (
-    "Effect sizes are given with 95% confidence intervals: Hedges’ g [@hedges1981], standardized "
-    "mean differences [@austin2009], differences of percentages [@newcombe1998]. p values were "
-    "corrected within each table by Holm’s method [@holm1979]."
+    "Effect sizes are given with 95% confidence intervals. They are Hedges’ g "
+    "[@hedges1981], standardized mean differences [@austin2009] and differences of percentages "
+    "[@newcombe1998]. The p values were corrected within each table by Holm’s method [@holm1979]."
 )
 EFFECTS_OF_SEVERAL = (
-    "Effect sizes are η² and Cramér’s V with 95% confidence intervals [@steiger2004], and ε² after "
-    "the Kruskal–Wallis test [@tomczak2014]. Each pair of groups was compared by the corresponding "
-    "test of two groups, p values corrected by Holm’s method [@holm1979] within each "
-    "characteristic, with standardized mean differences [@austin2009] and differences of "
-    "percentages [@newcombe1998]. The p values of all groups were corrected within each table by "
-    "Holm’s method."
+    "Effect sizes are η² and Cramér’s V with 95% confidence intervals [@steiger2004], and ε² "
+    "after the Kruskal–Wallis test [@tomczak2014]. Each pair of groups was compared by the "
+    "corresponding test of two groups. Its p values were corrected by Holm’s method [@holm1979] "
+    "within each characteristic. Standardized mean differences [@austin2009] and differences of "
+    "percentages [@newcombe1998] are given. The p values of all groups were corrected within each "
+    "table by Holm’s method."
 )
 MODELS = (
     "Logistic models have likelihood-ratio p values and profile limits [@venzon1988]; where the "
@@ -51,12 +51,12 @@ MODELS = (
     "Tidwell’s test [@box1962] and restricted cubic splines [@harrell2015] were checked."
 )
 HU = (
-    "HU was compared with bone densitometry by ROC analysis, the threshold chosen by Youden’s "
-    "index [@youden1950], and the results repeated at other thresholds of HU."
+    "HU was compared with bone densitometry by ROC analysis, and the threshold was chosen "
+    "by Youden’s index [@youden1950]. The results were repeated at other thresholds of HU."
 )
 SIZE = (
     "Sample sizes are those of the two-sample t test [@cohen1988], Wilson’s interval, and logistic "
-    "regression [@hsieh1998], for effects chosen beforehand: power for the effects found would say "
+    "regression [@hsieh1998], for effects chosen beforehand. Power for the effects found would say "
     "no more than their p values [@hoenig2001]."
 )
 

@@ -102,8 +102,8 @@ def truth_sentence(pairs: pd.DataFrame) -> str:
                 fmt.number(numbers[key], 2) for key in ("mean", "limit_low", "limit_high")
             )
             phrases.append(
-                f"{labels.in_sentence(label)}, mean difference {mean} {unit} with 95% limits of "
-                f"agreement from {low} to {high} {unit} (measured in {numbers['n']} of "
+                f"{labels.in_sentence(label)}, mean difference {mean} {unit}, 95% limits of "
+                f"agreement {low} to {high} {unit} (measured in {numbers['n']} of "
                 f"{fmt.counted(len(of_measure), 'vertebra', 'vertebrae')})"
             )
     if not phrases:
