@@ -44,7 +44,7 @@ def test_a_variable_may_be_described_by_median_and_spss_quartiles(inputs: Report
     ranks = (ranked.size + 1) * np.array([0.25, 0.5, 0.75]) - 1
     q1, median, q3 = np.interp(ranks, np.arange(ranked.size), ranked)
     total = row_of(table, "Age, years, median (Q1–Q3)")[3]
-    assert total == f"{fmt.number(median, 1)} ({fmt.number(q1, 1)}–{fmt.number(q3, 1)})"
+    assert total == f"{fmt.number(median, 1)} ({fmt.number(q1, 1)} to {fmt.number(q3, 1)})"
     assert "median (first–third quartile)" in table.footnotes[0].text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -22,15 +23,16 @@ from bonecohort.papers.hao2025.report.illustrations import supplementary_figure
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.figures.calibration import figure_of_calibration
 from bonecohort.report.figures.forest import FARTHEST, axis_reach, figure_of_forest, forest_data
-from bonecohort.report.figures.roc import cut_text, thinned
+from bonecohort.report.figures.roc import cut_text, draw_curves, thinned
 from bonecohort.report.figures.splines import figure_of_splines
-from bonecohort.report.figures.style import journal_style, series_style
+from bonecohort.report.figures.style import journal_style, new_figure, series_style
 from bonecohort.report.printing.format import NO_BREAK, n_and_events
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.inputs import ReportInputs
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from tests.report.conftest import write_results
+from tests.report.test_text import wrong_numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +108,7 @@ def test_a_limit_beyond_the_axis_is_an_arrow():
     arrows = [line for line in left.lines if line.get_marker() == ">"]
     assert [float(line.get_xdata()[0]) for line in arrows] == [FARTHEST]
     assert not [line for line in left.lines if line.get_marker() == "<"]
-    assert left.texts[0].get_text() == "2.50 (0.60–9.00)"
+    assert left.texts[0].get_text() == "2.50 (0.60 to 9.00)"
 
 
 def test_a_panel_tells_its_event_by_the_outcomes_name(drawn):
@@ -157,6 +159,26 @@ def test_the_curves_of_every_figure_differ_without_colour(results, drawn):
             looks = [look(line) for line in legend.get_lines()]
             assert len(looks) > 1
             assert len(set(looks)) == len(looks)
+
+
+def test_no_figure_prints_an_interval_or_a_minus_otherwise(drawn):
+    for name in NAMES:
+        root = ElementTree.parse(drawn / f"{name}.svg").getroot()
+        texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert texts
+        assert wrong_numbers(texts) == []
+
+
+def test_a_cut_has_the_decimals_of_its_variable():
+    curve = {"model": "", "variables": "spine_bmd"}
+    points = pd.DataFrame({**curve, "sensitivity": [0.0, 1], "specificity": [1.0, 0]}, index=[0, 1])
+    area = {**curve, "label": "Spine BMD", "auc": 0.8, "ci_low": 0.6, "ci_high": 0.95,
+            "youden_cut": 0.8475, "direction": "below", "unit": "g/cm²", "decimals": 3,
+            "sensitivity": 0.7, "specificity": 0.9}  # fmt: skip
+    axes = new_figure(85, 85).subplots()
+    draw_curves(axes, points, pd.DataFrame([area]))
+    (text,) = axes.get_legend().get_texts()
+    assert text.get_text() == "Spine BMD: 0.80 (0.60 to 0.95); Youden <0.848 g/cm²"
 
 
 def test_twenty_eight_curves_differ_without_colour():

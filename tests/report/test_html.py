@@ -17,6 +17,7 @@ from bonecohort.report.pictures.embedding import embedded_picture, page_copy, wi
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.study.settings import Settings
+from bonecohort.techniques.hounsfield.participant_values import of_participants
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results
 from .reports import CONTRIBUTORS, build_report, read_inputs
@@ -224,6 +225,18 @@ def test_status_tells_never_included_from_excluded_and_partly_analysed(
     assert regions.title == "Regions of interest"
     assert regions.rows[0] == ("L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1")
     assert pages["X01"].values is None
+
+
+def test_hu_have_the_decimals_of_the_tables_on_a_participants_page(small_results: Path) -> None:
+    inputs, settings = read_inputs(small_results), Settings()
+    printer = Printer.of(settings)
+    shown = of_participants(inputs)["P001"]
+    row = inputs.frame("tables/vertebrae.csv").query("participant_id == 'P001'").iloc[0]
+    assert printer.decimals("hu") == printer.decimals("total_spine_hu") == 2
+    assert shown.values[row["level"]][3] == f"{row['hu']:.2f}"
+    assert shown.values[row["level"]][0] == f"{row['hu_upper']:.1f}"
+    total = inputs.frame("tables/participants.csv").set_index("participant_id")["total_spine_hu"]
+    assert shown.summary == (f"total spine HU {total['P001']:.2f}",)
 
 
 def test_a_study_without_endplates_compares_nothing_and_says_so(tmp_path: Path) -> None:

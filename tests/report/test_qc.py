@@ -220,8 +220,8 @@ def test_the_picture_names_levels_readings_flags_and_faults():
     assert "planes differ in HU; high SD in upper plane" in texts
     assert "L4  not measured" in texts
     assert "The vertebra reaches the last slice of the CT." in texts
-    assert texts.count("104 ± 18 HU") == 12
-    headings = [text for text in texts if text.endswith(("  104 HU", "  not measured"))]
+    assert texts.count("104.4 ± 17.6 HU") == 12
+    headings = [text for text in texts if text.endswith(("  104.40 HU", "  not measured"))]
     assert [heading[:2] for heading in headings] == ["L1", "L2", "L3", "L4", "L5"]
 
 

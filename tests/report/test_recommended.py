@@ -170,7 +170,8 @@ def test_imputed_models_are_printed_beside_complete_cases(tmp_path: Path) -> Non
     frame = read_inputs(tmp_path).frame("statistics/imputation.csv")
     table = imputation_table(frame, Printer.of(SETTINGS))
     assert [cell.text for cell in table.rows[0]] == [
-        "Sex (female)", "20", "2.00 (1.00–4.00)", "–", "20", "2.50 (1.25–5.00)", "0.010", "0.125",
+        "Sex (female)", "20", "2.00 (1.00 to 4.00)", "–", "20", "2.50 (1.25 to 5.00)",
+        "0.010", "0.125",
     ]  # fmt: skip
 
 
@@ -267,7 +268,7 @@ def test_the_result_sentences_tell_the_regions_and_the_models(small_results: Pat
     sentences = recommended_sentences(read_inputs(small_results), Printer.of(SETTINGS))
     (answer,) = statistics(small_results, "clustered", question="defect_region", shown="yes")
     (model,) = statistics(small_results, "model_performance", model="multivariable")
-    assert f"OR {answer['odds_ratio']:.2f} ({answer['ci_low']:.2f}–" in sentences[0]
+    assert f"OR {answer['odds_ratio']:.2f} ({answer['ci_low']:.2f} to " in sentences[0]
     assert f"an AUC of {model['auc']:.2f} (" in sentences[1]
     assert len(sentences) == 2  # the study has no T-score
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from bonecohort.papers.hao2025.report.text.methods import (
 from bonecohort.report.page.standard_sections import study_limitations
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
+from bonecohort.report.printing.estimates import interval, percent_interval
 from bonecohort.report.printing.printer import Printer
 from bonecohort.study.settings import Settings, StatisticsSettings
 from bonecohort.techniques.hounsfield.report import hounsfield_paragraph
@@ -29,9 +31,10 @@ from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 from tests.conftest import with_section
 
-from .reports import read_inputs
+from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -66,8 +69,47 @@ def test_a_printed_number_is_within_half_a_unit_of_its_last_decimal(
 
 
 def test_runaway_odds_ratios_are_bounded() -> None:
-    assert fmt.ratio_interval(4e20, 0.0, math.inf) == ">1000 (0.00–>1000)"
-    assert fmt.ratio_interval(1.054, 1.0049, 1.09) == "1.05 (1.00–1.09)"
+    assert fmt.ratio_interval(4e20, 0.0, math.inf) == ">1000 (0.00 to >1000)"
+    assert fmt.ratio_interval(1.054, 1.0049, 1.09) == "1.05 (1.00 to 1.09)"
+
+
+def test_every_interval_has_one_form() -> None:
+    assert fmt.limits("−0.30", "0.37") == "−0.30 to 0.37"
+    assert fmt.median_quartiles(-3.1, -2.5, -1.9, 1) == "−2.5 (−3.1 to −1.9)"
+    assert fmt.ratio_interval(1.2, math.nan, math.nan) == "1.20"
+    row = {"percent": 25.217, "ci_low": 17.14, "ci_high": 36.25}
+    assert percent_interval(row) == "25.2% (17.1 to 36.3)"
+    assert interval(row, 1, ("percent", "ci_low", "ci_high")) == "25.2 (17.1 to 36.3)"
+    assert percent_interval({"percent": math.nan}) == "–"
+
+
+A_DASHED_INTERVAL = re.compile(r"\d\.\d+%?–")
+A_HYPHEN_FOR_MINUS = re.compile(r"(?<![\w.-])-\d")
+
+
+def wrong_numbers(texts: Iterable[str]) -> list[str]:
+    """Return the texts with an interval of another form, or a minus that is a hyphen."""
+    return [
+        text for text in texts if A_DASHED_INTERVAL.search(text) or A_HYPHEN_FOR_MINUS.search(text)
+    ]
+
+
+def test_wrong_numbers_are_found() -> None:
+    wrong = ["1.2 (0.4–1.5)", "slope -0.3", "(-1 to 2)"]
+    assert wrong_numbers([*wrong, "L1–L5", "n = 22–23", "T-score", "−0.3 to 1.2"]) == wrong
+
+
+def test_no_table_and_no_sentence_prints_an_interval_or_a_minus_otherwise(
+    small_results: Path,
+) -> None:
+    tables = report_tables(read_inputs(small_results), Settings()).values()
+    cells = [cell.text for table in tables for row in (*table.header, *table.rows) for cell in row]
+    notes = [note.text for table in tables for note in table.footnotes]
+    page = (small_results / "report.html").read_text(encoding="utf-8")
+    sentences = re.findall(r"<(?:p|figcaption|li|dd)\b[^>]*>(.*?)</", page, re.DOTALL)
+    assert min(len(cells), len(notes), len(sentences)) > 30
+    assert any(" to " in cell for cell in cells)
+    assert wrong_numbers([*cells, *notes, *sentences]) == []
 
 
 def test_lists_and_counts_read_as_english() -> None:

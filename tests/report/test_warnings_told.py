@@ -129,7 +129,7 @@ def test_where_firths_fit_stands_the_model_is_not_called_unfitted():
     )  # fmt: skip
     text = model_sentence(published, SETTINGS, Printer.of(SETTINGS), firth)
     assert "fitted with Firth’s penalty" in text
-    assert "sex (female) (OR 4.00, 95% CI 1.20–30.00" in text
+    assert "sex (female) (OR 4.00, 95% CI 1.20 to 30.00" in text
     assert "was not fitted" not in text
     none = firth.assign(p_value=float("nan"))
     assert (

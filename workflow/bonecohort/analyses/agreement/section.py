@@ -84,7 +84,7 @@ def _rows(own: pd.DataFrame, name: str, printer: Printer, letters: FootnoteLette
                 fmt.number(all_statistics[key]["estimate"], places) for key in OF_PAIRS[1:]
             )
             mean = interval(all_statistics[OF_PAIRS[0]], places)
-            found.append((first, size, blank(4), Cell(mean), Cell(f"{low} to {high}")))
+            found.append((first, size, blank(4), Cell(mean), Cell(fmt.limits(low, high))))
             continue
         cells = [_together(all_statistics.get(key), key, places) for key in TOGETHER]
         found.append((first, size, *cells, blank(2)))

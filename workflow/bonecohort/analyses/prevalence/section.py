@@ -8,7 +8,7 @@ from bonecohort.analyses.prevalence.compute import ALL
 from bonecohort.analyses.printing import CI, named, warned
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.printing.estimates import interval, with_category
+from bonecohort.report.printing.estimates import interval, percent_interval, with_category
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, Row, TableModel, first_left
 
@@ -50,7 +50,7 @@ def _sentence(row: Record, asked: Prevalence, found: Found) -> str:
     unit = "site" if asked.among == "sites" else "participant"
     return (
         f"Of {fmt.counted(row['n_sites'], unit)}, {int(row['n'])} had {what} "
-        f"({interval(row, 1, SHARE)}%; [#{found.label}])."
+        f"({percent_interval(row, SHARE)}; [#{found.label}])."
     )
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.analyses.roc.section import AUC
-from bonecohort.report.figures.roc import cut_text, draw_chance, thinned
+from bonecohort.report.figures.roc import AUC, cut_text, draw_chance, thinned
 from bonecohort.report.figures.style import (
     SINGLE_COLUMN_MM,
     message_figure,

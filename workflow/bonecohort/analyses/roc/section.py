@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.analyses.printing import CI, p_cell, warned
-from bonecohort.report.figures.roc import SIGNS
+from bonecohort.report.figures.roc import AUC, SIGNS
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
     from bonecohort.study.analysis_entries import Roc
 
-AUC = ("auc", "ci_low", "ci_high")
 SENSITIVITY = ("sensitivity", "sensitivity_ci_low", "sensitivity_ci_high")
 SPECIFICITY = ("specificity", "specificity_ci_low", "specificity_ci_high")
 CAPTION = "ROC curves for {event}; a dot marks Youden’s cut."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bonecohort.report.figures.style import BLACK, GREY, series_style
+from bonecohort.report.printing.estimates import interval
 from bonecohort.report.printing.format import number
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bonecohort.report.records import Record
 
 MODEL_COLUMNS = ("model", "variables")
+AUC = ("auc", "ci_low", "ci_high")
 SIGNS = {"below": "<", "above": ">"}
 """On which side of its cut a predictor speaks for the event."""
 DRAWN_POINTS = 400
@@ -45,7 +47,7 @@ def draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
         Their points: ``model, variables, sensitivity, specificity``.
     areas
         A row a curve: ``model, variables, label, auc, ci_low, ci_high``, and of a predictor
-        Youden's point: ``youden_cut, direction, unit, sensitivity, specificity``.
+        Youden's point: ``youden_cut, direction, unit, decimals, sensitivity, specificity``.
     """
     draw_chance(axes)
     by_curve = dict(list(points.groupby(list(MODEL_COLUMNS), sort=False)))
@@ -83,15 +85,13 @@ def _draw_curve(
     **style: Any,
 ) -> Line2D:
     curve = by_curve[(row["model"], row["variables"])]
-    interval = f"{number(row['ci_low'], 2)}–{number(row['ci_high'], 2)}"
-    told = interval if np.isfinite(row["ci_low"]) else "no CI"
-    label = f"{row['label']}: {number(row['auc'], 2)} ({told})"
+    label = f"{row['label']}: {interval(row, 2, AUC)}"
     if np.isfinite(row["youden_cut"]):
         axes.plot(
             1 - row["specificity"], row["sensitivity"], "o", color=style["color"], markersize=4,
             markeredgecolor="white", markeredgewidth=0.6, zorder=5,
         )  # fmt: skip
-        label += f"; Youden {cut_text(row, 1)}"
+        label += f"; Youden {cut_text(row, int(row['decimals']))}"
     return axes.plot(1 - curve["specificity"], curve["sensitivity"], label=label, **style)[0]
 
 

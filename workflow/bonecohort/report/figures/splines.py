@@ -18,7 +18,7 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing.format import n_phrase, p_phrase
+from bonecohort.report.printing.format import n_phrase, number, p_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def figure_of_splines(data: pd.DataFrame, printer: Printer) -> Figure:
         for model, curve in drawn.groupby("model", sort=False):
             _draw_curve(axes, str(model), curve)
             title.append(_size_and_test(str(model), curve.iloc[0]))
-        _dress(axes, drawn)
+        _dress(axes, drawn, printer.decimals(str(term)))
         axes.set_xlabel(printer.label_with_unit(str(term)))
         axes.set_title("\n".join(title), loc="left", fontsize=7)
     for axes in grid[len(terms) :]:
@@ -93,7 +93,7 @@ def _draw_curve(axes: Axes, model: str, curve: pd.DataFrame) -> None:
     axes.plot(curve["value"], curve["odds_ratio"], color=colour, linestyle=line)
 
 
-def _dress(axes: Axes, drawn: pd.DataFrame) -> None:
+def _dress(axes: Axes, drawn: pd.DataFrame, decimals: int) -> None:
     reference = float(drawn["reference_value"].iloc[0])
     axes.axhline(1, color=GREY, linewidth=0.7, linestyle="--", zorder=0)
     axes.axvline(reference, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
@@ -106,5 +106,5 @@ def _dress(axes: Axes, drawn: pd.DataFrame) -> None:
     axes.yaxis.set_major_locator(FixedLocator([t for t in LABELLED if low <= t <= high]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.set_ylabel(f"Odds ratio against {reference:.4g} (log scale)")
+    axes.set_ylabel(f"Odds ratio against {number(reference, decimals)} (log scale)")
     axes.grid(visible=True)

@@ -43,13 +43,24 @@ def interval(
     times: float = 1,
 ) -> str:  # fmt: skip
     """Print ``0.42 (0.13 to 0.69)``; – without a value, the value alone without limits."""
-    value, low, high = (
+    return fmt.with_limits(*_numbers(row, decimals, columns, times))
+
+
+def percent_interval(
+    row: Record, columns: tuple[str, str, str] = ("percent", "ci_low", "ci_high")
+) -> str:
+    """Print ``25.2% (17.1 to 36.2)``."""
+    value, low, high = _numbers(row, 1, columns)
+    return fmt.with_limits(value if value == fmt.ABSENT else f"{value}%", low, high)
+
+
+def _numbers(
+    row: Record, decimals: int, columns: tuple[str, str, str], times: float = 1
+) -> list[str]:
+    return [
         fmt.number(None if row.get(name) is None else times * row[name], decimals)
         for name in columns
-    )
-    if fmt.ABSENT in (value, low, high):
-        return value
-    return f"{value} ({low} to {high})"
+    ]
 
 
 def variable_of(term: str) -> str:

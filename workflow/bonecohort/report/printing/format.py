@@ -101,11 +101,21 @@ def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
 
 
 def median_quartiles(first: float, median: float, third: float, decimals: int) -> str:
-    """Print the median with the first and third quartile, ``3.0 (1.5–4.0)``."""
-    text = number(median, decimals)
-    if text == ABSENT:
-        return text
-    return f"{text} ({number(first, decimals)}–{number(third, decimals)})"
+    """Print the median with the first and third quartile, ``3.0 (1.5 to 4.0)``."""
+    return with_limits(*(number(value, decimals) for value in (median, first, third)))
+
+
+def limits(low: str, high: str) -> str:
+    """Print the ends of an interval, ``−0.30 to 0.37``: with a dash a minus would be lost.
+
+    Every interval of tables, figures and sentences is printed by it.
+    """
+    return f"{low} to {high}"
+
+
+def with_limits(value: str, low: str, high: str) -> str:
+    """Print a value with its interval, ``1.05 (1.01 to 1.09)``; alone where a limit is absent."""
+    return value if ABSENT in (value, low, high) else f"{value} ({limits(low, high)})"
 
 
 def percent(part: float, whole: float) -> str:
@@ -126,10 +136,8 @@ def ratio(value: float | None) -> str:
 
 
 def ratio_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """Print an odds ratio with its confidence interval, ``1.05 (1.01–1.09)``."""
-    if value is None or math.isnan(value):
-        return ABSENT
-    return f"{ratio(value)} ({ratio(low)}–{ratio(high)})"
+    """Print an odds ratio with its confidence interval, ``1.05 (1.01 to 1.09)``."""
+    return with_limits(ratio(value), ratio(low), ratio(high))
 
 
 def counted(n: float, singular: str, plural: str = "") -> str:

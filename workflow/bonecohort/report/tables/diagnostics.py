@@ -134,7 +134,7 @@ def assumptions_table(
                         )
                         for row in pair
                     ),
-                    Cell("; ".join(_numbers(spline))),
+                    Cell("; ".join(_numbers(spline, printer.decimals(term)))),
                 )
             )  # fmt: skip
     return TableModel(
@@ -169,5 +169,5 @@ def assumptions_table(
     )
 
 
-def _numbers(spline: Record) -> list[str]:
-    return [fmt.number(float(knot), 1) for knot in text_of(spline, "knots").split()]
+def _numbers(spline: Record, places: int) -> list[str]:
+    return [fmt.number(float(knot), places) for knot in text_of(spline, "knots").split()]

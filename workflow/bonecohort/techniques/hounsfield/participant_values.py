@@ -16,6 +16,7 @@ from bonecohort.report.page.participant_values import (
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.study.series import MEAN_OF_READERS
+from bonecohort.techniques.hounsfield.decimals import PLANE_DECIMALS, VERTEBRA_DECIMALS
 from bonecohort.techniques.hounsfield.names import PLANES
 
 if TYPE_CHECKING:
@@ -24,18 +25,12 @@ if TYPE_CHECKING:
     from bonecohort.report.results.inputs import Document, ReportInputs
 
 READER_METHOD = "ellipse3.reader"
-OF_LEVEL = {
-    "hu_upper": "HU upper",
-    "hu_middle": "HU middle",
-    "hu_lower": "HU lower",
-    "hu": "HU mean",
-}
-HEADER = (*OF_LEVEL.values(), "Low HU")
-DECIMALS = 1
+OF_PLANES = {"hu_upper": "HU upper", "hu_middle": "HU middle", "hu_lower": "HU lower"}
+HEADER = (*OF_PLANES.values(), "HU mean", "Low HU")
 OF_REGION = (
-    ("hu", "Mean HU", 1),
-    ("sd_hu", "SD, HU", 1),
-    ("median_hu", "Median HU", 1),
+    ("hu", "Mean HU", PLANE_DECIMALS),
+    ("sd_hu", "SD, HU", PLANE_DECIMALS),
+    ("median_hu", "Median HU", PLANE_DECIMALS),
     ("n_voxels", "Voxels", 0),
     ("area_mm2", "Area, mm²", 0),
 )
@@ -61,7 +56,7 @@ def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
 def _of_one(
     levels: list[Record], total: float | None, regions: Mapping[str, Document]
 ) -> OfParticipant:
-    columns = [(name, DECIMALS) for name in OF_LEVEL]
+    columns = [(name, PLANE_DECIMALS) for name in OF_PLANES] + [("hu", VERTEBRA_DECIMALS)]
     values = {
         text_of(row, "level"): (
             *printed_numbers(row, columns),
@@ -76,7 +71,7 @@ def _of_one(
         is_known=any(value_of(row, "hu") is not None for row in levels),
         summary=()
         if total is None or pd.isna(total)
-        else (f"total spine HU {fmt.number(total, 1)}",),
+        else (f"total spine HU {fmt.number(total, VERTEBRA_DECIMALS)}",),
         tables=(
             (DetailTable("Regions of interest", REGION_HEADER, rows, who_drew(regions)),)
             if rows

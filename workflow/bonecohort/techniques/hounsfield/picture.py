@@ -32,6 +32,7 @@ from bonecohort.report.pictures.views import (
 )
 from bonecohort.report.printing.flag_words import in_few_words, is_noteworthy
 from bonecohort.report.printing.format import number
+from bonecohort.techniques.hounsfield.decimals import PLANE_DECIMALS, VERTEBRA_DECIMALS
 from bonecohort.techniques.hounsfield.flags import FLAGS
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ POSTERIOR_SHIFT_MM = 5.0
 
 SHEET_WIDTH_PX, HEADER_PX, ROW_PX, ROW_TITLE_PX, GAP_PX = 860, 48, 156, 26, 6
 FLAG_CHARACTERS, REASON_CHARACTERS, REASON_LINES = 46, 58, 6
-FLAG_LEFT_PX, NOT_MEASURED_PX, LEAST_ROWS = 126, 70, 3
+FLAG_LEFT_PX, NOT_MEASURED_PX, LEAST_ROWS = 160, 36, 3
 
 
 @journal_style()
@@ -180,7 +181,7 @@ def _draw_level(sheet: Sheet, ct: Volume, record: Mapping[str, Any], first_plane
     if hu is None:
         sheet.text((left, top - 25), f"{level}  not measured", 18, color=VERMILION, bold=True)
     else:
-        sheet.text((left, top - 25), f"{level}  {number(hu, 0)} HU", 18, bold=True)
+        sheet.text((left, top - 25), f"{level}  {number(hu, VERTEBRA_DECIMALS)} HU", 18, bold=True)
     raised = [str(flag) for flag in record.get("flags") or []]
     flags = "; ".join(in_few_words(raised, FLAGS))
     if flags:
@@ -216,5 +217,6 @@ def title_plane(axes: Axes, view: View, roi: Mapping[str, Any], title: str) -> N
     left, _, bottom, top = view.extent_mm
     write_on(axes, (left + 1.5, top + 1), title, 15, align=("left", "top"),
              color=PLANES[roi["plane"]])  # fmt: skip
-    reading = f"{number(roi.get('hu'), 0)} ± {number(roi.get('sd_hu'), 0)} HU"
+    mean, sd = (number(roi.get(name), PLANE_DECIMALS) for name in ("hu", "sd_hu"))
+    reading = f"{mean} ± {sd} HU"
     write_on(axes, (left + 1.5, bottom - 1), reading, 16, align=("left", "bottom"), bold=True)

@@ -16,6 +16,7 @@ from bonecohort.techniques.declare import (
     Stage,
     Technique,
 )
+from bonecohort.techniques.hounsfield.decimals import VERTEBRA_DECIMALS
 from bonecohort.techniques.hounsfield.names import FORMS
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
@@ -110,13 +111,13 @@ TECHNIQUE = Technique(
             "total_spine_hu",
             "Total spine HU",
             "HU",
-            2,
+            VERTEBRA_DECIMALS,
             "lower is worse",
             told_from=OF_LEVELS,
             comes_first=True,
         ),
         *(
-            Derived(f"hu_{level}", f"{level} HU", "HU", 2, "lower is worse")
+            Derived(f"hu_{level}", f"{level} HU", "HU", VERTEBRA_DECIMALS, "lower is worse")
             for level in LUMBAR_LEVELS
         ),
         Derived(
@@ -126,7 +127,7 @@ TECHNIQUE = Technique(
             told_from=("total_spine_hu",),
             comes_first=True,
         ),
-        Derived("hu", "Vertebra HU", "HU", 2, "lower is worse", per="site"),
+        Derived("hu", "Vertebra HU", "HU", VERTEBRA_DECIMALS, "lower is worse", per="site"),
         Derived("low_hu", "Low HU", levels=NO_YES, told_from=("hu",), per="site"),
     ),
     counts=(

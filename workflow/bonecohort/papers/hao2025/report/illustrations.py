@@ -15,6 +15,7 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.decimal_mark import with_decimal_mark
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records
+from bonecohort.techniques.hounsfield.decimals import PLANE_DECIMALS
 
 if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
@@ -156,7 +157,7 @@ def _judged(inputs: ReportInputs, printer: Printer) -> str:
 
 def region_caption(rois: pd.DataFrame) -> str:
     """Return the caption of Figure 1, with the HU of the regions it shows."""
-    values = [f"{row['plane']} {fmt.number(row['hu'], 1)}" for row in records(rois)]
+    values = [f"{row['plane']} {fmt.number(row['hu'], PLANE_DECIMALS)}" for row in records(rois)]
     level = rois["level"].iloc[0] if values else "one vertebra"
     caption = (
         f"Elliptical regions of interest in the upper (A), middle (B) and lower (C) plane of "

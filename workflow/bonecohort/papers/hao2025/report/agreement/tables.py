@@ -143,7 +143,8 @@ def _interval(row: Record | None, places: int) -> Cell:
     """Print an interval; blank where there is none."""
     if row is None or pd.isna(row["ci_low"]):
         return blank()
-    return Cell(f"{fmt.number(row['ci_low'], places)} to {fmt.number(row['ci_high'], places)}")
+    low, high = (fmt.number(row[name], places) for name in ("ci_low", "ci_high"))
+    return Cell(fmt.limits(low, high))
 
 
 def _value(row: Record | None, places: int) -> Cell:
@@ -156,7 +157,7 @@ def _limits(found: dict[str, Record], places: int) -> Cell:
     low, high = (
         fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
     )
-    return Cell(f"{low} to {high}")
+    return Cell(fmt.limits(low, high))
 
 
 def _remark(found: dict[str, Record]) -> str:

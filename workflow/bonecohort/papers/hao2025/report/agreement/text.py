@@ -50,7 +50,7 @@ def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> s
             own_n = f" ({fmt.n_phrase(found['mean_difference']['n'])})" if len(compared) > 1 else ""
             parts.append(
                 f"{pair_text(*readers.split(', ', maxsplit=1))}, mean difference {mean} {unit} "
-                f"with 95% limits of agreement from {low} to {high} {unit}{own_n}"
+                f"with 95% limits of agreement from {fmt.limits(low, high)} {unit}{own_n}"
             )
     return f"{label} ({_n_text(n)}): {'; '.join(parts)}." if parts else ""
 
@@ -83,7 +83,7 @@ def _phrase(row: Record, places: int) -> str:
     if pd.isna(row["ci_low"]):
         return value
     low, high = fmt.number(row["ci_low"], places), fmt.number(row["ci_high"], places)
-    return f"{value} (95% CI {low} to {high})"
+    return f"{value} (95% CI {fmt.limits(low, high)})"
 
 
 def clustering_note(agreement: Agreement, tables: Sequence[str]) -> str:

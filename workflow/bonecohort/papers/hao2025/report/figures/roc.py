@@ -24,7 +24,7 @@ PREDICTORS, HU = "hu", "HU"
 POINT_COLUMNS = ("panel", "model", "variables", "cut", "sensitivity", "specificity")
 AREA_COLUMNS = (
     "panel", "model", "variables", "label", "n", "events", "auc", "ci_low", "ci_high",
-    "youden_cut", "direction", "unit", "sensitivity", "specificity",
+    "youden_cut", "direction", "unit", "decimals", "sensitivity", "specificity",
 )  # fmt: skip
 FRAME_MM, LEGEND_LINE_MM = 110, 3.4
 
@@ -63,6 +63,7 @@ def roc_areas(
         variables=predictors["predictor"],
         label=[printer.label(name) for name in predictors["predictor"]],
         unit=[printer.unit(name) for name in predictors["predictor"]],
+        decimals=[printer.decimals(name) for name in predictors["predictor"]],
     )
     frames = [frame.reindex(columns=list(AREA_COLUMNS)) for frame in (models, of_predictors)]
     found = [frame for frame in frames if not frame.empty] or frames[:1]

@@ -90,9 +90,9 @@ def _standard(outcome: str, printer: Printer) -> str:
 
 
 def _roc_row(row: Record, printer: Printer, letters: FootnoteLetters, *, all_hu: bool) -> Row:
-    cut = told.interval(row, 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high"))
+    name, columns = row["predictor"], ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
+    cut = told.interval(row, printer.decimals(name), columns)
     sign = "" if all_hu or cut == fmt.ABSENT else SIGNS[row["direction"]]
-    name = row["predictor"]
     plain, with_unit = printer.label(name), printer.label_with_unit(name)
     return (
         Cell(plain if all_hu else with_unit),

@@ -75,7 +75,7 @@ def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
 def _prevalence_phrase(row: Record | None) -> str:
     if row is None:
         return fmt.ABSENT
-    interval = f"{fmt.number(row['ci_low'], 1)}–{fmt.number(row['ci_high'], 1)}"
+    interval = fmt.limits(fmt.number(row["ci_low"], 1), fmt.number(row["ci_high"], 1))
     return f"{fmt.number(row['n'], 0)} ({fmt.number(row['percent'], 1)}%; {interval})"
 
 

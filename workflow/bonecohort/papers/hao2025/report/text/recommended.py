@@ -125,7 +125,7 @@ def _location(inputs: ReportInputs, printer: Printer) -> str:
     row = rows[0]
     prevalence = inputs.frame("statistics/clustered_prevalence.csv")
     shares = [
-        told.interval(found, 1, ("percent", "ci_low", "ci_high")).replace(" (", "% (")
+        told.percent_interval(found)
         for group in ("upper", "lower")
         for found in records(prevalence, variable="lumbar_region", group=group, shown="yes")
     ]
@@ -156,9 +156,8 @@ def _roc(inputs: ReportInputs, printer: Printer) -> str:
     if not text:
         return ""
     label = printer.label("total_spine_hu")
-    cut = told.interval(
-        rows[0], 1, ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
-    )  # fmt: skip
+    columns = ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
+    cut = told.interval(rows[0], printer.decimals("total_spine_hu"), columns)
     return (
         f"{label} distinguished participants with a low T-score from the others with an AUC of "
         f"{text}. The best threshold in these data is {cut} HU ([#roc])."

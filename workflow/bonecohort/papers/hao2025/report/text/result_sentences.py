@@ -276,4 +276,4 @@ def _odds_phrase(row: Record, printer: Printer) -> str:
         fmt.ratio(row[name] ** power) for name in ("odds_ratio", "ci_low", "ci_high")
     )
     p_text = printer.p_phrase(row["p_value"])
-    return f"{label} (OR{per} {odds}, 95% CI {low}–{high}; {p_text})"
+    return f"{label} (OR{per} {odds}, 95% CI {fmt.limits(low, high)}; {p_text})"

@@ -16,7 +16,7 @@ from bonecohort.report.figures.style import (
     message_figure,
     new_figure,
 )
-from bonecohort.report.printing.format import number
+from bonecohort.report.printing.format import limits, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,14 +115,14 @@ def _draw_differences(axes: Axes, drawn: pd.DataFrame, measure: Measure) -> None
         axes.set_title("too few for limits", loc="left")
         return
     bias, sd = float(difference.mean()), float(difference.std(ddof=1))
-    limits = (bias - LIMITS_OF_AGREEMENT * sd, bias + LIMITS_OF_AGREEMENT * sd)
+    low, high = bias - LIMITS_OF_AGREEMENT * sd, bias + LIMITS_OF_AGREEMENT * sd
     axes.axhline(bias, color=VERMILION)
-    for limit in limits:
+    for limit in (low, high):
         axes.axhline(limit, color=VERMILION, linewidth=0.8, linestyle="--")
-    reach = 1.35 * max(float(np.abs(difference).max()), *(abs(limit) for limit in limits))
+    reach = 1.35 * max(float(np.abs(difference).max()), abs(low), abs(high))
     axes.set_ylim(-(reach or 1.0), reach or 1.0)
     text = (
         f"mean difference {number(bias, 2)} {measure.unit}\n"
-        f"95% limits of agreement\n{number(limits[0], 2)} to {number(limits[1], 2)} {measure.unit}"
+        f"95% limits of agreement\n{limits(number(low, 2), number(high, 2))} {measure.unit}"
     )
     axes.set_title(text, loc="left", fontsize=7.5)

@@ -65,7 +65,7 @@ def _truth_row(name: str, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
     label, unit = TRUTH_MEASURES[name]
     numbers = agreement(of_measure["difference"].dropna())
     limits = (
-        f"{fmt.number(numbers['limit_low'], 2)} to {fmt.number(numbers['limit_high'], 2)}"
+        fmt.limits(fmt.number(numbers["limit_low"], 2), fmt.number(numbers["limit_high"], 2))
         if numbers["n"] > 1
         else fmt.ABSENT
     )
@@ -103,7 +103,7 @@ def truth_sentence(pairs: pd.DataFrame) -> str:
             )
             phrases.append(
                 f"{labels.in_sentence(label)}, mean difference {mean} {unit}, 95% limits of "
-                f"agreement {low} to {high} {unit} (measured in {numbers['n']} of "
+                f"agreement {fmt.limits(low, high)} {unit} (measured in {numbers['n']} of "
                 f"{fmt.counted(len(of_measure), 'vertebra', 'vertebrae')})"
             )
     if not phrases:
