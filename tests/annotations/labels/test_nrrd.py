@@ -61,6 +61,22 @@ def test_segments_are_read_by_name_whatever_their_values(tmp_path):
     assert labels.volume.to_lps(index) == pytest.approx([-9.5, 19.0, 38.0])
 
 
+def test_every_segment_is_read_under_its_value_or_else_in_order(tmp_path):
+    path = write(tmp_path / "S.seg.nrrd", blocks(), [("rod A", 0, 7), ("rod B", 0, 1)])
+    labels = read_label_map(path, every_segment=True)
+    assert labels.names == {7: "rod A", 1: "rod B"}
+    assert np.array_equal(labels.volume.array, blocks())
+    layers = np.stack([(blocks() == 7), (blocks() == 1)]).astype(np.uint8)
+    path = write(tmp_path / "L.seg.nrrd", layers, [("rod A", 0, 1), ("rod B", 1, 1)])
+    labels = read_label_map(path, every_segment=True)
+    assert labels.names == {1: "rod A", 2: "rod B"}
+    assert np.array_equal(labels.volume.array == 1, blocks() == 7)
+    assert np.array_equal(labels.volume.array == 2, blocks() == 1)
+    many = [("rod A", 0, 7), ("rod B", 0, 99_999)]
+    path = write(tmp_path / "M.seg.nrrd", blocks(), many)
+    assert read_label_map(path, every_segment=True).names == {1: "rod A", 2: "rod B"}
+
+
 def test_ras_headers_are_turned_to_lps(tmp_path):
     path = write(tmp_path / "S.seg.nrrd", blocks(), [("L2", 0, 1)], space="right-anterior-superior")
     assert read_nrrd(path).volume.to_lps(np.array([1.0, 2, 4])) == pytest.approx([9.5, -19.0, 38.0])

@@ -101,6 +101,19 @@ def test_what_overlaps_but_is_no_vertebra_is_left_out_and_absent_planes_stay_emp
     assert found.mean(axis=0) == pytest.approx((-122.3144545, -125.4144605, 53.332497), abs=1e-6)
 
 
+def test_every_segment_is_read_under_its_number(tmp_path):
+    frames = [(0, 1, plane((1, 2))), (1, 4, plane((0, 3)))]
+    path = write_seg(tmp_path / "s", [segment(1, "rod A"), segment(4, "")], frames)
+    labels = read_label_map(path, every_segment=True)
+    assert labels.names == {1: "rod A", 4: ""}
+    assert points(labels, 4) == pytest.approx(expected_lps(0, 3, 1.5)[None], abs=1e-4)
+    with pytest.raises(DataFault, match="is a lumbar vertebra"):
+        read_label_map(path)
+    empty = write_seg(tmp_path / "e", [], frames)
+    with pytest.raises(DataFault, match="There is no segment in the DICOM SEG"):
+        read_label_map(empty, every_segment=True)
+
+
 def test_the_affine_places_a_segment_on_the_image_it_was_drawn_on(shared_data, tmp_path):
     folder = shared_data / "annotations/highdicom"
     labels = read_seg(named_copy(folder / "seg_image_ct_binary_single_frame.dcm", tmp_path, ["L3"]))

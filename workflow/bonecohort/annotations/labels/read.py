@@ -22,8 +22,11 @@ NRRD_SUFFIXES = (".nrrd", ".nhdr")
 METAIMAGE_SUFFIXES = (".mha", ".mhd")
 
 
-def read_label_map(path: Path) -> LabelMap:
+def read_label_map(path: Path, *, every_segment: bool = False) -> LabelMap:
     """Read a label map: NIfTI, NRRD, MetaImage, DICOM SEG, or a folder of one file a vertebra.
+
+    A segmentation, which names its segments, gives its vertebrae; with ``every_segment`` it gives
+    all its segments, under their own names and numbers.
 
     A DICOM file is known by its content, and may be the only SEG of a folder. Any orientation and
     number type is read; values must be whole numbers.
@@ -37,14 +40,14 @@ def read_label_map(path: Path) -> LabelMap:
     if is_dicom(path) or (path.is_dir() and _holds_seg(path)):
         from bonecohort.annotations.labels.seg import read_seg  # pydicom
 
-        return read_seg(path)
+        return read_seg(path, every_segment=every_segment)
     if path.is_dir():
         return read_class_folder(path)
     if path.name.lower().endswith(METAIMAGE_SUFFIXES):
         image = read_metaimage(path, CALLED)
         return LabelMap(Volume(whole_labels(image.array, CALLED), image.affine_lps))
     if path.name.lower().endswith(NRRD_SUFFIXES):
-        return read_nrrd(path)
+        return read_nrrd(path, every_segment=every_segment)
     if not path.name.lower().endswith(NIFTI_SUFFIXES):
         message = (
             "The vertebra label map is of an unknown format. Give a NIfTI file (.nii, .nii.gz), a "

@@ -22,7 +22,7 @@ from bonecohort.annotations.dicom_files import (
     told_first,
 )
 from bonecohort.annotations.labels.label_map import LARGEST_LABEL, LabelMap
-from bonecohort.annotations.labels.segment_names import level_of_segments
+from bonecohort.annotations.labels.segment_names import label_of_segments, level_of_segments
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import uid_digest
 from bonecohort.images.headers import UNREADABLE, lenient_reading
@@ -51,11 +51,12 @@ MISALIGNED = 0.05
 """Share of the slice spacing that a frame may lie off its plane."""
 
 
-def read_seg(path: Path) -> LabelMap:
+def read_seg(path: Path, *, every_segment: bool = False) -> LabelMap:
     """Read the vertebrae of a DICOM SEG file, or of a folder that holds one.
 
     Voxels are numbered by segment number and named by level (``L3``); segments that are no
-    vertebra are left out. A fractional segment is where it exceeds half its maximum.
+    vertebra are left out. With ``every_segment`` all are read, named by their labels. A fractional
+    segment is where it exceeds half its maximum.
 
     Raises
     ------
@@ -72,7 +73,8 @@ def read_seg(path: Path) -> LabelMap:
                 message = "The DICOM file is no segmentation; give a DICOM SEG or NIfTI."
                 raise DataFault(message)
             _check_type(dataset, CALLED)
-            names = level_of_segments(dataset, CALLED)
+            named = label_of_segments if every_segment else level_of_segments
+            names = named(dataset, CALLED)
             _check_numbers(names, CALLED)
             places = _places(dataset, CALLED)
             indices, affine = plane_grid(places, _declared_spacing_mm(dataset), CALLED)
@@ -236,7 +238,7 @@ def _paint(
             f"{names[one]} and {names[two]} in {count} voxels"
             for (one, two), count in overlaps.items()
         )
-        raise DataFault(f"Vertebrae overlap in {file}: {told}. A voxel must be of one vertebra.")
+        raise DataFault(f"Segments overlap in {file}: {told}. A voxel must be of one of them.")
     return labels
 
 

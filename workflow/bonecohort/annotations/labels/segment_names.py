@@ -74,6 +74,25 @@ def level_of_segments(dataset: Dataset, file: str) -> dict[int, str]:
     return names
 
 
+def label_of_segments(dataset: Dataset, file: str) -> dict[int, str]:
+    """Return segment number → SegmentLabel of every segment of a DICOM SEG.
+
+    ``file`` is what a fault calls it.
+
+    Raises
+    ------
+    DataFault
+        There is no segment.
+    """
+    names = {
+        int(segment.SegmentNumber): str(segment.get("SegmentLabel") or "")
+        for segment in dataset.SegmentSequence
+    }
+    if not names:
+        raise DataFault(f"There is no segment in {file}.")
+    return names
+
+
 def _levels_told(segment: Dataset) -> Iterator[str]:
     category = _codes(segment, "SegmentedPropertyCategoryCodeSequence")
     if any(code.CodeValue in ABNORMALITY_CODES for code in category):
