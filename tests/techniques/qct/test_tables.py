@@ -83,17 +83,17 @@ REFUSED = {
         "rod,density,ha,hu\nA,0,0,10\nB,100,100,135\nC,200,200,260\n", K2HPO4, "density and ha"),
     "no HU": ("rod,density\nA,0\nB,100\nC,200\n", K2HPO4, "column hu is missing"),
     "two columns of HU": (
-        "rod,density,hu,mean\nA,0,1,1\nB,100,2,2\nC,200,3,3\n", K2HPO4, "hu and mean mean the same"),
+        "rod,density,hu,mean\nA,0,1,1\nB,100,2,2\nC,200,3,3\n", K2HPO4, "hu and mean mean"),
     "a blank": (LINEAR.replace("135", ""), K2HPO4, "row 3, hu: blank"),
     "a blank water": (MINDWAYS.replace("1119.52", ""), K2HPO4, "row 3, water: blank"),
     "a word": (LINEAR.replace("135", "many"), K2HPO4, "row 3, hu: 'many'"),
     "a rod twice": (LINEAR.replace("C,", "A,"), K2HPO4, "A stands also in row 2"),
     "a rod without a name": (LINEAR.replace("C,", ","), K2HPO4, "row 4, rod: blank"),
-    "cut off above": (LINEAR.replace("260", "3071"), K2HPO4, "row 4, hu: 3071.*end of a CT's range"),
+    "cut off above": (LINEAR.replace("260", "3071"), K2HPO4, "row 4, hu: 3071.*end of"),
     "cut off below": (LINEAR.replace(",10", ",-1024"), K2HPO4, "row 2, hu: -1024"),
     "two rods": (LINEAR[: LINEAR.index("C")], K2HPO4, "2 rods; 3 or more"),
     "empty": ("", K2HPO4, "is empty"),
-    "nobody's": ("participant_id,rod,density,hu\nP2,A,0,10\n", K2HPO4, "no row of this participant"),
+    "nobody's": ("participant_id,rod,density,hu\nP2,A,0,10\n", K2HPO4, "no row of this"),
     "a decimal comma unquoted": (LINEAR.replace("10\n", "10,5\n"), K2HPO4, "4 cells where"),
 }  # fmt: skip
 

@@ -119,8 +119,11 @@ def with_scan(found: Fitted, scan: Scan, lines: Mapping[str, CorrectionSettings]
     The scan's flags are added. Where a line is declared for its contrast phase, from the density
     of that phase to that of an unenhanced scan, the calibration is followed by it.
     """
-    calibration = found.calibration
+    flags = (*found.flags, *scan.flags)
     for phase, line in lines.items():
         if scan.phase and same_name(phase, scan.phase):
-            calibration = calibration.corrected(line.slope, line.intercept, CONTRAST_SUFFIX)
-    return replace(found, calibration=calibration, flags=(*found.flags, *scan.flags))
+            uncorrected = found.calibration
+            corrected = uncorrected.corrected(line.slope, line.intercept, CONTRAST_SUFFIX)
+            details = {**(found.details or {}), "uncorrected": uncorrected.record()}
+            return replace(found, calibration=corrected, flags=flags, details=details)
+    return replace(found, flags=flags)

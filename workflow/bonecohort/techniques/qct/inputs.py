@@ -18,6 +18,7 @@ from bonecohort.study.records import files_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bonecohort.annotations.labels.label_map import LabelMap
     from bonecohort.images.volume import FloatArray, Volume
 
 WHAT = {"qct_rods": "The label map of the rods", "tissue_samples": "The label map of the tissues"}
@@ -37,7 +38,7 @@ def header_of(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {} if record["status"] == EXCLUDED else record
 
 
-def ct_and_labels(task: Mapping[str, Any], kind: str, folder: Path) -> tuple[Volume, Volume]:
+def ct_and_labels(task: Mapping[str, Any], kind: str, folder: Path) -> tuple[Volume, LabelMap]:
     """Return the converted CT, and the label map of a kind that lies on it.
 
     Raises
@@ -52,7 +53,7 @@ def ct_and_labels(task: Mapping[str, Any], kind: str, folder: Path) -> tuple[Vol
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
     try:
-        labels = read_label_map(path)
+        labels = read_label_map(path, every_segment=True)
     except DataFault as fault:
         raise DataFault(fault.reason.replace(CALLED, WHAT[kind])) from fault
     frames = {labels.frame_of_reference, str(record.get(FRAME_KEY) or "")} - {""}
@@ -61,7 +62,7 @@ def ct_and_labels(task: Mapping[str, Any], kind: str, folder: Path) -> tuple[Vol
             f"{WHAT[kind]} has another frame of reference than the CT: it was drawn on another "
             "scan."
         )
-    return read_nifti(folder / "ct.nii.gz"), labels.volume
+    return read_nifti(folder / "ct.nii.gz"), labels
 
 
 def vertebrae_of(task: Mapping[str, Any], folder: Path) -> dict[str, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,15 +41,20 @@ class Region:
         Index of the cut's first voxel in the CT.
     slice_axis
         Axis of the slices: that which runs most along the body.
-    spacing_mm
-        Of the voxels.
+    affine_lps
+        From an index of the cut to LPS mm, shape (4, 4).
     """
 
     mask: BoolArray
     hu: FloatArray
     start: tuple[int, int, int]
     slice_axis: int
-    spacing_mm: FloatArray
+    affine_lps: FloatArray
+
+    @property
+    def place(self) -> Volume:
+        """The mask with its place in the patient."""
+        return Volume(self.mask, self.affine_lps)
 
     @property
     def values(self) -> FloatArray:
@@ -67,7 +72,7 @@ class Region:
     def largest_area_mm2(self) -> float:
         """Its area in the slice where it is largest."""
         across = tuple(axis for axis in range(3) if axis != self.slice_axis)
-        pixel_mm2 = float(np.prod(self.spacing_mm[list(across)]))
+        pixel_mm2 = float(np.prod(self.place.spacing_mm[list(across)]))
         return float(self.mask.sum(axis=across).max()) * pixel_mm2
 
 
@@ -126,14 +131,14 @@ def _region(ct: Volume, labels: Volume, number: int, places: FloatArray, called:
         raise DataFault(f"{called} is too small for the CT's voxels.")
     cut = ct.array[tuple(slice(one, other) for one, other in zip(start, stop, strict=True))]
     first, second, third = (int(one) for one in start)
-    return Region(mask, np.asarray(cut, float), (first, second, third), axis, ct.spacing_mm)
+    return Region(mask, np.asarray(cut, float), (first, second, third), axis, affine)
 
 
 def without_rim(region: Region) -> Region:
     """Return a region eroded by 2 voxels or 2 mm, whichever is more, in the plane of its slices."""
     axis = region.slice_axis
     across = [one for one in range(3) if one != axis]
-    spacing = region.spacing_mm[across]
+    spacing = region.place.spacing_mm[across]
     rim_mm = max(ERODED_MM, ERODED_VOXELS * float(spacing.max()))
     kept = np.zeros_like(region.mask)
     for number in range(region.mask.shape[axis]):
@@ -141,7 +146,7 @@ def without_rim(region: Region) -> Region:
         padded = np.pad(region.mask[place], 1)
         depth_mm = ndimage.distance_transform_edt(padded, sampling=spacing)[1:-1, 1:-1]
         kept[place] = depth_mm > rim_mm + 1e-6
-    return Region(kept, region.hu, region.start, axis, region.spacing_mm)
+    return replace(region, mask=kept)
 
 
 def in_slices(region: Region, slices: Collection[int]) -> Region:
@@ -150,4 +155,4 @@ def in_slices(region: Region, slices: Collection[int]) -> Region:
     numbers = np.arange(region.mask.shape[axis]) + region.start[axis]
     shape = tuple(-1 if one == axis else 1 for one in range(3))
     wanted = np.isin(numbers, sorted(slices)).reshape(shape)
-    return Region(region.mask & wanted, region.hu, region.start, axis, region.spacing_mm)
+    return replace(region, mask=region.mask & wanted)

@@ -11,7 +11,7 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.techniques.qct.fitted import Sample
 from bonecohort.techniques.qct.regions import in_slices, regions_of, slice_axis, without_rim
-from bonecohort.techniques.qct.rods import LEAST_SD_HU, calibrate_by_rods
+from bonecohort.techniques.qct.rods import calibrate_by_rods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ LEAST_VOXELS = 20
 LEAST_SEEN = 0.5
 RANGE_ENDS_HU = (-1024.0, 3071.0)
 """Of a CT of 12 bits; values beyond are cut off."""
-MOST_AT_END, MOST_AT_EXTREME = 0.01, 0.05
+MOST_AT_END, MOST_AT_EXTREME, TIMES_THE_USUAL = 0.01, 0.05, 3.0
 
 
 @dataclass(frozen=True)
@@ -146,22 +146,27 @@ def _rod(name: str, density: float, region: Region) -> Sample:
 
 
 def _check_range(ct: Volume, regions: Mapping[int, Region], rods: tuple[Sample, ...]) -> None:
-    """Refuse rods whose values are cut off, at a CT's usual ends or at those of this image."""
+    """Refuse rods whose values are cut off, at a CT's usual ends or at those of this image.
+
+    Where values are cut off, many are the image's lowest or highest. In an image without noise
+    that is so of every rod's own value: the share is compared with that of the other rods.
+    """
     low, high = RANGE_ENDS_HU
-    noise = median(rod.sd_hu or 0.0 for rod in rods)
-    ends = (float(np.nanmin(ct.array)), float(np.nanmax(ct.array))) if noise > LEAST_SD_HU else ()
+    ends = (float(np.nanmin(ct.array)), float(np.nanmax(ct.array)))
+    usual = median(_most_frequent(region.values) for region in regions.values())
+    most = max(MOST_AT_EXTREME, TIMES_THE_USUAL * usual)
     for rod, region in zip(rods, regions.values(), strict=True):
         values = region.values
-        shares = {
-            "-1024 or 3071 HU": (float(((values <= low) | (values >= high)).mean()), MOST_AT_END),
-            "the lowest or highest value of the CT": (
-                float(np.isin(values, ends).mean()),
-                MOST_AT_EXTREME,
-            ),
-        }
-        for end, (share, most) in shares.items():
-            if share > most:
-                raise DataFault(
-                    f"{100 * share:.0f}% of rod {rod.name} have {end}: its values are cut off. "
-                    "Export the CT with its whole range."
-                )
+        beyond = float(((values <= low) | (values >= high)).mean())
+        at_end = float(np.isin(values, ends).mean())
+        if beyond > MOST_AT_END or at_end > most:
+            end = "-1024 or 3071 HU" if beyond > MOST_AT_END else "the CT's lowest or highest value"
+            raise DataFault(
+                f"{100 * max(beyond, at_end):.0f}% of rod {rod.name} have {end}: its values are "
+                "cut off. Export the CT with its whole range."
+            )
+
+
+def _most_frequent(values: FloatArray) -> float:
+    """Return the share of the most frequent value."""
+    return float(np.unique(values, return_counts=True)[1].max()) / len(values)

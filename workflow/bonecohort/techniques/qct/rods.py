@@ -107,8 +107,8 @@ def _check_rods(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:
             f"The densities of the rods span {span:.3g} mg/cm³; {SHORTEST_RANGE:g} or more are "
             "needed. Are they in g/cm³?"
         )
-    _check_order(rods, ordinate_hu)
     _check_evenness(rods)
+    _check_order(rods, ordinate_hu)
 
 
 def _check_order(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:

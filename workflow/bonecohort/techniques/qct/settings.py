@@ -217,6 +217,8 @@ def settings_of(task: Mapping[str, Any]) -> QctSettings:
         given["asynchronous"] = tuple(EquationSettings(**one) for one in given["asynchronous"])
     if given.get("hu_to_bmd"):
         given["hu_to_bmd"] = LineSettings(**given["hu_to_bmd"])
+    if "tissues" in given:
+        given["tissues"] = tuple(given["tissues"])
     if "contrast" in given:
         given["contrast"] = {
             phase: CorrectionSettings(**line) for phase, line in given["contrast"].items()

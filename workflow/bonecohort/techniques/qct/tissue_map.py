@@ -9,11 +9,12 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.techniques.qct.fitted import Sample
 from bonecohort.techniques.qct.regions import regions_of
-from bonecohort.techniques.qct.tissue_table import check_area
+from bonecohort.techniques.qct.tissue_table import check_area, tissue_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bonecohort.annotations.labels.label_map import LabelMap
     from bonecohort.images.volume import Volume
     from bonecohort.techniques.qct.regions import Region
     from bonecohort.techniques.qct.settings import Tissue
@@ -27,7 +28,7 @@ LABELS: Mapping[int, Tissue] = {
 }
 
 
-def measure_tissues(ct: Volume, labels: Volume, needed: Sequence[Tissue]) -> dict[Tissue, Sample]:
+def measure_tissues(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> dict[Tissue, Sample]:
     """Measure the samples of some tissues on a CT.
 
     Raises
@@ -36,8 +37,8 @@ def measure_tissues(ct: Volume, labels: Volume, needed: Sequence[Tissue]) -> dic
         A sample is absent, outside the image, too small, or holds voxels without a value.
     """
     found = {}
-    for number, region in tissue_regions(ct, labels, needed).items():
-        tissue, values = LABELS[number], region.values
+    for tissue, region in tissue_regions(ct, labels, needed).items():
+        values = region.values
         check_area(tissue, region.largest_area_mm2)
         if not np.isfinite(values).all():
             raise DataFault(f"The sample of {tissue} holds voxels without a value.")
@@ -45,17 +46,37 @@ def measure_tissues(ct: Volume, labels: Volume, needed: Sequence[Tissue]) -> dic
     return found
 
 
-def tissue_regions(ct: Volume, labels: Volume, needed: Sequence[Tissue]) -> dict[int, Region]:
-    """Return where the samples of some tissues are, by their labels.
+def tissue_regions(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> dict[Tissue, Region]:
+    """Return where the samples of some tissues are.
+
+    A segmentation tells them by the names of its segments, a plain label map by its numbers.
 
     Raises
     ------
     DataFault
-        A sample is absent, or outside the image.
+        A sample is absent, there are two of a tissue, or one lies outside the image.
     """
-    names = {
-        number: f"The sample of {tissue} (label {number})"
-        for number, tissue in LABELS.items()
-        if tissue in needed
-    }
-    return regions_of(ct, labels, names)
+    numbers = _numbers(labels)
+    absent = [tissue for tissue in needed if tissue not in numbers]
+    if absent:
+        raise DataFault(
+            f"No segment of the label map is named {' or '.join(absent)}; segments named "
+            f"{', '.join(needed)} are expected."
+        )
+    names = {numbers[tissue]: f"The sample of {tissue}" for tissue in needed}
+    regions = regions_of(ct, labels.volume, names)
+    return {tissue: regions[numbers[tissue]] for tissue in needed}
+
+
+def _numbers(labels: LabelMap) -> dict[Tissue, int]:
+    """Return the number of each tissue in a label map."""
+    if not labels.names:
+        return {tissue: number for number, tissue in LABELS.items()}
+    found: dict[Tissue, int] = {}
+    for number, name in labels.names.items():
+        tissue = tissue_named(name)
+        if tissue in found:
+            raise DataFault(f"Two segments of the label map are {tissue}; one is expected.")
+        if tissue:
+            found[tissue] = number
+    return found

@@ -81,11 +81,15 @@ def check_area(tissue: Tissue, area_mm2: float) -> None:
 
 
 def _tissue(table: Table, row: Row) -> Tissue:
-    written = row.get("tissue")
-    plain = "".join(one for one in written.lower() if one.isalnum())
-    if plain not in SPELLINGS:
+    tissue = tissue_named(row.get("tissue"))
+    if tissue is None:
         raise DataFault(
-            f"{cell_of(table, row, 'tissue')}: {written!r}; adipose, air, blood, bone or muscle is "
-            "expected."
+            f"{cell_of(table, row, 'tissue')}: {row.get('tissue')!r}; adipose, air, blood, bone or "
+            "muscle is expected."
         )
-    return SPELLINGS[plain]
+    return tissue
+
+
+def tissue_named(text: str) -> Tissue | None:
+    """Return the tissue that a text names, whatever its case and signs; None for no tissue."""
+    return SPELLINGS.get("".join(one for one in text.lower() if one.isalnum()))

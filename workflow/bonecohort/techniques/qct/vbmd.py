@@ -54,10 +54,14 @@ def densities(rows: Iterable[Measurement], calibration: Calibration) -> list[Mea
 
 
 def acr_class(mean_density: float) -> int:
-    """Return 0 above 120 mg/cm³ (normal), 1 from 80 to 120 (low), 2 below 80 (osteoporosis)."""
-    if mean_density > NORMAL_ABOVE:
+    """Return 0 above 120 mg/cm³ (normal), 1 from 80 to 120 (low), 2 below 80 (osteoporosis).
+
+    A billionth of a mg/cm³ is no difference: a mean that is 120 compares as 120.
+    """
+    density = round(mean_density, 9)
+    if density > NORMAL_ABOVE:
         return 0
-    return 2 if mean_density < OSTEOPOROSIS_BELOW else 1
+    return 2 if density < OSTEOPOROSIS_BELOW else 1
 
 
 def class_rows(

@@ -71,7 +71,7 @@ def _from_files(task: Mapping[str, Any], folder: Path, settings: QctSettings) ->
         if is_table(rods):
             return calibrate_by_table(rods, settings.phantom, participant_id)
         ct, labels = ct_and_labels(task, "qct_rods", folder)
-        return calibrate_by_map(ct, labels, settings.phantom, vertebrae_of(task, folder))
+        return calibrate_by_map(ct, labels.volume, settings.phantom, vertebrae_of(task, folder))
     if tissues:
         samples = (
             read_tissue_table(tissues, participant_id)
