@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.headers import standard_table
-from bonecohort.annotations.tables.rows import check_columns, level_written
+from bonecohort.annotations.tables.levels import level_written
+from bonecohort.annotations.tables.rows import check_columns
 from bonecohort.cohort.table_ids import ID_COLUMN, NearRow, RowsByOwner, by_owner
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import Row, Table

@@ -1,21 +1,15 @@
-"""What the rows of every readings table have in common: levels, numbers, and their faults."""
+"""What the rows of every table have in common: columns, cells, numbers, and their faults."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import Row, Table, column_names, parse_number
-from bonecohort.study.series import MEAN_OF_READERS
-from bonecohort.study.settings import LUMBAR_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-BETWEEN_PARTS = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")
-"""What people put between L and 3: spaces of any width, hyphens and dashes of any length."""
 
 
 @dataclass(frozen=True)
@@ -34,33 +28,6 @@ def check_columns(table: Table, required: Iterable[str]) -> None:
             f"{table.path}: column {', '.join(missing)} is missing; found are: "
             f"{column_names(table)}."
         )
-
-
-def level_of(table: Table, row: Row) -> str:
-    """Return a row's vertebral level; a fault when it is none of L1–L5."""
-    level = level_written(row)
-    if level is None:
-        raise DataFault(
-            f"{cell_of(table, row, 'level')}: {row.get('level')!r}; L1 to L5 is expected."
-        )
-    return level
-
-
-def level_written(row: Row) -> str | None:
-    """Return a row's vertebral level, however its parts are joined; None for no lumbar one."""
-    level = BETWEEN_PARTS.sub("", row.get("level")).upper()
-    return level if level in LUMBAR_LEVELS else None
-
-
-def reader_of(table: Table, row: Row, default: str) -> str:
-    """Return who read a row: its own ``reader`` cell, else the reader listed for the file."""
-    reader = row.get("reader") or default
-    where = f"{table.path}, row {row.number}, reader"
-    if not reader:
-        raise DataFault(f"{where}: blank, and the file is listed for several readers; name one.")
-    if reader.lower() == MEAN_OF_READERS:
-        raise DataFault(f"{where}: {reader!r} names the readers' mean; give another name.")
-    return reader
 
 
 def refuse_misaligned(row: Row) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.headers import Wide
+from bonecohort.annotations.tables.levels import level_of, reader_of
 from bonecohort.annotations.tables.rows import (
     RowFault,
     cell_of,
-    level_of,
     number_in,
-    reader_of,
     refuse_merged,
     refuse_misaligned,
 )
