@@ -19,6 +19,10 @@ ALSO_OTHER_THINGS = {
     "cohort/run_record.py": {"vertebrae"},  # the table, and a count of run.json
     "cohort/tables.py": {"vertebrae"},  # the table
     "cohort/dictionaries.py": {"vertebrae"},  # the table
+    "statistics/prediction/model_performance.py": {  # of a prediction model
+        "calibration_slope",
+        "calibration_intercept",
+    },
     "report/figures/flow_diagram.py": {"vertebrae"},  # the count of run.json
     "images/convert.py": {"hounsfield"},  # the scale of an image's values
     "images/convert_file.py": {"hounsfield"},

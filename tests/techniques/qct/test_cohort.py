@@ -62,6 +62,11 @@ def test_densities_are_rows_columns_and_variables(study):
     assert people["qct_vbmd"]["Q01"] == pytest.approx(found["Q01", "L1-L2"])
     assert people["qct_vbmd_L1-L5"]["Q01"] == pytest.approx(found["Q01", "L1-L5"])
     assert people["qct_vbmd_L4"]["Q02"] == pytest.approx(study["Q02"]["L4"])
+    word = ("normal", "low bone mass", "osteoporosis")
+    classes = values("acr_class")
+    assert people["qct_acr_class"].to_dict() == {
+        name: word[int(classes[name, "L1-L2"])] for name in study
+    }
     sites = table("sites").set_index(["participant_id", "site"])
     assert sites["qct_vbmd"]["Q01", "L3"] == pytest.approx(study["Q01"]["L3"])
     assert sites["qct_calibration_slope"]["Q01", "scan"] == pytest.approx(line_of(1)[0])
@@ -243,6 +248,13 @@ def test_densities_of_other_methods_are_not_analysed_together(study):
     people = table("participants").set_index("participant_id")["qct_vbmd"]
     assert people.notna().to_dict() == {"Q00": True, "Q01": False, "Q02": True}
     assert ("Q01", "L1") in values()
+    assert excluded() == {
+        (
+            "Q01",
+            "",
+        ): "The densities were obtained by another method than those of most participants "
+        "participants (qct.async.k2hpo4). They are not analysed with them."
+    }
     Path("config/config.yaml").write_text(f"{equation}  qct_pool_methods: yes\n")
     run_jobs()
     people = table("participants").set_index("participant_id")["qct_vbmd"]

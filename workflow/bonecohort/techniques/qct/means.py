@@ -1,19 +1,31 @@
-"""The means over vertebrae that are a participant's densities."""
+"""A participant's values: the means of densities over vertebrae, and the class of one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.declare import SiteMean
-from bonecohort.techniques.qct.methods import MODALITY, VBMD
+from bonecohort.techniques.declare import SiteMean, SiteValue
+from bonecohort.techniques.qct.methods import ACR_CLASS, MODALITY, VBMD
 from bonecohort.techniques.qct.settings import QctSettings
 
 if TYPE_CHECKING:
-    from bonecohort.techniques.declare import AllSettings
+    from bonecohort.techniques.declare import AllSettings, OfParticipant
 
 NAME = f"{MODALITY}_{VBMD}"
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 LENGTHS = (2, 3, 5)
+
+
+CLASS_NAME = f"{MODALITY}_{ACR_CLASS}"
+CLASSES = ((0.0, "normal"), (1.0, "low bone mass"), (2.0, "osteoporosis"))
+
+
+def participant_values(settings: AllSettings) -> tuple[OfParticipant, ...]:
+    """Return the means, and the class of the one that is a participant's value."""
+    means = density_means(settings)
+    label = "Bone mass by volumetric BMD (ACR)"
+    of_class = SiteValue(CLASS_NAME, ACR_CLASS, means[0].site, label, CLASSES, is_of_several=True)
+    return (*means, of_class)
 
 
 def density_means(settings: AllSettings) -> tuple[SiteMean, ...]:

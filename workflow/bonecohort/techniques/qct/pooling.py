@@ -14,16 +14,30 @@ from bonecohort.techniques.qct.methods import (
 from bonecohort.techniques.qct.settings import QctSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from bonecohort.study.settings import Settings
 
+REASON = (
+    "The densities were obtained by another method than those of most participants ({method}). "
+    "They are not analysed with them."
+)
 OF_PHANTOMS = (RODS, MINDWAYS, ASYNCHRONOUS)
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
     """Tell which rows are not analysed, by the study's settings."""
     return left_out(measurements, pool_methods=settings.of(QctSettings).qct_pool_methods)
+
+
+def reasons(measurements: pd.DataFrame, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield each participant whose densities are not analysed, and why."""
+    own = measurements[not_analysed(measurements, settings)]
+    densities = own[own["measure"] == VBMD].drop_duplicates("participant_id")
+    for row in densities.itertuples():
+        yield str(row.participant_id), REASON.format(method=row.method)
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 from bonecohort.annotations.tables.rows import cell_of, number_in, refuse_merged, refuse_misaligned
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import column_names
-from bonecohort.study.headings import squashed
 from bonecohort.study.tables import read_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "n": ("n", "nvoxels", "voxels", "count"),
     "area": ("area", "areamm2"),
 }
-"""Meaning of a column → what it may be headed, squashed: without case, units, spaces and signs."""
+"""Meaning of a column → what it may be headed, without case, units in brackets, and signs."""
+BRACKETS = re.compile(r"[\[(][^\])]*[\])]")
 
 
 def is_table(path: Path) -> bool:
@@ -119,7 +120,7 @@ def refuse_repeated(table: Table, row: Row, column: str, seen: dict[str, int]) -
 
 
 def _meaning(column: str) -> str:
-    plain = squashed(column)
+    plain = re.sub(r"[\W_]+", "", BRACKETS.sub(" ", column)).lower()
     return next((name for name, others in HEADINGS.items() if plain in others), "")
 
 

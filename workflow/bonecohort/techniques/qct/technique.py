@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.techniques.declare import File, Kind, Measure, Method, Needs, Stage, Technique
-from bonecohort.techniques.qct.means import density_means
+from bonecohort.techniques.qct.means import CLASS_NAME, NAME, participant_values
 from bonecohort.techniques.qct.methods import (
     ACR_CLASS,
     ACR_METHOD,
@@ -96,7 +96,8 @@ TECHNIQUE = Technique(
         Method("qct.internal.k2hpo4.afbcm", "the participant’s own tissues"),
         Method(ACR_METHOD, "classes of the ACR for quantitative CT"),
     ),
-    variables=density_means,
+    variables=participant_values,
+    told_from=((CLASS_NAME, (NAME,)),),
     computed="computed",
     pooling="pooling",
     flags="flags",
