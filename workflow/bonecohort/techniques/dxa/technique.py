@@ -42,6 +42,7 @@ LABELS = {
     "z_score": "Z-score",
 }
 OF_SEVERAL = (SPINE, "L2-L4")
+LOWEST_T_SCORE = "dxa_t_score"
 WHO_CLASS = "dxa_who_class"
 IS_OSTEOPOROSIS = "dxa_osteoporosis"
 
@@ -85,7 +86,6 @@ def _values() -> Iterator[SiteValue]:
     )
 
 
-T_SCORE = f"{MODALITY}_t_score"
 TECHNIQUE = Technique(
     "dxa",
     section="bmd",
@@ -112,9 +112,10 @@ TECHNIQUE = Technique(
         Method(WHO, "the WHO class by the lowest T-score"),
     ),
     variables=_variables,
-    told_from=((WHO_CLASS, (T_SCORE,)), (IS_OSTEOPOROSIS, (WHO_CLASS, T_SCORE))),
+    told_from=((WHO_CLASS, (LOWEST_T_SCORE,)), (IS_OSTEOPOROSIS, (WHO_CLASS, LOWEST_T_SCORE))),
     columns=("postmenopausal", "ct_date"),
     readings="readings",
     pooling="pooling",
     flags="flags",
+    report="report",
 )

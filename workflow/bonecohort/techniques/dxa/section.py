@@ -1,0 +1,203 @@
+"""The technique's part of the report: its methods text, its works, and its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.report.printing import format as fmt
+from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, first_left
+from bonecohort.report.text.references import Reference
+from bonecohort.techniques.dxa.names import (
+    MAKERS,
+    SITES,
+    UNKNOWN,
+    VENDOR,
+    WHO,
+    maker_method,
+)
+from bonecohort.techniques.dxa.sbmd import HUI1997, LU2001
+from bonecohort.techniques.dxa.scans import ALL, LATEST
+from bonecohort.techniques.dxa.scores import method_of
+from bonecohort.techniques.dxa.technique import TECHNIQUE, site_words
+from bonecohort.techniques.dxa.who import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+    from bonecohort.techniques.dxa.settings import DxaSettings
+
+WORKS = (
+    Reference("hans2006",
+              "Hans, Didier and Downs, Robert W and Duboeuf, François and Greenspan, Susan and "
+              "Jankowski, Lawrence G and Kiebzak, Gary M and Petak, Steven M", 2006,
+              "Skeletal sites for osteoporosis diagnosis: the 2005 ISCD Official Positions",
+              "Journal of Clinical Densitometry", "9", "1", "15–21", "10.1016/j.jocd.2006.05.003"),
+    Reference("hui1997",
+              "Hui, Siu L and Gao, Sujuan and Zhou, Xiao-Hua and Johnston, C Conrad and Lu, Ying "
+              "and Glüer, Claus C and Grampp, Stephan and Genant, Harry", 1997,
+              "Universal standardization of bone density measurements: a method with optimal "
+              "properties for calibration among several instruments",
+              "Journal of Bone and Mineral Research", "12", "9", "1463–1470",
+              "10.1359/jbmr.1997.12.9.1463"),
+    Reference("kanis1994", "Kanis, John A", 1994,
+              "Assessment of fracture risk and its application to screening for postmenopausal "
+              "osteoporosis: synopsis of a WHO report",
+              "Osteoporosis International", "4", "6", "368–381", "10.1007/BF01622200"),
+    Reference("lu2001", "Lu, Ying and Fuerst, Thomas and Hui, Siu and Genant, Harry K", 2001,
+              "Standardization of bone mineral density at femoral neck, trochanter and Ward’s "
+              "triangle",
+              "Osteoporosis International", "12", "6", "438–444", "10.1007/s001980170087"),
+)  # fmt: skip
+"""What the text cites."""
+SHOWN = ("bmd", "sbmd", "t_score", "z_score")
+"""The measures of the table by region."""
+PICKED = {LATEST: "the latest", ALL: "the mean of all"}
+NEAREST = "the one nearest the CT"
+
+
+def methods_text(settings: DxaSettings, participants: dict[str, int]) -> str:
+    """Return the methods paragraph; it cites as ``[@hui1997]``.
+
+    Parameters
+    ----------
+    settings
+        The study's.
+    participants
+        Method → number of participants who have values by it.
+    """
+    makers = [
+        f"{name} ({fmt.counted(participants[maker_method(maker)], 'participant')})"
+        for maker, name in (*((one, one.capitalize()) for one in MAKERS), (UNKNOWN, "not told"))
+        if participants.get(maker_method(maker))
+    ]
+    of_makers = f" Maker of the densitometer: {fmt.joined(makers)}." if makers else ""
+    sentences = [
+        (
+            "Areal bone mineral density (BMD), measured by dual-energy X-ray absorptiometry (DXA), "
+            f"was read from the export of the densitometer.{of_makers}"
+        ),
+        (
+            "The BMD of several regions together is the sum of their bone mineral contents (BMC) "
+            "divided by the sum of their areas."
+        ),
+        _iscd(settings),
+        *_standardized(participants),
+        *_scores(settings, participants),
+        f"Of repeated scans of a region, {PICKED.get(settings.dxa_pick, NEAREST)} counts.",
+    ]
+    if participants.get(WHO):
+        sentences.append(
+            "Bone mass was classed by the lowest T-score of lumbar spine, total hip and femoral "
+            "neck, or of the 33% radius where all of these were missing [@kanis1994]: normal from "
+            "−1.0, osteoporosis at or below −2.5, low bone mass between, after rounding to one "
+            "decimal. Only postmenopausal women and men from 50 years on have a class; where "
+            "nothing was known of the menopause, women from 50 years on count as postmenopausal."
+        )
+    return " ".join(sentences)
+
+
+def _iscd(settings: DxaSettings) -> str:
+    what = (
+        "was left out of the total of the spine"
+        if settings.iscd == "apply"
+        else "was flagged and counts in the total of the spine"
+    )
+    return (
+        f"A vertebra whose T-score differs by more than 1.0 from a neighbour’s [@hans2006] {what}. "
+        "Of those that differ, the one with most such differences is meant, and of several the one "
+        "farthest from the median of the others."
+    )
+
+
+def _standardized(participants: dict[str, int]) -> list[str]:
+    works = [
+        f"{region} [@{work}]"
+        for method, region, work in (
+            (HUI1997, "spine and total hip", "hui1997"),
+            (LU2001, "femoral neck and trochanter", "lu2001"),
+        )
+        if participants.get(method)
+    ]
+    if not works:
+        return []
+    return [f"Standardized BMD (sBMD) was computed by published formulas: {fmt.joined(works)}."]
+
+
+def _scores(settings: DxaSettings, participants: dict[str, int]) -> list[str]:
+    told = []
+    for site, one in settings.reference.items():
+        if participants.get(method_of(one)):
+            told.append(
+                f"T-scores of the {site.replace('_', ' ')} are (BMD − {one.mean:g}) / {one.sd:g}, "
+                f"by mean and SD in g/cm² of the reference population {one.name}."
+            )
+    if participants.get(VENDOR):
+        others = "Other scores" if told else "Scores"
+        told.append(f"{others} are those of the export, by the maker’s reference population.")
+    return told
+
+
+def methods_of(own: pd.DataFrame) -> dict[str, int]:
+    """Return how many participants have values by each method; ``own`` are the technique's rows."""
+    people = own.groupby("method")["participant_id"].nunique()
+    return {str(method): int(n) for method, n in people.items()}
+
+
+def region_table(sites: pd.DataFrame) -> TableModel | None:
+    """Build the table of values by region, a column a measure that anybody has.
+
+    Parameters
+    ----------
+    sites
+        The table of sites: ``participant_id``, ``site``, ``dxa_bmd`` and the like.
+    """
+    measures = [one for one in TECHNIQUE.measures if one.name in SHOWN]
+    shown = [
+        one
+        for one in measures
+        if f"dxa_{one.name}" in sites and sites[f"dxa_{one.name}"].notna().any()
+    ]
+    if not shown:
+        return None
+    columns = [f"dxa_{one.name}" for one in shown]
+    rows = []
+    for site in SITES:
+        here = sites.loc[sites["site"] == site, columns].dropna(how="all")
+        if len(here):
+            values = (
+                fmt.mean_sd(float(here[name].mean()), float(here[name].std()), one.decimals)
+                for one, name in zip(shown, columns, strict=True)
+            )
+            words = site_words(site)
+            rows.append((Cell(words[0].upper() + words[1:]), Cell(str(len(here))),
+                         *map(Cell, values)))  # fmt: skip
+    units = {"g/cm2": ", g/cm²", "mg/cm2": ", mg/cm²"}
+    headings = (Cell(f"{one.label}{units.get(one.unit, '')}") for one in shown)
+    return TableModel(
+        key="dxa_regions",
+        title="Bone mineral density by DXA, by region",
+        header=((Cell("Region"), Cell("Participants"), *headings),),
+        rows=tuple(rows),
+        footnotes=FootnoteLetters().footnotes(
+            [
+                "Values are mean ± SD over the participants who have one.",
+                *(["sBMD, standardized BMD."] if any(one.name == "sbmd" for one in shown) else []),
+            ]
+        ),
+        alignment=first_left(2 + len(shown)),
+        series="S",
+    )
+
+
+def class_sentence(classes: Collection[str]) -> str:
+    """Say how many participants are of each class of the World Health Organization."""
+    found = list(classes)
+    counts = [
+        f"{name} in {fmt.count_percent(found.count(name), len(found))}"
+        for name in CLASSES
+        if name in found
+    ]
+    people = fmt.counted(len(found), "participant")
+    return f"By the lowest T-score, bone mass of {people} was {fmt.joined(counts)}."
