@@ -78,6 +78,21 @@ def test_components_of_an_observation(assemble):
     assert values["L1-L4", "z_score"] == 0.3
 
 
+@pytest.mark.parametrize(
+    ("device", "maker"),
+    [
+        ({"reference": "Device/d1"}, "lunar"),
+        ({"display": "Hologic Discovery A"}, "hologic"),
+        ({"reference": "Device/other"}, "unknown"),
+        ("d1", "unknown"),
+    ],
+)
+def test_the_maker_of_the_device(assemble, device, maker):
+    resource = {"resourceType": "Device", "id": "d1", "manufacturer": "GE Healthcare"}
+    found = assemble({"a.json": bundle(resource, observation("24966-4", device=device))})
+    assert found.methods()["L1-L4", "bmd"] == f"dxa.{maker}"
+
+
 def test_the_side_of_a_body_site(assemble):
     both = [observation("38264-8", t, T, bodySite={"text": f"{side} hip"})
             for t, side in ((-1.0, "Left"), (-1.4, "Right"))]  # fmt: skip

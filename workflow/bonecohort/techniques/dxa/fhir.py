@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.dxa.columns import UNIT_SIGNS, UNITS_OF
 from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.faults import SiteFault
-from bonecohort.techniques.dxa.names import HIP, NECK, SPINE, Measure, Side
+from bonecohort.techniques.dxa.names import HIP, NECK, SPINE, UNKNOWN, Measure, Side
 from bonecohort.techniques.dxa.reading import RegionReading, check_values
 from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
-from bonecohort.techniques.dxa.table import Read
+from bonecohort.techniques.dxa.table import Read, maker_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+Meaning = tuple[Region, Measure]
 LOINC = "loinc.org"
-CODES: dict[str, tuple[Region, Measure]] = {
+CODES: dict[str, Meaning] = {
     "46278-8": (Region(HIP, "left"), "bmd"),
     "80946-7": (Region(HIP, "left"), "t_score"),
     "80938-4": (Region(HIP, "left"), "z_score"),
@@ -52,6 +53,14 @@ DEEPEST = 20
 CODES_TOLD = 60
 
 
+class Origin(NamedTuple):
+    """Of what device and scan an Observation is, and who is listed for its file."""
+
+    maker: str
+    scan: str
+    reader: str
+
+
 @dataclass(frozen=True)
 class FhirFile:
     """The Observations of a file, each with its number in it and whose it is."""
@@ -67,10 +76,11 @@ class FhirFile:
 
 @dataclass(frozen=True)
 class Observation:
-    """One Observation: its place in the file, its patient, and its content."""
+    """One Observation: its place in the file, its patient, the device's maker, its content."""
 
     number: int
     subject: str
+    maker: str
     content: Mapping[str, Any]
 
 
@@ -93,9 +103,10 @@ def read_fhir(file: Path, path: str) -> FhirFile:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise DataFault(f"{path}: this is no readable JSON.") from error
+    makers = _makers(content)
     found = tuple(
-        Observation(number, _subject(one), one)
-        for number, one in enumerate(_observations(content), start=1)
+        Observation(number, _subject(one), _maker(one, makers), one)
+        for number, one in enumerate(_resources(content, "Observation"), start=1)
     )
     if not found:
         raise DataFault(
@@ -105,19 +116,36 @@ def read_fhir(file: Path, path: str) -> FhirFile:
     return FhirFile(path, found)
 
 
-def _observations(node: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Yield the Observations of a resource: itself, those contained, those of its entries."""
+def _resources(node: Any, kind: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Yield the resources of a kind: the node itself, those contained, those of its entries."""
     if not isinstance(node, dict) or depth > DEEPEST:
         return
-    if node.get("resourceType") == "Observation":
+    if node.get("resourceType") == kind:
         yield node
     contained = node.get("contained")
     for one in contained if isinstance(contained, list) else ():
-        yield from _observations(one, depth + 1)
+        yield from _resources(one, kind, depth + 1)
     entries = node.get("entry")
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict):
-            yield from _observations(entry.get("resource"), depth + 1)
+            yield from _resources(entry.get("resource"), kind, depth + 1)
+
+
+def _makers(content: Any) -> dict[str, str]:
+    """Return the makers of the file's devices by their IDs."""
+    return {
+        str(device.get("id")): maker_of(str(device.get("manufacturer", "")))
+        for device in _resources(content, "Device")
+    }
+
+
+def _maker(observation: Mapping[str, Any], makers: Mapping[str, str]) -> str:
+    """Return the maker of the device that measured, by its resource or its displayed name."""
+    device = observation.get("device")
+    if not isinstance(device, dict):
+        return UNKNOWN
+    own = str(device.get("reference", "")).rpartition("/")[2].removeprefix("#")
+    return makers.get(own) or maker_of(str(device.get("display", ""))) or UNKNOWN
 
 
 def _subject(observation: Mapping[str, Any]) -> str:
@@ -144,25 +172,23 @@ def read_observations(path: str, observations: Sequence[Observation], reader: st
             found.faults.append(SiteFault("", fault.reason))
             continue
         for part in _parts(one.content):
-            _add_part(part, one.content, where, scan, reader, found)
+            meaning = _meaning(part, one.content)
+            if meaning is None:
+                found.unknown.append(f"{where}: {_code_words(part)}")
+            elif meaning[0].site != NOT_USED:
+                _add(part, meaning, where, Origin(one.maker, scan, reader), found)
     return found
 
 
-def _add_part(  # noqa: PLR0917 - a part, its observation, its place, and where it goes
+def _add(
     part: Mapping[str, Any],
-    whole: Mapping[str, Any],
+    meaning: Meaning,
     where: str,
-    scan: str,
-    reader: str,
+    origin: Origin,
     into: Read,
 ) -> None:
-    meaning = _meaning(part, whole)
-    if meaning is None:
-        into.unknown.append(f"{where}: {_code_words(part)}")
-        return
+    """Add the value of a part, or why it has none."""
     region, measure = meaning
-    if region.site == NOT_USED:
-        return
     is_femur = region.site == FEMUR
     site = NECK if is_femur else region.site
     try:
@@ -170,11 +196,12 @@ def _add_part(  # noqa: PLR0917 - a part, its observation, its place, and where 
         check_values(values, where)
     except DataFault as fault:
         into.faults.append(SiteFault(site, fault.reason))
-        return
-    flags = (NECK_OF_FEMUR,) if is_femur else ()
-    into.readings.append(
-        RegionReading(site, region.side, values, where, scan=scan, reader=reader, flags=flags)
-    )
+    else:
+        flags = (NECK_OF_FEMUR,) if is_femur else ()
+        maker, scan, reader = origin
+        into.readings.append(
+            RegionReading(site, region.side, values, where, maker, scan, reader=reader, flags=flags)
+        )
 
 
 def _parts(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -186,7 +213,7 @@ def _parts(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from own
 
 
-def _meaning(part: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[Region, Measure] | None:
+def _meaning(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Meaning | None:
     """Return the region and measure of an Observation by its code, else by the code's text."""
     code = part.get("code")
     if not isinstance(code, dict):
@@ -206,7 +233,7 @@ def _meaning(part: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[Region,
     return None
 
 
-def _by_text(text: str) -> tuple[Region, Measure] | None:
+def _by_text(text: str) -> Meaning | None:
     plain = plain_text(text)
     for measure, words in MEASURE_WORDS:
         rest, n = re.subn(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)

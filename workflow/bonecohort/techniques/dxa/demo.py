@@ -1,0 +1,261 @@
+"""Write a small study of synthetic HU readings and DXA exports with known truth.
+
+Participants and the HU of their vertebrae are those of the demo study of the same seed. Their DXA
+is told in turn by tables of Hologic's APEX, by a long table as of GE Lunar's enCORE with Hologic's
+name, and by FHIR bundles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonecohort.demo.cohort import draw_cohort
+from bonecohort.demo.tables import participants_text
+from bonecohort.faults import StudyFault
+from bonecohort.study.writing import whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bonecohort.demo.truth import DemoParticipant
+
+FOLDER = "demo_dxa"
+TRUTH_PATH = f"{FOLDER}/truth.csv"
+HU, SPINE, HIP, LONG = (f"{FOLDER}/{name}.csv" for name in ("hu", "spine", "hip", "dxa"))
+FORMS = 3
+AREAS_CM2 = {"L1": 12.3, "L2": 13.6, "L3": 15.0, "L4": 16.8}
+BMD_SHARES = {"L1": 0.94, "L2": 0.99, "L3": 1.03}
+"""BMD of a vertebra by that of the spine; that of L4 makes up for the others."""
+HIP_AREAS_CM2 = {"TROCH": 10.1, "INTER": 17.8, "NECK": 4.9}
+HIP_SHARES = {"TROCH": 0.75, "NECK": 0.83}
+REFERENCES = {
+    "spine": (1.047, 0.110, "demo spine"),
+    "total_hip": (0.942, 0.122, "NHANES III"),
+    "femoral_neck": (0.858, 0.120, "NHANES III"),
+}
+"""Mean and SD in g/cm², and name."""
+BMD_PER_HU, BMD_AT_0_HU = 0.0024, 0.66
+HIP_OF_SPINE = 0.88
+PLANES = {"upper": 6.0, "middle": -8.0, "lower": 2.0}
+"""HU of a plane above that of the vertebra; their sum is 0."""
+LOINC_L_SPINE, LOINC_HIP_LEFT, LOINC_FEMUR_LEFT = "24966-4", "46278-8", "80954-1"
+WHEN = "2024-03-05"
+
+
+@dataclass(frozen=True)
+class DxaTruth:
+    """BMD in g/cm² of a participant's lumbar spine, total hip and femoral neck."""
+
+    spine: float
+    hip: float
+    neck: float
+
+
+def truth_of(participant: DemoParticipant) -> DxaTruth:
+    """Return the BMD of a participant: the higher the HU, the higher it is."""
+    hu = sum(one.hu for one in participant.vertebrae) / len(participant.vertebrae)
+    spine = round(BMD_AT_0_HU + BMD_PER_HU * hu, 3)
+    hip = round(HIP_OF_SPINE * spine, 3)
+    return DxaTruth(spine, hip, round(HIP_SHARES["NECK"] * hip, 3))
+
+
+def write_dxa_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study: tables of HU and DXA, FHIR bundles, and truth.
+
+    Parameters
+    ----------
+    folder
+        Study folder; made when absent.
+    participants
+        Size of the cohort.
+    seed
+        Decides every number of the study.
+
+    Raises
+    ------
+    StudyFault
+        The folder holds a study already.
+    """
+    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
+        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
+    cohort = draw_cohort(participants, seed)
+    scanned = [one for one in cohort if not one.is_excluded]
+    by_form = [[one for one in scanned if one.number % FORMS == form] for form in range(FORMS)]
+    texts = {
+        "config/config.yaml": CONFIG,
+        "config/participants.tsv": participants_text(cohort),
+        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(scanned), "\t"),
+        HU: _table(["participant_id", "level", "plane", "hu"], _hu(scanned)),
+        SPINE: _table(SPINE_COLUMNS, map(_spine_row, by_form[1])),
+        HIP: _table(HIP_COLUMNS, map(_hip_row, by_form[1])),
+        LONG: _table(LONG_COLUMNS, (row for one in by_form[2] for row in _long_rows(one))),
+        **{_bundle_path(one): json.dumps(_bundle(one), indent=1) for one in by_form[0]},
+        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(scanned)),
+    }
+    for name, text in texts.items():
+        with whole_file(folder / name) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
+
+CONFIG = (
+    "# Synthetic HU readings and DXA exports with known truth: does HU tell what DXA does?\n"
+    "participants: config/participants.tsv\n"
+    "series: config/series.tsv\n"
+    "bmd:\n"
+    "  reference:\n"
+    + "".join(
+        f"    {site}: {{mean: {mean}, sd: {sd}, name: {name}}}\n"
+        for site, (mean, sd, name) in REFERENCES.items()
+    )
+    + "analyses:\n"
+    "  - table1: {by: dxa_who_class, rows: [age_years, sex, total_spine_hu]}\n"
+    "  - correlation: {of: [total_spine_hu, dxa_t_score, dxa_bmd]}\n"
+    "  - roc: {of: dxa_osteoporosis, predictors: [total_spine_hu]}\n"
+    "report:\n"
+    "  title: Demo study of HU against DXA\n"
+)
+SPINE_COLUMNS = [
+    "PATIENT_KEY", "SCANID", "NO_REGIONS", "STARTING_REGION",
+    *(f"{level}_{what}" for level in AREAS_CM2 for what in ("INCLUDED", "AREA", "BMC", "BMD")),
+    "TOT_AREA", "TOT_BMC", "TOT_BMD",
+]  # fmt: skip
+HIP_COLUMNS = [
+    "PATIENT_KEY", "SCANID",
+    *(f"{part}_{what}" for part in (*HIP_AREAS_CM2, "HTOT") for what in ("AREA", "BMC", "BMD")),
+]  # fmt: skip
+LONG_COLUMNS = ["participant_id", "region", "bmd", "manufacturer", "scan_date"]
+
+
+def _spine_row(participant: DemoParticipant) -> list[object]:
+    bmd = truth_of(participant).spine
+    parts = _parts(AREAS_CM2, BMD_SHARES, bmd)
+    cells = [cell for part in parts for cell in (1, *part)]
+    scan = f"A{participant.number:04}"
+    return [participant.participant_id, scan, 4, 1, *cells, *_whole(parts)]
+
+
+def _hip_row(participant: DemoParticipant) -> list[object]:
+    parts = _parts(HIP_AREAS_CM2, HIP_SHARES, truth_of(participant).hip)
+    cells = [cell for part in parts for cell in part]
+    return [participant.participant_id, f"B{participant.number:04}", *cells, *_whole(parts)]
+
+
+def _parts(
+    areas: dict[str, float], shares: dict[str, float], bmd: float
+) -> list[tuple[float, float, float]]:
+    """Return area in cm², BMC in g and BMD in g/cm² of regions whose BMD together is ``bmd``."""
+    given = {name: share * area for name, area in areas.items() if (share := shares.get(name))}
+    rest = sum(areas.values()) - sum(given.values())
+    found = []
+    for name, area in areas.items():
+        bmc = round(bmd * given.get(name, rest), 4)
+        found.append((area, bmc, round(bmc / area, 3)))
+    return found
+
+
+def _whole(parts: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
+    area, bmc = (sum(part[at] for part in parts) for at in (0, 1))
+    return round(area, 2), round(bmc, 3), round(bmc / area, 4)
+
+
+def _long_rows(participant: DemoParticipant) -> Iterator[list[object]]:
+    truth = truth_of(participant)
+    for region, bmd in (
+        ("AP Spine L1-L4", truth.spine),
+        ("Total hip", truth.hip),
+        ("Femoral neck", truth.neck),
+    ):
+        yield [participant.participant_id, region, bmd, "Hologic", WHEN]
+
+
+def _bundle(participant: DemoParticipant) -> dict[str, Any]:
+    truth = truth_of(participant)
+    values = (
+        (LOINC_L_SPINE, truth.spine),
+        (LOINC_HIP_LEFT, truth.hip),
+        (LOINC_FEMUR_LEFT, truth.neck),
+    )
+    subject = {"reference": f"Patient/{participant.participant_id}"}
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [
+            {
+                "resource": {
+                    "resourceType": "Observation",
+                    "status": "final",
+                    "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+                    "subject": subject,
+                    "effectiveDateTime": WHEN,
+                    "device": {"display": "Hologic Discovery"},
+                    "valueQuantity": {
+                        "value": bmd,
+                        "unit": "g/cm2",
+                        "system": "http://unitsofmeasure.org",
+                        "code": "g/cm2",
+                    },
+                }
+            }
+            for code, bmd in values
+        ],
+    }
+
+
+def _bundle_path(participant: DemoParticipant) -> str:
+    return f"{FOLDER}/{participant.participant_id}.json"
+
+
+def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
+    for one in cohort:
+        yield [one.participant_id, "hu_table", HU]
+        of_dxa = ([_bundle_path(one)], [SPINE, HIP], [LONG])[one.number % FORMS]
+        for path in of_dxa:
+            yield [one.participant_id, "dxa", path]
+
+
+def _hu(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
+    for one in cohort:
+        for vertebra in one.vertebrae:
+            for plane, above in PLANES.items():
+                yield [one.participant_id, vertebra.level, plane, round(vertebra.hu + above, 1)]
+
+
+def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
+    for one in cohort:
+        truth = truth_of(one)
+        for key, site, bmd in (
+            ("spine", "L1-L4", truth.spine),
+            ("total_hip", "total_hip", truth.hip),
+            ("femoral_neck", "femoral_neck", truth.neck),
+        ):
+            mean, sd, _ = REFERENCES[key]
+            yield [one.participant_id, site, "bmd", bmd]
+            yield [one.participant_id, site, "t_score", round((bmd - mean) / sd, 6)]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def main() -> None:
+    """Write the study that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Write a synthetic study of HU against DXA.")
+    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
+    parser.add_argument("--participants", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    write_dxa_study(asked.folder, asked.participants, asked.seed)
+
+
+if __name__ == "__main__":
+    main()
