@@ -87,8 +87,12 @@ def test_every_column_is_in_the_dictionary(cohort):
         told = data_dictionary(name, table.columns, cohort.study)
         assert all(one["description"] for one in told.values())
     told = data_dictionary("participants", cohort.tables["participants"].columns, cohort.study)
-    assert told["dxa_bmd_femoral_neck"] == {"description": "BMD of femoral_neck", "unit": "g/cm2"}
-    assert "normal, low bone mass, osteoporosis" in told["dxa_who_class"]["description"]
+    assert told["dxa_bmd_femoral_neck"] == {
+        "description": "BMD (DXA), femoral neck",
+        "unit": "g/cm2",
+    }
+    classes = "WHO class (DXA): normal, low bone mass, osteoporosis"
+    assert told["dxa_who_class"] == {"description": classes, "unit": ""}
 
 
 def test_only_columns_of_which_somebody_has_a_value_are_there(cohort):
@@ -147,7 +151,7 @@ def test_the_methods_tell_only_what_was_done():
     text = methods_text(DxaSettings(iscd="apply", dxa_pick="all"), {"dxa.lunar": 1})
     assert "Lunar (1 participant)" in text
     assert "was left out of the total of the spine" in text
-    assert "the mean of all counts" in text
+    assert "the mean of all counted" in text
     for absent in ("sBMD", "T-scores of", "osteoporosis", "Scores are"):
         assert absent not in text
 

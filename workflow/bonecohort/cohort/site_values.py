@@ -161,7 +161,7 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
             measure = _measure(technique.measures, variable.of)
             if not isinstance(variable, SiteMean):
                 unit = "" if variable.categories else measure.unit
-                found[variable.name] = (_value_words(variable, measure), unit)
+                found[variable.name] = (_value_words(variable), unit)
                 continue
             for name, site in variable.columns.items():
                 where = (
@@ -178,10 +178,10 @@ def sites_dictionary() -> dict[str, tuple[str, str]]:
     return {name: (measure.label, measure.unit) for name, measure in measured_of_sites().items()}
 
 
-def _value_words(variable: SiteValue, measure: Measure) -> str:
+def _value_words(variable: SiteValue) -> str:
     """Return what a site's value is, for the dictionary."""
-    levels = f" ({', '.join(variable.levels)})" if variable.levels else ""
-    return f"{measure.label} of {variable.site}{levels}"
+    levels = f": {', '.join(variable.levels)}" if variable.levels else ""
+    return f"{variable.label}{levels}"
 
 
 def _measure(measures: Sequence[Measure], name: str) -> Measure:

@@ -10,6 +10,7 @@ import pandas as pd
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.records import Record, records
 from bonecohort.study.analyses import has_preset
+from bonecohort.techniques.declare import SiteValue
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ class CohortList:
 def participants_list(
     inputs: ReportInputs, pages: list[ParticipantPage], settings: Settings, printer: Printer
 ) -> CohortList:
-    """Return every participant with status, flags and all variables."""
+    """Return every participant with status, flags and all variables but values of single sites."""
     table = inputs.frame("tables/participants.csv")
     first = columns_that_come_first()
     by_id = {row["participant_id"]: row for row in records(table)}
     others = [
         name
         for name in table.columns
-        if name not in ("participant_id", *first)
+        if name not in ("participant_id", *first, *of_single_sites(settings))
         and (has_preset(settings.analyses) or table[name].notna().any())
     ]
     core = [name for name in first if name in table.columns and table[name].notna().any()]
@@ -80,6 +81,16 @@ def columns_that_come_first() -> tuple[str, ...]:
     """Return the columns of participants.csv that stand first in the list, and on paper."""
     derived = (one for technique in techniques() for one in technique.derived)
     return tuple(one.name for one in derived if one.comes_first and one.per == "participant")
+
+
+def of_single_sites(settings: Settings) -> set[str]:
+    """Return the columns of values of single sites; a participant's page has those by site."""
+    return {
+        one.name
+        for technique in techniques()
+        for one in technique.variables(settings)
+        if isinstance(one, SiteValue) and one.name.endswith(f"_{one.site}")
+    }
 
 
 def list_column(name: str, values: pd.Series, printer: Printer, *, printed: bool) -> ListColumn:

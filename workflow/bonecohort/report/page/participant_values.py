@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.labels import printed_unit
 from bonecohort.report.records import Record, records
 from bonecohort.study.catalogue import column_name
 
@@ -103,7 +104,7 @@ def declared_values(inputs: ReportInputs, technique: Technique) -> dict[str, OfP
     found = {name: measure for name, measure in measures.items() if name in table}
     header = tuple(
         measure.label if measure.unit in ("", *measure.label.split())
-        else f"{measure.label}, {measure.unit}"
+        else f"{measure.label}, {printed_unit(measure.unit)}"
         for measure in found.values()
     )  # fmt: skip
     values: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -166,7 +166,7 @@ def _groups(
 
 
 def _value(row: Record, measure: Measure) -> Value:
-    unit = measure.unit
+    unit = labels.printed_unit(measure.unit)
     text = fmt.number(float(row["value"]), measure.decimals)
     return Value(measure.label, f"{text}{fmt.NO_BREAK if unit else ''}{unit}")
 

@@ -62,6 +62,8 @@ SEVERAL_GROUPS_RULES = {
     ),
 }
 
+POWER_OF_LENGTH = re.compile(r"(?<=m)[23]\b")
+SUPERSCRIPT = {"2": "²", "3": "³"}
 A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
 
@@ -69,6 +71,11 @@ TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]
 def capitalised(text: str) -> str:
     """Return the text with a capital first letter, the rest unchanged."""
     return text[:1].upper() + text[1:]
+
+
+def printed_unit(unit: str) -> str:
+    """Return a unit as it is printed: ``g/cm²`` for ``g/cm2``."""
+    return POWER_OF_LENGTH.sub(lambda match: SUPERSCRIPT[match[0]], unit)
 
 
 def in_sentence(text: str) -> str:

@@ -47,7 +47,7 @@ class Printer:
     def unit(self, name: str) -> str:
         """Return the printed unit of a variable or measure; empty for none."""
         variable = self.variables.get(name)
-        return variable.unit if variable else ""
+        return labels.printed_unit(variable.unit) if variable else ""
 
     def label_with_unit(self, name: str) -> str:
         """Return the name with its unit, ``Age, years``; a unit in the name is not repeated."""

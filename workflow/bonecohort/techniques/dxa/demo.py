@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.tables import participants_text
 from bonecohort.faults import StudyFault
@@ -41,6 +43,10 @@ REFERENCES = {
 }
 """Mean and SD in g/cm², and name."""
 BMD_PER_HU, BMD_AT_0_HU = 0.0024, 0.66
+SCATTER = 0.06
+"""SD of the BMD of the spine about that line, g/cm²."""
+STREAM = 7
+"""Tells these numbers from those of other demo studies."""
 HIP_OF_SPINE = 0.88
 PLANES = {"upper": 6.0, "middle": -8.0, "lower": 2.0}
 """HU of a plane above that of the vertebra; their sum is 0."""
@@ -58,9 +64,10 @@ class DxaTruth:
 
 
 def truth_of(participant: DemoParticipant) -> DxaTruth:
-    """Return the BMD of a participant: the higher the HU, the higher it is."""
+    """Return the BMD of a participant: the higher the HU, the higher it is by and large."""
     hu = sum(one.hu for one in participant.vertebrae) / len(participant.vertebrae)
-    spine = round(BMD_AT_0_HU + BMD_PER_HU * hu, 3)
+    scatter = np.random.default_rng([participant.number, STREAM]).normal(0, SCATTER)
+    spine = round(BMD_AT_0_HU + BMD_PER_HU * hu + scatter, 3)
     hip = round(HIP_OF_SPINE * spine, 3)
     return DxaTruth(spine, hip, round(HIP_SHARES["NECK"] * hip, 3))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.labels import printed_unit
 from bonecohort.report.tables.table_model import Cell, FootnoteLetters, TableModel, first_left
 from bonecohort.report.text.references import Reference
 from bonecohort.techniques.dxa.names import (
@@ -85,7 +86,7 @@ def methods_text(settings: DxaSettings, participants: dict[str, int]) -> str:
         _iscd(settings),
         *_standardized(participants),
         *_scores(settings, participants),
-        f"Of repeated scans of a region, {PICKED.get(settings.dxa_pick, NEAREST)} counts.",
+        f"Of repeated scans of a region, {PICKED.get(settings.dxa_pick, NEAREST)} counted.",
     ]
     if participants.get(WHO):
         sentences.append(
@@ -173,8 +174,7 @@ def region_table(sites: pd.DataFrame) -> TableModel | None:
             words = site_words(site)
             rows.append((Cell(words[0].upper() + words[1:]), Cell(str(len(here))),
                          *map(Cell, values)))  # fmt: skip
-    units = {"g/cm2": ", g/cm²", "mg/cm2": ", mg/cm²"}
-    headings = (Cell(f"{one.label}{units.get(one.unit, '')}") for one in shown)
+    headings = (Cell(", ".join(filter(None, (one.label, printed_unit(one.unit))))) for one in shown)
     return TableModel(
         key="dxa_regions",
         title="Bone mineral density by DXA, by region",

@@ -77,9 +77,7 @@ def _values() -> Iterator[SiteValue]:
                 is_of_several=site in OF_SEVERAL,
             )
     classes = tuple(enumerate(CLASSES))
-    yield SiteValue(
-        WHO_CLASS, "who_class", LOWEST, "Bone mass by T-score (WHO)", classes, is_of_several=True
-    )
+    yield SiteValue(WHO_CLASS, "who_class", LOWEST, "WHO class (DXA)", classes, is_of_several=True)
     yes_no = tuple((one, "yes" if one == OSTEOPOROSIS else "no") for one, _ in classes)
     yield SiteValue(
         IS_OSTEOPOROSIS, "who_class", LOWEST, "Osteoporosis by DXA", yes_no, is_of_several=True
