@@ -17,10 +17,10 @@ from bonecohort.faults import DataFault
 from bonecohort.images.grid import grid_record
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
+from bonecohort.measures.vertebra.crops import load_crop
 from bonecohort.study.job_specs import cohort_task
 from bonecohort.study.study import load_study
 from bonecohort.techniques.endplates.jobs import measure as measure_endplates
-from bonecohort.techniques.hounsfield.crops import load_crop
 from bonecohort.techniques.hounsfield.jobs import crop
 from bonecohort.techniques.hounsfield.jobs import measure as measure_hounsfield
 from tests.annotations.marks.forms import NAMES

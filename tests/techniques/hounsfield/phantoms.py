@@ -14,7 +14,7 @@ from scipy import ndimage
 from bonecohort.annotations.labels.label_map import LabelMap
 from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.hounsfield.crops import prepare_crops
+from bonecohort.measures.vertebra.crops import prepare_crops
 from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 

@@ -15,8 +15,8 @@ from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
+from bonecohort.measures.vertebra.crops import VertebraCrop, prepare_crops
 from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.techniques.hounsfield.crops import VertebraCrop, prepare_crops
 from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 

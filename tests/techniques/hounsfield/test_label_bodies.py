@@ -16,8 +16,8 @@ from bonecohort.demo.phantom import VertebraModel, render_ct
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
+from bonecohort.measures.vertebra.crops import VertebraCrop, load_crop, prepare_crops
 from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.techniques.hounsfield.crops import VertebraCrop, load_crop, prepare_crops
 from bonecohort.techniques.hounsfield.jobs import crop as crop_job
 from tests.techniques.hounsfield.spoils import dilated
 

@@ -11,7 +11,7 @@ import pytest
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.hounsfield.crops import VertebraCrop, load_crop, save_crop
+from bonecohort.measures.vertebra.crops import VertebraCrop, load_crop, save_crop
 from bonecohort.techniques.hounsfield.measure import (
     VertebraFault,
     ellipse_polygon,

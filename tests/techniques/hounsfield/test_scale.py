@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bonecohort.images.volume import Volume
-from bonecohort.techniques.hounsfield.crops import VertebraCrop
-from bonecohort.techniques.hounsfield.scale import with_scale
+from bonecohort.measures.vertebra.crops import VertebraCrop
+from bonecohort.measures.vertebra.ct_scale import with_scale
 
 PROVEN = {"HounsfieldScale": {"Verdict": "proven"}}
 UNPROVEN = {"HounsfieldScale": {"Verdict": "unproven"}}

@@ -14,8 +14,8 @@ from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.vertebra.body import find_body
+from bonecohort.measures.vertebra.crops import prepare_crops
 from bonecohort.study.settings import LUMBAR_LEVELS
-from bonecohort.techniques.hounsfield.crops import prepare_crops
 from bonecohort.techniques.hounsfield.ct_body import body_on_ct
 from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray, Volume
     from bonecohort.measures.vertebra.body import Body
-    from bonecohort.techniques.hounsfield.crops import VertebraCrop
+    from bonecohort.measures.vertebra.crops import VertebraCrop
     from bonecohort.techniques.hounsfield.ellipse import PlanarEllipse
     from bonecohort.techniques.hounsfield.planes import SafePlane
     from bonecohort.techniques.hounsfield.settings import HounsfieldSettings

@@ -11,15 +11,16 @@ import numpy as np
 from bonecohort.annotations.marks.mark_checks import check_marks
 from bonecohort.annotations.marks.readers import converted_grid, marks_of_readers
 from bonecohort.faults import DataFault
+from bonecohort.measures.vertebra.crops import load_crop
+from bonecohort.measures.vertebra.ct_scale import scale_flags
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.study.records import files_of, write_record
-from bonecohort.techniques.hounsfield.crops import load_crop
 from bonecohort.techniques.hounsfield.labelled import check_regions_in_label
 from bonecohort.techniques.hounsfield.markups import marks_of_levels, read_regions
 from bonecohort.techniques.hounsfield.measure import measure_vertebra
 from bonecohort.techniques.hounsfield.reader_rois import READER_METHOD, measure_reader_vertebra
 from bonecohort.techniques.hounsfield.record import to_record, unmeasured_record
-from bonecohort.techniques.hounsfield.scale import check_trabecular, scale_flags
+from bonecohort.techniques.hounsfield.scale import check_trabecular
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 from bonecohort.techniques.hounsfield.vertebra_hu import mean_of_readers
 
