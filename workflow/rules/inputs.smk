@@ -105,7 +105,7 @@ wildcard_constraints:
 
 def results_of(own, participant, site=None):
     """Return the results of a stage of a participant, of one site or of all."""
-    sites = [site] if site else STUDY.sites_of(participant, own.technique)
+    sites = [site] if site else STUDY.stage_sites(participant, own)
     paths = [own.stage.makes.format(site=one) for one in sites]
     return [
         f"results/participants/{participant}/{path}" for path in dict.fromkeys(paths)

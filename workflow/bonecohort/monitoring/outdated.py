@@ -62,7 +62,7 @@ def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outda
     made of.
     """
     for own in participant_stages(study, name).values():
-        sites = study.sites_of(name, own.technique) if own.stage.is_temporary else ()
+        sites = study.stage_sites(name, own) if own.stage.is_temporary else ()
         for result in dict.fromkeys(folder / own.stage.makes.format(site=site) for site in sites):
             if result.is_file() and recorded_task(result) is None:
                 yield Outdated(result, UNKNOWN)

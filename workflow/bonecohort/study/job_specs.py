@@ -159,7 +159,7 @@ def _conversion(study: Study, participant_id: str, kind: str) -> Spec:
 def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     stage, technique = own.stage, own.technique
     spec: Spec = {"participant_id": participant_id}
-    if stage.per == "site":
+    if stage.per != "participant":
         spec["site"] = site
     else:
         spec["sites"] = list(study.sites_of(participant_id, technique))

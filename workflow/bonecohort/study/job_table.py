@@ -196,7 +196,7 @@ def _jobs_of_stage(
     stage = own.stage
     before = [active[rule].stage for rule in stage.after if rule in active]
     logs = [one.log for one in before if one.is_temporary]
-    sites = study.sites_of(participant_id, own.technique)
+    sites = study.stage_sites(participant_id, own)
     if stage.per == "participant":
         told = tuple(name.format(site="") for name in (*logs, stage.log))
         first = sites[0] if sites else ""
@@ -259,4 +259,4 @@ def records_of(study: Study, participant_id: str) -> list[str]:
 def record_sites(study: Study, participant_id: str, own: OwnStage) -> tuple[str, ...]:
     """Return the sites of which a stage leaves a record each; ('',) of one for all."""
     by_site = "{site}" in own.stage.makes
-    return study.sites_of(participant_id, own.technique) if by_site else ("",)
+    return study.stage_sites(participant_id, own) if by_site else ("",)

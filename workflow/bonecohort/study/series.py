@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.cells import Row, Table
     from bonecohort.study.participants import Participant
+    from bonecohort.study.settings import Settings
 
 REQUIRED_COLUMNS = ("participant_id", "kind", "path")
 OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site")
@@ -63,18 +64,27 @@ def uid_label(uid: str) -> str:
 
 
 def check_series(
-    table: Table, participants: Mapping[str, Participant] | None, *, everybody: bool = True
+    table: Table,
+    participants: Mapping[str, Participant] | None,
+    sites: Mapping[str, str],
+    *,
+    everybody: bool = True,
 ) -> tuple[tuple[Series, ...], list[str]]:
     """Return the series rows and every problem; without participants, IDs are not compared.
 
-    ``everybody`` says whether each included participant must have a file.
-    """
+            Parameters
+        ----------
+        sites
+            Kind → site of its rows that name none (:func:`default_sites`).
+        everybody
+            Whether each included participant must have a file.
+        """
     problems = list(_column_problems(table))
     if any(column not in table.columns for column in REQUIRED_COLUMNS):
         return (), problems
     series = []
     for row in table.rows:
-        problems += _row_problems(table, row, participants)
+        problems += _row_problems(table, row, participants, sites)
         series += [
             Series(
                 participant_id=name,
@@ -83,15 +93,25 @@ def check_series(
                 reader=row.get("reader") or FIRST_READER,
                 series_uid=row.get("series_uid"),
                 label_scheme=row.get("label_scheme"),
-                site=row.get("site"),
+                site=_site(row, sites),
                 row_number=row.number,
             )
             for name in _names(row, participants)
         ]
-    problems += _repeated(table)
+    problems += _repeated(table, sites)
     if participants is not None and everybody:
         problems += _without_series(table, participants, {row.participant_id for row in series})
     return tuple(series), problems
+
+
+def default_sites(settings: Settings) -> dict[str, str]:
+    """Return the site of rows that name none, by the kinds that have a setting for it."""
+    named = ((name, kind.default_site) for name, kind in kinds().items() if any(kind.default_site))
+    return {name: settings.value(section, key) for name, (section, key) in named}
+
+
+def _site(row: Row, sites: Mapping[str, str]) -> str:
+    return row.get("site") or sites.get(row.get("kind"), "")
 
 
 def _names(row: Row, participants: Mapping[str, Participant] | None) -> list[str]:
@@ -110,7 +130,10 @@ def _column_problems(table: Table) -> Iterator[str]:
 
 
 def _row_problems(
-    table: Table, row: Row, participants: Mapping[str, Participant] | None
+    table: Table,
+    row: Row,
+    participants: Mapping[str, Participant] | None,
+    sites: Mapping[str, str],
 ) -> Iterator[str]:
     where = f"{table.path}, row {row.number}"
     name, kind = row.get("participant_id"), row.get("kind")
@@ -120,7 +143,7 @@ def _row_problems(
     elif not kinds()[kind].by_site:
         if row.get("site"):
             yield f"{where}, site: {row.get('site')!r}; a '{kind}' is of all sites: leave it blank."
-    elif not re.fullmatch(SITE_NAME, row.get("site")):
+    elif not re.fullmatch(SITE_NAME, _site(row, sites)):
         yield (
             f"{where}, site: {row.get('site') or 'blank'}; a '{kind}' is of one site, such as "
             "radius_distal_L: letters, digits, '.', '_' and '-'."
@@ -152,11 +175,11 @@ def _id_problems(
         )
 
 
-def _repeated(table: Table) -> Iterator[str]:
+def _repeated(table: Table, sites: Mapping[str, str]) -> Iterator[str]:
     seen: dict[tuple[str, str, str], int] = {}
     one_each = {name for name, kind in kinds().items() if kind.is_one}
     for row in table.rows:
-        key = (row.get("participant_id"), row.get("kind"), row.get("site"))
+        key = (row.get("participant_id"), row.get("kind"), _site(row, sites))
         if key[1] in one_each and key in seen:
             at = f" at {key[2]}" if key[2] else ""
             yield (

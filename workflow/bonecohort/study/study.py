@@ -33,7 +33,7 @@ from bonecohort.study.participants import (
 )
 from bonecohort.study.paths import path_advice, path_meant
 from bonecohort.study.place_rows import OfPlace, Places, found_path
-from bonecohort.study.series import Series, check_series
+from bonecohort.study.series import Series, check_series, default_sites
 from bonecohort.study.tables import read_table
 from bonecohort.study.verdicts import Verdict, check_verdicts
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
+    from bonecohort.techniques.registry import OwnStage
 
 
 Row = TypeVar("Row", Series, LeftOut, Verdict)
@@ -110,9 +111,31 @@ class Study:
             return technique.sites.names
         if not technique.sites.from_files:
             return self.settings.levels
+        named = self._sites_of_files(participant_id, technique)
+        return tuple(dict.fromkeys([*named, *self._levels_of(participant_id, technique)]))
+
+    def stage_sites(self, participant_id: str, own: OwnStage) -> tuple[str, ...]:
+        """Return the sites of a stage; of one that is done once, all of its technique."""
+        if own.stage.per == "level":
+            return self._levels_of(participant_id, own.technique)
+        if own.stage.per == "site" and own.technique.sites.from_files:
+            return self._sites_of_files(participant_id, own.technique)
+        return self.sites_of(participant_id, own.technique)
+
+    def _sites_of_files(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
+        """Return the sites that a participant's rows of a technique's kinds name."""
         own = {kind.name for kind in technique.kinds if kind.by_site}
         rows = self.series_of(participant_id)
         return tuple(dict.fromkeys(row.site for row in rows if row.kind in own))
+
+    def _levels_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
+        """Return the levels that a technique measures beside the sites that rows name."""
+        levels = technique.sites.levels
+        has = frozenset(row.kind for row in self.series_of(participant_id))
+        by_level = [stage for stage in technique.stages if stage.per == "level"]
+        if levels is None or not any(stage.when(has, self.settings) for stage in by_level):
+            return ()
+        return tuple(level for level in self.settings.levels if level in levels(self.settings))
 
     def exclusions_of(self, participant_id: str) -> tuple[LeftOut, ...]:
         """Return a participant's rows of the table of exclusions, the most exact first."""
@@ -185,7 +208,7 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
             problems += [f"{CONFIG_PATH}: {text}" for text in told]
     if series_table:
         series, series_faults = check_series(
-            series_table, read.participants or None, everybody=needs_files
+            series_table, read.participants or None, default_sites(settings), everybody=needs_files
         )
         problems += series_faults
     so_far = Study(settings, read.participants, series, read.missing, ())

@@ -78,6 +78,9 @@ class Kind:
         What its files are.
     by_site
         Whether a file is of the one site that its row names.
+    default_site
+        Section and key of the setting that names the site of rows without one; ('', '') where
+        each row must name it.
     proposed_by
         Module of the technique's folder whose ``RULES`` (:class:`bonecohort.intake.rules.Rules`)
         choose its series in an export; empty: ``bonecohort init`` does not propose it.
@@ -87,6 +90,7 @@ class Kind:
     label: str
     holds: Image | Labels | Marks | File | Readings
     by_site: bool = False
+    default_site: tuple[str, str] = ("", "")
     proposed_by: str = ""
 
     @classmethod

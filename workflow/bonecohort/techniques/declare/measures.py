@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from bonecohort.techniques.declare.stages import Per
+    from collections.abc import Callable
+
+    from bonecohort.techniques.declare.stages import AllSettings, Per
 
 Direction = Literal["higher is worse", "lower is worse", ""]
 
@@ -23,11 +25,15 @@ class Sites:
         Whether the rows of series.tsv name them; otherwise they are the study's levels.
     names
         All that there may be, where they are neither: ``total_hip``.
+    levels
+        By the study's settings, the levels that stages ``per="level"`` measure beside the sites
+        that the rows of series.tsv name; None where there are no such stages.
     """
 
     plural: str
     from_files: bool = False
     names: tuple[str, ...] = ()
+    levels: Callable[[AllSettings], tuple[str, ...]] | None = None
 
 
 VERTEBRAE = Sites("vertebrae")

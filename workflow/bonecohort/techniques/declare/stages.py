@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Section = TypeVar("Section")
-Per = Literal["participant", "site"]
+Per = Literal["participant", "site", "level"]
 
 
 class AllSettings(Protocol):
@@ -44,7 +44,8 @@ class Stage:
         Whether a participant with files of certain kinds, in a study with certain settings, has
         this step.
     per
-        Whether it is done once, or for each site.
+        Whether it is done once, for each site, or for each of the technique's levels
+        (:class:`~bonecohort.techniques.declare.measures.Sites`).
     files
         Kinds whose files, where there are any, stand in its task.
     after
