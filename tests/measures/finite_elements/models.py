@@ -34,8 +34,7 @@ class Solved:
 def solved(modulus, spacing, boundary="constrained", poisson=0.3, convergence=EXACT, **options):
     """Return the solved model of an image of moduli in MPa, indexed x, y, z."""
     mesh = mesh_of(modulus, np.asarray(spacing, float))
-    layers = {key: options.pop(key) for key in ("bottom", "top") if key in options}
-    ends = ends_of(mesh, boundary, STRAIN, **layers)
+    ends = ends_of(mesh, boundary, STRAIN)
     return Solved(mesh, ends, solve(mesh, ends, poisson, convergence, **options))
 
 

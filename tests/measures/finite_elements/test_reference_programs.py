@@ -6,7 +6,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from bonecohort.measures.finite_elements.ends import Ends, ends_of
+from bonecohort.measures.finite_elements.ends import ends_of
 from bonecohort.measures.finite_elements.mesh import corners, mesh_of
 from bonecohort.measures.finite_elements.response import strain_energy_density
 from bonecohort.measures.finite_elements.solve import Convergence, solve
@@ -59,8 +59,6 @@ def test_a_finished_model_of_a_vertebra():
     mesh = mesh_of(modulus, np.ones(3))
     x, y, z = mesh.nodes.T
     on_cap = corners(caps.T)[z, y, x]
-    ends = ends_of(mesh, "pmma", -0.0068, bottom=5, top=48)
-    ends = Ends(np.where(on_cap, ends.fixed, 0).astype(np.uint8), ends.top & on_cap,
-                ends.displacement_mm, ends.height_mm)  # fmt: skip
+    ends = ends_of(mesh, "pmma", -0.0068, (on_cap & (z == 5), on_cap & (z == 48)))
     model = Solved(mesh, ends, solve(mesh, ends, 0.3, USUAL))
     assert model.stiffness == pytest.approx(23358.64, rel=2e-3)

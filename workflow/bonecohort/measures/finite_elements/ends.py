@@ -40,7 +40,7 @@ class Ends:
 
 
 def ends_of(
-    mesh: Mesh, boundary: str, strain: float, bottom: int | None = None, top: int | None = None
+    mesh: Mesh, boundary: str, strain: float, ends: tuple[BoolArray, BoolArray] | None = None
 ) -> Ends:
     """Return what a boundary prescribes.
 
@@ -51,13 +51,12 @@ def ends_of(
         alone, and the whole against rigid motion. ``pmma``: bottom held, top free sideways.
     strain
         Prescribed, of the height; negative for compression.
-    bottom, top
-        Layers of the lattice along z whose nodes are the ends; None: the first and the last one.
+    ends
+        Whether a node is of the bottom, and of the top, each in one layer of the lattice; shape
+        (n_nodes,) each. None: all nodes of the first and of the last layer.
     """
     z = mesh.nodes[:, 2]
-    lowest = int(z.min()) if bottom is None else bottom
-    highest = int(z.max()) if top is None else top
-    at_bottom, at_top = z == lowest, z == highest
+    at_bottom, at_top = ends or (z == z.min(), z == z.max())
     fixed = np.where(at_bottom | at_top, Z, 0).astype(np.uint8)
     if boundary == CONSTRAINED:
         fixed[at_bottom | at_top] |= X | Y
@@ -65,7 +64,7 @@ def ends_of(
         fixed[at_bottom] |= X | Y
     else:
         _hold_rigid_motion(mesh, at_bottom, fixed)
-    height = float(mesh.spacing_mm[2]) * (highest - lowest)
+    height = float(mesh.spacing_mm[2]) * (int(z[at_top][0]) - int(z[at_bottom][0]))
     return Ends(fixed, at_top, strain * height, height)
 
 

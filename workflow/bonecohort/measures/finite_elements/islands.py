@@ -41,9 +41,7 @@ class Loaded:
 
 
 def loaded_part(solid: NDArray[Any]) -> Loaded:
-    """Return the largest part whose voxels touch by faces, from end to end.
-
-    Voxels that share an edge or a corner alone are hinges: they make the model nearly singular.
+    """Return the largest part whose voxels touch by faces, which must reach from end to end.
 
     Parameters
     ----------
@@ -56,23 +54,47 @@ def loaded_part(solid: NDArray[Any]) -> Loaded:
         There is no material, or the largest part does not reach from the first slice to the last
         one; islands do not count.
     """
+    parts, sizes = _parts(solid)
+    found = _largest(parts, sizes)
+    counted = np.isin(parts, np.flatnonzero(sizes >= ISLAND * sizes.max())) & (parts > 0)
+    bottom, top = _slices(counted)
+    if (found.bottom, found.top) != (bottom, top):
+        raise DataFault(
+            f"The model has no load path: its largest connected part lies in the slices "
+            f"{found.bottom + 1} to {found.top + 1}, its material in {bottom + 1} to {top + 1}. "
+            "One part whose voxels touch by faces must reach from end to end."
+        )
+    return found
+
+
+def largest_part(solid: NDArray[Any]) -> Loaded:
+    """Return the largest part whose voxels touch by faces.
+
+    Voxels that share an edge or a corner alone are hinges: they make the model nearly singular.
+
+    Raises
+    ------
+    DataFault
+        There is no material.
+    """
+    return _largest(*_parts(solid))
+
+
+def _parts(solid: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the part of each voxel, 0 for none, and the parts' voxels; that of 0 is 0."""
     parts, n_parts = ndimage.label(solid)
     if not n_parts:
         raise DataFault("The model holds no material: there is no voxel with a stiffness.")
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
+    return parts, sizes
+
+
+def _largest(parts: NDArray[Any], sizes: NDArray[Any]) -> Loaded:
     largest = int(sizes.argmax())
-    counted = np.isin(parts, np.flatnonzero(sizes >= ISLAND * sizes[largest])) & (parts > 0)
-    bottom, top = _slices(counted)
     kept = parts == largest
-    own_bottom, own_top = _slices(kept)
-    if (own_bottom, own_top) != (bottom, top):
-        raise DataFault(
-            f"The model has no load path: its largest connected part lies in the slices "
-            f"{own_bottom + 1} to {own_top + 1}, its material in {bottom + 1} to {top + 1}. One "
-            f"part whose voxels touch by faces must reach from end to end."
-        )
-    return Loaded(kept, bottom, top, n_parts - 1, int(sizes.sum() - sizes[largest]))
+    bottom, top = _slices(kept)
+    return Loaded(kept, bottom, top, len(sizes) - 2, int(sizes.sum() - sizes[largest]))
 
 
 def _slices(solid: BoolArray) -> tuple[int, int]:
