@@ -72,13 +72,13 @@ def check_series(
 ) -> tuple[tuple[Series, ...], list[str]]:
     """Return the series rows and every problem; without participants, IDs are not compared.
 
-            Parameters
-        ----------
-        sites
-            Kind → site of its rows that name none (:func:`default_sites`).
-        everybody
-            Whether each included participant must have a file.
-        """
+    Parameters
+    ----------
+    sites
+        Kind → site of its rows that name none (:func:`default_sites`).
+    everybody
+        Whether each included participant must have a file.
+    """
     problems = list(_column_problems(table))
     if any(column not in table.columns for column in REQUIRED_COLUMNS):
         return (), problems

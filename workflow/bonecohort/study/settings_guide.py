@@ -24,7 +24,7 @@ def settings_guide() -> str:
     """Return the guide as Markdown."""
     sections = [HEADER, _table("Top level", "", _plain_fields(Settings()))]
     for name, parts in _sections().items():
-        rows = (row for part in parts for row in _plain_fields(part))
+        rows = (row for part in parts for row in _all_fields(part))
         sections.append(_table(f"`{name}`", name, rows))
     sections += [_analyses(), _variables()]
     return "\n".join(sections)
@@ -50,6 +50,16 @@ def _plain_fields(settings: Any) -> Iterator[tuple[str, Any, str]]:
         value = getattr(settings, field.name)
         if not dataclasses.is_dataclass(value) and field.name not in NOT_PLAIN:
             yield field.name, value, field.metadata["doc"]
+
+
+def _all_fields(settings: Any, prefix: str = "") -> Iterator[tuple[str, Any, str]]:
+    """Yield the fields of a section, and those of the sections within it."""
+    for name, value, doc in _plain_fields(settings):
+        yield f"{prefix}{name}", value, doc
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _all_fields(value, f"{prefix}{field.name}.")
 
 
 def _table(title: str, prefix: str, rows: Iterator[tuple[str, Any, str]]) -> str:
