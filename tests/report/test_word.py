@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from bonecohort.report.export.word_tables import column_widths_mm
+from bonecohort.report.export.word_tables import column_widths_mm, lies_sideways
 from bonecohort.report.printing.format import NO_BREAK
+from bonecohort.report.tables.table_model import Cell, TableModel, first_left
 from bonecohort.study.settings import Settings
 
 from .reports import read_inputs, report_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from bonecohort.report.tables.table_model import TableModel
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +102,22 @@ def test_tables_have_three_lines(small_results: Path, models: list[TableModel]) 
 
 def test_wide_tables_lie_sideways_and_fill_the_page(models: list[TableModel]) -> None:
     for model in models:
-        width = (297 if model.wide else 210) - 40
+        width = (297 if lies_sideways(model) else 210) - 40
         assert sum(column_widths_mm(model)) == pytest.approx(width)
+
+
+@pytest.mark.parametrize(
+    ("text", "n_columns", "turned"),
+    [("0.93 (0.41–2.09)", 5, False), ("0.93 (0.41–2.09)", 8, True), ("p", 12, True),
+     ("高血压病史药物治疗", 5, False), ("高血压病史药物治疗", 7, True)],
+)  # fmt: skip
+def test_a_wide_table_that_fits_an_upright_page_is_not_turned(
+    text: str, n_columns: int, *, turned: bool
+) -> None:
+    row = tuple(Cell(text) for _ in range(n_columns))
+    table = TableModel("k", "T", (row,), (row,), (), first_left(n_columns), wide=True)
+    assert lies_sideways(table) == turned
+    assert not lies_sideways(replace(table, wide=False))
 
 
 def test_each_wide_table_lies_on_a_landscape_page(
@@ -117,7 +131,7 @@ def test_each_wide_table_lies_on_a_landscape_page(
             lies.append(page.page_width > page.page_height)
         elif element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
             page = next(pages)
-    assert lies == [model.wide for model in models if not model.is_absent]
+    assert lies == [lies_sideways(model) for model in models if not model.is_absent]
     assert any(lies)
     assert not all(lies)
 

@@ -23,7 +23,7 @@ from bonecohort.report.export.word_styles import (
     add_caption,
     set_styles,
 )
-from bonecohort.report.export.word_tables import add_table
+from bonecohort.report.export.word_tables import add_table, lies_sideways
 from bonecohort.report.page.illustration import Illustration
 from bonecohort.report.page.section import Heading, Listing, Paragraph
 from bonecohort.report.tables.table_model import TableModel
@@ -91,7 +91,7 @@ class _Pages:
 
     def _turn(self, block: ManuscriptBlock) -> None:
         """Turn the page as the block needs it, and print the headings that wait."""
-        sideways = isinstance(block, TableModel) and block.wide
+        sideways = isinstance(block, TableModel) and lies_sideways(block)
         is_line = isinstance(block, TableModel) and block.is_absent
         if sideways != self.sideways and not is_line:
             new_section(self.document, sideways=sideways)

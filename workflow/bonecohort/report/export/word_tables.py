@@ -18,6 +18,7 @@ from bonecohort.report.export.word_styles import (
     WIDE_TABLE_STYLE,
     add_caption,
 )
+from bonecohort.report.printing.wide_characters import n_columns
 
 if TYPE_CHECKING:
     from docx.styles.style import ParagraphStyle
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 OUTER_RULE, INNER_RULE = 12, 6  # eighths of a point
 LABEL_WEIGHT, P_WEIGHT = 1.5, 0.6  # of an ordinary column's width
 FEWEST, MOST, MOST_OF_SENTENCES = 11, 28, 40  # of a column in a wide table
+CHARACTER_MM, CELL_MARGINS_MM = 1.45, 3.8
+"""Width of a digit of a wide table's text, and of the space beside a cell's text."""
 INDENT_MM = 4
 ROWS_ON_A_PAGE = 28
 """A table of no more rows of a line or two is kept on one page, with its footnotes."""
@@ -90,7 +93,7 @@ def _paragraphs(word_row: Any) -> list[Any]:
 
 def column_widths_mm(model: TableModel) -> list[float]:
     """Share the text width: by the longest text in a wide table, else more for row labels."""
-    text_width = text_width_mm(sideways=model.wide)
+    text_width = text_width_mm(sideways=lies_sideways(model))
     if model.wide:
         weights = [
             float(min(max(n, FEWEST), MOST_OF_SENTENCES if wraps else MOST))
@@ -102,11 +105,19 @@ def column_widths_mm(model: TableModel) -> list[float]:
     return [text_width * weight / sum(weights) for weight in weights]
 
 
+def lies_sideways(model: TableModel) -> bool:
+    """Return whether a wide table needs a page turned sideways, or fits an upright one."""
+    texts = zip(_longest_texts(model), model.wrapped, strict=True)
+    n_characters = sum(min(n, MOST_OF_SENTENCES) if wraps else max(n, FEWEST) for n, wraps in texts)
+    needed_mm = n_characters * CHARACTER_MM + model.n_columns * CELL_MARGINS_MM
+    return model.wide and needed_mm > text_width_mm()
+
+
 def _longest_texts(model: TableModel) -> list[int]:
     longest = [0] * model.n_columns
     for row in (model.header[-1], *model.rows):
         for column, cell in enumerate(row if len(row) == model.n_columns else ()):
-            lines = [len(line) for line in cell.text.split("\n")]
+            lines = [n_columns(line) for line in cell.text.split("\n")]
             longest[column] = max(longest[column], *lines)
     return longest
 

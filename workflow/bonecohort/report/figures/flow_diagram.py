@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import textwrap
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.report.printing.wide_characters import wrapped
 from bonecohort.report.results.counts import recorded
 from bonecohort.study.summary import counts_told
 
@@ -23,8 +22,6 @@ GAP = 30
 MAIN_X, MAIN_WIDTH = 10, 330
 SIDE_X, SIDE_WIDTH = 390, 320
 CHARACTER_WIDTH = 7.0  # of the 13-unit text, on the generous side, so that no line leaves its box
-SECOND_COLUMN = "\N{WORD JOINER}"
-"""Stands behind a character that is two columns wide, such as a Chinese one, to be counted."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +66,10 @@ class Flow:
         return max(box.bottom for box in self.boxes) + 6
 
 
-def wrapped(lines: list[str], width: float) -> tuple[str, ...]:
-    """Break lines at words so that they stay inside a box."""
+def lines_within(texts: list[str], width: float) -> tuple[str, ...]:
+    """Return texts as lines that stay inside a box."""
     columns = int((width - 2 * PADDING) / CHARACTER_WIDTH)
-    return tuple(
-        part.replace(SECOND_COLUMN, "")
-        for line in lines
-        for part in textwrap.wrap(_two_columns(line), columns) or [""]
-    )
-
-
-def _two_columns(text: str) -> str:
-    """Return the text with a mark behind each character that is two columns wide."""
-    return "".join(
-        mark + SECOND_COLUMN if unicodedata.east_asian_width(mark) in "WF" else mark
-        for mark in text
-    )
+    return tuple(line for text in texts for line in wrapped(text, columns) or [""])
 
 
 def flow_diagram(
@@ -157,7 +142,7 @@ def _participant_boxes(
         main.append(Box(MAIN_X, y, MAIN_WIDTH, (title,)))
         bottom = main[-1].bottom
         if aside:
-            lines = wrapped(aside, SIDE_WIDTH)
+            lines = lines_within(aside, SIDE_WIDTH)
             # What is analysed in part stays in the flow: its box stands beside, not below.
             top = y if aside is in_part else bottom - 4
             href = "" if aside[-1].endswith(": 0") else "#exclusions"
@@ -181,7 +166,7 @@ def _group_boxes(
         groups.append((unknown, not_read))
     width = (WIDTH - 2 * MAIN_X - 20 * (len(groups) - 1)) / len(groups)
     return [
-        Box(MAIN_X + i * (width + 20), y, width, wrapped([f"{name}: {n}"], width))
+        Box(MAIN_X + i * (width + 20), y, width, lines_within([f"{name}: {n}"], width))
         for i, (name, n) in enumerate(groups)
     ]
 
@@ -201,7 +186,7 @@ def _vertebra_lines(counts: dict[str, Any], *, of_all: bool) -> Iterator[tuple[s
     ]
     total = recorded(counts, "vertebrae")
     lines = [f"Vertebrae of the analysed participants: {total}", "; ".join(measured)]
-    yield wrapped([*lines, *(["; ".join(found)] if found else [])], WIDTH - 2 * MAIN_X)
+    yield lines_within([*lines, *(["; ".join(found)] if found else [])], WIDTH - 2 * MAIN_X)
 
 
 def _of_all(counts: dict[str, Any], name: str) -> str:
