@@ -237,6 +237,14 @@ def test_the_draft_names_no_participant_and_no_part_of_the_page(draft: WordDocum
                          "Participants, one by one", "Agreement of readers"}  # fmt: skip
 
 
+def test_the_checklist_names_no_section_of_the_page_alone(draft: WordDocument) -> None:
+    (checklist,) = [one for one in draft.tables if one.rows[0].cells[0].text == "Item"]
+    places = {row.cells[0].text: row.cells[-1].text for row in checklist.rows}
+    assert places["8"] == "Methods"  # on the page: Methods; Scans
+    assert places["13b"] == "Figure 2"  # on the page: Figure 2; Exclusions
+    assert places["19"] == "Limitations"
+
+
 def test_the_same_results_give_the_same_bytes(drawn_results: Path) -> None:
     first = (drawn_results / "report.docx").read_bytes()
     build_report(drawn_results, chinese(Settings()))

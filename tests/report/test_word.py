@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 
 from bonecohort.report.export.word_tables import column_widths_mm, lies_sideways
 from bonecohort.report.printing.format import NO_BREAK
+from bonecohort.report.tables.strobe import CHECKLIST, without_places
 from bonecohort.report.tables.table_model import Cell, TableModel, first_left
 from bonecohort.study.settings import Settings
 
@@ -35,6 +36,11 @@ def expected_row(row: tuple, *, wide: bool = False) -> list[str]:
     return [texts[0]] * len(texts) if is_heading else texts
 
 
+def of_draft(model: TableModel) -> TableModel:
+    """Return the table; the checklist without the sections that the page alone has."""
+    return without_places(model, ("Scans", "Exclusions")) if model.key == CHECKLIST else model
+
+
 def in_draft(models: list[TableModel]) -> list[TableModel]:
     """Return the tables without those of agreement, of which one reader leaves nothing."""
     return [model for model in models if model.series != "A"]
@@ -44,7 +50,7 @@ def test_every_table_reads_back_as_it_was_built(
     small_results: Path, models: list[TableModel]
 ) -> None:
     document = Document(str(small_results / "report.docx"))
-    shown = [model for model in models if not model.is_absent]
+    shown = [of_draft(model) for model in models if not model.is_absent]
     assert len(document.tables) == len(shown)
     for table, model in zip(document.tables, shown, strict=True):
         read = [[cell.text.replace(NO_BREAK, " ") for cell in row.cells] for row in table.rows]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.page.illustration import NOT_DRAWN, Illustration
 from bonecohort.report.page.section import RESULTS, Listing, Part
+from bonecohort.report.tables.strobe import CHECKLIST, without_places
 from bonecohort.report.tables.table_model import TableModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from bonecohort.report.page.section import ManuscriptBlock, Section
     from bonecohort.report.text.references import Reference
@@ -19,6 +20,8 @@ OPENING = "summary"
 """Anchor of the section whose text stands in the results, before their subsections."""
 APART = ("methods", "limitations", "versions")
 """Anchors of the sections that a paper prints outside of its results."""
+REFERENCES = "references"
+"""Anchor of the section that the manuscript lists by number."""
 SUPPLEMENTS = ("S", "A")
 """Series of the tables and figures in the supplement, in printing order."""
 
@@ -71,6 +74,9 @@ def manuscript_sections(
     blocks = {one.anchor: _blocks(one, printed) for one in listed if one.is_printed}
     of_paper = [one for one in listed if one.anchor in blocks and one.anchor != RESULTS]
     others = [one for one in of_paper if one.anchor not in (*APART, OPENING)]
+    of_page_alone = {
+        one.title for one in of_paper if not blocks[one.anchor] and one.anchor != REFERENCES
+    }
     opening = (*map(printed, findings), *blocks.get(OPENING, ()))
 
     def subsections(*series: str) -> tuple[ManuscriptSection, ...]:
@@ -78,7 +84,7 @@ def manuscript_sections(
             ManuscriptSection(one.title if one.has_heading else "", chosen)
             for each in series
             for one in others
-            if (chosen := _of_series(blocks[one.anchor], each))
+            if (chosen := _of_series(blocks[one.anchor], each, of_page_alone))
         )
 
     references = Listing(tuple(work.printed for work in works), is_numbered=True)
@@ -125,10 +131,17 @@ def _is_absent(block: ManuscriptBlock) -> bool:
     return isinstance(block, Illustration) and not block.png
 
 
-def _of_series(blocks: Iterable[ManuscriptBlock], series: str) -> tuple[ManuscriptBlock, ...]:
-    """Return the tables and figures of a series; all else goes with the main ones."""
+def _of_series(
+    blocks: Iterable[ManuscriptBlock], series: str, of_page_alone: Collection[str]
+) -> tuple[ManuscriptBlock, ...]:
+    """Return the tables and figures of a series; all else belongs to the main ones.
+
+    The checklist names no section that the page alone has.
+    """
     return tuple(
-        block
+        without_places(block, of_page_alone)
+        if isinstance(block, TableModel) and block.key == CHECKLIST
+        else block
         for block in blocks
         if (block.series if isinstance(block, TableModel | Illustration) else "") == series
     )

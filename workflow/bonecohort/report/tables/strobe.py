@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bonecohort.report.tables.table_model import Cell, Footnote, TableModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bonecohort.report.text.strobe import StrobeRow
+
+
+CHECKLIST = "checklist"
+"""Key of the table."""
 
 
 def strobe_table(checklist: Sequence[StrobeRow]) -> TableModel:
     """Build Table S16: what STROBE asks for, and what this study answers."""
     return TableModel(
-        key="checklist",
+        key=CHECKLIST,
         series="S",
         title="STROBE checklist for cross-sectional studies",
         header=(
@@ -47,3 +52,12 @@ def strobe_table(checklist: Sequence[StrobeRow]) -> TableModel:
         alignment=("left", "left", "left", "left", "left"),
         wide=True,
     )
+
+
+def without_places(table: TableModel, titles: Collection[str]) -> TableModel:
+    """Return the checklist without sections of these titles among the places of its answers."""
+    rows = []
+    for *cells, where in table.rows:
+        places = [place for place in where.text.split("; ") if place not in titles]
+        rows.append((*cells, replace(where, text="; ".join(places))))
+    return replace(table, rows=tuple(rows))
