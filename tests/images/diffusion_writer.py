@@ -35,7 +35,9 @@ def values(b_value, number=0):
 
 
 def volume(b_value, vendor="standard", direction=None, *, number=0, uid=None, series=5, **header):
-    """Return the data sets of one volume; instance numbers go on from ``number`` volumes before."""
+    """Return the data sets of one volume; instance numbers follow those of ``number`` volumes
+    before.
+    """
     made = Series(values(b_value, number), orientation=SAGITTAL, modality="MR",
                   spacing_mm=(2.0, 2.0, 4.0), uid=uid or generate_uid())  # fmt: skip
     for index, dataset in enumerate(made.datasets):
@@ -105,7 +107,7 @@ def add_direction(dataset, vendor, direction):
 
 
 def add_isotropic(dataset, vendor):
-    """Tell the trace as the vendor does."""
+    """Mark the trace as the vendor does."""
     match vendor:
         case "standard":
             dataset.DiffusionDirectionality = "ISOTROPIC"

@@ -186,11 +186,11 @@ def with_echo(datasets, echo):
 FAULTS = {
     "one lacks its b value": (
         lambda: [without_b(series(), 5)],
-        r"Of 12 images of the series 1 does not tell the b value \(0018,9087\)",
+        r"Of 12 images of the series 1 does not give the b value \(0018,9087\)",
     ),
-    "none tells a b value": (
+    "none gives a b value": (
         lambda: [volume(0, "siemens", Manufacturer="X")[:0] or list(without_all(series()))],
-        r"None of 12 images tells the b value",
+        r"None of 12 images gives the b value",
     ),
     "a slice is missing": (
         lambda: [series()[:-1]],

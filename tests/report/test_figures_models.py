@@ -137,7 +137,7 @@ def test_no_arrow_lies_over_a_number():
 
 
 def look(line) -> tuple[object, ...]:
-    """Return what tells a curve apart without colour: dash, mark and width."""
+    """Return what distinguishes a curve without colour: dash, mark and width."""
     return line.get_linestyle(), line.get_marker(), line.get_linewidth()
 
 

@@ -266,7 +266,7 @@ def sections_of(*listed: Section) -> tuple[ManuscriptSection, ...]:
 
 
 def test_supplementary_tables_follow_in_their_series_and_sentences_stay() -> None:
-    told = Paragraph("Told.")
+    told = Paragraph("Said.")
     methods, results, supplement = sections_of(
         Section("one", "One", (told, table("m"), table("s", "S"), table("a", "A"))),
         Section("two", "Two", (table("t", "S"), Part("of_page.html.j2"))),
@@ -293,19 +293,19 @@ def test_a_section_of_absent_tables_alone_is_left_out() -> None:
     assert nothing == ()
     _, results = sections_of(
         Section("methods", "Methods", (Paragraph("How."),)),
-        Section("one", "One", (absent, Paragraph("Told."), undrawn)),
+        Section("one", "One", (absent, Paragraph("Said."), undrawn)),
     )
-    assert results.subsections[0].blocks == (absent, Paragraph("Told."))
+    assert results.subsections[0].blocks == (absent, Paragraph("Said."))
 
 
 def test_the_results_open_with_who_was_analysed_and_what_no_section_tells() -> None:
-    section = Section("one", "One", (Paragraph("Told here. And more."),))
-    part = Contribution(sections=(section,), summary=("Told here.", "Told in the summary."))
+    section = Section("one", "One", (Paragraph("Said here. And more."),))
+    part = Contribution(sections=(section,), summary=("Said here.", "Said in the summary."))
     counts = {"listed": 3, "included": 2, "analysed": 1}
     assert findings_text(counts, [part]) == (
         Paragraph(
             "Of 3 participants, 2 were included and 1 was analysed ([#figure_flow]). "
-            "Told in the summary."
+            "Said in the summary."
         ),
     )
     assert findings_text({"listed": 3}, []) == ()

@@ -1,4 +1,4 @@
-"""What carries no load is dropped and told; without a load path there is no model."""
+"""What carries no load is dropped and reported; without a load path there is no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The memory told before a model is built is what it takes, and too large a model is refused."""
+"""The estimated memory is what a model takes, and too large a model is refused."""
 
 from __future__ import annotations
 

@@ -126,10 +126,10 @@ def test_a_scan_from_the_second_vertebra_on_is_named_so(assemble):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("P1,A1,4,1,", "P1,A1,3,2,"), "STARTING_REGION 2 and NO_REGIONS 3 tell of L2, L3, L4"),
+        (("P1,A1,4,1,", "P1,A1,3,2,"), "STARTING_REGION 2 and NO_REGIONS 3 name L2, L3, L4"),
         (
             ("P1,A1,4,1,", "P1,A1,3,1,"),
-            "tell of L1, L2, L3, but there are values of L1, L2, L3, L4",
+            "name L1, L2, L3, but there are values of L1, L2, L3, L4",
         ),
         (("P1,A1,4,1,", "P1,A1,4,one,"), "'one' is not a number"),
         (("57.68,53.626,0.9297", "60.0,60.0,1.0"), "BMD 1 g/cm², but ΣBMC / ΣArea"),

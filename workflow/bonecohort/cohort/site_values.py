@@ -92,7 +92,7 @@ def analysed_values(measurements: pd.DataFrame, settings: Settings) -> pd.DataFr
 def add_reasons_not_analysed(
     measurements: pd.DataFrame, settings: Settings, collected: Collected
 ) -> None:
-    """Exclude what a technique does not let stand together, where it tells why."""
+    """Exclude what a technique does not let stand together, where it says why."""
     for technique in techniques():
         module = technique_module(technique.name, technique.pooling) if technique.pooling else None
         for participant_id, reason in getattr(module, "reasons", _none)(measurements, settings):

@@ -1,7 +1,7 @@
 """A stack of volumes of NIfTI files: one of several volumes, or a folder with one file each.
 
 The b values stand in a ``.bval`` file beside the image, echo time and part of the signal in its
-JSON sidecar, as dcm2niix writes them. A BIDS name (``part-phase``) tells the part, too.
+JSON sidecar, as dcm2niix writes them. A BIDS name (``part-phase``) gives the part, too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _File:
 
 
 def nifti_files(source: Path) -> list[Path]:
-    """Return the NIfTI files of a folder, or the one that a path is; none of any other source."""
+    """Return the NIfTI files of a folder, or the one at a path; none of other sources."""
     if source.is_dir():
         return [path for path in sorted(source.iterdir()) if _is_nifti(path)]
     return [source] if format_of(source) == NIFTI else []
@@ -79,7 +79,7 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
     Raises
     ------
     DataFault
-        A file cannot be read, tells no index, or lies on another grid; or two hold one echo.
+        A file cannot be read, gives no index, or lies on another grid; or two hold one echo.
     """
     files = [_read(path, image) for path in paths]
     files = [one for one in files if not is_other_part(one.indices[0], image)]
@@ -125,7 +125,7 @@ def _read(path: Path, image: Image) -> _File:
         indices = [own] * volume.array.shape[3]
     if lacking := next((told for one in indices if (told := lacks_index(one, image))), ""):
         raise DataFault(
-            f"The JSON file beside a {NIFTI} image does not tell its {lacking}; dcm2niix writes it."
+            f"The JSON file beside a {NIFTI} image does not give its {lacking}; dcm2niix writes it."
         )
     return _File(volume, indices, facts, scale)
 

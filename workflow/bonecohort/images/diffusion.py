@@ -52,7 +52,7 @@ DECIMALS = 4
 
 
 def diffusion_facts(dataset: Dataset, groups: Mapping[str, Dataset]) -> dict[str, Any]:
-    """Return b value in s/mm², direction (unit vector) and directionality, as far as they are told.
+    """Return b value in s/mm², direction (unit vector) and directionality, where given.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether an MR sequence suppresses the signal of fat, as far as its header tells."""
+"""Whether an MR sequence suppresses the signal of fat, as far as its header says."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fat_suppression_facts(
 
 
 def _by_modifier(modifier: Header) -> str:
-    """Return what the functional group tells (PS3.3, C.8.13.5.6); '' where it tells nothing."""
+    """Return what the functional group says (PS3.3, C.8.13.5.6); '' where it says nothing."""
     suppressed = str(modifier.get("SpectrallySelectedSuppression") or "")
     excited = str(modifier.get("SpectrallySelectedExcitation") or "")
     if "FAT" in suppressed or excited == "WATER":

@@ -23,7 +23,7 @@ GE_PARTS = (MAGNITUDE, PHASE, REAL, IMAGINARY)
 
 
 def image_part(dataset: Dataset, groups: Mapping[str, Dataset]) -> str:
-    """Return the part of the signal; magnitude where nothing tells another.
+    """Return the part of the signal; magnitude where nothing names another.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def image_part(dataset: Dataset, groups: Mapping[str, Dataset]) -> str:
 
 
 def part_of_words(words: Iterable[Any]) -> str:
-    """Return the part that the first word tells which tells one; magnitude where none does."""
+    """Return the part of the first word that names one; magnitude where none does."""
     told = (WORDS.get(str(word).strip().upper()) for word in words)
     return next((part for part in told if part), MAGNITUDE)
 

@@ -18,7 +18,7 @@ class Volume:
     Attributes
     ----------
     array
-        Voxel values, shape ``(ni, nj, nk)``, indexed ``array[i, j, k]``; of a stack of n volumes
+        Voxel values, shape ``(ni, nj, nk)``, indexed ``array[i, j, k]``. A stack of n volumes has
         shape ``(ni, nj, nk, n)``.
     affine_lps
         4 × 4 matrix from voxel index ``(i, j, k, 1)``, at voxel centres, to patient LPS mm

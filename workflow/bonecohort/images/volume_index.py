@@ -1,6 +1,6 @@
-"""What tells the volumes of one stack apart: b value and direction, echo time, part of the signal.
+"""What distinguishes the volumes of one stack: b value and direction, echo time, signal part.
 
-An image kind that is a stack of volumes names what they are told apart by
+An image kind that is a stack of volumes names what distinguishes them
 (:attr:`bonecohort.techniques.image.Image.volumes`). Every volume then has a record of these facts,
 by BIDS name, in the list ``Volumes`` of the sidecar.
 """
@@ -49,7 +49,7 @@ Index = dict[str, Any]
 
 
 def frame_index(dataset: Dataset, groups: Mapping[str, Dataset], image: Image) -> Index:
-    """Return what a frame's header tells of its place in a stack of volumes.
+    """Return what a frame's header says about its place in a stack of volumes.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def frame_index(dataset: Dataset, groups: Mapping[str, Dataset], image: Image) -
 
 
 def index_names(image: Image) -> tuple[str, ...]:
-    """Return the names of the facts that tell a kind's volumes apart."""
+    """Return the names of the facts that distinguish a kind's volumes."""
     return tuple(name for index in image.volumes for name in FACTS[index])
 
 
@@ -91,7 +91,7 @@ def index_key(facts: Mapping[str, Any], image: Image) -> tuple[Hashable, ...]:
 
 
 def lacks_index(facts: Mapping[str, Any], image: Image) -> str:
-    """Return which part of its index an image does not tell; '' where it tells all."""
+    """Return which part of its index an image does not give; '' where it gives all."""
     lacking = (index for index in image.volumes if FACTS[index][0] not in facts)
     return next(lacking, "")
 

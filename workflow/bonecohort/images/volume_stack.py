@@ -1,4 +1,4 @@
-"""The planes of a folder as a stack of volumes of one grid, told apart by an index.
+"""The planes of a folder as a stack of volumes of one grid, distinguished by an index.
 
 Where a single volume asks for one reconstruction, a stack takes every series that belongs to one
 acquisition: each b value or echo may be a series of its own. Repeats of one volume stay apart.
@@ -55,7 +55,7 @@ class VolumeStack:
     dropped
         Identical copies left out.
     notes
-        What was passed over.
+        What was not taken.
     """
 
     volumes: list[list[Slice]]
@@ -74,8 +74,8 @@ def find_volumes(slices: Sequence[Slice], image: Image, series_uid: str | None) 
     Raises
     ------
     DataFault
-        No series tells the index, or not of every image; planes are missing; or several series
-        hold the same volume, so that it is not known which is meant.
+        No series gives the index, or not of every image. Planes are missing. Several series hold
+        the same volume, so it is not known which is meant.
     """
     wanted = of_series(slices, series_uid) if series_uid else list(slices)
     check_one_patient(wanted)
@@ -112,7 +112,7 @@ def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[s
 
 
 def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[str]]:
-    """Return the planes by series; a series that tells nothing of the index is left out."""
+    """Return the planes by series; a series without any index is left out."""
     found: BySeries = defaultdict(list)
     for one in slices:
         found[one.series.name].append(one)
@@ -125,14 +125,14 @@ def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[s
         elif lacking:
             raise DataFault(
                 f"Of {len(planes)} images of the series {len(lacking)} "
-                f"{'does' if len(lacking) == 1 else 'do'} not tell the {lacking[0]} "
+                f"{'does' if len(lacking) == 1 else 'do'} not give the {lacking[0]} "
                 f"{TAGS[lacking[0]]}: the value is needed of every image. Export the series again."
             )
         else:
             series[name] = planes
     if not series:
         raise DataFault(
-            f"None of {count_of(len(slices), 'image')} tells the {lacking_all[0]} "
+            f"None of {count_of(len(slices), 'image')} gives the {lacking_all[0]} "
             f"{TAGS[lacking_all[0]]}. Export the series with it, or convert it by dcm2niix and "
             "list its NIfTI file."
         )

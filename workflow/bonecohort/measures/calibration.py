@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 Equivalent = Literal["HA", "K2HPO4"]
-"""The mineral whose density is told: hydroxyapatite, or dipotassium phosphate."""
+"""The mineral of the density: hydroxyapatite, or dipotassium phosphate."""
 
 
 @dataclass(frozen=True)
@@ -81,5 +81,5 @@ class Calibration:
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Calibration:
-        """Return the calibration that :meth:`record` wrote; other keys are passed over."""
+        """Return the calibration that :meth:`record` wrote; other keys are ignored."""
         return cls(**{one.name: record[one.name] for one in fields(cls)})

@@ -55,7 +55,7 @@ class Image:
     units
         Codes of UCUM that a real world value mapping may have, the best first.
     volumes
-        What tells its volumes apart, where it is a stack of several of one grid
+        What distinguishes its volumes, where it is a stack of several of one grid
         (:mod:`bonecohort.images.volume_index`); empty: it is one volume. All series of a folder
         that belong to one acquisition make the stack.
     without

@@ -32,14 +32,15 @@ OF_SITES = {
     "pearson": (
         "That of all sites has limits and p values that take participants as the independent units "
         "[@binder1983]. The correlation within participants is that of the deviations from their "
-        "means, the one between participants that of their means, weighted by sites [@bland1995]."
+        "means. The correlation between participants is that of their means, weighted by sites "
+        "[@bland1995]."
     ),
     "spearman": (
         "All sites are ranked together. The correlation within participants is that of the ranks’ "
-        "deviations from each participant’s mean, the one between participants that of these "
-        "means, weighted by sites. All limits and p values take participants as the independent "
-        "units, by linearization [@binder1983] that counts in the influence of each site on the "
-        "ranks of the others [@croux2010]."
+        "deviations from each participant’s mean. The correlation between participants is that of "
+        "these means, weighted by sites. All limits and p values take participants as the "
+        "independent units, by linearization [@binder1983]. It counts in the influence of each "
+        "site on the ranks of the others [@croux2010]."
     ),
 }
 CAPTION = "Correlation matrix: {method}{of}. Colour is the correlation, from −1 to 1."

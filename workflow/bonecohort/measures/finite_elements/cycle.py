@@ -23,7 +23,7 @@ DEGREE = 3
 RATIO = 10.0
 """Largest eigenvalue over the smallest that the smoother works on."""
 SAFETY = 1.1
-"""On the largest eigenvalue, which iterations tell from below."""
+"""On the largest eigenvalue, which iterations approach from below."""
 POWER_ITERATIONS = 12
 
 

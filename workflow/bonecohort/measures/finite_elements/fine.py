@@ -1,8 +1,8 @@
 """The finest level, element by element: no matrix of it is stored.
 
-A batch of elements is worked at once, one element a lane of the machine's vector unit. Layers of
-elements that share no node, those of equal parity along z, are worked by several threads; so a sum
-has the same order whatever their number.
+A batch of elements is worked at once, one element a lane of the machine's vector unit. Several
+threads work on layers of elements that share no node, those of equal parity along z. So a sum has
+the same order for any number of threads.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def diagonal_blocks(
 ) -> None:
     """Add each node's own 3 × 3 block of the matrix to zeros of shape (n_nodes, 3, 3).
 
-    Rows and columns of the fixed displacements, told by the bits of ``fixed``, are left 0.
+    Rows and columns of the fixed displacements, marked by the bits of ``fixed``, are left 0.
     """
     n_layers = len(layers) - 1
     for parity in range(2):

@@ -1,4 +1,4 @@
-"""Parts of an image that carry no load: they are dropped, and told."""
+"""Parts of an image that carry no load: they are dropped, and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model will need of memory, told before it is built."""
+"""What a model will need of memory, estimated before it is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a solved model tells: its stiffness, the force at its ends, the strain energy within."""
+"""What a solved model gives: its stiffness, the force at its ends, the strain energy within."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coarse levels: the matrix as 27 blocks of 3 × 3 a node, one for each neighbour on the lattice.
+"""Coarse levels: the matrix has 27 blocks of 3 × 3 a node, one for each neighbour.
 
 Neighbour ``s`` of a node lies at ``(s % 3 - 1, s // 3 % 3 - 1, s // 9 - 1)`` along x, y, z. A block
 row holds ``3 neighbour + axis`` columns, so a node's three rows have shape (3, 81).

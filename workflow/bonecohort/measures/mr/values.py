@@ -123,7 +123,7 @@ def without_outliers(
 
 
 def near_median(values: FloatArray, least_spread: float) -> BoolArray:
-    """Tell which values lie within median ± 3 · 1.4826 · MAD: no veins, haemangiomas, edges.
+    """Return which values lie within median ± 3 · 1.4826 · MAD: no veins, haemangiomas, edges.
 
     Parameters
     ----------

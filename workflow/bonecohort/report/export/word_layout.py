@@ -25,7 +25,7 @@ def text_height_mm() -> float:
 
 
 def new_section(document: Any, *, sideways: bool) -> None:
-    """Go on with a new page, upright or sideways."""
+    """Begin a new page, upright or sideways."""
     lay_out(document.add_section(WD_SECTION.NEW_PAGE), sideways=sideways)
 
 

@@ -32,7 +32,7 @@ CHARACTER_MM, CELL_MARGINS_MM = 1.45, 3.8
 """Width of a digit of a wide table's text, and of the space beside a cell's text."""
 INDENT_MM = 4
 ROWS_ON_A_PAGE = 28
-"""A table of no more rows of a line or two is kept on one page, with its footnotes."""
+"""A table of at most so many short rows stays on one page, with its footnotes."""
 ROWS_NOT_ALONE = 3
 """Of a longer table, the rows that stay with its header, and with its footnotes."""
 WHOLE_PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
@@ -76,7 +76,7 @@ def add_table(document: Any, model: TableModel) -> None:
 
 
 def _stays_with_next(index: int, model: TableModel) -> bool:
-    """Tell whether a row may not be the last of its page."""
+    """Return whether a row may not be the last of its page."""
     rows, n_header = [*model.header, *model.rows], len(model.header)
     if index == len(rows) - 1:
         return bool(model.footnotes)

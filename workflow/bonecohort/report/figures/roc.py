@@ -74,7 +74,7 @@ def draw_curves(axes: Axes, points: pd.DataFrame, areas: pd.DataFrame) -> None:
 
 
 def draw_chance(axes: Axes) -> None:
-    """Draw the diagonal of a predictor that tells nothing; no curve is so thin."""
+    """Draw the diagonal of a predictor without information; no curve is so thin."""
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.4, zorder=0)
 
 

@@ -61,7 +61,7 @@ OF_MR_BODIES = {
     ),
     "outliers": FlagWords(
         "many outliers left out",
-        "{detail} of the voxels were left out as outliers: look for a haemangioma, a large vein, "
+        "{detail} of the voxels were left out as outliers. Look for a haemangioma, a large vein, "
         "or a label that leaves the body.",
         "vertebrae with many outliers",
     ),

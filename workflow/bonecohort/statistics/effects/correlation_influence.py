@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def influence_of_sites(standard: NDArray[np.float64], r: float) -> NDArray[np.float64]:
     """Return the derivative of r by each site's weight, times the number of sites, shape (sites,).
 
-    It holds for a partial correlation too: residuals are orthogonal to the covariates, so a change
+    It holds for a partial correlation too. Residuals are orthogonal to the covariates, so a change
     of the fitted slopes changes no product of residuals.
 
     Parameters
@@ -69,8 +69,8 @@ def with_participants_as_units(
     """Return a correlation with limits and p that take participants as the independent units.
 
     The standard error is that of Taylor linearization, the sites of a participant summed (Binder,
-    Int Stat Rev 1983;51:279), times G / (G − 1), as R's ``survey`` gives it; limits are of
-    Fisher's z by the delta method, limits and p of Student's t with G − 1 df.
+    Int Stat Rev 1983;51:279). It has the factor G / (G − 1), as R's ``survey`` gives it. Limits are
+    of Fisher's z by the delta method. Limits and p are of Student's t with G − 1 df.
 
     Parameters
     ----------

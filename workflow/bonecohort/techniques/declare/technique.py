@@ -53,7 +53,7 @@ class Technique:
         The means over sites, and values of single sites, that are variables of a participant, by
         the study's settings.
     told_from
-        What some of those are read off, by column: a comparison of the two says nothing.
+        What some of those are computed from, by column: a comparison of the two says nothing.
     columns
         Columns of participants.tsv that its readings use. They need not be declared as variables.
     derived

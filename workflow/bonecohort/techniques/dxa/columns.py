@@ -26,13 +26,13 @@ OF_ROW = {
     "artefact": ("artefact", "artifact"),
     "surgery": ("surgery", "implant"),
 }
-"""Columns that tell of a whole row → how they are headed, squashed."""
+"""Columns that describe a whole row → how they are headed, squashed."""
 APEX_ID = "patientkey"
 APEX = ("scanid", "noregions", "startingregion", "roitype", "htotbmd", "totbmd", "r13bmd")
 """Headings of the tables of Hologic's APEX, squashed."""
 NUMBER_OF_REGIONS, FIRST_REGION = "noregions", "startingregion"
 STATUS_OF = {"dxaspnst": "spine", "dxafmrst": "hip"}
-"""Columns of NHANES that tell whether a scan is valid, by the part of the body."""
+"""Columns of NHANES that say whether a scan is valid, by the part of the body."""
 MEASURE_WORDS: tuple[tuple[Measure | str, str], ...] = (
     ("t_score", r"t[\s_\-]*(?:scores?|wert|值|评分)"),
     ("z_score", r"z[\s_\-]*(?:scores?|wert|值|评分)"),
@@ -95,7 +95,7 @@ def headings_meant(
     Raises
     ------
     DataFault
-        Two headings mean the same, or a heading tells another unit.
+        Two headings mean the same, or a heading names another unit.
     """
     headings = list(columns)
     keys = {squashed(heading): key for key, heading in mapped.items()}
@@ -127,7 +127,7 @@ def meaning_words(meaning: Meaning) -> str:
 
 
 def _mapped(key: str, heading: str) -> Meaning | None:
-    """Return what a mapped heading means; that of a plain total may itself tell the region."""
+    """Return what a mapped heading means; that of a plain total may itself name the region."""
     meaning = column_meant(key)
     own = _of_region(UNIT.sub(" ", heading), default="")
     if squashed(key) == TOTAL and own and own.region.site not in (TOTAL, NOT_USED):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class SiteFault(NamedTuple):
-    """Why a site has no value; ``site`` is '' where a file or row tells of none."""
+    """Why a site has no value; ``site`` is '' where a file or row names none."""
 
     site: str
     reason: str

@@ -158,7 +158,7 @@ def _subject(observation: Mapping[str, Any]) -> str:
 def read_observations(path: str, observations: Sequence[Observation], reader: str) -> Read:
     """Return what the Observations of one participant say.
 
-    A code that is not known is told, and never guessed at; nothing is read from a narrative.
+    An unknown code is reported, and never guessed at; nothing is read from a narrative.
     """
     found = Read([], [], [])
     for one in observations:
@@ -244,7 +244,7 @@ def _by_text(text: str) -> Meaning | None:
 
 
 def _side(whole: Mapping[str, Any]) -> Side:
-    """Return the side that the body site tells; '' where it tells none."""
+    """Return the side that the body site names; '' where it names none."""
     regions = (region_of(text) for text in _texts(whole.get("bodySite")))
     return next((region.side for region in regions if region and region.side), "")
 
@@ -294,7 +294,7 @@ def _date(content: Mapping[str, Any], where: str) -> str:
 
 
 def _code_words(part: Mapping[str, Any]) -> str:
-    """Return the codes of an Observation, which are of a code system and tell nobody's name."""
+    """Return the codes of an Observation, which are of a code system and hold nobody's name."""
     code = part.get("code")
     found = [str(one.get("code")) for one in _codings(code)] if isinstance(code, dict) else []
     return f"code {', '.join(found)}"[:CODES_TOLD] if found else "no code"

@@ -36,7 +36,7 @@ class OwnedTable:
 class DxaFiles:
     """The files of a study.
 
-    ``participants`` are the IDs of the participants table; ``listed_for`` tells for how many a file
+    ``participants`` are the IDs of the participants table; ``listed_for`` says for how many a file
     is listed in series.tsv.
     """
 

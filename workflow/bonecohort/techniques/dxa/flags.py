@@ -35,7 +35,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "maker_unknown": FlagWords(
         "maker unknown",
-        "The file does not tell the maker of the densitometer: there is no standardized BMD.",
+        "The file does not name the maker of the densitometer. There is no standardized BMD.",
         "participants whose densitometer is unknown",
     ),
     "menopause_by_age": FlagWords(

@@ -142,7 +142,7 @@ def _add_scan(scan: str, readings: Sequence[RegionReading], using: Using, into: 
 
 
 def _add_maker(readings: Sequence[RegionReading], settings: DxaSettings, into: Outcome) -> None:
-    """Tell of a BMD whose maker is not known, which has no sBMD."""
+    """Flag a BMD whose maker is not known, which has no sBMD."""
     nobodys = [one for one in readings if one.maker == UNKNOWN and "bmd" in one.values]
     if nobodys and settings.pool == "sbmd":
         reason = f"{nobodys[0].where}: the manufacturer is missing, which standardized BMD needs."

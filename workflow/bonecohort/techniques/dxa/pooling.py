@@ -24,7 +24,7 @@ SCORES = ", nor T-scores from a reference population without make"
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
-    """Tell which rows are not analysed: those that hang on the maker, where there are several.
+    """Return which rows are not analysed: those that depend on the maker, where there are several.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ class RegionReading:
     Attributes
     ----------
     site, side
-        As in :mod:`~bonecohort.techniques.dxa.names`; ``side`` is '' where the file tells none.
+        As in :mod:`~bonecohort.techniques.dxa.names`; ``side`` is '' where the file names none.
     values
         By measure: BMD in g/cm², BMC in g, area in cm², scores.
     where
@@ -36,7 +36,7 @@ class RegionReading:
     maker
         ``hologic``, ``lunar``, ``norland`` or ``unknown``.
     scan
-        Date of the scan, ``YYYY-MM-DD``; '' where the file tells none.
+        Date of the scan, ``YYYY-MM-DD``; '' where the file names none.
     is_included
         Whether the file counts the region in the total of the spine.
     reader

@@ -37,7 +37,7 @@ def files_of_study(study: Study, folder: Path) -> DxaFiles:
 
 
 def words_of_strangers(_: Settings) -> str:
-    """Return what rows of nobody mean for the participants' readings: nothing."""
+    """Return what rows without a participant mean for the participants' readings: nothing."""
     return ""
 
 

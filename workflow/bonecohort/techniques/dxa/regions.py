@@ -18,7 +18,7 @@ from bonecohort.techniques.dxa.names import (
 )
 
 TOTAL = "total"
-"""A total that may be of the spine or of the hip: what stands beside it tells."""
+"""A total that may be of the spine or of the hip: what stands beside it decides."""
 FEMUR = "femur"
 """The proximal femur without a word on its part."""
 NOT_USED = ""

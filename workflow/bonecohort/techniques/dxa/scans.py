@@ -120,7 +120,7 @@ def _days(scans: Mapping[str, Sequence[RegionReading]], pick: str, ct_date: str)
         where = scans[min(scans)][0].where
         raise DataFault(
             f"{where}: {len(scans)} scans of the same part, and no ct_date in the participants "
-            "table tells which is nearest the CT. Give ct_date, or set bmd.dxa_pick to latest or "
+            "table says which is nearest the CT. Give ct_date, or set bmd.dxa_pick to latest or "
             "all."
         )
     of_ct = date.fromisoformat(ct_date)

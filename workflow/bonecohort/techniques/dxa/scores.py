@@ -25,8 +25,8 @@ def t_score(
 ) -> Score | None:
     """Return the T-score of a site with its method; None where there is none.
 
-    (BMD − mean) / SD of the reference population that is declared for the region and maker; without
-    one, or without a BMD, the T-score of the export.
+    It is (BMD − mean) / SD of the reference population that is declared for the region and maker.
+    Without one, or without a BMD, it is the T-score of the export.
     """
     reference = reference_of(site, maker, references)
     if reference and "bmd" in values:

@@ -33,7 +33,8 @@ class DxaSettings(Strict):
 
     iscd: Literal["flag", "apply"] = documented(
         "What becomes of vertebrae whose T-score differs by more than 1.0 from a neighbour's "
-        "(ISCD): flag counts and flags them, apply leaves them out of the total of the spine.",
+        "(ISCD). The value flag counts and flags them; apply leaves them out of the total of the "
+        "spine.",
         "flag",
     )
     reference: dict[str, Reference] = documented(
@@ -50,14 +51,14 @@ class DxaSettings(Strict):
         factory=dict,
     )
     pool: Literal["none", "sbmd"] = documented(
-        "BMD of several makers in one study: none leaves their BMD, BMC and area out of the tables "
-        "that are analysed, with a line for each participant; sbmd says that standardized BMD is "
-        "analysed in their place.",
+        "BMD of several makers in one study. The value none leaves their BMD, BMC and area out of "
+        "the analysed tables, with a line for each participant; sbmd says that standardized BMD "
+        "is analysed in their place.",
         "none",
     )
     dxa_pick: Literal["nearest_ct", "latest", "all"] = documented(
         "Which of repeated scans counts: the one nearest to ct_date of the participants table, the "
-        "latest, or the mean of all, which are then the readers scan_1, scan_2, …",
+        "latest, or the mean of all. For the mean they are the readers scan_1, scan_2, …",
         "nearest_ct",
     )
     id_column: str = documented(

@@ -60,10 +60,10 @@ def of_scan(readings: Sequence[RegionReading]) -> OfScan:
 def resolved_totals(
     readings: Sequence[RegionReading],
 ) -> tuple[list[RegionReading], list[SiteFault]]:
-    """Give each total without a word on its part the site that the other regions tell.
+    """Give each total without a named part the site of the other regions.
 
     Exports call the total of a hip and that of a spine alike. It is of the hip where there are no
-    single vertebrae, or regions of a hip beside a total of the spine; else it is a fault.
+    single vertebrae, or regions of a hip beside a total of the spine. In other cases it is a fault.
     """
     sites = {one.site for one in readings}
     has_hip = bool(sites.intersection((*PARTS_OF_HIP, HIP)))

@@ -35,7 +35,7 @@ class SpineTotal:
     values
         BMD in g/cm², BMC in g, area in cm²; the file's own scores where they are of this total.
     levels
-        The vertebrae that it is of; none where the file tells only the total.
+        The vertebrae that it is of; none where the file has only the total.
     suspects
         Vertebrae whose T-score differs from a neighbour's by more than 1.0, which count still.
     left_out
@@ -163,7 +163,7 @@ def _values(
     counted: Sequence[str],
     told: RegionReading | None,
 ) -> dict[Measure, float]:
-    """Return the values of a total: computed where the vertebrae have BMC and area, else told."""
+    """Return the values of a total, computed from BMC and area or as the file has them."""
     if told and levels and all(density(levels[one].values) is not None for one in counted):
         _refuse_contradiction(told, sums(levels, counted))
     if used and all(density(levels[one].values) is not None for one in used):
@@ -177,7 +177,7 @@ def _values(
     missing = "vertebrae" if told is None else "vertebrae that are left"
     where = told.where if told else next(iter(levels.values())).where
     raise DataFault(
-        f"{where}: {site} cannot be computed: the {missing} lack BMC and area, and a mean of BMDs "
+        f"{where}: {site} cannot be computed. The {missing} lack BMC and area, and a mean of BMDs "
         "is no BMD of the region."
     )
 

@@ -207,7 +207,7 @@ def _scanned_levels(
     Raises
     ------
     DataFault
-        STARTING_REGION and NO_REGIONS tell of others.
+        STARTING_REGION and NO_REGIONS name others.
     """
     scanned = tuple(
         level
@@ -226,7 +226,7 @@ def _scanned_levels(
     told = tuple(f"L{int(start) + step}" for step in range(int(count)))
     if scanned != told:
         raise DataFault(
-            f"{where}: STARTING_REGION {first} and NO_REGIONS {number} tell of "
+            f"{where}: STARTING_REGION {first} and NO_REGIONS {number} name "
             f"{', '.join(told) or 'no vertebra'}, but there are values of {', '.join(scanned)}."
         )
     return scanned
@@ -306,7 +306,7 @@ def _yes(text: str, *, default: bool, where: str) -> bool:
 
 
 def _maker(dxa: DxaTable, row: Row) -> str:
-    """Return the maker that a row tells, or that the headings are of."""
+    """Return the maker that a row names, or that the headings are of."""
     text = dxa.cell(row, "manufacturer")
     implied = HOLOGIC if dxa.is_apex else UNKNOWN
     if not text:

@@ -103,7 +103,7 @@ TECHNIQUE = Technique(
     ),
     methods=(
         *(Method(maker_method(one), f"a densitometer by {one.capitalize()}") for one in MAKERS),
-        Method(maker_method(UNKNOWN), "a densitometer whose maker the file does not tell"),
+        Method(maker_method(UNKNOWN), "a densitometer whose maker the file does not name"),
         Method(VENDOR, "scores as the densitometer exported them"),
         Method(HUI1997, "standardized BMD of spine or total hip (Hui et al. 1997)"),
         Method(LU2001, "standardized BMD of femoral neck or trochanter (Lu et al. 2001)"),

@@ -90,6 +90,6 @@ def why_no_class(sex: str | None, age_years: float | None, postmenopausal: str |
     if sex == "male":
         return f"No WHO class: a man of {age_years:g} years; {rule}."
     return (
-        f"No WHO class: a woman of {age_years:g} years of whom the column postmenopausal tells "
+        f"No WHO class: a woman of {age_years:g} years of whom the column postmenopausal says "
         f"nothing; {rule}."
     )

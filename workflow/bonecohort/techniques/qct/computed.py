@@ -27,7 +27,7 @@ USUAL_DENSITY = (0.0, 350.0)
 def add_computed(given: OfOthers, into: Collected) -> None:
     """Add the densities, the class of their mean, and which vertebrae have none."""
     path = given.folder / "qct" / "calibration.json"
-    if not path.is_file():  # its job failed, which is told of it
+    if not path.is_file():  # its job failed, which is reported already
         return
     record = read_record(path)
     if record["status"] == EXCLUDED:

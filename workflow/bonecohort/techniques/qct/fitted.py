@@ -62,7 +62,7 @@ class Fitted:
     flags
         Of the scan.
     details
-        What the record tells beside: the standard error of the slope, the residuals, the energy.
+        What else the record holds: the standard error of the slope, the residuals, the energy.
     """
 
     calibration: Calibration

@@ -18,13 +18,13 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "rod_off_the_line": FlagWords(
         "a rod off the line",
-        "A rod lies off the calibration line ({detail}): look for metal, an air bubble, or a label "
+        "A rod lies off the calibration line ({detail}). Look for metal, an air bubble, or a label "
         "that leaves the rod.",
         "scans with a rod off the line",
     ),
     "rods_partly_seen": FlagWords(
         "rods not beside all vertebrae",
-        "A rod is seen in less than half of the slices of {detail}: the calibration is that of "
+        "A rod is seen in less than half of the slices of {detail}. The calibration is that of "
         "other slices.",
         "scans whose rods do not reach along all vertebrae",
     ),
@@ -40,7 +40,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "kvp_not_120": FlagWords(
         "not 120 kV",
-        "The published line was made at 120 kV, and the scan has {detail}: HU change with the tube "
+        "The published line was made at 120 kV, and the scan has {detail}. HU change with the tube "
         "voltage.",
         "scans at another tube voltage than 120 kV",
     ),

@@ -28,7 +28,7 @@ OF_PHANTOMS = (RODS, MINDWAYS, ASYNCHRONOUS)
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
-    """Tell which rows are not analysed, by the study's settings."""
+    """Return which rows are not analysed, by the study's settings."""
     return left_out(measurements, pool_methods=settings.of(QctSettings).qct_pool_methods)
 
 
@@ -41,11 +41,10 @@ def reasons(measurements: pd.DataFrame, settings: Settings) -> Iterator[tuple[st
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:
-    """Tell which densities are not analysed, because most of the cohort's are of another method.
+    """Return which densities are not analysed, because most of the cohort's are of another method.
 
     Analysed is the scale, see :func:`scale_of`, of most participants; of two with as many, the
-    first in the alphabet. What else is told of a participant of another scale is not analysed
-    either.
+    first in the alphabet. Other values of a participant of another scale are not analysed either.
 
     Parameters
     ----------

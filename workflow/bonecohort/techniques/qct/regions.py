@@ -1,4 +1,4 @@
-"""HU of the regions of a label map on a CT: rods without their rims, and samples of tissues."""
+"""HU of a label map's regions on a CT: rods without their rims, and tissue samples."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _region(ct: Volume, labels: Volume, number: int, places: FloatArray, called:
 
 
 def without_rim(region: Region) -> Region:
-    """Return a region eroded by 2 voxels or 2 mm, whichever is more, in the plane of its slices."""
+    """Return a region eroded in the plane of its slices by 2 voxels, or 2 mm if more."""
     axis = region.slice_axis
     across = [one for one in range(3) if one != axis]
     spacing = region.place.spacing_mm[across]

@@ -67,7 +67,7 @@ def calibrate_by_map(
     Raises
     ------
     DataFault
-        The rods are not declared, cannot be measured, or tell no line.
+        The rods are not declared, cannot be measured, or give no line.
     """
     if not phantom.rods or not phantom.equivalent:
         raise DataFault(

@@ -36,7 +36,7 @@ def calibrate_by_table(path: Path, phantom: PhantomSettings, participant_id: str
     Raises
     ------
     DataFault
-        The table cannot be read, its mineral is not known, or its rods tell no line.
+        The table cannot be read, its mineral is not known, or its rods give no line.
     """
     table = read_sample_table(path, CALLED, participant_id)
     need_columns(table, "rod", "hu")
@@ -63,7 +63,7 @@ def _rod(table: Table, row: Row, densities: str, seen: dict[str, int]) -> Sample
     hu = number_of(table, row, "hu")
     if not LOWEST_HU < hu < HIGHEST_HU:
         raise DataFault(
-            f"{cell_of(table, row, 'hu')}: {hu:g}, which is at the end of a CT's range or beyond: "
+            f"{cell_of(table, row, 'hu')}: {hu:g}, which is at the end of a CT's range or beyond. "
             f"HU between {LOWEST_HU:g} and {HIGHEST_HU:g} are expected."
         )
     voxels = number_if_given(table, row, "n")

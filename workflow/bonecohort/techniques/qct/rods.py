@@ -31,7 +31,7 @@ DIFFERENT_RODS = 10.0
 NOISE_HU = 10.0
 """By so many HU a rod may lie below one of nearly the same density."""
 SD_FACTOR, LEAST_SD_HU = 3.0, 1.0
-"""A rod is uneven whose SD is above 3 times the median of all; less than 1 HU counts as 1."""
+"""A rod is uneven whose SD is above 3 times the median of all. Less than 1 HU counts as 1."""
 
 
 def calibrate_by_rods(rods: Sequence[Sample], equivalent: Equivalent) -> Fitted:
@@ -97,7 +97,7 @@ def _density(rod: Sample) -> float:
 
 
 def _check_rods(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:
-    """Refuse rods that tell no line; the ordinate is what rises with density."""
+    """Refuse rods that give no line; the ordinate is what rises with density."""
     if len(rods) < FEWEST_RODS:
         raise DataFault(f"The phantom has {len(rods)} rods; {FEWEST_RODS} or more are needed.")
     densities = [_density(rod) for rod in rods]

@@ -1,7 +1,7 @@
 """What is known of a participant's scan: scanner, tube voltage, kernel, day, contrast phase.
 
-The columns of the participants table tell it, else the CT's header. The header as it is kept holds
-no day and no station: those are told by the table alone.
+The columns of the participants table hold it, else the CT's header. The header as it is kept holds
+no day and no station: only the table has those.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Scan:
     Attributes
     ----------
     phase
-        Contrast phase, as the table names it; '' for none, or where it is not told.
+        Contrast phase, as the table names it; '' for none, or where it is not given.
     has_contrast
-        Whether the table or the header tells of contrast agent.
+        Whether the table or the header names a contrast agent.
     tilt_deg
         Tilt of the gantry.
     """
@@ -106,7 +106,7 @@ def _kvp(cell: str, in_header: Any) -> float | None:
         raise DataFault(message) from error
     if known is not None and told != known:
         raise DataFault(
-            f"Participants table, kvp: {told:g}, and the CT's header tells {known:g} kV; the same "
+            f"Participants table, kvp: {told:g}, and the CT's header has {known:g} kV; the same "
             "is expected."
         )
     return told

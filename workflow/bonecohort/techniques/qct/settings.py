@@ -31,7 +31,8 @@ class PhantomSettings(Strict):
         "",
     )
     rods: dict[int, float] = documented(
-        "Density in mg/cm3 of each rod of a label map, by its number: {1: 0, 2: 75, 3: 150}.",
+        "Density in mg/cm3 of each rod of a label map, by its number; for example {1: 0, 2: 75, "
+        "3: 150}.",
         factory=dict,
     )
 
@@ -59,8 +60,8 @@ class EquationSettings(Strict):
     intercept: float = required("Intercept in mg/cm3.")
     equivalent: Mineral = required("Mineral of the phantom's densities.")
     scanner: str = required(
-        "The scanner, as in the column scanner of the participants table, or as its model in the "
-        "CT's header."
+        "The scanner, as in the column scanner of the participants table, or the model in the CT's "
+        "header."
     )
     kvp: float = required("Tube voltage in kV, as in the column kvp or in the CT's header.")
     valid_from: str = required("First day on which it holds, such as 2024-01-31.")
@@ -131,8 +132,8 @@ class QctSettings(Strict):
         "The phantom scanned with the participants (kind qct_rods).", factory=PhantomSettings
     )
     asynchronous: tuple[EquationSettings, ...] = documented(
-        "Equations of phantoms scanned at other times, each of one scanner, tube voltage and "
-        "period, for participants without qct_rods and tissue_samples.",
+        "Equations of phantoms scanned at other times, for participants without qct_rods and "
+        "tissue_samples. Each is of one scanner, tube voltage and period.",
         (),
     )
     hu_to_bmd: LineSettings | None = documented(

@@ -1,4 +1,4 @@
-"""A straight line by least squares, with what is told of its fit."""
+"""A straight line by least squares, with what describes its fit."""
 
 from __future__ import annotations
 
