@@ -14,7 +14,7 @@ from bonecohort.cli.parser import command_parser
 from bonecohort.cli.words import without_snakemakes
 from bonecohort.monitoring import run_command
 
-COMMANDS = sorted(set(command_parser()[1]) - {"job"})
+COMMANDS = sorted(set(command_parser()[1]))
 
 
 def refusal(capsys, *words: str) -> str:

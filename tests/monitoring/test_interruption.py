@@ -78,7 +78,7 @@ def test_a_job_is_left_to_whoever_started_it(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bonecohort.cli.parser.run_job", interrupted)
+    monkeypatch.setattr("bonecohort.cli.command_line.run_job", interrupted)
     with pytest.raises(KeyboardInterrupt):
         cli.main(["job", "report", "{}", "results"])
 
@@ -87,9 +87,9 @@ def test_a_job_is_left_to_whoever_started_it(monkeypatch):
 def test_a_job_of_its_own_process_ends_by_it_without_a_word(raised, code):
     done = ended(
         "import runpy, sys\n"
-        "import bonecohort.cli.parser as parser\n"
+        "import bonecohort.cli.command_line as command_line\n"
         f"def interrupted(_): raise {raised}\n"
-        "parser.run_job = interrupted\n"
+        "command_line.run_job = interrupted\n"
         "sys.argv = ['bonecohort', 'job', 'report', '{}', 'results']\n"
         "runpy.run_module('bonecohort', run_name='__main__', alter_sys=True)\n"
     )

@@ -7,9 +7,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from bonecohort.cli.job import job_options, run_job
 from bonecohort.cli.next_command import say_after_fault
-from bonecohort.cli.parser import command_parser
-from bonecohort.cli.words import check_words, without_snakemakes
 from bonecohort.faults import ChangedInput, StudyFault
 from bonecohort.monitoring.interruption import EXIT_CODE
 
@@ -23,7 +22,22 @@ OF_A_STUDY = ("check", "plan", "run", "status", "clean")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0, 1 for a fault of the study, 130 for Ctrl-C."""
-    words, more = without_snakemakes(sys.argv[1:] if arguments is None else arguments)
+    words = [*(sys.argv[1:] if arguments is None else arguments)]
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return run_job(job_options(words[1:])) if words[:1] == ["job"] else _command(words)
+    except (StudyFault, ChangedInput) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _command(typed: Sequence[str]) -> int:
+    """Run a command that people type."""
+    from bonecohort.cli.parser import command_parser  # it loads much that no job needs
+    from bonecohort.cli.words import check_words, without_snakemakes
+
+    words, more = without_snakemakes(typed)
     parser, commands = command_parser()
     if not words:
         parser.print_help()
@@ -38,20 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.study = options.study or Path()
     options.parser, options.commands = parser, commands
     try:
-        with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
-            code: int = options.act(options)
-            return code
-    except (StudyFault, ChangedInput) as fault:
+        code: int = options.act(options)
+    except StudyFault as fault:
         print(fault, file=sys.stderr)
         if options.command in OF_A_STUDY:
             say_after_fault(options.study)
         return 1
     except KeyboardInterrupt:
-        if options.command == "job":  # the process that started it ends it
-            raise
         print("\nbonecohort: interrupted.", file=sys.stderr)
         return EXIT_CODE
+    return code
 
 
 def _show_warning(  # noqa: PLR0917 - the signature of warnings.showwarning

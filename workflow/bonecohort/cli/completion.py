@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shtab
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
 FOLDERS = ("study", "root", "folder")
@@ -23,12 +23,4 @@ def completion_script(
             if argument.type is Path:
                 is_folder = argument.dest in FOLDERS
                 argument.complete = shtab.DIRECTORY if is_folder else shtab.FILE  # type: ignore[attr-defined]
-    _leave_out(parser, "job")
     return shtab.complete(parser, shell)
-
-
-def _leave_out(parser: argparse.ArgumentParser, name: str) -> None:
-    """Leave a command out of a parser."""
-    for action in parser._actions:  # noqa: SLF001 - as above
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
-            del action.choices[name]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
 import importlib
 import json
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bonecohort.images.decoders import LIBRARIES
 from bonecohort.logs import values_kept_out
 from bonecohort.techniques.registry import is_temporary, job_names, module_of
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BEFORE = ("convert",)
 AFTER = (
@@ -28,11 +31,24 @@ AFTER = (
     "report",
 )
 """Jobs of no technique, before and after those of the techniques."""
+DOWNLOADS = ("requests",)
+"""What pydicom would load to fetch the files of its own tests; no job needs it."""
+UNNEEDED = {"convert": (*DOWNLOADS, *LIBRARIES)}
+"""Libraries that take long to load, and which a job needs not, or seldom."""
 
 
 def jobs() -> tuple[str, ...]:
     """Return the names that the workflow's rules call their jobs by, in the order of the work."""
     return (*BEFORE, *job_names(), *AFTER)
+
+
+def job_options(words: Sequence[str]) -> argparse.Namespace:
+    """Return what the words after ``job`` mean; a parser of their own costs a job the least."""
+    parser = argparse.ArgumentParser(prog="bonecohort job", allow_abbrev=False)
+    parser.add_argument("name", choices=jobs())
+    parser.add_argument("task", help="what the job depends on, as JSON")
+    parser.add_argument("results", type=Path, help="the results folder")
+    return parser.parse_args(words)
 
 
 def run_job(options: argparse.Namespace) -> int:
@@ -43,7 +59,7 @@ def run_job(options: argparse.Namespace) -> int:
     from bonecohort.study.provenance import recording_provenance
 
     # Only the job's own module is imported: most jobs are short and imports are their cost.
-    with _without_downloads():
+    with _without(*UNNEEDED.get(options.name, DOWNLOADS)):
         job = importlib.import_module(module_of(options.name))
     task = json.loads(options.task)
     with (
@@ -57,17 +73,19 @@ def run_job(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _without_downloads() -> Iterator[None]:
-    """Keep ``requests`` out of what is imported: no job needs it, and it takes long to load.
+def _without(*libraries: str) -> Iterator[None]:
+    """Keep libraries that are not loaded out of what is imported, and the garbage collector.
 
-    pydicom would import it, to fetch the files of its own tests.
+    Modules that are imported stay, so looking among them for garbage finds nothing.
     """
-    name = "requests"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment] # what import takes for an absent module
+    absent = [name for name in libraries if name not in sys.modules]
+    collects = gc.isenabled()
+    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type] # what an absent module is
+    gc.disable()
     try:
         yield
     finally:
-        del sys.modules[name]
+        for name in absent:
+            del sys.modules[name]
+        if collects:
+            gc.enable()

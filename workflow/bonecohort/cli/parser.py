@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from bonecohort import __version__
 from bonecohort.cli import guides, runs, studies
 from bonecohort.cli.help_texts import DESCRIPTION, EXAMPLES, START
-from bonecohort.cli.job import jobs, run_job
 from bonecohort.cli.words import CORES
 
 if TYPE_CHECKING:
@@ -55,15 +54,6 @@ class Commands:
         self.known[name] = command
         return command
 
-    def add_job(self) -> None:
-        """Add the command of the rules, which the list of commands leaves out."""
-        job = self._added.add_parser("job")
-        job.set_defaults(act=run_job)
-        job.add_argument("name", choices=jobs())
-        job.add_argument("task", help="what the job depends on, as JSON")
-        job.add_argument("results", type=Path, help="the results folder")
-        self.known["job"] = job
-
 
 def command_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """Return the parser of the command line, and that of each command."""
@@ -71,7 +61,6 @@ def command_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argume
     _add_beginnings(commands)
     _add_runs(commands)
     _add_guides(commands)
-    commands.add_job()
     return commands.parser, commands.known
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.study.suggestions import did_you_mean, nearest
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping, Sequence
@@ -51,13 +53,11 @@ def check_words(
     parser: ArgumentParser, commands: Mapping[str, ArgumentParser], words: Sequence[str]
 ) -> None:
     """End the program where a command or an option is unknown, and name the nearest one."""
-    if not words or words[0].startswith("-") or words[0] == "job":
+    if not words or words[0].startswith("-"):
         return
-    from bonecohort.study.suggestions import did_you_mean, nearest  # no job needs it
-
     command, *rest = words
     if command not in commands:
-        parser.error(f"unknown command '{command}'; {did_you_mean(command, _public(commands))}")
+        parser.error(f"unknown command '{command}'; {did_you_mean(command, commands)}")
     if command in TAKING_MORE:
         return
     own = commands[command]
@@ -70,7 +70,3 @@ def check_words(
             own.error(f"unknown option '{option}'; " + (
                 f"did you mean '{guess}'?" if guess else f"known are: {', '.join(known)}."
             ))  # fmt: skip
-
-
-def _public(commands: Mapping[str, ArgumentParser]) -> list[str]:
-    return [name for name in commands if name != "job"]

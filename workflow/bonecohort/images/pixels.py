@@ -18,6 +18,7 @@ from pydicom.uid import UID, RLELossless
 
 from bonecohort.faults import DataFault
 from bonecohort.images.codestreams import declared_size
+from bonecohort.images.decoders import load_decoders
 from bonecohort.images.dicom_reading import read_whole
 from bonecohort.images.slices import count_of
 from bonecohort.limits import check_image
@@ -216,6 +217,7 @@ def _decoded(
     """Decode compressed, deflated or big-endian frames of one file."""
     one = slices[indices[0]]
     syntax = UID(one.layout.transfer_syntax)
+    load_decoders()
     if syntax not in NATIVE and not _has_decoder(syntax):
         raise DataFault(
             f"The pixels of {describe(one)} are in the transfer syntax {_syntax_name(syntax)}, "
