@@ -50,6 +50,7 @@ class Cost:
     """What one run of a program took."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
 
 
@@ -120,7 +121,7 @@ def apart(function: Callable[..., Result], *arguments: str | int | Path) -> Resu
 
 
 def cost(command: list[str | Path], environment: dict[str, str]) -> Cost:
-    """Run a program, which must succeed; return its wall time and its peak resident memory."""
+    """Run a program, which must succeed; return its times and its peak resident memory."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
@@ -130,7 +131,7 @@ def cost(command: list[str | Path], environment: dict[str, str]) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} failed with {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def as_installed(compiled: Path) -> dict[str, str]:
@@ -192,14 +193,19 @@ def main() -> None:
     }
     for name, costs in runs.items():
         peak = max(one.peak_mib for one in costs)
+        cpu = statistics.median(one.cpu_seconds for one in costs)
         lines.append(
-            f"  {name:13} {medians[name]:6.2f} s   peak {peak:5.0f} MiB, "
+            f"  {name:13} {medians[name]:6.2f} s   CPU {cpu:5.2f} s   peak {peak:5.0f} MiB, "
             f"{peak / volume_mib:.2f} × the volume   writes {sizes[name] / MIB:.0f} MiB"
         )
     for name in PEER_MODES:
-        pairs = zip(runs["bonecohort"], runs[name], strict=True)
-        ratio = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
-        lines.append(f"  bonecohort takes {ratio:.2f} × the time of {name}, run by run")
+        pairs = [*zip(runs["bonecohort"], runs[name], strict=True)]
+        wall = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
+        cpu = statistics.median(ours.cpu_seconds / theirs.cpu_seconds for ours, theirs in pairs)
+        lines.append(
+            f"  bonecohort takes {wall:.2f} × the time and {cpu:.2f} × the CPU time of {name}, "
+            "run by run"
+        )
     lines.append(f"  of it {statistics.median(inside):.2f} s once Python and its imports are there")
     sys.stdout.write("\n".join(lines) + "\n")
 
