@@ -143,6 +143,12 @@ def test_apex_tables_that_contradict_themselves(assemble, change, told):
     assert ("L1-L4", "bmd") not in found.values()
 
 
+@pytest.mark.parametrize(("first", "site"), [("2", "L2-L4"), ("2.0", "L2-L4"), ("1", "L1-L4")])
+def test_a_total_alone_is_named_by_the_first_vertebra(assemble, first, site):
+    table = f"PATIENT_KEY,SCANID,STARTING_REGION,TOT_BMD\nP1,A1,{first},0.9\n"
+    assert set(assemble({"a.csv": table}).values()) == {(site, "bmd"), (site, "sbmd")}
+
+
 def test_a_vertebra_that_is_not_included_is_in_no_total(assemble):
     row = ALL_FOUR.replace("1,14.95", "0,14.95").replace(
         "57.68,53.626,0.9297", "42.73,39.229,0.918"

@@ -67,6 +67,14 @@ def test_a_report_with_contained_observations(assemble):
     assert assemble({"a.json": json.dumps(report)}).values()["L1-L4", "bmd"] == 0.9
 
 
+@pytest.mark.parametrize("join", ["\n".join, lambda texts: f"[{', '.join(texts)}]"])
+def test_several_documents_in_one_file(assemble, join):
+    both = [json.dumps(observation("24966-4")), json.dumps(observation("38264-8", -1.0, T))]
+    assert set(assemble({"a.json": join(both)}).values()) >= {
+        ("L1-L4", "bmd"), ("total_hip", "t_score")
+    }  # fmt: skip
+
+
 def test_components_of_an_observation(assemble):
     content = observation("24966-4", component=[
         {"code": {"text": "Lumbar spine T-score"}, "valueQuantity": {"value": -1.3}},
@@ -135,7 +143,9 @@ def test_a_file_of_one_patient_that_is_listed_for_two_is_not_both_of_them(assemb
         (observation("24966-4", 812), "may be mg/cm²"),
         (observation("24966-4", unit={}), "unit missing; g/cm2 is expected"),
         (observation("24966-4", "0.9"), "value '0.9'; a number is expected"),
-        (observation("24966-4", True), "value True; a number is expected"),
+        (observation("24966-4", True), "value 'True'; a number is expected"),
+        (observation("38267-1", 10**300, T), "a number is expected"),
+        (observation("38267-1", [1], T), "value '[1]'; a number is expected"),
         (observation("38267-1", 95, {"unit": "%YAM"}), "unit %YAM; a score"),
         (observation("38267-1", -9.5, T), "T-score -9.5"),
         (observation("24966-4", status="entered-in-error"), "status entered-in-error"),
@@ -157,6 +167,10 @@ def test_observations_that_are_refused(assemble, content, told):
     ("content", "told"),
     [
         ("{", "no readable JSON"),
+        (json.dumps(observation("38267-1", float("nan"), T)), "no readable JSON"),
+        ('{"resourceType": "Observation", "valueQuantity": {"value": ' + "9" * 5000 + "}}",
+         "no readable JSON"),
+        (b"{\xff}", "no readable JSON"),
         ('{"resourceType": "Patient"}', "no Observation"),
         ("[1, 2]", "no Observation"),
         ('{"resourceType": "Bundle", "entry": null}', "no Observation"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bonecohort.faults import DataFault
+from bonecohort.study.table_kinds import LARGEST_FILE_MB, MB
 from bonecohort.techniques.dxa.columns import UNIT_SIGNS, UNITS_OF
 from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.faults import SiteFault
@@ -51,6 +52,8 @@ NECK_OF_FEMUR = "femur_as_neck"
 SUBJECT = re.compile(r"(?:^|/)Patient/(?P<id>[A-Za-z0-9\-.]+)")
 DEEPEST = 20
 CODES_TOLD = 60
+LARGEST_NUMBER = 1e9
+LONGEST_TOLD = 40
 
 
 class Origin(NamedTuple):
@@ -99,14 +102,17 @@ def read_fhir(file: Path, path: str) -> FhirFile:
     DataFault
         It is no JSON, no FHIR, or holds no Observation; a narrative is not read.
     """
+    if file.stat().st_size > LARGEST_FILE_MB * MB:
+        raise DataFault(f"{path}: more than {LARGEST_FILE_MB} MB; keep only people of the study.")
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        documents = _documents(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise DataFault(f"{path}: this is no readable JSON.") from error
-    makers = _makers(content)
+    makers = _makers(documents)
+    observations = (one for node in documents for one in _resources(node, "Observation"))
     found = tuple(
         Observation(number, _subject(one), _maker(one, makers), one)
-        for number, one in enumerate(_resources(content, "Observation"), start=1)
+        for number, one in enumerate(observations, start=1)
     )
     if not found:
         raise DataFault(
@@ -114,6 +120,21 @@ def read_fhir(file: Path, path: str) -> FhirFile:
             "is expected. Values in a narrative (text.div) are not read."
         )
     return FhirFile(path, found)
+
+
+def _documents(text: str) -> list[Any]:
+    """Return the documents of a JSON text: one, a list of them, or one a line (NDJSON)."""
+    try:
+        content = json.loads(text, parse_constant=_no_number)
+    except json.JSONDecodeError:
+        lines = (line for line in text.splitlines() if line.strip())
+        return [json.loads(line, parse_constant=_no_number) for line in lines]
+    return content if isinstance(content, list) else [content]
+
+
+def _no_number(text: str) -> float:
+    """Refuse NaN and Infinity, which JSON does not have and Python reads."""
+    raise ValueError(text)
 
 
 def _resources(node: Any, kind: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -131,10 +152,11 @@ def _resources(node: Any, kind: str, depth: int = 0) -> Iterator[Mapping[str, An
             yield from _resources(entry.get("resource"), kind, depth + 1)
 
 
-def _makers(content: Any) -> dict[str, str]:
+def _makers(documents: Sequence[Any]) -> dict[str, str]:
     """Return the makers of the file's devices by their IDs."""
     return {
         str(device.get("id")): maker_of(str(device.get("manufacturer", "")))
+        for content in documents
         for device in _resources(content, "Device")
     }
 
@@ -267,8 +289,10 @@ def _value(part: Mapping[str, Any], measure: Measure, where: str) -> float:
     if not isinstance(quantity, dict):
         raise DataFault(f"{where}: no valueQuantity; a number with its unit is expected.")
     value = quantity.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DataFault(f"{where}: value {value!r}; a number is expected.")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = value if is_number else None
+    if number is None or abs(number) > LARGEST_NUMBER:
+        raise DataFault(f"{where}: value {str(value)[:LONGEST_TOLD]!r}; a number is expected.")
     if quantity.get("comparator"):
         raise DataFault(f"{where}: {quantity['comparator']} {value}; a plain number is expected.")
     written = [str(quantity[key]) for key in ("code", "unit") if quantity.get(key)]
@@ -277,7 +301,7 @@ def _value(part: Mapping[str, Any], measure: Measure, where: str) -> float:
     if (written or not is_score) and not any(_plain(unit, is_score) in allowed for unit in written):
         expected = "a score without a unit" if is_score else UNITS_OF[measure][0]
         raise DataFault(f"{where}: unit {', '.join(written) or 'missing'}; {expected} is expected.")
-    return float(value)
+    return float(number)
 
 
 def _plain(unit: str, is_score: bool) -> str:

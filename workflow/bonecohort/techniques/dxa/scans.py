@@ -50,8 +50,8 @@ def _together(first: RegionReading, second: RegionReading) -> RegionReading:
         if values[measure] != value:
             raise DataFault(
                 f"{second.where}: {measure} {value:g}, but {first.where} has {values[measure]:g} "
-                f"of the same {first.site}{_of_scan(first.scan)}. Repeated scans need scan_date; "
-                "else keep one of the two."
+                f"of the same {first.site}{_of_scan(first.scan)}. Repeated scans need scan_date, "
+                "and both sides of the body their side; else keep one of the two."
             )
     if UNKNOWN not in (first.maker, second.maker) and first.maker != second.maker:
         raise DataFault(

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 YES = ("yes", "y", "1", "-1", "true", "x", "ja", "j", "是", "included")
 NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
+SECOND = 2
+"""STARTING_REGION of L2."""
 VALID = ("", "1", "valid", "ok", "final", "yes")
 AGAINST = ("fracture", "artefact", "surgery")
 """Columns of which a yes leaves the region out."""
@@ -190,7 +192,12 @@ def _regions_of_columns(dxa: DxaTable, row: Row) -> Iterator[tuple[Region, dict[
             found.setdefault(meaning.region, {})[meaning.measure] = meaning
     side = side_of(dxa.cell(row, "side")) or ""
     scanned = _scanned_levels(dxa, row, found)
-    begins_below_l1 = "L1" not in scanned if scanned else dxa.cell(row, FIRST_REGION) == "2"
+    first = dxa.cell(row, FIRST_REGION)
+    begins_below_l1 = (
+        "L1" not in scanned
+        if scanned
+        else bool(first) and _number(first, dxa.where(row, FIRST_REGION)) == SECOND
+    )
     for region, cells in found.items():
         site = region.site
         if site == SPINE and dxa.is_apex and begins_below_l1:
