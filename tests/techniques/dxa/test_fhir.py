@@ -140,6 +140,7 @@ def test_a_file_of_one_patient_that_is_listed_for_two_is_not_both_of_them(assemb
     ("content", "told"),
     [
         (observation("24966-4", 812, {"unit": "mg/cm2"}), "unit mg/cm2; g/cm2 is expected"),
+        (observation("24966-4", 0.9, {"code": "g/cm2", "unit": "mg/cm2"}), "unit g/cm2, mg/cm2;"),
         (observation("24966-4", 812), "may be mg/cm²"),
         (observation("24966-4", unit={}), "unit missing; g/cm2 is expected"),
         (observation("24966-4", "0.9"), "value '0.9'; a number is expected"),

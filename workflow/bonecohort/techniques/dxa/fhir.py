@@ -47,6 +47,7 @@ MEASURE_WORDS: tuple[tuple[Measure, str], ...] = (
 )
 NOISE = r"\b(?:dxa|dexa|armass|bmd|bone|mineral|density|scan|of|by|the|at|in)\b"
 SCORE_UNITS = ("", "1", "{tscore}", "{zscore}", "{score}", "tscore", "zscore", "{sd}", "sd")
+OTHER_UNIT = re.compile(r"mg|kg|%|mm")
 NOT_VALID = ("entered-in-error", "cancelled", "unknown", "registered")
 NECK_OF_FEMUR = "femur_as_neck"
 SUBJECT = re.compile(r"(?:^|/)Patient/(?P<id>[A-Za-z0-9\-.]+)")
@@ -295,13 +296,19 @@ def _value(part: Mapping[str, Any], measure: Measure, where: str) -> float:
         raise DataFault(f"{where}: value {str(value)[:LONGEST_TOLD]!r}; a number is expected.")
     if quantity.get("comparator"):
         raise DataFault(f"{where}: {quantity['comparator']} {value}; a plain number is expected.")
+    _refuse_unit(quantity, measure, where)
+    return float(number)
+
+
+def _refuse_unit(quantity: Mapping[str, Any], measure: Measure, where: str) -> None:
+    """Refuse another unit: the code decides, unless the printed unit plainly contradicts it."""
     written = [str(quantity[key]) for key in ("code", "unit") if quantity.get(key)]
-    allowed = UNITS_OF.get(measure, SCORE_UNITS)
     is_score = measure not in UNITS_OF
-    if (written or not is_score) and not any(_plain(unit, is_score) in allowed for unit in written):
+    allowed = UNITS_OF.get(measure, SCORE_UNITS)
+    decisive = _plain(written[0], is_score) if written else ""
+    if decisive not in allowed or any(OTHER_UNIT.search(unit) for unit in written):
         expected = "a score without a unit" if is_score else UNITS_OF[measure][0]
         raise DataFault(f"{where}: unit {', '.join(written) or 'missing'}; {expected} is expected.")
-    return float(number)
 
 
 def _plain(unit: str, is_score: bool) -> str:
