@@ -1,0 +1,245 @@
+"""Write a small study of synthetic CTs on a calibration phantom, with known densities.
+
+Participants and their vertebrae are those of the demo study of the same seed. Each lies on a
+phantom with rods of K2HPO4, and has a line of its own from HU to density. The rods of every third
+participant were read elsewhere, off a Mindways phantom: a table holds them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecohort.demo.anatomy import pose_vertebrae
+from bonecohort.demo.cohort import draw_cohort
+from bonecohort.demo.dicom import CT, write_series
+from bonecohort.demo.phantom import VertebraModel, render_ct
+from bonecohort.demo.tables import participants_text
+from bonecohort.faults import StudyFault
+from bonecohort.images.nifti import write_nifti
+from bonecohort.images.volume import Volume
+from bonecohort.study.writing import whole_file
+from bonecohort.techniques.qct.rods import BETA_WATER, SIGMA_WATER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from bonecohort.demo.anatomy import Pose
+    from bonecohort.demo.truth import DemoParticipant
+    from bonecohort.images.volume import FloatArray
+
+FOLDER = "demo_qct"
+TRUTH_PATH = f"{FOLDER}/truth.csv"
+PIXEL_MM, SLICE_MM, ACROSS = 0.9, 1.5, 116
+FRONT_MM, MARGIN_MM, TORSO_SEMI_AXIS_MM, NOISE_SD_HU = 33.0, 24.0, 51.0, 20.0
+BREADTH_OF_BODY = 1.38
+AIR_HU, SLAB_HU = -1000.0, 10.0
+SLAB_MM, ROD_RADIUS_MM, ROD_STEP_MM = 27.0, 8.0, 24.0
+"""The phantom is a slab below the torso; its rods lie side by side in its middle."""
+FINER = 4
+"""Of the rods' rims, so many samples a voxel and axis."""
+RODS = {1: 0.0, 2: 50.0, 3: 100.0, 4: 200.0}
+"""Label → density, mg K2HPO4/cm³."""
+MINDWAYS = {"A": (-51.83, 1012.25), "B": (-53.4, 1056.95), "C": (58.88, 1103.57),
+            "D": (157.05, 1119.52), "E": (375.83, 923.2)}  # fmt: skip
+"""Rod → density of K2HPO4 and of water, mg/cm³."""
+STREAM = 6
+"""Tells the noise of these images from that of the demo study's."""
+CONFIG = (
+    "# Synthetic CTs on a calibration phantom, with known densities.\n"
+    "participants: config/participants.tsv\n"
+    "series: config/series.tsv\n"
+    "vertebrae:\n"
+    "  label_scheme: totalsegmentator_v2\n"
+    "bmd:\n"
+    f"  phantom: {{equivalent: K2HPO4, rods: {RODS}}}\n"
+    "  qct_pool_methods: yes\n"
+    f"truth: {TRUTH_PATH}\n"
+    "analyses:\n"
+    "  - table1: {by: sex, rows: [age_years, qct_vbmd, qct_acr_class]}\n"
+    "report:\n"
+    "  title: Demo study of calibrated CT\n"
+)
+
+
+def write_qct_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study: tables, DICOM series, label maps, phantoms and truth.
+
+    Parameters
+    ----------
+    folder
+        Study folder; made when absent.
+    participants
+        Size of the cohort.
+    seed
+        Decides every number of the study, the images' noise included.
+
+    Raises
+    ------
+    StudyFault
+        The folder holds a study already.
+    """
+    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
+        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
+    cohort = draw_cohort(participants, seed)
+    imaged = [one for one in cohort if not one.is_excluded]
+    for one in imaged:
+        _write_files(folder / FOLDER / one.participant_id, one, seed)
+    texts = {
+        "config/config.yaml": CONFIG,
+        "config/participants.tsv": participants_text(cohort),
+        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(imaged), "\t"),
+        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(imaged), ","),
+    }
+    for name, text in texts.items():
+        with whole_file(folder / name) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
+
+def line_of(participant: DemoParticipant) -> tuple[float, float]:
+    """Return slope (mg/cm³/HU) and intercept (mg/cm³) of a participant's scan."""
+    return 0.78 + 0.01 * (participant.number % 5), -6.0 + participant.number % 4
+
+
+def has_table(participant: DemoParticipant) -> bool:
+    """Tell whether a participant's rods were read elsewhere."""
+    return participant.number % 3 == 0
+
+
+def mindways_hu(participant: DemoParticipant) -> dict[str, float]:
+    """Return the HU of a Mindways phantom's rods in a participant's scan."""
+    slope, intercept = line_of(participant)
+    sigma_ref = 1 / slope + SIGMA_WATER
+    beta_ref = -intercept / slope - BETA_WATER
+    return {rod: sigma_ref * k + beta_ref + water for rod, (k, water) in MINDWAYS.items()}
+
+
+def _write_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    rng = np.random.default_rng([seed, participant.number, STREAM])
+    poses = pose_vertebrae(participant, seed)
+    affine, shape = _grid(poses)
+    torso, labels = render_ct(
+        [_model(pose) for pose in poses],
+        affine,
+        (ACROSS, ACROSS, shape[2]),
+        torso_semi_axes_mm=(TORSO_SEMI_AXIS_MM, TORSO_SEMI_AXIS_MM),
+    )
+    hu = np.full(shape, AIR_HU)
+    hu[:, :ACROSS] = torso.array
+    if not has_table(participant):
+        _add_phantom(hu, participant)
+        write_nifti(folder / "rods.nii.gz", Volume(_rod_labels(shape), affine))
+    else:
+        rows = (
+            [rod, *MINDWAYS[rod], round(own, 3)] for rod, own in mindways_hu(participant).items()
+        )
+        with whole_file(folder / "rods.csv") as unfinished:
+            unfinished.write_text(_table(["rod", "k2hpo4", "water", "hu"], rows, ","))
+    hu += rng.normal(0, NOISE_SD_HU, shape)
+    ct = Volume(np.rint(np.clip(hu, -1024, 3071)).astype(np.int16), affine)
+    write_series(folder / "ct", ct, CT, thickness_mm=SLICE_MM, participant=participant, seed=seed)
+    whole = np.zeros(shape, np.int16)
+    whole[:, :ACROSS] = labels.array
+    write_nifti(folder / "vertebrae.nii.gz", Volume(whole, affine))
+
+
+def _add_phantom(hu: FloatArray, participant: DemoParticipant) -> None:
+    """Paint the slab and its rods, with partial volume at the rods' rims."""
+    slope, intercept = line_of(participant)
+    hu[:, ACROSS:] = SLAB_HU
+    for number, density in RODS.items():
+        share = _rod_share(hu.shape[:2], number)[:, :, None]
+        hu *= 1 - share
+        hu += share * (density - intercept) / slope
+
+
+def _rod_labels(shape: tuple[int, int, int]) -> NDArray[np.int16]:
+    labels = np.zeros(shape, np.int16)
+    for number in RODS:
+        labels[_rod_share(shape[:2], number) >= 0.5] = number
+    return labels
+
+
+def _rod_share(plane: tuple[int, int], number: int) -> FloatArray:
+    """Return which share of each voxel of a slice a rod fills."""
+    middle = (len(RODS) + 1) / 2
+    centre = (
+        (ACROSS - 1) / 2 + (number - middle) * ROD_STEP_MM / PIXEL_MM,
+        ACROSS - 0.5 + SLAB_MM / 2 / PIXEL_MM,
+    )
+    within = (np.arange(FINER) + 0.5) / FINER - 0.5
+    i, j = (np.add.outer(np.arange(size), within).ravel() for size in plane)
+    reach = np.hypot(i[:, None] - centre[0], j - centre[1]) * PIXEL_MM <= ROD_RADIUS_MM
+    share: FloatArray = reach.reshape(plane[0], FINER, plane[1], FINER).mean(axis=(1, 3))
+    return share
+
+
+def _model(pose: Pose) -> VertebraModel:
+    vertebra = pose.vertebra
+    return VertebraModel(
+        level=vertebra.level,
+        center_lps_mm=pose.centre_lps_mm,
+        sagittal_tilt_deg=pose.sagittal_tilt_deg,
+        coronal_tilt_deg=pose.coronal_tilt_deg,
+        width_mm=BREADTH_OF_BODY * vertebra.body_width_mm,
+        depth_mm=vertebra.body_width_mm,
+        height_mm=vertebra.body_height_mm,
+        trabecular_hu=vertebra.hu,
+    )
+
+
+def _grid(poses: Sequence[Pose]) -> tuple[FloatArray, tuple[int, int, int]]:
+    """Return affine (to LPS mm) and shape of a CT of all bodies and the phantom below them."""
+    heights = [pose.centre_lps_mm[2] for pose in poses]
+    lowest = min(heights) - MARGIN_MM
+    slices = round((max(heights) + MARGIN_MM - lowest) / SLICE_MM) + 1
+    affine = np.diag([PIXEL_MM, PIXEL_MM, SLICE_MM, 1.0])
+    left = -PIXEL_MM * (ACROSS - 1) / 2
+    affine[:3, 3] = [round(value, 1) for value in (left, -FRONT_MM, lowest)]
+    return affine, (ACROSS, ACROSS + round(SLAB_MM / PIXEL_MM), slices)
+
+
+def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
+    for one in cohort:
+        own = f"{FOLDER}/{one.participant_id}"
+        yield [one.participant_id, "ct", f"{own}/ct"]
+        yield [one.participant_id, "vertebrae", f"{own}/vertebrae.nii.gz"]
+        rods = "rods.csv" if has_table(one) else "rods.nii.gz"
+        yield [one.participant_id, "qct_rods", f"{own}/{rods}"]
+
+
+def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
+    for one in cohort:
+        slope, intercept = line_of(one)
+        for vertebra in one.vertebrae:
+            density = round(slope * vertebra.hu + intercept, 3)
+            yield [one.participant_id, vertebra.level, "vbmd", density]
+
+
+def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def main() -> None:
+    """Write the study that the command line asks for."""
+    parser = argparse.ArgumentParser(description="Write a synthetic study of calibrated CT.")
+    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
+    parser.add_argument("--participants", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    write_qct_study(asked.folder, asked.participants, asked.seed)
+
+
+if __name__ == "__main__":
+    main()
