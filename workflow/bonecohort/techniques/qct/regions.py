@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ERODED_VOXELS, ERODED_MM = 2.0, 2.0
 """The rim of a rod that is left out in the plane of the slices, whichever is more."""
+FAR_MM, TOUCHING_MM = 1e6, 1e-6
+"""Slices are taken to be so far apart that a voxel's nearest border lies in its own."""
 MOST_OUTSIDE = 0.01
 MARGIN_VOXELS = 1
 
@@ -136,17 +138,14 @@ def _region(ct: Volume, labels: Volume, number: int, places: FloatArray, called:
 
 def without_rim(region: Region) -> Region:
     """Return a region eroded in the plane of its slices by 2 voxels, or 2 mm if more."""
-    axis = region.slice_axis
-    across = [one for one in range(3) if one != axis]
-    spacing = region.place.spacing_mm[across]
-    rim_mm = max(ERODED_MM, ERODED_VOXELS * float(spacing.max()))
-    kept = np.zeros_like(region.mask)
-    for number in range(region.mask.shape[axis]):
-        place = tuple(number if one == axis else slice(None) for one in range(3))
-        padded = np.pad(region.mask[place], 1)
-        depth_mm = ndimage.distance_transform_edt(padded, sampling=spacing)[1:-1, 1:-1]
-        kept[place] = depth_mm > rim_mm + 1e-6
-    return replace(region, mask=kept)
+    across = [axis for axis in range(3) if axis != region.slice_axis]
+    spacing = region.place.spacing_mm.copy()
+    rim_mm = max(ERODED_MM, ERODED_VOXELS * float(spacing[across].max()))
+    spacing[region.slice_axis] = FAR_MM
+    around = [(1, 1) if axis in across else (0, 0) for axis in range(3)]
+    depth_mm = ndimage.distance_transform_edt(np.pad(region.mask, around), sampling=spacing)
+    inner = tuple(slice(1, -1) if axis in across else slice(None) for axis in range(3))
+    return replace(region, mask=depth_mm[inner] > rim_mm + TOUCHING_MM)
 
 
 def in_slices(region: Region, slices: Collection[int]) -> Region:

@@ -93,15 +93,14 @@ def measure_rods(
         A rod lies outside the image, is too thin, or is cut off at an end of the CT's range.
     """
     names = {number: f"Rod {number}" for number in densities}
-    regions = {
-        number: without_rim(region) for number, region in regions_of(ct, labels, names).items()
-    }
+    regions = regions_of(ct, labels, names)
     flags: tuple[str, ...] = ()
     if vertebrae:
         slices = {level: slices_near(ct, centres) for level, centres in vertebrae.items()}
         flags = _hardly_seen(regions, slices)
         near = set().union(*slices.values())
         regions = {number: in_slices(region, near) for number, region in regions.items()}
+    regions = {number: without_rim(region) for number, region in regions.items()}
     rods = tuple(
         _rod(names[number], densities[number], region) for number, region in regions.items()
     )
