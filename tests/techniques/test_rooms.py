@@ -27,6 +27,7 @@ ALSO_OTHER_THINGS = {
     "images/convert.py": {"hounsfield"},  # the scale of an image's values
     "images/convert_file.py": {"hounsfield"},
     "images/kind_checks.py": {"hounsfield"},
+    "images/series_sidecar.py": {"hounsfield"},
     "images/stack_choice.py": {"hounsfield"},
     "images/energy_words.py": {"hu"},  # how headers write the unit
     "study/headings.py": {"bmd", "t_score"},  # a variable of the paper, and how people head it

@@ -13,6 +13,7 @@ from PIL import Image as Picture
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.region import measured_region
 from bonecohort.report.page.assemble import assembled
+from bonecohort.report.pictures.body_regions import middle_of
 from bonecohort.report.pictures.sheet import save_picture
 from bonecohort.report.pictures.views import sagittal_view
 from bonecohort.report.printing.flag_words import flag_words, in_few_words
@@ -22,7 +23,7 @@ from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.flags import FLAGS
 from bonecohort.techniques.fat_fraction.measure import RefusedBody
-from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc, middle_of
+from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc
 from bonecohort.techniques.fat_fraction.record import to_record
 from bonecohort.techniques.fat_fraction.report import contribution
 from bonecohort.techniques.fat_fraction.section import WORKS, level_rows, methods_text

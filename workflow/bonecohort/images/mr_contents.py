@@ -22,6 +22,8 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("R2*", ("R2 STAR", "R2STAR", "R2*", "R2S")),
     ("T2*", ("T2 STAR", "T2STAR", "T2*", "T2S")),
     ("field map", ("FIELD MAP", "FIELDMAP", "B0 MAP", "B0")),
+    ("exponential ADC", ("EXPONENTIAL ADC", "EXP ADC", "EADC", "EXPADC")),
+    ("ADC", ("APPARENT DIFFUSION COEFFICIENT", "ADC")),
     ("opposed phase", ("OUT OF PHASE", "OPPOSED PHASE", "OPP PHASE", "OUT PHASE", "OUTPHASE",
                        "OPPOSED", "OPP", "OUT", "OP")),
     ("in phase", ("IN PHASE", "INPHASE", "IN", "IP")),

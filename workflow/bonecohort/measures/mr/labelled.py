@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import FRAME_KEY
-from bonecohort.images.nifti import read_nifti
+from bonecohort.images.nifti import read_nifti, read_nifti_volumes
 from bonecohort.measures.mr.bodies import VertebralBody, find_bodies
 from bonecohort.study.layout import EXCLUDED, read_record
 from bonecohort.study.records import files_of
@@ -94,7 +94,18 @@ def converted_image(folder: Path, kind: str) -> tuple[Volume, dict[str, Any]]:
     DataFault
         It could not be converted.
     """
+    record = _converted(folder, kind)
+    return read_nifti(folder / f"{kind}.nii.gz"), record
+
+
+def converted_volumes(folder: Path, kind: str) -> tuple[Volume, dict[str, Any]]:
+    """Return a stack of volumes, shape (ni, nj, nk, n), as :func:`converted_image` does."""
+    record = _converted(folder, kind)
+    return read_nifti_volumes(folder / f"{kind}.nii.gz"), record
+
+
+def _converted(folder: Path, kind: str) -> dict[str, Any]:
     record = read_record(folder / f"{kind}.json")
     if record["status"] == EXCLUDED:
         raise DataFault(record["reason"])
-    return read_nifti(folder / f"{kind}.nii.gz"), record
+    return record

@@ -49,7 +49,7 @@ def cut(volume: Volume, index: FloatArray, margin_mm: float) -> Volume:
     """Cut out the box around voxel indices, shape (n, 3), widened by a margin where it can be."""
     corners = index.min(axis=0), index.max(axis=0)
     reach = np.ceil(margin_mm / volume.spacing_mm) + 1
-    shape = np.asarray(volume.array.shape)
+    shape = np.asarray(volume.array.shape[:3])
     low = np.clip(np.floor(corners[0]) - reach, 0, shape - 1).astype(int)
     high = np.clip(np.ceil(corners[1]) + reach + 1, 1, shape).astype(int)
     affine = volume.affine_lps.copy()

@@ -73,6 +73,19 @@ OF_MR_BODIES = {
     ),
 }
 """Code → words of the flags that every technique raises which measures bodies on MR."""
+OF_PLACEMENT = {
+    "misregistered": FlagWords(
+        "labels may be off",
+        "The labels may lie beside the bodies of this image ({detail}): look at the picture.",
+        "vertebrae whose labels may lie beside the bodies",
+    ),
+    "partly_outside": FlagWords(
+        "partly outside the image",
+        "A part of the labelled body lies outside the image ({detail}).",
+        "vertebrae that lie partly outside the image",
+    ),
+}
+"""Code → words of the flags of :mod:`bonecohort.measures.mr.placement`."""
 
 
 def flag_words(text: str, flags: Mapping[str, FlagWords]) -> FlagWords | None:

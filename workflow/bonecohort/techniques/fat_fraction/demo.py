@@ -21,28 +21,23 @@ from pydicom.uid import MRImageStorage
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import Acquisition, write_series
-from bonecohort.demo.phantom import VertebraModel
+from bonecohort.demo.mr_spine import spine_grid, spine_models
 from bonecohort.demo.tables import participants_text
 from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.study.writing import whole_file
-from bonecohort.techniques.fat_fraction.phantom import BACK_MM, Marrow, render
+from bonecohort.techniques.fat_fraction.phantom import Marrow, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bonecohort.demo.anatomy import Pose
     from bonecohort.demo.truth import DemoParticipant, Vertebra
-    from bonecohort.images.volume import FloatArray
     from bonecohort.techniques.fat_fraction.phantom import WaterFatImages
 
 FOLDER = "demo_mr"
 TRUTH_PATH = f"{FOLDER}/truth.csv"
 PIXEL_MM, SLICE_MM, SLICES = 2.0, 4.0, 9
-FRONT_MM, MARGIN_MM = 45.0, 40.0
-"""The images begin this far in front of the bodies, and end as far above and below them."""
-BREADTH_OF_BODY = 1.38
 STREAM = 5
 """Distinguishes the noise of these images from that of the demo study's."""
 
@@ -160,10 +155,10 @@ def has_pair(participant: DemoParticipant) -> bool:
 def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
     """Draw the images of one participant."""
     poses = pose_vertebrae(participant, seed)
-    affine, shape = _grid(poses)
+    affine, shape = spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES)
     marrow = {one.level: marrow_of(one) for one in participant.vertebrae}
     rng = np.random.default_rng([seed, participant.number, STREAM])
-    return render([_model(pose) for pose in poses], marrow, affine, shape, rng)
+    return render(spine_models(poses), marrow, affine, shape, rng)
 
 
 def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
@@ -190,31 +185,6 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
             seed=seed,
         )
     write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
-
-
-def _model(pose: Pose) -> VertebraModel:
-    vertebra = pose.vertebra
-    return VertebraModel(
-        level=vertebra.level,
-        center_lps_mm=pose.centre_lps_mm,
-        sagittal_tilt_deg=pose.sagittal_tilt_deg,
-        coronal_tilt_deg=pose.coronal_tilt_deg,
-        width_mm=BREADTH_OF_BODY * vertebra.body_width_mm,
-        depth_mm=vertebra.body_width_mm,
-        height_mm=vertebra.body_height_mm,
-    )
-
-
-def _grid(poses: Sequence[Pose]) -> tuple[FloatArray, tuple[int, int, int]]:
-    """Return affine (to LPS mm) and shape: columns to posterior, rows to the feet, slices left."""
-    places = np.array([pose.centre_lps_mm for pose in poses])
-    front, top = places[:, 1].min() - FRONT_MM, places[:, 2].max() + MARGIN_MM
-    columns = round((BACK_MM + FRONT_MM + 4 * PIXEL_MM) / PIXEL_MM)
-    rows = round((top - places[:, 2].min() + MARGIN_MM) / PIXEL_MM)
-    affine = np.zeros((4, 4))
-    affine[1, 0], affine[2, 1], affine[0, 2] = PIXEL_MM, -PIXEL_MM, SLICE_MM
-    affine[:, 3] = [-SLICE_MM * (SLICES // 2), round(front, 1), round(top, 1), 1.0]
-    return affine, (columns, rows, SLICES)
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.local_values import local_values
 from bonecohort.techniques.fat_fraction.tissues import (
     disc_value,
     disc_values,
     find_tissues,
-    local_values,
 )
 
 if TYPE_CHECKING:

@@ -12,41 +12,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from bonecohort.measures.mr.values import voxel_cm3
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray, Volume
+    from bonecohort.measures.mr.local_values import LocalValues
 
     BoolArray = NDArray[np.bool_]
 
 SMOOTH_SD = 6.0
 """Largest local SD of a tissue, in percentage points."""
-WINDOW = 3
-"""Width in voxels of the cube that the local mean and SD are taken over."""
 LEAST_FAT_CM3 = 5.0
 LOWEST_FRACTION = 0.10
 UNIFORM_SD = 1e-3
 """A region more uniform than this is no tissue but a background set to one value."""
-
-
-@dataclass(frozen=True)
-class LocalValues:
-    """Mean and SD of an image's values about every voxel, shape (ni, nj, nk) each.
-
-    The SD is infinite where the cube holds a voxel without a value, or one of air.
-    """
-
-    mean: FloatArray
-    sd: FloatArray
-    voxel_cm3: float
-
-    def scaled(self, factor: float) -> LocalValues:
-        """Return those of the image times a factor."""
-        return LocalValues(self.mean * factor, self.sd * factor, self.voxel_cm3)
 
 
 @dataclass(frozen=True)
@@ -71,27 +52,6 @@ class Tissues:
     def low(self) -> float | None:
         """The lower of the tissues that hold little fat; None when none is seen."""
         return min((value for value in (self.lowest, self.disc) if value is not None), default=None)
-
-
-def local_values(image: Volume, tissue: BoolArray | None = None) -> LocalValues:
-    """Return the local mean and SD of an image.
-
-    Parameters
-    ----------
-    image
-        The map.
-    tissue
-        Where there is signal, same shape, if that is known.
-    """
-    values = np.asarray(image.array, dtype=np.float64)
-    valid = np.isfinite(values) if tissue is None else np.isfinite(values) & tissue
-    middle = float(np.median(values[valid])) if valid.any() else 0.0
-    offset = np.where(valid, values - middle, 0.0)  # small numbers keep the digits of the SD
-    mean = ndimage.uniform_filter(offset, WINDOW, mode="nearest")
-    squares = ndimage.uniform_filter(offset**2, WINDOW, mode="nearest")
-    sd = np.sqrt(np.clip(squares - mean**2, 0, None))
-    whole = ndimage.minimum_filter(valid, WINDOW, mode="nearest")
-    return LocalValues(mean + middle, np.where(whole, sd, np.inf), voxel_cm3(image))
 
 
 def find_tissues(local: LocalValues, disc: float | None) -> Tissues:
