@@ -46,6 +46,8 @@ def test_a_ct_that_a_program_segments_lacks_nothing(study):
         (["hu_rois"], "CT (ct): nothing"),
         (["fat_fraction"], "vertebra label map of an MR (mr_vertebrae)"),
         (["mr_vertebrae"], "fat fraction map (fat_fraction), water image"),
+        (["mr_vertebrae"], "diffusion-weighted MR (dwi) or ADC map (adc_map): nothing"),
+        (["dwi"], "vertebra label map of an MR (mr_vertebrae): nothing"),
     ],
 )
 def test_what_each_technique_needs_is_told(study, kinds, lacks):
@@ -56,7 +58,7 @@ def test_what_each_technique_needs_is_told(study, kinds, lacks):
 @pytest.mark.parametrize(
     "kinds",
     [["t2_sagittal", "endplate_markups"], ["t2_sagittal", "endplate_table"], ["hu_table"],
-     ["fat_fraction", "mr_vertebrae"], ["endplate_markups"]],
+     ["fat_fraction", "mr_vertebrae"], ["dwi", "mr_vertebrae"], ["endplate_markups"]],
 )  # fmt: skip
 def test_what_can_be_measured_is_no_news(study, kinds):
     assert files_without_use(listed(study, kinds)) == {}

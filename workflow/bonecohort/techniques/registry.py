@@ -23,6 +23,7 @@ ENABLED = (
     "fat_fraction",
     "dxa",
     "qct",
+    "dwi",
 )
 """One folder of this package each."""
 

@@ -1,0 +1,1 @@
+"""Diffusion of vertebral bodies: ADC, IVIM and kurtosis."""

@@ -1,0 +1,1 @@
+"""The jobs of diffusion: read, call, write."""

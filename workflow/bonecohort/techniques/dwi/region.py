@@ -1,0 +1,99 @@
+"""The voxels of a body that diffusion is measured in: inside it, with a signal, no outliers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecohort.measures.mr.placement import LEAST_INSIDE, PARTLY_OUTSIDE, share_inside
+from bonecohort.measures.mr.region import measured_region, surroundings
+from bonecohort.measures.mr.values import LeastRegion, near_median, voxel_cm3
+
+if TYPE_CHECKING:
+    from bonecohort.images.volume import FloatArray, Volume
+    from bonecohort.measures.mr.bodies import VertebralBody
+    from bonecohort.techniques.dwi.settings import DwiSettings
+
+LEAST_SPREAD = 0.02
+"""10⁻³ mm²/s, taken for the spread of voxels where that is smaller."""
+MOST_DROPPED = 0.05
+
+
+@dataclass(frozen=True)
+class RegionSignals:
+    """The kept voxels of a body.
+
+    Attributes
+    ----------
+    adc
+        Of each voxel, 10⁻³ mm²/s, shape (n,).
+    signals
+        Shape (n, number of b values); of a map shape (n, 0).
+    volume_cm3
+        Of the voxels kept.
+    left_out
+        Fraction of the voxels with a signal that are outliers.
+    flags
+        What is odd about them.
+    """
+
+    adc: FloatArray
+    signals: FloatArray
+    volume_cm3: float
+    left_out: float
+    flags: tuple[str, ...]
+
+
+def region_signals(
+    adc: Volume, images: Volume | None, body: VertebralBody, settings: DwiSettings
+) -> RegionSignals:
+    """Return a body's voxels.
+
+    A voxel without a signal above 0 in every image is dropped, and one whose ADC is an outlier
+    left out.
+
+    Parameters
+    ----------
+    adc
+        In 10⁻³ mm²/s, NaN where a signal is 0; shape (ni, nj, nk).
+    images
+        Of the same grid, shape (ni, nj, nk, n); None for a vendor's map.
+
+    Raises
+    ------
+    RegionFault
+        Too few voxels are left.
+    """
+    region = measured_region(adc, body, settings.erosion_mm)
+    box = surroundings(adc, body)
+    found = np.asarray(box.array[region.array], dtype=np.float64)
+    signals = np.empty((len(found), 0))
+    if images is not None:
+        signals = surroundings(images, body).array[region.array].astype(np.float64)
+    valid = np.isfinite(found) & np.all(signals > 0, axis=1)
+    LeastRegion(settings.min_voxels).check(int(valid.sum()), voxel_cm3(box))
+    near = near_median(found[valid], LEAST_SPREAD)
+    return RegionSignals(
+        adc=found[valid][near],
+        signals=signals[valid][near],
+        volume_cm3=float(near.sum()) * voxel_cm3(box),
+        left_out=float(1 - near.mean()),
+        flags=_flags(adc, body, float(1 - valid.mean()), float(1 - near.mean()), settings),
+    )
+
+
+def _flags(
+    adc: Volume, body: VertebralBody, dropped: float, left_out: float, settings: DwiSettings
+) -> tuple[str, ...]:
+    flags = list(body.flags)
+    inside = share_inside(adc, body)
+    if inside < LEAST_INSIDE:
+        flags.append(f"{PARTLY_OUTSIDE}: {100 * inside:.0f}% lie inside")
+    if dropped > MOST_DROPPED:
+        flags.append(f"no_signal: {100 * dropped:.0f}% (limit {100 * MOST_DROPPED:g}%)")
+    limit = settings.max_outlier_fraction
+    if left_out > limit:
+        flags.append(f"outliers: {100 * left_out:.1f}% (limit {100 * limit:g}%)")
+    return tuple(flags)
