@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.statistics.effects.categorical import cramers_v
@@ -277,3 +277,16 @@ def test_table_2_stays_between_two_groups(synthetic):
     refused = rows[rows["grouping"] == "bmi_class"]
     assert refused["warning"].str.contains("does not split the vertebrae in two").all()
     assert rows.loc[rows["grouping"] == "sex", "p_value"].notna().any()
+
+
+def test_limits_of_three_values_are_those_of_the_mixture_of_beta_distributions():
+    """One degree of freedom of the error; P(F ≤ f) is a Poisson mixture (Johnson & Kotz, 30.3)."""
+    first, second = np.array([0.53]), np.array([0.46, 0.54])
+    found = effects_among_several([first, second])[0]
+    f = stats.f_oneway(first, second).statistic
+    noncentrality = 3 * found.ci_high / (1 - found.ci_high)
+    terms = np.arange(400)
+    shares = stats.poisson.pmf(terms, noncentrality / 2)
+    below = float(shares @ special.betainc(0.5 + terms, 0.5, f / (f + 1)))
+    assert below == pytest.approx(0.025, abs=1e-8)
+    assert found.ci_low == 0

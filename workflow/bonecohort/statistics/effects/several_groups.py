@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bonecohort.statistics.tests.several_groups import Groups
 
 NOT_TESTED = "not tested: "
+SMALLEST = 1e-12
+"""Noncentrality nearest to 0; with 1 degree of freedom scipy cannot do with smaller ones."""
 WITHOUT_LIMITS = "no limits: no formula of them is established"
 
 
@@ -64,8 +66,7 @@ def _noncentrality(f: float, df: int, df_2: int, probability: float) -> float:
     upper = df * f + 10
     while excess(upper) > 0:
         upper *= 2
-    smallest = float(np.finfo(np.float64).tiny)
-    return float(optimize.brentq(excess, smallest, upper, xtol=1e-12, rtol=1e-13))
+    return float(optimize.brentq(excess, SMALLEST, upper, xtol=1e-12, rtol=1e-13))
 
 
 def epsilon_squared(groups: Groups) -> Effect:
