@@ -8,10 +8,13 @@ import struct
 import numpy as np
 import pytest
 from pydicom import dcmread, dcmwrite
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import generate_uid
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
+from bonecohort.images.multiframe import frames_of
 from bonecohort.images.nifti import read_nifti_volumes, write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import frame_index
@@ -24,6 +27,7 @@ from tests.images.diffusion_writer import (
     DWI,
     SHAPE,
     VENDORS,
+    add_b_value,
     enhanced,
     private,
     series,
@@ -86,6 +90,35 @@ def test_one_multi_frame_object_holds_all_volumes(tmp_path):
     assert directions[0] is None
     assert sorted(directions[1:]) == sorted(map(list, AXES))
     assert converted.sidecar["FatSuppression"] == "yes"
+
+
+@pytest.mark.parametrize("vendor", ["siemens", "ge_1e9", "philips", "uih"])
+@pytest.mark.parametrize("within", [False, True], ids=["in its item", "in a sequence of it"])
+def test_a_multi_frame_object_may_keep_them_in_private_elements(tmp_path, vendor, within):
+    datasets = [
+        one
+        for number, b_value in enumerate(B_VALUES)
+        for one in volume(b_value, "standard", number=number, uid="1.2.3")
+    ]
+    whole = enhanced(datasets, echo=True)
+    whole.Manufacturer = VENDORS[vendor]
+    for frame, dataset in zip(whole.PerFrameFunctionalGroupsSequence, datasets, strict=True):
+        holder = Dataset() if within else frame
+        add_b_value(holder, vendor, int(dataset.DiffusionBValue))
+        if within:
+            private(frame, 0x2005, "A vendor's sequences", 0x0F, "SQ", Sequence([holder]))
+    dcmwrite(tmp_path / "all.dcm", whole)
+    converted = convert_series(tmp_path / "all.dcm", DWI)
+    assert b_values(converted) == list(B_VALUES)
+    assert np.array_equal(stored(converted, 1), values(400, 1))
+
+
+def test_an_element_of_another_creator_is_no_b_value(tmp_path):
+    datasets = without_all(series())
+    for one in datasets:
+        private(one, 0x0019, "Somebody else's", 0x0C, "IS", "400")
+    with pytest.raises(DataFault, match="None of 12 images tells the b value"):
+        convert_series(written(tmp_path / "dwi", datasets), DWI)
 
 
 @pytest.mark.parametrize("vendor", ["standard", "siemens", "ge", "philips", "uih"])
@@ -273,6 +306,15 @@ def test_nifti_volumes_are_sorted_by_b_value_with_their_directions(tmp_path):
     assert made.sidecar["FatSuppression"] == "yes"
 
 
+def test_nifti_maps_in_a_folder_of_stacks_are_left_out(tmp_path):
+    nifti(tmp_path, n=2, bval="0 400", name="a")
+    nifti(tmp_path, n=1, bval="800", name="b")
+    nifti(tmp_path, n=1, bval=None, name="a_ADC")
+    made = convert_series(tmp_path, DWI)
+    assert b_values(made) == [0, 400, 800]
+    assert made.sidecar["FilesNotUsed"] == {"a map or another part of the signal": 1}
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -346,7 +388,8 @@ def test_b_values_of_another_writer_are_read(vendor):
     if not folder.is_dir():
         pytest.skip(f"the images made by another program are not at {folder}")
     (path,) = folder.iterdir()
-    facts = frame_index(dcmread(path, stop_before_pixels=True), {}, DWI)
+    dataset = dcmread(path, stop_before_pixels=True)
+    facts = frame_index(dataset, next(frames_of(dataset)), DWI)
     assert facts["DiffusionBValue"] == 400
     assert facts["DiffusionDirectionality"] == "isotropic"
     assert facts["FatSuppression"] == "no"

@@ -188,6 +188,7 @@ AXES = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0])
         (AXES, (8 * 27 * 64) ** (1 / 3), ()),
         (AXES[:2], (8 + 27) / 2, ("few_directions: 2 at b 800",)),
         ((None, None, None), (8 + 27 + 64) / 3, ()),
+        ((*AXES[:2], None), 64, ()),  # the trace beside directions
     ],
 )
 def test_directions_are_averaged_by_logarithms_from_three(directions, expected, flags):

@@ -129,7 +129,7 @@ def test_means_over_levels_are_no_vertebrae():
         ("P1", "L1", "dwi", "adc", 0.4, WLS), ("P1", "L1", "dwi", "snr_bmax", 20.0, WLS),
         ("P1", "L1-L4", "dwi", "adc", 0.4, WLS), ("P1", "L1", "mr_fat", "pdff", 4.0, "x"),
     )  # fmt: skip
-    assert vertebrae(table) == {WLS: 1}
+    assert vertebrae(table, LEVELS) == {WLS: 1}
 
 
 def test_the_report_has_a_section_with_what_was_measured(tmp_path):

@@ -210,6 +210,7 @@ def test_the_report_has_a_section_with_what_was_measured(tmp_path):
         ("P1", "L1", "pdff", 40.0, "pdff.vendor_map.v1"),
         ("P1", "L1", "pdff_sd", 4.0, "pdff.vendor_map.v1"),
         ("P2", "L1", "pdff", 50.0, "pdff.vendor_map.v1"),
+        ("P2", "L1-L4", "pdff", 50.0, "pdff.vendor_map.v1"),
     )
     frames = {**inputs.frames, "tables/measurements.csv": own}
     report = assembled(replace(inputs, frames=frames), Settings(), [contribution])

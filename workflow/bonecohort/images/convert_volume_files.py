@@ -20,7 +20,7 @@ from bonecohort.images.convert_file import check_grid
 from bonecohort.images.converted import ConvertedSeries, FileCounts
 from bonecohort.images.diffusion import B_KEY, DIRECTION_KEY, DIRECTIONAL, DIRECTIONALITY_KEY
 from bonecohort.images.fat_suppression import fat_suppression_facts
-from bonecohort.images.gradient_tables import b_values_beside, directions_beside
+from bonecohort.images.gradient_tables import b_values_beside, directions_beside, has_b_values
 from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of
 from bonecohort.images.image_part import PART_KEY, WORDS, part_of_words
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.image import Image
 
 NIFTI = "NIfTI"
+NOT_OF_STACK = "a map or another part of the signal"
 SAME_GRID_MM = 1e-3
 MS_PER_S = 1000.0
 BIDS_PART = re.compile(r"(?:^|_)part-(mag|phase|real|imag)(?=[_.])")
@@ -76,12 +77,15 @@ def _is_nifti(path: Path) -> bool:
 def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) -> ConvertedSeries:
     """Convert NIfTI files of one grid to a stack of volumes sorted by their index.
 
+    Of several, those without b values are left out of a stack by b value: they are computed maps.
+
     Raises
     ------
     DataFault
         A file cannot be read, gives no index, or lies on another grid; or two hold one echo.
     """
-    files = [_read(path, image) for path in paths]
+    used = _with_b_values(paths) if B_INDEX in image.volumes else paths
+    files = [_read(path, image) for path in used]
     files = [one for one in files if not is_other_part(one.indices[0], image)]
     if not files:
         raise DataFault("Every NIfTI file holds phases; magnitudes are needed.")
@@ -96,7 +100,8 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
     }
     drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
     warnings = series_warnings(image, facts, float(volume.spacing_mm.max()), set())
-    counts = FileCounts(used=len(files), not_used={})
+    left = len(paths) - len(files)
+    counts = FileCounts(used=len(files), not_used={NOT_OF_STACK: left} if left else {})
     sidecar = {
         **facts,
         **files[0].scale,
@@ -108,6 +113,11 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
         **grid_record(array.shape[:3], volume.affine_lps, frame_uid="", series_uid=""),
     }
     return ConvertedSeries(volume, sidecar, counts)
+
+
+def _with_b_values(paths: list[Path]) -> list[Path]:
+    """Return the files that have b values beside them; all where none has, which is told later."""
+    return [path for path in paths if has_b_values(path)] or paths
 
 
 def _read(path: Path, image: Image) -> _File:

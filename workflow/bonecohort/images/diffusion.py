@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 RawValue = Any  # what pydicom makes of a value
 
@@ -51,7 +51,9 @@ SHORTEST_DIRECTION = 1e-3
 DECIMALS = 4
 
 
-def diffusion_facts(dataset: Dataset, groups: Mapping[str, Dataset]) -> dict[str, Any]:
+def diffusion_facts(
+    dataset: Dataset, groups: Mapping[str, Dataset], items: Sequence[Dataset] = ()
+) -> dict[str, Any]:
     """Return b value in s/mm², direction (unit vector) and directionality, where given.
 
     Parameters
@@ -60,15 +62,18 @@ def diffusion_facts(dataset: Dataset, groups: Mapping[str, Dataset]) -> dict[str
         The whole header.
     groups
         The functional groups of one frame (sequence name → item); empty for a single frame.
+    items
+        All that holds private elements of one frame, beside the whole header.
     """
     standard = groups.get(GROUP, dataset)
-    b_value = _b_value(standard, dataset)
+    headers = (*items, dataset)
+    b_value = _b_value(standard, headers, dataset)
     if b_value is None:
         return {}
     facts: dict[str, Any] = {B_KEY: b_value}
-    if _is_isotropic(standard, dataset, groups):
+    if _is_isotropic(standard, headers, groups, dataset):
         return facts | {DIRECTIONALITY_KEY: ISOTROPIC}
-    direction = _direction(standard, dataset)
+    direction = _direction(standard, headers, dataset)
     if direction is not None:
         facts |= {DIRECTIONALITY_KEY: DIRECTIONAL, DIRECTION_KEY: direction}
     return facts
@@ -84,19 +89,24 @@ def unit_direction(numbers: list[float]) -> list[float] | None:
     return [round(number / length, DECIMALS) + 0.0 for number in numbers]
 
 
-def _b_value(standard: Dataset, dataset: Dataset) -> float | None:
+def _b_value(standard: Dataset, headers: Sequence[Dataset], dataset: Dataset) -> float | None:
     told = _numbers(standard.get(B_KEY))
     if told:
         return told[0]
     for group, creator, element in PRIVATE_B:
-        found = _numbers(_private(dataset, group, creator, element))
+        found = _numbers(_private(headers, group, creator, element))
         if found:
             return found[0] % GE_OFFSET if creator == GE else found[0]
-    found = _numbers(_value(dataset, UIH_B)) if _is_uih(dataset) else []
+    found = _numbers(_value(headers, UIH_B)) if _is_uih(dataset) else []
     return found[0] if found else None
 
 
-def _is_isotropic(standard: Dataset, dataset: Dataset, groups: Mapping[str, Dataset]) -> bool:
+def _is_isotropic(
+    standard: Dataset,
+    headers: Sequence[Dataset],
+    groups: Mapping[str, Dataset],
+    dataset: Dataset,
+) -> bool:
     directionality = str(standard.get(DIRECTIONALITY_KEY) or "").strip().upper()
     if directionality:
         return directionality == "ISOTROPIC"
@@ -105,21 +115,23 @@ def _is_isotropic(standard: Dataset, dataset: Dataset, groups: Mapping[str, Data
     if TRACE_WORDS & {str(word).upper() for word in words}:
         return True
     return any(
-        _text(_private(dataset, group, creator, element)) in values
+        _text(_private(headers, group, creator, element)) in values
         for group, creator, element, values in PRIVATE_ISOTROPIC
     )
 
 
-def _direction(standard: Dataset, dataset: Dataset) -> list[float] | None:
+def _direction(
+    standard: Dataset, headers: Sequence[Dataset], dataset: Dataset
+) -> list[float] | None:
     sequence = standard.get("DiffusionGradientDirectionSequence")
     item = sequence[0] if sequence else standard
     told = _numbers(item.get(DIRECTION_KEY))
     for group, creator, elements in PRIVATE_DIRECTION:
         if not told:
-            parts = [_numbers(_private(dataset, group, creator, one)) for one in elements]
+            parts = [_numbers(_private(headers, group, creator, one)) for one in elements]
             told = [number for part in parts for number in part]
     if not told and _is_uih(dataset):
-        told = _numbers(_value(dataset, UIH_DIRECTION))
+        told = _numbers(_value(headers, UIH_DIRECTION))
     return unit_direction(told)
 
 
@@ -129,17 +141,23 @@ def _is_uih(dataset: Dataset) -> bool:
     )
 
 
-def _value(dataset: Dataset, tag: int) -> RawValue:
-    return dataset[tag].value if tag in dataset else None
+def _value(headers: Sequence[Dataset], tag: int) -> RawValue:
+    return next((header[tag].value for header in headers if tag in header), None)
 
 
-def _private(dataset: Dataset, group: int, creator: str, element: int) -> RawValue:
-    """Return the value of a private element; None when it is absent."""
-    try:
-        block = dataset.private_block(group, creator)
-    except KeyError:
-        return None
-    return block[element].value if element in block else None
+def _private(headers: Sequence[Dataset], group: int, creator: str, element: int) -> RawValue:
+    """Return the value of a private element of the first header that has it; None where none has.
+
+    Elements of another creator in the same group are not taken for it.
+    """
+    for header in headers:
+        try:
+            block = header.private_block(group, creator)
+        except KeyError:
+            continue
+        if element in block:
+            return block[element].value
+    return None
 
 
 def _text(value: RawValue) -> str:

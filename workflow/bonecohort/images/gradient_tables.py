@@ -37,6 +37,11 @@ def b_values_beside(image: Path, volumes: int) -> list[float]:
     return values
 
 
+def has_b_values(image: Path) -> bool:
+    """Whether there is a file of b values beside an image."""
+    return Path(path_beside(str(image), BVAL_ENDING)).is_file()
+
+
 def directions_beside(image: Path, volumes: int) -> list[list[float] | None]:
     """Return the direction of each volume as a unit vector; None where it has none.
 

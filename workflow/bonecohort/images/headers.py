@@ -181,7 +181,7 @@ class _HeaderReader:
                 place=frame.place,
                 rescale=frame.rescale,
                 rescale_type=frame.rescale_type,
-                facts=facts | frame.facts | frame_index(dataset, frame.groups, self._image),
+                facts=facts | frame.facts | frame_index(dataset, frame, self._image),
                 overlay=overlay,
                 mappings=frame.mappings,
                 scale_slope=frame.scale_slope,

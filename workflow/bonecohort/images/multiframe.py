@@ -25,7 +25,11 @@ PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 @dataclass(frozen=True)
 class Frame:
-    """What the functional groups say of one frame; ``groups`` is empty for a single-frame file."""
+    """What the functional groups say of one frame.
+
+    Of a single-frame file ``groups`` and ``items`` are empty. ``items`` may hold private elements:
+    the frame's own item and the shared one, and what lies in their sequences.
+    """
 
     place: Place | None
     rescale: tuple[float, float] | None
@@ -34,6 +38,7 @@ class Frame:
     mappings: tuple[RealWorldMapping, ...]
     scale_slope: float | None
     groups: dict[str, Dataset] = field(default_factory=dict)
+    items: tuple[Dataset, ...] = ()
 
 
 def frames_of(dataset: Dataset) -> Iterator[Frame]:
@@ -56,6 +61,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
     identifying = identifying_words(dataset)
     of_all = dataset[SHARED].value[0] if dataset.get(SHARED) else Dataset()
     shared = _items(of_all)
+    of_all_items = tuple(_with_sequences(of_all))
     for item in dataset[PER_FRAME].value:
         groups = shared | _items(item)
         values = groups.get("PixelValueTransformationSequence", dataset)
@@ -73,6 +79,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
             ),
             scale_slope=_scale_slope(dataset, item, of_all),
             groups=groups,
+            items=(*_with_sequences(item), *of_all_items),
         )
 
 
@@ -83,6 +90,14 @@ def _rescale_type(values: Dataset) -> str:
 def _scale_slope(dataset: Dataset, *groups: Dataset) -> float | None:
     """Return Philips's scale of an MR signal; groups of one frame go before the whole data set."""
     return scale_slope_of(*groups, dataset) if dataset.get("Modality") == "MR" else None
+
+
+def _with_sequences(item: Dataset) -> Iterator[Dataset]:
+    """Yield a functional group's item, and the first item of each of its private sequences."""
+    yield item
+    for element in item:
+        if element.VR == "SQ" and element.tag.is_private and element.value:
+            yield element.value[0]
 
 
 def _items(groups: Dataset) -> dict[str, Dataset]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from bonecohort.images.multiframe import Frame
     from bonecohort.techniques.image import Image
 
 VOLUMES_KEY = "Volumes"
@@ -48,21 +49,20 @@ ECHO_DECIMALS = 7  # 0.1 µs
 Index = dict[str, Any]
 
 
-def frame_index(dataset: Dataset, groups: Mapping[str, Dataset], image: Image) -> Index:
-    """Return what a frame's header says about its place in a stack of volumes.
+def frame_index(dataset: Dataset, frame: Frame, image: Image) -> Index:
+    """Return what the header of a file and of a frame say about its place in a stack of volumes.
 
     Parameters
     ----------
-    groups
-        The functional groups of one frame (sequence name → item); empty for a single frame.
     image
         What the stack is.
     """
     if not image.volumes:
         return {}
-    facts: Index = {PART_KEY: image_part(dataset, groups)}
+    facts: Index = {PART_KEY: image_part(dataset, frame.groups)}
     if B_INDEX in image.volumes:
-        facts |= diffusion_facts(dataset, groups) | fat_suppression_facts(dataset, groups)
+        facts |= diffusion_facts(dataset, frame.groups, frame.items)
+        facts |= fat_suppression_facts(dataset, frame.groups)
     return facts
 
 

@@ -47,7 +47,10 @@ def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contri
         return Contribution(pictures=PICTURES)
     used = settings.of(DwiSettings)
     text = methods_text(
-        used, vertebrae(measurements), participants_flagged(inputs), settings.levels
+        used,
+        vertebrae(measurements, settings.levels),
+        participants_flagged(inputs),
+        settings.levels,
     )
     analysed = measurements[~left_out(measurements, pool_methods=used.pool_methods)]
     table = level_table(analysed, settings.levels)
@@ -60,11 +63,10 @@ def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contri
     )
 
 
-def vertebrae(measurements: pd.DataFrame) -> dict[str, int]:
+def vertebrae(measurements: pd.DataFrame, levels: Sequence[str]) -> dict[str, int]:
     """Return how many vertebrae each method measured; means over levels do not count."""
     own = measurements[measurements["modality"] == MODALITY]
-    single = own[~own["site"].str.contains("-")]
-    sites = single.drop_duplicates(["participant_id", "site", "method"])
+    sites = own[own["site"].isin(levels)].drop_duplicates(["participant_id", "site", "method"])
     return {str(method): int(n) for method, n in sites["method"].value_counts().items()}
 
 

@@ -90,6 +90,8 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
     for own in groups:
         b_value = _mean_b(index, own)
         by_direction = _by_direction(index, own)
+        if () in by_direction and len(by_direction) > 1:
+            by_direction = {(): by_direction[()]}  # the trace, beside the directions it is made of
         known = [direction for direction in by_direction if direction]
         images.append(_averaged(stack, by_direction.values(), bool(known)))
         if b_value >= LOWEST_B and 0 < len(known) < LEAST_DIRECTIONS:

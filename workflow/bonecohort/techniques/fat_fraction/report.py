@@ -38,10 +38,11 @@ def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contri
     if own.empty:
         return Contribution(pictures=PICTURES)
     used = settings.of(MrFatSettings)
+    of_levels = own[own["site"].isin(settings.levels)]  # their means are no vertebrae
     table = level_table(own, settings.levels)
     return Contribution(
         sections=(Section("fat-fraction", "Fat fraction", (table,), parent=RESULTS),),
-        measuring=(("Fat fraction", methods_text(used, vertebrae(own), settings.levels)),),
+        measuring=(("Fat fraction", methods_text(used, vertebrae(of_levels), settings.levels)),),
         pictures=PICTURES,
         of_participants=declared_values(inputs, TECHNIQUE),
         works=WORKS,
