@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from bonecohort.cohort.readings import collect_readings
 from bonecohort.cohort.run_record import run_record
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.study import load_study
+from bonecohort.techniques import registry
 from bonecohort.techniques.registry import techniques
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -132,8 +134,45 @@ def test_the_run_record_counts_who_is_left_out_wholly_and_in_part(study):
     assert {row["level"] for row in found["left_out"]["rows"]} == {"L3", ""}
 
 
-def test_each_technique_that_measures_has_a_modality_of_its_own():
-    """What is left out of a technique is known by its modality."""
-    modalities = [one.modality for one in techniques() if one.measures]
-    assert all(modalities)
-    assert len(set(modalities)) == len(modalities)
+def test_each_measure_of_a_modality_is_one_techniques():
+    """What is left out of a technique is known by modality and measure."""
+    measured = [(one.modality, own.name) for one in techniques() for own in one.measures]
+    assert all(modality for modality, _ in measured)
+    assert len(set(measured)) == len(measured)
+
+
+@pytest.fixture
+def sharing(monkeypatch):
+    """Give Hounsfield units the modality of endplates, MR."""
+    shared = tuple(
+        replace(one, modality="MR") if one.name == "hounsfield" else one for one in techniques()
+    )
+    registry.measured_by.cache_clear()
+    monkeypatch.setattr(registry, "techniques", lambda: shared)
+    yield
+    registry.measured_by.cache_clear()
+
+
+@pytest.mark.usefixtures("sharing")
+def test_techniques_of_one_modality_are_left_out_apart(study):
+    def more(collected):
+        collected.add("A", [Measurement("L3", "MR", "hu", 40, "HU", "m", "1")])
+
+    def measured(found):
+        rows = found["measurements"].query("participant_id == 'A' and modality == 'MR'")
+        return set(rows[rows["site"].str.startswith("L3")]["measure"])
+
+    both = measured(study(more=more))
+    assert {"hu", "n_defects", "width_mm"} < both
+    assert measured(study("A\tL3\tendplates\tmotion", more=more)) == {"hu"}
+    assert measured(study("A\tL3\thounsfield\tmetal", more=more)) == both - {"hu"}
+
+
+@pytest.mark.usefixtures("sharing")
+def test_a_measure_that_no_technique_declares_goes_with_any_of_its_modality(study):
+    def more(collected):
+        collected.add("A", [Measurement("L3", "MR", "other", 40, "%", "m", "1")])
+
+    found = study("A\tL3\thounsfield\tmetal", more=more)["measurements"]
+    assert "other" not in set(found["measure"])
+    assert "n_defects" in set(found["measure"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.cohort.collected import Exclusion
 from bonecohort.study.left_out import left_out_of
-from bonecohort.techniques.registry import techniques
+from bonecohort.techniques.registry import measured_by, techniques
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,16 +42,15 @@ def leave_out(study: Study, collected: Collected) -> None:
     found = _all_left_out(study)
     if not found:
         return
-    technique_of = {one.modality: one.name for one in techniques() if one.modality}
 
-    def exclusion(participant_id: str, technique: str, site: str) -> Exclusion | None:
-        own = found.get((participant_id, technique))
-        return own.of(site) if own else None
+    def exclusion(participant_id: str, site: str, *of: str) -> Exclusion | None:
+        own = (found.get((participant_id, technique)) for technique in of)
+        return next((left for one in own if one and (left := one.of(site))), None)
 
     was_measured: set[Exclusion] = set()
     kept = []
     for participant_id, row in collected.measurements:
-        left = exclusion(participant_id, technique_of.get(row.modality, ""), row.site)
+        left = exclusion(participant_id, row.site, *measured_by(row.modality, row.measure))
         if left:
             was_measured.add(left)
         else:
@@ -60,10 +59,10 @@ def leave_out(study: Study, collected: Collected) -> None:
     collected.flags = [
         flag
         for flag in collected.flags
-        if not exclusion(flag.participant_id, flag.stage, flag.level)
+        if not exclusion(flag.participant_id, flag.level, flag.stage)
     ]
     for fault in list(collected.exclusions):
-        if exclusion(fault.participant_id, fault.stage, fault.level):
+        if exclusion(fault.participant_id, fault.level, fault.stage):
             del collected.exclusions[fault]
     for own in found.values():
         for left in own.by_site.values():

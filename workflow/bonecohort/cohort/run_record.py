@@ -131,8 +131,11 @@ def _left_out(
 
 def _measured_otherwise(measurements: pd.DataFrame) -> set[str]:
     """Return whom techniques measured that have no columns of their own in the cohort's tables."""
-    of = {one.modality for one in techniques() if not one.tables}
-    return set(measurements.loc[measurements["modality"].isin(of), "participant_id"])
+    of = [
+        (one.modality, own.name) for one in techniques() if not one.tables for own in one.measures
+    ]
+    is_of = pd.MultiIndex.from_frame(measurements[["modality", "measure"]]).isin(of)
+    return set(measurements.loc[is_of, "participant_id"])
 
 
 def _run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

@@ -103,6 +103,18 @@ def methods() -> dict[str, str]:
     return {method.name: method.words for one in techniques() for method in one.methods}
 
 
+@cache
+def measured_by(modality: str, measure: str) -> tuple[str, ...]:
+    """Return the names of the techniques that may have made a measurement.
+
+    Techniques may share a modality, not a measure of it: one declares the measure. Of a measure
+    that none declares, they are all those of the modality.
+    """
+    of = [one for one in techniques() if one.modality == modality]
+    declaring = [one for one in of if any(own.name == measure for own in one.measures)]
+    return tuple(one.name for one in declaring or of)
+
+
 def readings_kinds() -> tuple[str, ...]:
     """Return the kinds whose rows are read where the cohort's tables are assembled."""
     return kinds_that_hold(Readings)
