@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonecohort.study.job_table import is_at_work, participant_stages, readings_of
+from bonecohort.study.at_work import is_at_work
+from bonecohort.study.job_table import participant_stages, readings_of
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.left_out import left_out_of
 from bonecohort.techniques.registry import technique_module, techniques

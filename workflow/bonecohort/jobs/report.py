@@ -15,7 +15,8 @@ from bonecohort.report.page.reviewed import review_of
 from bonecohort.report.page.section import Contribution
 from bonecohort.report.page.standard_sections import software
 from bonecohort.study.analyses import has_preset
-from bonecohort.study.job_table import is_at_work, is_used
+from bonecohort.study.at_work import is_at_work
+from bonecohort.study.job_table import is_used
 from bonecohort.study.reviewed import reviewed_places
 from bonecohort.study.study import load_study
 from bonecohort.techniques.registry import technique_module, techniques

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.analyses import has_preset, listed
 from bonecohort.study.analysis_settings import MOST_GROUPS
+from bonecohort.study.at_work import is_at_work
 from bonecohort.study.catalogue import (
     measured_by,
     measures_by_name,
@@ -18,7 +19,6 @@ from bonecohort.study.catalogue import (
 )
 from bonecohort.study.declared import repeated
 from bonecohort.study.formulae import absent, included_values
-from bonecohort.study.job_table import is_at_work
 from bonecohort.study.settings import paper_variables
 from bonecohort.study.suggestions import did_you_mean
 

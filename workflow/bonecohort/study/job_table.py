@@ -10,15 +10,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.analyses import analysis_stems, drawn_stems, has_preset
+from bonecohort.study.at_work import is_at_work
 from bonecohort.study.provenance import job_name
 from bonecohort.study.settings import as_mapping
 from bonecohort.techniques.registry import images, kinds, readings_kinds, stages, techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from bonecohort.study.analyses import Analysis
-    from bonecohort.study.settings import Settings
     from bonecohort.study.study import Study
     from bonecohort.techniques.declare import Stage, Technique
     from bonecohort.techniques.registry import OwnStage
@@ -122,28 +122,6 @@ def image_kinds(study: Study, participant_id: str) -> list[str]:
 def is_used(study: Study, technique: Technique) -> bool:
     """Whether the study's tables have its columns: it declares some, or somebody has its files."""
     return bool(technique.tables) or is_at_work(study.settings, study.kinds_together, technique)
-
-
-def is_at_work(
-    settings: Settings, kinds_together: Iterable[frozenset[str]], technique: Technique
-) -> bool:
-    """Whether somebody has files of the technique's own kinds, or measuring steps of it.
-
-    Parameters
-    ----------
-    settings
-        The study's settings.
-    kinds_together
-        Kinds of which one participant has files: a set for each who has others.
-    technique
-        The technique.
-    """
-    own = {kind.name for kind in technique.kinds}
-    measuring = [stage for stage in technique.stages if stage.record == "measurements"]
-    return any(
-        not own.isdisjoint(kinds) or any(stage.when(kinds, settings) for stage in measuring)
-        for kinds in kinds_together
-    )
 
 
 def settings_used(study: Study) -> dict[str, Any]:
