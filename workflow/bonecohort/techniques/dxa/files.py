@@ -10,13 +10,16 @@ from bonecohort.cohort.table_ids import ID_COLUMN, by_owner
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import Table
 from bonecohort.study.tables import read_table
-from bonecohort.techniques.dxa.fhir import FhirFile, read_fhir, read_observations
-from bonecohort.techniques.dxa.table import DxaTable, Read, dxa_table, id_heading, read_rows
+from bonecohort.techniques.dxa.fhir import read_observations
+from bonecohort.techniques.dxa.fhir_file import FhirFile, read_fhir
+from bonecohort.techniques.dxa.table import DxaTable, dxa_table, id_heading
+from bonecohort.techniques.dxa.table_rows import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from bonecohort.cohort.table_ids import RowsByOwner
+    from bonecohort.techniques.dxa.reading import Read
     from bonecohort.techniques.dxa.settings import DxaSettings
 
 JSON_BEGINS = (b"{", b"[")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
@@ -15,27 +14,22 @@ from bonecohort.techniques.dxa.names import (
     LEVELS,
     LOWEST,
     MODALITY,
-    RAW,
     SPINE,
     SPINE_FROM_L2,
     SPINES,
     UNITS,
     UNKNOWN,
-    VENDOR,
     WHO,
-    maker_method,
 )
-from bonecohort.techniques.dxa.sbmd import METHODS, standardized_bmd
-from bonecohort.techniques.dxa.scans import ALL, ONE_SCAN, joined, picked_scans
-from bonecohort.techniques.dxa.scores import t_score
+from bonecohort.techniques.dxa.rows import means_of_scans, site_rows
+from bonecohort.techniques.dxa.scans import ALL, joined, picked_scans
 from bonecohort.techniques.dxa.sites import of_scan, resolved_totals
 from bonecohort.techniques.dxa.spine import spine_totals
 from bonecohort.techniques.dxa.who import LEAST_AGE, lowest_t_score, who_class, why_no_class
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from bonecohort.techniques.dxa.names import Measure
     from bonecohort.techniques.dxa.reading import RegionReading
     from bonecohort.techniques.dxa.settings import DxaSettings
     from bonecohort.techniques.dxa.sites import OfScan
@@ -117,7 +111,7 @@ def measured(
     for reader, own in by_reader.items():
         _add_scan(reader, own, Using(unread, left_out, settings), found)
     if settings.dxa_pick == ALL and len(by_reader) > 1:
-        found.measurements += _means(found.measurements)
+        found.measurements += means_of_scans(found.measurements)
     _add_class(person, left_out, found)
     return found
 
@@ -137,7 +131,7 @@ def _add_scan(scan: str, readings: Sequence[RegionReading], using: Using, into: 
         if reason:
             into.faults.append(SiteFault(site, reason.format(where=one.where, site=site)))
         else:
-            into.measurements += _rows(site, one.values, one, scan, using.settings)
+            into.measurements += site_rows(site, one.values, one, scan, using.settings)
     _add_maker(readings, using.settings, into)
 
 
@@ -169,7 +163,7 @@ def _add_spine(scan: str, parted: OfScan, using: Using, into: Outcome) -> tuple[
         return ()
     for total in found:
         of = totals.get(total.site) or next(iter(levels.values()))
-        rows = list(_rows(total.site, total.values, of, scan, using.settings))
+        rows = list(site_rows(total.site, total.values, of, scan, using.settings))
         into.measurements += rows
         into.flags += [(total.site, flag) for flag in _spine_flags(total, rows)]
     return found[0].left_out if found else ()
@@ -191,43 +185,6 @@ def _spine_flags(total: SpineTotal, rows: Sequence[Measurement]) -> Iterator[str
         yield "iscd_unchecked"
     if total.site == SPINE and any(row.measure == "sbmd" for row in rows):
         yield "sbmd_of_l1_l4"
-
-
-def _rows(
-    site: str,
-    values: Mapping[Measure, float],
-    of: RegionReading,
-    scan: str,
-    settings: DxaSettings,
-) -> Iterator[Measurement]:
-    """Yield the rows of one site."""
-
-    def row(measure: str, value: float, method: str) -> Measurement:
-        reader = of.reader if scan == ONE_SCAN else scan
-        return Measurement(site, MODALITY, measure, value, UNITS[measure], method, reader)
-
-    for measure in RAW:
-        if measure in values:
-            yield row(measure, values[measure], maker_method(of.maker))
-    score = t_score(site, of.maker, values, settings.reference)
-    if score:
-        yield row("t_score", *score)
-    if "z_score" in values:
-        yield row("z_score", values["z_score"], VENDOR)
-    formula = site.removesuffix("_left").removesuffix("_right")
-    standardized = standardized_bmd(formula, of.maker, values["bmd"]) if "bmd" in values else None
-    if standardized is not None:
-        yield row("sbmd", standardized, METHODS[formula])
-
-
-def _means(rows: Sequence[Measurement]) -> Iterator[Measurement]:
-    """Yield the mean over the scans of each site, measure and method."""
-    found: dict[tuple[str, str, str], list[Measurement]] = {}
-    for row in rows:
-        found.setdefault((row.site, row.measure, row.method), []).append(row)
-    for (site, measure, method), own in found.items():
-        mean = fmean(row.value for row in own if row.value is not None)
-        yield Measurement(site, MODALITY, measure, mean, own[0].unit, method, MEAN_OF_READERS)
 
 
 def _add_class(person: Person, left_out: Collection[str], into: Outcome) -> None:

@@ -11,6 +11,8 @@ from bonecohort.techniques.dxa.names import SCORES, SIZES, UNKNOWN, Measure, Sid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bonecohort.techniques.dxa.faults import SiteFault
+
 LEAST_BMD, MOST_BMD = 0.2, 2.5
 """Range of a plausible areal BMD, g/cm²."""
 MG_PER_G = 1000.0
@@ -52,6 +54,15 @@ class RegionReading:
     is_included: bool = True
     reader: str = ""
     flags: tuple[str, ...] = field(default=())
+
+
+@dataclass
+class Read:
+    """What was read of a file: readings, faults, and what is not known of it."""
+
+    readings: list[RegionReading]
+    faults: list[SiteFault]
+    unknown: list[str]
 
 
 def check_values(values: Mapping[Measure, float], where: str) -> None:

@@ -1,0 +1,21 @@
+"""The makers of densitometers, as files name them."""
+
+from __future__ import annotations
+
+from bonecohort.techniques.dxa.columns import squashed
+from bonecohort.techniques.dxa.names import HOLOGIC, LUNAR, NORLAND
+
+MAKER_WORDS = {
+    HOLOGIC: ("hologic",),
+    LUNAR: ("lunar", "ge", "gehealthcare", "gemedicalsystems", "gemedical"),
+    NORLAND: ("norland", "swissray"),
+}
+
+
+def maker_of(text: str) -> str:
+    """Return the maker that a text names; '' for another or none."""
+    plain = squashed(text)
+    for maker, words in MAKER_WORDS.items():
+        if plain in words or maker in plain:
+            return maker
+    return ""

@@ -1,0 +1,143 @@
+"""The rows of one participant in a DXA table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecohort.annotations.tables.rows import refuse_merged, refuse_misaligned
+from bonecohort.faults import DataFault
+from bonecohort.techniques.dxa.columns import (
+    STATUS_OF,
+)
+from bonecohort.techniques.dxa.dates import iso_date
+from bonecohort.techniques.dxa.faults import SiteFault
+from bonecohort.techniques.dxa.makers import maker_of
+from bonecohort.techniques.dxa.names import (
+    HOLOGIC,
+    LEVELS,
+    MEASURES,
+    RAW,
+    UNKNOWN,
+    part_of,
+)
+from bonecohort.techniques.dxa.reading import Read, RegionReading, check_values
+from bonecohort.techniques.dxa.regions import (
+    Region,
+    plain_text,
+)
+from bonecohort.techniques.dxa.table import DxaTable, number_of
+from bonecohort.techniques.dxa.table_regions import regions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bonecohort.study.cells import Row
+    from bonecohort.techniques.dxa.columns import Meaning
+    from bonecohort.techniques.dxa.names import Measure
+
+YES = ("yes", "y", "1", "-1", "true", "x", "ja", "j", "是", "included")
+NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
+VALID = ("", "1", "valid", "ok", "final", "yes")
+AGAINST = ("fracture", "artefact", "surgery")
+"""Columns of which a yes leaves the region out."""
+
+
+def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
+    """Return what the rows of one participant say."""
+    found = Read([], [], [])
+    for row in rows:
+        try:
+            refuse_misaligned(row)
+            scan = iso_date(dxa.cell(row, "scan_date"), _where(dxa, row, "scan_date"))
+            maker = _maker(dxa, row)
+            regions = list(regions_of(dxa, row, found.unknown))
+        except DataFault as fault:
+            found.faults.append(SiteFault("", fault.reason))
+            continue
+        for region, cells in regions:
+            try:
+                reading = _reading(dxa, row, region, cells, (maker, scan, reader))
+            except DataFault as fault:
+                found.faults.append(SiteFault(region.site, fault.reason))
+                continue
+            if reading:
+                found.readings.append(reading)
+    return found
+
+
+def _reading(
+    dxa: DxaTable,
+    row: Row,
+    region: Region,
+    cells: Mapping[str, Meaning],
+    of: tuple[str, str, str],
+) -> RegionReading | None:
+    """Return one region's reading; None where the row has no value of it."""
+    where = f"{dxa.table.path}, row {row.number}, {region.site}"
+    values: dict[Measure, float] = {}
+    for measure in MEASURES:
+        meaning = cells.get(measure)
+        if meaning is not None and dxa.cell(row, meaning):
+            refuse_merged(dxa.table, row, [dxa.heading(meaning)])
+            values[measure] = number_of(dxa.cell(row, meaning), dxa.where(row, meaning))
+    if dxa.is_apex and not any(values.get(raw) for raw in RAW):
+        values = {key: value for key, value in values.items() if key not in RAW}  # not scanned
+    if not values:
+        return None
+    _refuse_invalid(dxa, row, region)
+    is_included = _is_included(dxa, row, region, cells)
+    check_values(values, where)
+    maker, scan, reader = of
+    return RegionReading(region.site, region.side, values, where, maker, scan, is_included, reader)
+
+
+def _is_included(dxa: DxaTable, row: Row, region: Region, cells: Mapping[str, Meaning]) -> bool:
+    """Return whether a vertebra counts; a fault where another region is marked as not valid."""
+    included = True
+    if "included" in cells:
+        meaning = cells["included"]
+        included = _yes(dxa.cell(row, meaning), default=True, where=dxa.where(row, meaning))
+    if dxa.is_long:
+        for key in AGAINST:
+            if dxa.heading(key):
+                included &= not _yes(dxa.cell(row, key), default=False, where=dxa.where(row, key))
+    if not included and region.site not in LEVELS:
+        raise DataFault(
+            f"{dxa.table.path}, row {row.number}: {region.site} is marked as not valid; it was "
+            "left out."
+        )
+    return included
+
+
+def _refuse_invalid(dxa: DxaTable, row: Row, region: Region) -> None:
+    columns: list[Meaning] = ["status"]
+    columns += [one for one, part in STATUS_OF.items() if part == part_of(region.site)]
+    for column in columns:
+        text = plain_text(dxa.cell(row, column))
+        if dxa.heading(column) and text not in VALID:
+            raise DataFault(
+                f"{dxa.where(row, column)}: {text!r}; 1 or valid is expected, so the value was not "
+                "used."
+            )
+
+
+def _yes(text: str, *, default: bool, where: str) -> bool:
+    plain = plain_text(text)
+    if not plain:
+        return default
+    if plain in YES or plain in NO:
+        return plain in YES
+    raise DataFault(f"{where}: {text!r}; yes or no is expected.")
+
+
+def _maker(dxa: DxaTable, row: Row) -> str:
+    """Return the maker that a row tells, or that the headings are of."""
+    text = dxa.cell(row, "manufacturer")
+    implied = HOLOGIC if dxa.is_apex else UNKNOWN
+    if not text:
+        return implied
+    return maker_of(text) or implied
+
+
+def _where(dxa: DxaTable, row: Row, meaning: Meaning) -> str:
+    return dxa.where(row, meaning) if dxa.heading(meaning) else f"{dxa.table.path}"
