@@ -132,6 +132,9 @@ def test_a_scan_from_the_second_vertebra_on_is_named_so(assemble):
             "name L1, L2, L3, but there are values of L1, L2, L3, L4",
         ),
         (("P1,A1,4,1,", "P1,A1,4,one,"), "'one' is not a number"),
+        (("P1,A1,4,1,", "P1,A1,999999999,1,"), "'999999999'; 1 to 4 is expected"),
+        (("P1,A1,4,1,", "P1,A1,4,0,"), "'0'; 1 to 4 is expected"),
+        (("1,12.31,10.759,0.874", "1,0,0,0"), "but there are values of L2, L3, L4"),
         (("57.68,53.626,0.9297", "60.0,60.0,1.0"), "BMD 1 g/cm², but ΣBMC / ΣArea"),
         (("0.9297", "929.7"), "may be mg/cm²"),
     ],
@@ -160,6 +163,22 @@ def test_a_vertebra_that_is_not_included_is_in_no_total(assemble):
         ("L3", "spine.csv, row 2, L3: L3 is marked as not included; it was left out.")
     ]
     assert ("L1-L4", "levels_used: L1, L2, L4 (3 of 4)") in found.flags()
+
+
+def test_a_vertebra_that_is_marked_out_and_has_no_values_is_no_contradiction(assemble):
+    row = ALL_FOUR.replace("1,12.31,10.759,0.874", "0,,,")
+    row = row.replace("57.68,53.626,0.9297", "45.37,42.867,0.9448")
+    found = assemble({"spine.csv": APEX_SPINE + row})
+    assert found.values()["L1-L4", "bmd"] == pytest.approx(42.867 / 45.37)
+    assert ("L1-L4", "levels_used: L2, L3, L4 (3 of 4)") in found.flags()
+    assert found.exclusions() == []
+
+
+def test_a_side_that_is_none_is_refused(assemble):
+    found = assemble({"a.csv": "participant_id,side,Neck BMD\nP1,both,0.8\n"})
+    assert found.exclusions() == [("", "a.csv, row 2, side: 'both'; left or right is expected.")]
+    sided = assemble({"a.csv": "participant_id,side,Neck BMD\nP1,left,0.8\nP1,right,0.7\n"})
+    assert sided.values()["femoral_neck_right", "bmd"] == 0.7
 
 
 def test_a_faulty_vertebra_leaves_no_total_of_the_others(assemble):

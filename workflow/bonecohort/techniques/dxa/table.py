@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bonecohort.techniques.dxa.columns import Meaning
 
 
+NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
+"""How cells say no, or that a region is not included."""
+
+
 @dataclass(frozen=True)
 class DxaTable:
     """A table, and what its headings mean."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.study.cells import shown
 from bonecohort.techniques.dxa.columns import (
     FIRST_REGION,
     NUMBER_OF_REGIONS,
@@ -13,6 +14,7 @@ from bonecohort.techniques.dxa.columns import (
 from bonecohort.techniques.dxa.names import (
     LEVELS,
     MEASURES,
+    RAW,
     SPINE,
     SPINE_FROM_L2,
     part_of,
@@ -21,19 +23,18 @@ from bonecohort.techniques.dxa.regions import (
     FEMUR,
     NOT_USED,
     Region,
+    plain_text,
     region_of,
     side_of,
 )
-from bonecohort.techniques.dxa.table import DxaTable, number_of
+from bonecohort.techniques.dxa.table import NO, DxaTable, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bonecohort.study.cells import Row
     from bonecohort.techniques.dxa.columns import Meaning
-
-SECOND = 2
-"""STARTING_REGION of L2."""
+    from bonecohort.techniques.dxa.names import Side
 
 
 def regions_of(
@@ -46,15 +47,11 @@ def regions_of(
     text = dxa.cell(row, "region")
     region = region_of(text)
     if region is None or region.site == FEMUR:
-        unknown.append(f"{dxa.where(row, 'region')}: {text!r}")
+        unknown.append(f"{dxa.where(row, 'region')}: {shown(text)}")
         return
     if region.site == NOT_USED:
         return
-    side = side_of(dxa.cell(row, "side"))
-    if side is None:
-        raise DataFault(
-            f"{dxa.where(row, 'side')}: {dxa.cell(row, 'side')!r}; left or right is expected."
-        )
+    side = _side(dxa, row)
     if side and region.side and side != region.side:
         raise DataFault(
             f"{dxa.where(row, 'side')}: {side}, but the region is of the {region.side}."
@@ -69,50 +66,69 @@ def _regions_of_columns(dxa: DxaTable, row: Row) -> Iterator[tuple[Region, dict[
     for meaning in dxa.meanings.values():
         if isinstance(meaning, OfRegion) and meaning.region.site not in (FEMUR, NOT_USED):
             found.setdefault(meaning.region, {})[meaning.measure] = meaning
-    side = side_of(dxa.cell(row, "side")) or ""
-    scanned = _scanned_levels(dxa, row, found)
-    first = dxa.cell(row, FIRST_REGION)
-    begins_below_l1 = (
-        "L1" not in scanned
-        if scanned
-        else bool(first) and number_of(first, dxa.where(row, FIRST_REGION)) == SECOND
-    )
+    side = _side(dxa, row)
+    begins_below_l1 = dxa.is_apex and _begins_below_l1(dxa, row, found)
     for region, cells in found.items():
-        site = region.site
-        if site == SPINE and dxa.is_apex and begins_below_l1:
-            site = SPINE_FROM_L2
+        site = SPINE_FROM_L2 if region.site == SPINE and begins_below_l1 else region.site
         is_sided = part_of(site) != "spine" and not region.side
         yield Region(site, side if is_sided else region.side), cells
 
 
-def _scanned_levels(
+def _side(dxa: DxaTable, row: Row) -> Side:
+    """Return the side that a row's own column tells; '' for none."""
+    text = dxa.cell(row, "side")
+    side = side_of(text)
+    if side is None:
+        raise DataFault(f"{dxa.where(row, 'side')}: {shown(text)}; left or right is expected.")
+    return side
+
+
+def _begins_below_l1(
     dxa: DxaTable, row: Row, found: Mapping[Region, Mapping[str, Meaning]]
-) -> tuple[str, ...]:
-    """Return the vertebrae of a row that have values; those that it says it has.
+) -> bool:
+    """Return whether a scan begins with L2 or below, by STARTING_REGION or else by its values.
 
     Raises
     ------
     DataFault
-        STARTING_REGION and NO_REGIONS tell of others.
+        STARTING_REGION and NO_REGIONS tell of other vertebrae than there are values of.
     """
-    scanned = tuple(
-        level
-        for level in LEVELS
-        if any(
-            dxa.cell(row, cells[key]).strip("0.,") if key in cells else ""
-            for cells in (found.get(Region(level), {}),)
-            for key in ("bmd", "bmc", "area")
-        )
-    )
+    cells_of = {level: found.get(Region(level), {}) for level in LEVELS}
+    scanned = [level for level in LEVELS if _has_value(dxa, row, cells_of[level])]
     first, number = (dxa.cell(row, key) for key in (FIRST_REGION, NUMBER_OF_REGIONS))
-    if not first or not number or not scanned:
-        return scanned
+    if not first:
+        return bool(scanned) and "L1" not in scanned
     where = dxa.where(row, FIRST_REGION)
-    start, count = (number_of(text, where) for text in (first, number))
-    told = tuple(f"L{int(start) + step}" for step in range(int(count)))
-    if scanned != told:
-        raise DataFault(
-            f"{where}: STARTING_REGION {first} and NO_REGIONS {number} tell of "
-            f"{', '.join(told) or 'no vertebra'}, but there are values of {', '.join(scanned)}."
-        )
-    return scanned
+    start = _small_number(first, where)
+    if number and scanned:
+        told = LEVELS[start - 1 : start - 1 + _small_number(number, where)]
+        expected = [
+            level
+            for level in told
+            if level in scanned or not _is_marked_out(dxa, row, cells_of[level])
+        ]
+        if scanned != expected:
+            raise DataFault(
+                f"{where}: STARTING_REGION {first} and NO_REGIONS {number} tell of "
+                f"{', '.join(told)}, but there are values of {', '.join(scanned)}."
+            )
+    return start > 1
+
+
+def _has_value(dxa: DxaTable, row: Row, cells: Mapping[str, Meaning]) -> bool:
+    """Return whether a region has a BMD, BMC or area other than 0."""
+    texts = (dxa.cell(row, cells[key]) for key in RAW if key in cells)
+    return any(text.strip("0.,") for text in texts)
+
+
+def _is_marked_out(dxa: DxaTable, row: Row, cells: Mapping[str, Meaning]) -> bool:
+    """Return whether a vertebra is marked as not included."""
+    return "included" in cells and plain_text(dxa.cell(row, cells["included"])) in NO
+
+
+def _small_number(text: str, where: str) -> int:
+    """Return a number of vertebrae, or of one of them: 1 to 4."""
+    number = number_of(text, where)
+    if number not in range(1, len(LEVELS) + 1):
+        raise DataFault(f"{where}: {shown(text)}; 1 to {len(LEVELS)} is expected.")
+    return int(number)

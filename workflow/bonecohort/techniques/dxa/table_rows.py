@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.rows import refuse_merged, refuse_misaligned
 from bonecohort.faults import DataFault
+from bonecohort.study.cells import shown
 from bonecohort.techniques.dxa.columns import (
     STATUS_OF,
 )
@@ -25,7 +26,7 @@ from bonecohort.techniques.dxa.regions import (
     Region,
     plain_text,
 )
-from bonecohort.techniques.dxa.table import DxaTable, number_of
+from bonecohort.techniques.dxa.table import NO, DxaTable, number_of
 from bonecohort.techniques.dxa.table_regions import regions_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from bonecohort.techniques.dxa.names import Measure
 
 YES = ("yes", "y", "1", "-1", "true", "x", "ja", "j", "是", "included")
-NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
 VALID = ("", "1", "valid", "ok", "final", "yes")
 AGAINST = ("fracture", "artefact", "surgery")
 """Columns of which a yes leaves the region out."""
@@ -116,8 +116,8 @@ def _refuse_invalid(dxa: DxaTable, row: Row, region: Region) -> None:
         text = plain_text(dxa.cell(row, column))
         if dxa.heading(column) and text not in VALID:
             raise DataFault(
-                f"{dxa.where(row, column)}: {text!r}; 1 or valid is expected, so the value was not "
-                "used."
+                f"{dxa.where(row, column)}: {shown(text)}; 1 or valid is expected, so the value "
+                "was not used."
             )
 
 
@@ -127,7 +127,7 @@ def _yes(text: str, *, default: bool, where: str) -> bool:
         return default
     if plain in YES or plain in NO:
         return plain in YES
-    raise DataFault(f"{where}: {text!r}; yes or no is expected.")
+    raise DataFault(f"{where}: {shown(text)}; yes or no is expected.")
 
 
 def _maker(dxa: DxaTable, row: Row) -> str:
