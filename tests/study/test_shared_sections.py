@@ -32,10 +32,19 @@ class Ruler(Strict):
 
 
 @dataclass(frozen=True)
+class Hand(Strict):
+    """A hand of the clock."""
+
+    length_mm: float = documented("Its length.", 10.0)
+
+
+@dataclass(frozen=True)
 class Clock(Strict):
     """The other."""
 
     period_s: float = documented("Period of the clock.", 1.0)
+    hands: dict[str, Hand] = documented("Hands by their names.", factory=dict)  # noqa: RUF009
+    spare: tuple[Hand, ...] = documented("Spare hands.", ())
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +78,14 @@ def test_both_have_their_defaults(given):
         ({"period_s": "long"}, "tools.period_s: found 'long'"),
         ({"length_mm": 0}, "tools.length_mm: found 0; more than 0 is expected."),
         (3, "tools: found 3"),
+        (
+            {"hands": {"big": {"lenght_mm": 3}}},
+            "unknown key 'tools.hands.big.lenght_mm'; did you mean 'length_mm'?",
+        ),
+        (
+            {"spare": [{"lenght_mm": 3}]},
+            "unknown key 'tools.spare.0.lenght_mm'; did you mean 'length_mm'?",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_once(given, told):
@@ -83,8 +100,9 @@ def test_a_fault_of_one_part_leaves_the_other_part_as_it_is_given():
 
 
 def test_the_settings_in_a_mapping_have_the_keys_of_the_techniques_used():
-    assert as_mapping(Settings())["tools"] == {"length_mm": 100.0, "period_s": 1.0}
-    assert as_mapping(Settings(), ["clock"])["tools"] == {"period_s": 1.0}
+    of_clock = {"period_s": 1.0, "hands": {}, "spare": ()}
+    assert as_mapping(Settings())["tools"] == {"length_mm": 100.0} | of_clock
+    assert as_mapping(Settings(), ["clock"])["tools"] == of_clock
     assert "tools" not in as_mapping(Settings(), ["hounsfield"])
 
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -316,9 +316,19 @@ def _known_keys(parents: list[str]) -> list[str]:
     if parents[0] == ANALYSES:
         nodes, parents = (every_analysis(),), parents[1:]
     for parent in parents[1:]:
-        nodes = tuple(getattr(node, parent, None) for node in nodes)
+        nodes = tuple(_below(node, parent) for node in nodes)
     sections = filter(_is_section, nodes)
     return [field.name for section in sections for field in dataclasses.fields(section)]
+
+
+def _below(node: Any, key: str) -> Any:
+    """Return what a section has at a key; of a map or list of sections, the class of those."""
+    if isinstance(node, type):  # of a map or list: any name or number leads to one of its sections
+        return node()
+    hint = get_type_hints(type(node)).get(key) if _is_section(node) else None
+    kinds = get_args(hint) if get_origin(hint) in (dict, list, tuple) else ()
+    sections = (kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind))
+    return next(sections, getattr(node, key, None))
 
 
 def _is_section(value: Any) -> bool:
