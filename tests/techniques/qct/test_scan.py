@@ -70,7 +70,8 @@ def test_what_may_change_the_hu_is_flagged():
     header = {"ContrastBolusAgent": "yes", "ConvolutionKernel": "Br64", "GantryDetectorTilt": -8.0}
     assert scan_of({}, header).flags == ("contrast", "sharp_kernel: Br64", "gantry_tilt: -8.0°")
     assert scan_of({"contrast_phase": "portal_venous"}, {}).flags == ("contrast: portal_venous",)
-    assert scan_of({}, {"GantryDetectorTilt": 0.0, "ConvolutionKernel": "STANDARD"}).flags == ()
+    header = {"GantryDetectorTilt": 0.0, "ConvolutionKernel": "STANDARD"}
+    assert scan_of({}, header | {"ContrastBolusAgent": "NONE"}).flags == ()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from bonecohort.report.pictures.views import axial_view, sample
 from bonecohort.report.printing.flag_words import in_few_words
 from bonecohort.report.printing.format import number
 from bonecohort.techniques.qct.flags import FLAGS
+from bonecohort.techniques.qct.words import equation_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,10 +189,7 @@ def _draw_line(sheet: Sheet, record: Mapping[str, Any], left_px: float) -> None:
 
 def _words(calibration: Calibration, record: Mapping[str, Any]) -> list[str]:
     """Return the line, its fit and its flags in a few lines."""
-    sign = "+" if calibration.intercept >= 0 else "−"
-    told = f"density = {calibration.slope:.4f} HU {sign} {abs(calibration.intercept):.2f}"
-    if not calibration.is_linear:
-        told += f" + {calibration.curvature:.6f} HU²"
+    told = f"density = {equation_words(calibration)}"
     fit = [] if calibration.r2 is None else [f"R² {calibration.r2:.5f}"]
     details = record["details"]
     if "slope_se" in details:

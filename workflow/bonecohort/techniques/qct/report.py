@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bonecohort.measures.calibration import Calibration
 from bonecohort.report.page.participant_values import DetailTable, OfParticipant, declared_values
 from bonecohort.report.page.section import RESULTS, Contribution, PagePicture, Section
 from bonecohort.report.printing import format as fmt
@@ -15,6 +16,7 @@ from bonecohort.techniques.qct.pooling import not_analysed
 from bonecohort.techniques.qct.section import WORKS, level_rows, methods_text
 from bonecohort.techniques.qct.settings import QctSettings
 from bonecohort.techniques.qct.technique import TECHNIQUE
+from bonecohort.techniques.qct.words import equation_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,11 +121,7 @@ def _samples(record: Document) -> tuple[DetailTable, ...]:
 
 
 def _line(record: Document) -> str:
-    line = record["calibration"]
-    curve = f" + {line['curvature']:.6f} × HU²" if line["curvature"] else ""
+    calibration = Calibration.of_record(record["calibration"])
     error = record["details"].get("slope_se")
-    told = "" if error is None else f" Standard error of the slope {error:.4f} mg/cm³/HU."
-    return (
-        f"Density in mg {line['equivalent']}/cm³ is {line['intercept']:.2f} + "
-        f"{line['slope']:.4f} × HU{curve}.{told}"
-    )
+    told = "" if error is None else f" Standard error of the slope: {error:.4f} mg/cm³/HU."
+    return f"mg {calibration.equivalent}/cm³ = {equation_words(calibration)}.{told}"

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
+from bonecohort.images.deidentify_text import is_no_agent
 from bonecohort.intake.kernels import kernel_kind
 from bonecohort.study.cells import parse_number
 
@@ -81,7 +82,7 @@ def scan_of(columns: Mapping[str, str], header: Mapping[str, Any]) -> Scan:
         columns.get("kernel") or str(header.get("ConvolutionKernel") or ""),
         _day(columns.get("ct_date", "")),
         "" if is_native else phase,
-        not is_native or bool(header.get("ContrastBolusAgent")),
+        not is_native or not is_no_agent(str(header.get("ContrastBolusAgent") or "")),
         float(tilt) if tilt is not None else 0.0,
     )
 

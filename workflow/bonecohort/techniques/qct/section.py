@@ -140,8 +140,9 @@ def _of_rods(methods: Mapping[str, int]) -> list[str]:
         f"{SHORTEST_RANGE:g} mg/cm³, or an R² below {LOWEST_R2:g}."
     )
     measured = (
-        f"Rods outlined on the CT were measured {ERODED_MM:g} mm or {ERODED_VOXELS:g} voxels "
-        f"inside their rim, in slices within {NEAR_MM:g} mm of a vertebra’s regions."
+        f"Where rods were outlined on the CT, they were measured {ERODED_MM:g} mm or "
+        f"{ERODED_VOXELS:g} voxels inside their rim, in slices within {NEAR_MM:g} mm of a "
+        "vertebra’s regions."
     )
     return [refused, measured]
 

@@ -95,6 +95,7 @@ TECHNIQUE = Technique(
         Method("qct.async.ha", "a hydroxyapatite phantom scanned at another time"),
         Method("qct.internal.k2hpo4.afbcm", "the participant’s own tissues"),
         Method(ACR_METHOD, "classes of the ACR for quantitative CT"),
+        Method(f"{ACR_METHOD}.ha", "these classes, of hydroxyapatite"),
     ),
     variables=participant_values,
     told_from=((CLASS_NAME, (NAME,)),),
