@@ -38,6 +38,7 @@ benchmark: uv
 	uv run python benchmarks/table_study.py
 	uv run python benchmarks/init_headers.py
 	uv run python benchmarks/conversion.py
+	uv run --with dipy==1.12.1 python benchmarks/diffusion.py
 	uv run python benchmarks/growth.py --participants 200 1000
 	uv run python benchmarks/imaging_study.py --participants 24
 

@@ -13,12 +13,13 @@ from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import find_bodies
+from bonecohort.measures.mr.placement import placement_flags
 from bonecohort.techniques.dwi.measure import measure_map, measure_signals
 from bonecohort.techniques.dwi.outcome import RefusedBody
 from bonecohort.techniques.dwi.settings import DwiSettings
 from bonecohort.techniques.dwi.signals import b_signals
 from tests.images.kinds import convert_series
-from tests.techniques.dwi.conftest import ADC, B_VALUES, LEVELS
+from tests.techniques.dwi.conftest import ADC, B_VALUES, LEVELS, NUMBERS
 
 SETTINGS = DwiSettings()
 NO_B = np.array([])
@@ -64,22 +65,44 @@ def test_the_adc_are_those_of_the_phantom(spine):
     assert details["n_voxels"] > 100
 
 
-def test_labels_moved_off_the_bodies_are_flagged_with_the_way_back(spine):
-    measured = measure_signals(spine.signals(), spine.moved_labels(0, 6, 0), SETTINGS)
-    (flag,) = {
-        flag
-        for one in measured.outcomes.values()
-        for flag in one.flags
-        if flag.startswith("misregistered")
-    }
+@pytest.mark.parametrize("shift", [(0, 4, 0), (0, -6, 0), (0, 0, 5), (0, 0, -8)])
+def test_labels_moved_off_the_bodies_are_flagged_with_the_way_back(spine, shift):
+    measured = measure_signals(spine.signals(), spine.moved_labels(*shift), SETTINGS)
+    flags = [one.flags for one in measured.outcomes.values()]
+    (flag,) = {flag for own in flags for flag in own if flag.startswith("misregistered")}
     away = [int(part) for part in re.search(r"\((\S+) (\S+) (\S+) mm", flag).groups()]
-    assert away == pytest.approx([0, -6, 0], abs=2)
+    assert away == pytest.approx([-part for part in shift], abs=2)
 
 
 @pytest.mark.parametrize("shift", [(0, 0, 0), (0, 1.5, 0), (0, 0, -1.5)])
 def test_labels_that_lie_nearly_right_are_not(spine, shift):
     measured = measure_signals(spine.signals(), spine.moved_labels(*shift), SETTINGS)
     assert "misregistered" not in flags_of(measured)
+
+
+@pytest.mark.parametrize("signal", ["disc", "noise"])
+def test_an_image_that_does_not_show_the_bodies_flags_no_labels(spine, signal):
+    """Marrow as bright as discs and muscle; or nothing but noise."""
+    array = spine.stack.array.copy()
+    if signal == "disc":
+        array[..., 0] = np.where(spine.adc.array > 2.5, array[..., 0], 350)
+    else:
+        array[..., 0] = np.random.default_rng(2).normal(350, 20, array.shape[:3])
+    image = spine.signals(array).volume(0)
+    for shift in ((0, 0, 0), (0, 1.5, 0), (0, 0, -2)):
+        bodies = list(spine.moved_labels(*shift).values())
+        assert placement_flags(image, bodies) == ()
+
+
+def test_labels_of_another_grid_give_the_same_values(spine):
+    """Half the spacing, as a T2 of the same session has it."""
+    affine = spine.labels.affine_lps @ np.diag([0.5, 0.5, 0.5, 1.0])
+    affine[:3, 3] = spine.labels.to_lps(np.full(3, -0.25))
+    fine = Volume(spine.labels.array.repeat(2, 0).repeat(2, 1).repeat(2, 2), affine)
+    bodies = find_bodies(fine, NUMBERS, LEVELS)
+    measured = measure_signals(spine.signals(), bodies, SETTINGS)
+    here = measure_signals(spine.signals(), spine.bodies, SETTINGS)
+    assert adc_of(measured) == pytest.approx(adc_of(here), abs=0.003)
 
 
 def test_a_body_outside_the_image_is_refused_or_flagged(spine):

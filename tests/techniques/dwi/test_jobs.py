@@ -85,6 +85,7 @@ def test_images_and_a_map_are_both_measured(spine, labels, results):
     assert of_map["adc"] == pytest.approx(ADC["L2"], abs=0.01)
     assert record["measurements"][0]["method"] == "adc.wls.b0-400-800.v1"
     assert list(record["sources"]) == ["dwi", "adc_map"]
+    assert record["flags"] == ["noise_estimate"]  # the images have an SNR
 
 
 def test_where_the_images_cannot_be_used_the_map_is(spine, labels, results):

@@ -1,8 +1,9 @@
 """Whether labels lie on the bodies of an image: how much is inside it, and whether they fit.
 
 Labels drawn on another series may lie beside the bodies: the patient moved, or an echo-planar
-image is distorted along its phase encoding. The image differs between a body and what surrounds it,
-brighter or darker; where the difference is clearer with the labels moved, they do not fit.
+image is distorted along its phase encoding. A body differs from what surrounds it, brighter or
+darker, and it is more even. Where both are clearer with the labels moved alike, they do not fit.
+An image that shows no such difference cannot answer.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 RING_MM = (-4.0, -1.5)
 """How far outside the surface the surroundings are read."""
-LARGEST_SHIFT_MM, STEP_MM = 8.0, 2.0
+LARGEST_SHIFT_MM, STEP_MM = 10.0, 2.0
 MOST_POINTS = 1500
 CLIPPED = (0.02, 0.98)
 """Quantiles that values are clipped to: fluid outshines the rest."""
 LEAST_SHIFT_MM = 3.0
-LEAST_GAIN = 0.08
+LEAST_GAIN = 0.04
+AGREEMENT_MM = 3.0
+"""Contrast and evenness place the labels no further apart than this where both see the bodies."""
 MISREGISTERED = "misregistered"
 PARTLY_OUTSIDE, LEAST_INSIDE = "partly_outside", 0.9
 
@@ -42,22 +45,29 @@ class Fit:
     Attributes
     ----------
     here, best
-        Share of the variance of the image that the labels explain, 0 to 1.
+        Share of the image's variance between the bodies and the ring around them, 0 to 1.
     shift_mm
-        From here to where they fit best, LPS mm, shape (3,).
+        From here to where that share is largest, LPS mm, shape (3,).
+    even_mm
+        From here to where the bodies are most even, LPS mm, shape (3,).
+    at_end
+        Whether the best place is at the end of the search.
     """
 
     here: float
     best: float
     shift_mm: FloatArray
+    even_mm: FloatArray
+    at_end: bool
 
     @property
     def is_off(self) -> bool:
         """Whether the labels fit clearly better elsewhere."""
-        return (
-            float(np.linalg.norm(self.shift_mm)) >= LEAST_SHIFT_MM
-            and self.best - self.here > LEAST_GAIN
-        )
+        contrast_mm, even_mm = (float(np.linalg.norm(one)) for one in (self.shift_mm, self.even_mm))
+        apart_mm = float(np.linalg.norm(self.shift_mm - self.even_mm))
+        is_far = contrast_mm >= LEAST_SHIFT_MM and even_mm >= LEAST_SHIFT_MM / 2
+        agreed = apart_mm < AGREEMENT_MM and not self.at_end
+        return is_far and agreed and self.best - self.here > LEAST_GAIN
 
 
 def share_inside(image: Volume, body: VertebralBody) -> float:
@@ -91,8 +101,7 @@ def placement_flags(image: Volume, bodies: Sequence[VertebralBody]) -> tuple[str
 def labels_fit(image: Volume, bodies: Sequence[VertebralBody]) -> Fit:
     """Compare the fit of labels where they are with that of labels moved within the slices.
 
-    The fit is the share of variance that lies between the inside and a ring around it, averaged
-    over bodies.
+    Contrast and evenness are averaged over bodies.
     """
     low, high = np.nanquantile(image.array, CLIPPED)
     read = Volume(np.clip(image.array, low, high), image.affine_lps)
@@ -100,24 +109,27 @@ def labels_fit(image: Volume, bodies: Sequence[VertebralBody]) -> Fit:
     axes = np.delete(image.affine_lps[:3, :3], slice_axis(image.spacing_mm), axis=1)
     axes = axes / np.linalg.norm(axes, axis=0)
     steps = np.arange(-LARGEST_SHIFT_MM, LARGEST_SHIFT_MM + 1, STEP_MM)
-    shifts = [axes @ np.array(pair) for pair in product(steps, steps)]
-    shifts.sort(key=lambda shift: float(np.linalg.norm(shift)))  # of equal fits the nearest counts
-    found = [_explained(read, regions, shift) for shift in shifts]
-    best = int(np.argmax(found))
-    return Fit(found[0], found[best], shifts[best])
-
-
-def _explained(
-    image: Volume, regions: Sequence[tuple[FloatArray, FloatArray]], shift_mm: FloatArray
-) -> float:
-    return float(
-        np.mean(
-            [
-                between_share(*(_values(image, points + shift_mm) for points in parts))
-                for parts in regions
-            ]
-        )
+    pairs = sorted(product(steps, steps), key=np.linalg.norm)  # of equal fits the nearest counts
+    shifts = [axes @ np.array(pair) for pair in pairs]
+    found = np.array([_scores(read, regions, shift) for shift in shifts])
+    contrast, even = (int(np.argmax(found[:, which])) for which in (0, 1))
+    return Fit(
+        float(found[0, 0]),
+        float(found[contrast, 0]),
+        shifts[contrast],
+        shifts[even],
+        at_end=bool(np.abs(pairs[contrast]).max() >= LARGEST_SHIFT_MM),
     )
+
+
+def _scores(
+    image: Volume, regions: Sequence[tuple[FloatArray, FloatArray]], shift_mm: FloatArray
+) -> tuple[float, float]:
+    """Return contrast and evenness, averaged over bodies, of labels moved by a shift."""
+    read = [[_values(image, points + shift_mm) for points in parts] for parts in regions]
+    scores = np.array([(between_share(*own), evenness(*own)) for own in read])
+    contrast, even = scores.mean(axis=0)
+    return float(contrast), float(even)
 
 
 def _values(image: Volume, points: FloatArray) -> FloatArray:
@@ -133,6 +145,18 @@ def between_share(first: FloatArray, second: FloatArray) -> float:
     total = float(((both - both.mean()) ** 2).sum())
     within = sum(float(((one - one.mean()) ** 2).sum()) for one in (first, second))
     return 1 - within / total if total else 0.0
+
+
+def evenness(inside: FloatArray, ring: FloatArray) -> float:
+    """Return 1 less the mean absolute deviation inside, over that of inside and ring together."""
+    if not len(inside) or not len(ring):
+        return 0.0
+    spread = _deviation(np.concatenate([inside, ring]))
+    return 1 - _deviation(inside) / spread if spread else 0.0
+
+
+def _deviation(values: FloatArray) -> float:
+    return float(np.abs(values - np.median(values)).mean())
 
 
 def _ring(body: VertebralBody) -> FloatArray:

@@ -17,7 +17,7 @@ from bonecohort.techniques.dwi.adc import TO_SHOWN, adc_map, fit_adc
 from bonecohort.techniques.dwi.ivim import fit_ivim, suits_ivim
 from bonecohort.techniques.dwi.kurtosis import fit_kurtosis, suits_kurtosis
 from bonecohort.techniques.dwi.noise import image_noise, region_noise
-from bonecohort.techniques.dwi.outcome import MeasuredBody, RefusedBody, with_flags
+from bonecohort.techniques.dwi.outcome import SNR_UNKNOWN, MeasuredBody, RefusedBody, with_flags
 from bonecohort.techniques.dwi.region import region_signals
 from bonecohort.techniques.dwi.rows import adc_rows, ivim_rows, kurtosis_rows
 from bonecohort.techniques.dwi.signals import from_b_min
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bonecohort.techniques.dwi.signals import BSignals
 
 LEAST_R_SQUARED, SNR_FOR_R_SQUARED = 0.95, 10.0
-SNR_UNKNOWN = "snr_unknown"
 
 
 @dataclass(frozen=True)
@@ -234,6 +233,7 @@ def _details(region: RegionSignals) -> dict[str, Any]:
         "n_voxels": len(region.adc),
         "volume_cm3": region.volume_cm3,
         "left_out": region.left_out,
+        "inside_image": region.inside_image,
         "cv": float(region.adc.std(ddof=1)) / mean if mean and len(region.adc) > 1 else None,
     }
 

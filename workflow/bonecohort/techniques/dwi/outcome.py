@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bonecohort.measures.measurement import Measurement
 
+SNR_UNKNOWN = "snr_unknown"
+"""Flag of values whose noise is not known."""
+
 
 @dataclass(frozen=True)
 class MeasuredBody:

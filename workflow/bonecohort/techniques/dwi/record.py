@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.layout import excluded_record
-from bonecohort.techniques.dwi.outcome import MeasuredBody, RefusedBody
+from bonecohort.techniques.dwi.outcome import SNR_UNKNOWN, MeasuredBody, RefusedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,9 @@ def to_record(
     flags = dict.fromkeys(flag for one in outcomes for flag in one.flags)
     if not measured:
         return excluded_record(participant_id, level, " ".join(reasons), list(flags))
+    rows = [row for one in measured.values() for row in one.rows]
+    if any(row.measure == "snr_bmax" for row in rows):
+        flags.pop(SNR_UNKNOWN, None)  # of the map beside the images
     return {
         "participant_id": participant_id,
         "level": level,
@@ -39,5 +42,5 @@ def to_record(
         "reason": "",
         "flags": [*flags, *(f"source_not_used: {reason}" for reason in reasons)],
         "sources": {kind: dict(one.details) for kind, one in measured.items()},
-        "measurements": [asdict(row) for one in measured.values() for row in one.rows],
+        "measurements": [asdict(row) for row in rows],
     }

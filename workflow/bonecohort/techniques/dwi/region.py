@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,8 @@ class RegionSignals:
         Of the voxels kept.
     left_out
         Fraction of the voxels with a signal that are outliers.
+    inside_image
+        Fraction of the labelled body that lies in the image.
     flags
         What is odd about them.
     """
@@ -43,6 +45,7 @@ class RegionSignals:
     signals: FloatArray
     volume_cm3: float
     left_out: float
+    inside_image: float
     flags: tuple[str, ...]
 
 
@@ -75,25 +78,24 @@ def region_signals(
     valid = np.isfinite(found) & np.all(signals > 0, axis=1)
     LeastRegion(settings.min_voxels).check(int(valid.sum()), voxel_cm3(box))
     near = near_median(found[valid], LEAST_SPREAD)
-    return RegionSignals(
+    kept = RegionSignals(
         adc=found[valid][near],
         signals=signals[valid][near],
         volume_cm3=float(near.sum()) * voxel_cm3(box),
         left_out=float(1 - near.mean()),
-        flags=_flags(adc, body, float(1 - valid.mean()), float(1 - near.mean()), settings),
+        inside_image=share_inside(adc, body),
+        flags=body.flags,
     )
+    more = _flags(kept, float(1 - valid.mean()), settings.max_outlier_fraction)
+    return replace(kept, flags=(*kept.flags, *more))
 
 
-def _flags(
-    adc: Volume, body: VertebralBody, dropped: float, left_out: float, settings: DwiSettings
-) -> tuple[str, ...]:
-    flags = list(body.flags)
-    inside = share_inside(adc, body)
-    if inside < LEAST_INSIDE:
-        flags.append(f"{PARTLY_OUTSIDE}: {100 * inside:.0f}% lie inside")
+def _flags(kept: RegionSignals, dropped: float, most_outliers: float) -> list[str]:
+    flags = []
+    if kept.inside_image < LEAST_INSIDE:
+        flags.append(f"{PARTLY_OUTSIDE}: {100 * kept.inside_image:.0f}% lie inside")
     if dropped > MOST_DROPPED:
         flags.append(f"no_signal: {100 * dropped:.0f}% (limit {100 * MOST_DROPPED:g}%)")
-    limit = settings.max_outlier_fraction
-    if left_out > limit:
-        flags.append(f"outliers: {100 * left_out:.1f}% (limit {100 * limit:g}%)")
-    return tuple(flags)
+    if kept.left_out > most_outliers:
+        flags.append(f"outliers: {100 * kept.left_out:.1f}% (limit {100 * most_outliers:g}%)")
+    return flags
