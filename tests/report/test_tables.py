@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +12,7 @@ from bonecohort.papers.hao2025.report.tables.defect_sizes import table_2
 from bonecohort.papers.hao2025.report.truth.table import agreement, truth_sentence, truth_table
 from bonecohort.papers.hao2025.statistics.analyse import analyse
 from bonecohort.report.printing import format as fmt
+from bonecohort.report.printing.estimates import odds_text
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.tables.characteristics import table_1
 from bonecohort.report.tables.logistic_models import table_3
@@ -147,6 +149,20 @@ def test_table_3_prints_odds_ratios_with_reference_rows_and_per_ten(
     assert row_of(tables["factors"], "Male")[1] == "Reference"
     diabetes = next(i for i, r in enumerate(tables["factors"].rows) if r[0].text == "Diabetes")
     assert [c.text for c in tables["factors"].rows[diabetes + 1]] == ["No", "Reference", "", "", ""]
+
+
+def test_a_variable_says_for_how_many_units_its_odds_ratio_is_printed() -> None:
+    term = {"model": "univariate", "outcome": "endplate_defect", "n": 20, "events": 8,
+            "p_value": 0.04, "term": "bmi_kg_m2", "odds_ratio": 1.1, "ci_low": 1.02,
+            "ci_high": 1.2}  # fmt: skip
+    own = Settings().variables
+    for units, printed in ((1, []), (5, [fmt.ratio_interval(1.1**5, 1.02**5, 1.2**5)])):
+        variables = own | {"bmi_kg_m2": replace(own["bmi_kg_m2"], ratio_units=units)}
+        settings = replace(Settings(), variables=variables)
+        printer = Printer.of(settings)
+        table = table_3(pd.DataFrame([term]), settings, printer)
+        assert [row[1].text for row in table.rows if row[0].text == "per 5 kg/m²"] == printed
+        assert odds_text(term, printer) == fmt.ratio_interval(1.1**units, 1.02**units, 1.2**units)
 
 
 def test_table_3_shows_warnings_beside_the_number_and_names_what_was_not_entered() -> None:

@@ -101,6 +101,7 @@ def test_a_config_problem_hides_no_other_and_makes_no_false_one(study):
         ("variables: {g: {type: categorical, levels: [a, A]}}\n", ["variables.g.levels", "once"]),
         ("variables: {age_years: {range: [120, 0]}}\n", ["age_years.range", "smallest"]),
         ("variables: {age_years: {decimals: -1}}\n", ["age_years.decimals", "-1"]),
+        ("variables: {age_years: {ratio_units: 0}}\n", ["age_years.ratio_units", "0"]),
         ("hounsfield: {osteoporosis_threshold: .nan}\n", ["osteoporosis_threshold", "finite"]),
         ("vertebrae: {label_scheme: {L1: 31, L2: 31}}\n", ["label_scheme: 31 stands more"]),
         ("analysis: {table1_rows: [sex, sex]}\n", ["analysis.table1_rows: sex stands more"]),

@@ -41,6 +41,7 @@ def derived_variables(per: Per) -> dict[str, Variable]:
             type="categorical" if one.levels else "continuous",
             levels=one.levels,
             decimals=one.decimals,
+            ratio_units=one.ratio_units,
             direction=one.direction,
         )
         for one in _derived()
@@ -162,5 +163,6 @@ def _variable(measure: Measure, label: str) -> Variable:
         measure.unit,
         range=measure.range,
         decimals=measure.decimals,
+        ratio_units=measure.ratio_units,
         direction=measure.direction,
     )

@@ -189,6 +189,8 @@ def _impossible_variable(name: str, variable: Variable, measured: Collection[str
         )
     if variable.decimals < 0:
         yield f"variables.{name}.decimals: found {variable.decimals}; 0 or more is expected."
+    if variable.ratio_units < 1:
+        yield f"variables.{name}.ratio_units: found {variable.ratio_units}; 1 or more is expected."
 
 
 def _impossible_codes(name: str, variable: Variable) -> Iterator[str]:

@@ -56,6 +56,11 @@ class Variable(Strict):
         "Kruskal–Wallis, unless statistics.tests names another test.",
         "mean_sd",
     )
+    ratio_units: int = documented(
+        "Odds ratios of a continuous variable are printed for so many of its units as well, such "
+        "as 10 years; 1 for one unit alone.",
+        1,
+    )
     direction: Direction = documented(
         "Whether high values of a continuous variable are the bad ones (higher is worse) or low "
         "ones (lower is worse), for ROC curves and thresholds; empty where it is not said.",
@@ -67,7 +72,7 @@ def paper_variables() -> dict[str, Variable]:
     """Return the variables of Hao et al. 2025, Table 1."""
     yes_no = ("no", "yes")
     return {
-        "age_years": Variable("Age", "years", range=(0, 120)),
+        "age_years": Variable("Age", "years", range=(0, 120), ratio_units=10),
         "sex": Variable("Sex", type="categorical", levels=("male", "female")),
         "height_cm": Variable("Height", "cm", range=(80, 250)),
         "weight_kg": Variable("Weight", "kg", range=(20, 300)),

@@ -20,7 +20,7 @@ from bonecohort.report.figures.style import (
 )
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.format import n_and_events, ratio_interval
-from bonecohort.report.printing.terms import CATEGORY_TERM, MODELS, TEN, is_printed_per_ten
+from bonecohort.report.printing.terms import CATEGORY_TERM, MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,14 +56,13 @@ def forest_data(
 ) -> pd.DataFrame:
     """Return one row a term and method, odds ratios per ``units`` of a continuous term.
 
-    The units are those of Table 3: 10 years and 10 HU, else 1.
+    The units are the most of those in Table 3, such as 10 years.
     """
     wald = published.assign(method="wald", shown="no")
     found = pd.concat([wald, recommended[recommended["method"].isin(METHODS)]], ignore_index=True)
     found = found.dropna(subset=["odds_ratio"])
     names = found["term"].str.replace(CATEGORY_TERM, r"\g<variable>", regex=True)
-    tens = np.array([is_printed_per_ten(name, printer) for name in names], dtype=bool)
-    units = np.where(tens, float(TEN), 1.0)
+    units = np.array([printer.ratio_units(name) for name in names], dtype=float)
     raised = {name: found[name].to_numpy(dtype=float) ** units for name in RATIOS}
     named = [
         _label(str(term), str(reference), float(unit), printer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten, per_ten_units
+from bonecohort.report.printing.terms import CATEGORY_TERM, ratio_of_units
 from bonecohort.report.records import Record, text_of
 
 if TYPE_CHECKING:
@@ -99,15 +99,15 @@ def factor(term: str, printer: Printer) -> str:
     match = CATEGORY_TERM.match(term)
     if match:
         return f"{printer.label(match['variable'])} ({match['category']})"
-    if is_printed_per_ten(term, printer):
-        return f"{printer.label(term)}, per {TEN} {printer.unit(term)}"
+    if (units := printer.ratio_units(term)) > 1:
+        return f"{printer.label(term)}, per {units} {printer.unit(term)}".rstrip()
     return printer.label(term)
 
 
 def odds_text(row: Record, printer: Printer) -> str:
-    """Print a factor's odds ratio with its limits, per ten units where Table 3 has that row."""
+    """Print a factor's odds ratio with its limits, of several units where Table 3 has that row."""
     if not row:
         return fmt.ABSENT
-    if is_printed_per_ten(row["term"], printer):
-        return per_ten_units(row)
+    if (units := printer.ratio_units(row["term"])) > 1:
+        return ratio_of_units(row, units)
     return fmt.ratio_interval(row["odds_ratio"], row["ci_low"], row["ci_high"])

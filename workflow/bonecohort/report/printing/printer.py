@@ -59,6 +59,11 @@ class Printer:
         variable = self.variables.get(name)
         return variable.decimals if variable else 1
 
+    def ratio_units(self, name: str) -> int:
+        """Return how many units of a variable its odds ratio is printed for; 1 for one alone."""
+        variable = self.variables.get(name)
+        return variable.ratio_units if variable else 1
+
     def has_median(self, name: str) -> bool:
         """Return whether a variable is described by its median and quartiles."""
         variable = self.variables.get(name)

@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING
 from bonecohort.report.printing import format as fmt
 
 if TYPE_CHECKING:
-    from bonecohort.report.printing.printer import Printer
     from bonecohort.report.records import Record
 
 MODELS = ("univariate", "multivariable")
-TEN = 10
 CATEGORY_TERM = re.compile(r"^(?P<variable>.+)\[(?P<category>.+)\]$")
 
 
-def is_printed_per_ten(factor: str, printer: Printer) -> bool:
-    """Return whether a factor's single unit is small: age in years, and Hounsfield units."""
-    return factor == "age_years" or printer.unit(factor) == "HU"
-
-
-def per_ten_units(row: Record) -> str:
-    """Return the odds ratio of ten units: each per-unit figure to the tenth power."""
+def ratio_of_units(row: Record, units: int) -> str:
+    """Return the odds ratio of several units: each per-unit figure to their power."""
     figures = (row["odds_ratio"], row["ci_low"], row["ci_high"])
     if any(figure is None or math.isnan(figure) for figure in figures):
         return fmt.ABSENT
-    return fmt.ratio_interval(*(math.inf if f > 1e30 else f**TEN for f in figures))
+    return fmt.ratio_interval(*(math.inf if f > 1e30 else f**units for f in figures))

@@ -12,9 +12,7 @@ from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.printing.terms import (
     CATEGORY_TERM,
     MODELS,
-    TEN,
-    is_printed_per_ten,
-    per_ten_units,
+    ratio_of_units,
 )
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.printed_tests import PrintedTests
@@ -158,10 +156,10 @@ def _continuous_rows(
                  sort_by=factor)  # fmt: skip
     found = [fitted[model].get(factor) for model in MODELS]
     rows: list[Row] = [(label, *_both(found, printer, letters, tests))]
-    if is_printed_per_ten(factor, printer):
-        per_ten = Cell(f"per {TEN} {unit}", indent=True)
-        tens = [Cell(per_ten_units(row)) if row else blank() for row in found]
-        rows.append((per_ten, tens[0], blank(), tens[1], blank()))
+    if (units := printer.ratio_units(factor)) > 1:
+        several = Cell(f"per {units} {unit or 'units'}", indent=True)
+        ratios = [Cell(ratio_of_units(row, units)) if row else blank() for row in found]
+        rows.append((several, ratios[0], blank(), ratios[1], blank()))
     return rows
 
 

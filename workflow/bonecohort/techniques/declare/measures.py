@@ -71,6 +71,8 @@ class Measure:
         Smallest and largest possible value; None where it has none.
     direction
         Whether more of it stands for weaker bone, or less; '' where neither is known.
+    ratio_units
+        Its odds ratios are printed for so many units as well, where one unit is little.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Measure:
     decimals: int = 1
     range: tuple[float, float] | None = None
     direction: Direction = ""
+    ratio_units: int = 1
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class Derived:
 
     Attributes
     ----------
-    name, label, unit, decimals, direction
+    name, label, unit, decimals, direction, ratio_units
         As of a :class:`Measure`.
     levels
         Its categories, the reference first; none where it is continuous.
@@ -163,6 +166,7 @@ class Derived:
     per: Per = "participant"
     comes_first: bool = False
     split: SplitText | None = None
+    ratio_units: int = 1
 
 
 @dataclass(frozen=True)

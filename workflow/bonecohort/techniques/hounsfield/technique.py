@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
 OF_LEVELS = tuple(f"hu_{level}" for level in LUMBAR_LEVELS)
 NO_YES = ("no", "yes")
+TEN_HU = 10
+"""What odds ratios are printed for: one HU is little."""
 
 
 def _is_automatic(kinds: frozenset[str], _: AllSettings) -> bool:
@@ -96,10 +98,10 @@ TECHNIQUE = Technique(
         Needs("hu_rois", ("ct",)),
     ),
     measures=(
-        Measure("hu_upper", "HU, upper plane", "HU"),
-        Measure("hu_middle", "HU, middle plane", "HU"),
-        Measure("hu_lower", "HU, lower plane", "HU"),
-        Measure("hu", "HU", "HU", direction="lower is worse"),
+        Measure("hu_upper", "HU, upper plane", "HU", ratio_units=TEN_HU),
+        Measure("hu_middle", "HU, middle plane", "HU", ratio_units=TEN_HU),
+        Measure("hu_lower", "HU, lower plane", "HU", ratio_units=TEN_HU),
+        Measure("hu", "HU", "HU", direction="lower is worse", ratio_units=TEN_HU),
     ),
     methods=(
         Method("pacs.table", "readings taken elsewhere (PACS), supplied as a table"),
@@ -115,9 +117,17 @@ TECHNIQUE = Technique(
             "lower is worse",
             told_from=OF_LEVELS,
             comes_first=True,
+            ratio_units=TEN_HU,
         ),
         *(
-            Derived(f"hu_{level}", f"{level} HU", "HU", VERTEBRA_DECIMALS, "lower is worse")
+            Derived(
+                f"hu_{level}",
+                f"{level} HU",
+                "HU",
+                VERTEBRA_DECIMALS,
+                "lower is worse",
+                ratio_units=TEN_HU,
+            )
             for level in LUMBAR_LEVELS
         ),
         Derived(
@@ -127,7 +137,15 @@ TECHNIQUE = Technique(
             told_from=("total_spine_hu",),
             comes_first=True,
         ),
-        Derived("hu", "Vertebra HU", "HU", VERTEBRA_DECIMALS, "lower is worse", per="site"),
+        Derived(
+            "hu",
+            "Vertebra HU",
+            "HU",
+            VERTEBRA_DECIMALS,
+            "lower is worse",
+            per="site",
+            ratio_units=TEN_HU,
+        ),
         Derived("low_hu", "Low HU", levels=NO_YES, told_from=("hu",), per="site"),
     ),
     counts=(

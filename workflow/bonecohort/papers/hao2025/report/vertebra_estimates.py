@@ -8,7 +8,7 @@ from bonecohort.papers.hao2025.report.groupings import group_words
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.estimates import interval
-from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, per_ten_units
+from bonecohort.report.printing.terms import CATEGORY_TERM, ratio_of_units
 from bonecohort.report.records import Record, text_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HU = "hu"
 SLOPE_DECIMALS = 4
+TEN = 10
+"""HU that slopes and odds ratios are printed for: one is little."""
 
 
 def contrast(row: Record, settings: Settings, printer: Printer) -> str:
@@ -38,7 +40,7 @@ def estimate_text(row: Record, printer: Printer) -> str:
         return fmt.ABSENT
     per_ten = row["term"] == HU
     if text_of(row, "model") == "logistic":
-        return f"OR {per_ten_units(row)}" if per_ten else f"OR {_odds(row)}"
+        return f"OR {ratio_of_units(row, TEN)}" if per_ten else f"OR {_odds(row)}"
     if per_ten:
         return interval(row, SLOPE_DECIMALS, times=TEN)
     return interval(row, printer.decimals(row["outcome"]) + 1)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.papers.hao2025.report.groupings import TITLES
 from bonecohort.papers.hao2025.report.text import result_sentences
 from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
-from bonecohort.papers.hao2025.report.vertebra_estimates import SLOPE_DECIMALS, estimate_text
+from bonecohort.papers.hao2025.report.vertebra_estimates import SLOPE_DECIMALS, TEN, estimate_text
 from bonecohort.report.printing import estimates as told
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
-from bonecohort.report.printing.terms import TEN
 from bonecohort.report.records import Record, records, text_of
 
 if TYPE_CHECKING:

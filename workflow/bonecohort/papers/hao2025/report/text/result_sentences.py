@@ -12,7 +12,7 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.groups import description, group_sizes
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.report.printing.terms import CATEGORY_TERM, TEN, is_printed_per_ten
+from bonecohort.report.printing.terms import CATEGORY_TERM
 from bonecohort.report.records import Record, groups_of, records, text_of
 from bonecohort.report.results.counts import count
 from bonecohort.statistics.regression.logistic_recommended import FIRTH_METHOD
@@ -270,8 +270,8 @@ def _odds_phrase(row: Record, printer: Printer) -> str:
     power, per = 1, ""
     if match:
         label = f"{label} ({match['category']})"
-    elif is_printed_per_ten(variable, printer):
-        power, per = TEN, f" per {TEN} {printer.unit(variable)}"
+    elif (units := printer.ratio_units(variable)) > 1:
+        power, per = units, f" per {units} {printer.unit(variable)}".rstrip()
     odds, low, high = (
         fmt.ratio(row[name] ** power) for name in ("odds_ratio", "ci_low", "ci_high")
     )
