@@ -147,10 +147,10 @@ def sharing(monkeypatch):
     shared = tuple(
         replace(one, modality="MR") if one.name == "hounsfield" else one for one in techniques()
     )
-    registry.measured_by.cache_clear()
+    registry.techniques_measuring.cache_clear()
     monkeypatch.setattr(registry, "techniques", lambda: shared)
     yield
-    registry.measured_by.cache_clear()
+    registry.techniques_measuring.cache_clear()
 
 
 @pytest.mark.usefixtures("sharing")

@@ -89,7 +89,7 @@ def test_a_missing_or_unknown_column_is_told(study):
 def test_two_tables_and_a_named_one_that_is_absent_are_told(study):
     study.write("config/exclusions.csv", "participant_id,site,technique,reason\n")
     (problem,) = problems_of(study, L3)
-    assert "config/exclusions.tsv and config/exclusions.csv: one table is expected" in problem
+    assert "config/exclusions.tsv and config/exclusions.csv are both there" in problem
     study.write("config/config.yaml", "exclusions: absent.tsv\n")
     (problem,) = problems_of(study, L3)
     assert "absent.tsv" in problem

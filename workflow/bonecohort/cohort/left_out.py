@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.cohort.collected import Exclusion
 from bonecohort.study.left_out import left_out_of
-from bonecohort.techniques.registry import measured_by, techniques
+from bonecohort.techniques.registry import techniques, techniques_measuring
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,7 +50,7 @@ def leave_out(study: Study, collected: Collected) -> None:
     was_measured: set[Exclusion] = set()
     kept = []
     for participant_id, row in collected.measurements:
-        left = exclusion(participant_id, row.site, *measured_by(row.modality, row.measure))
+        left = exclusion(participant_id, row.site, *techniques_measuring(row.modality, row.measure))
         if left:
             was_measured.add(left)
         else:

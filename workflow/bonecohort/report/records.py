@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.study.analysis_settings import MOST_GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 Record = dict[str, Any]
@@ -17,6 +19,14 @@ def records(frame: pd.DataFrame, **equal: str) -> list[Record]:
     for column, value in equal.items():
         frame = frame[frame[column] == value]
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def by_participant(rows: Iterable[Record]) -> dict[str, list[Record]]:
+    """Return the rows of each participant, in their order."""
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(str(row["participant_id"]), []).append(row)
+    return found
 
 
 def text_of(record: Record, column: str) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from bonecohort.study.config import CONFIG_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from bonecohort.study.settings import Settings
 
 PARTICIPANTS, SERIES = "participants", "series"
-PLACES = ("config/", "")
+IN_CONFIG = "config/"
+PLACES = (IN_CONFIG, "")
 SUFFIXES = (".tsv", ".csv", ".xlsx")
 
 
@@ -33,19 +34,29 @@ def with_found_tables(
     named
         The keys that the config has.
     """
-    problems = []
-    for key in (PARTICIPANTS, SERIES):
-        found = [] if key in named else tables_there(folder, key)
-        if len(found) > 1:
-            problems.append(
-                f"{' and '.join(found)} are both there, and nothing says which is meant. Keep one, "
-                f"or name it in {CONFIG_PATH}, such as '{key}: {found[0]}'."
-            )
-        if found and key == PARTICIPANTS:
-            settings = replace(settings, participants=found[0])
-        elif found:
-            settings = replace(settings, series=found[0])
-    return settings, problems
+    problems: list[str] = []
+    participants, series = settings.participants, settings.series
+    if PARTICIPANTS not in named:
+        participants = found_table(folder, PARTICIPANTS, problems) or participants
+    if SERIES not in named:
+        series = found_table(folder, SERIES, problems) or series
+    return replace(settings, participants=participants, series=series), problems
+
+
+def found_table(
+    folder: Path, key: str, problems: list[str], places: Sequence[str] = PLACES
+) -> str | None:
+    """Return the path of the table of one name that a study folder holds; None without one.
+
+    Where there are several, the first of them stands, and ``problems`` gains that.
+    """
+    found = tables_there(folder, key, places)
+    if len(found) > 1:
+        problems.append(
+            f"{' and '.join(found)} are both there, and nothing says which is meant. Keep one, "
+            f"or name it in {CONFIG_PATH}, such as '{key}: {found[0]}'."
+        )
+    return found[0] if found else None
 
 
 def study_files(folder: Path) -> list[str]:
@@ -54,7 +65,7 @@ def study_files(folder: Path) -> list[str]:
     return [*config, *tables_there(folder, PARTICIPANTS), *tables_there(folder, SERIES)]
 
 
-def tables_there(folder: Path, key: str) -> list[str]:
+def tables_there(folder: Path, key: str, places: Sequence[str] = PLACES) -> list[str]:
     """Return the paths of the tables of one name that a study folder holds."""
-    paths = [f"{place}{key}{suffix}" for place in PLACES for suffix in SUFFIXES]
+    paths = [f"{place}{key}{suffix}" for place in places for suffix in SUFFIXES]
     return [path for path in paths if (folder / path).exists()]

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bonecohort.study.cells import column_names, shown, unknown_columns
-from bonecohort.study.found_tables import SUFFIXES
 from bonecohort.study.suggestions import close_id, did_you_mean
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
     from bonecohort.study.cells import Row, Table
     from bonecohort.techniques.declare import Technique
@@ -93,19 +91,6 @@ def check_rows(
                             row_number=row.number))  # fmt: skip
         problems += _repeated(table, row, seen)
     return tuple(rows), problems
-
-
-def found_path(folder: Path, key: str) -> tuple[str | None, list[str]]:
-    """Return the path of a table that config.yaml does not name, and the problem of several."""
-    paths = (f"config/{key}{suffix}" for suffix in SUFFIXES)
-    found = [path for path in paths if (folder / path).is_file()]
-    if len(found) > 1:
-        told = (
-            f"{' and '.join(found)}: one table is expected. Remove the others, or name the one to "
-            f"use by the config key '{key}'."
-        )
-        return None, [told]
-    return (found[0] if found else None), []
 
 
 def _column_problems(

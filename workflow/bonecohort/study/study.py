@@ -23,7 +23,7 @@ from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.exclusions import LeftOut, check_exclusions
 from bonecohort.study.formulae import formula_faults, formula_warnings
-from bonecohort.study.found_tables import with_found_tables
+from bonecohort.study.found_tables import IN_CONFIG, found_table, with_found_tables
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
 from bonecohort.study.participants import (
     Participant,
@@ -32,7 +32,7 @@ from bonecohort.study.participants import (
     rows_words,
 )
 from bonecohort.study.paths import path_advice, path_meant
-from bonecohort.study.place_rows import OfPlace, Places, found_path
+from bonecohort.study.place_rows import OfPlace, Places
 from bonecohort.study.series import Series, check_series, default_sites
 from bonecohort.study.tables import read_table
 from bonecohort.study.verdicts import Verdict, check_verdicts
@@ -264,8 +264,7 @@ def _of_places(  # noqa: PLR0917 - the table, its check, and the list that takes
     """
     key, path = named
     if path is None:
-        path, several = found_path(folder, key)
-        problems += several
+        path = found_table(folder, key, problems, (IN_CONFIG,))
     table = _table(folder, path, key, problems, notes) if path else None
     if table is None:
         return path, ()

@@ -104,7 +104,7 @@ def methods() -> dict[str, str]:
 
 
 @cache
-def measured_by(modality: str, measure: str) -> tuple[str, ...]:
+def techniques_measuring(modality: str, measure: str) -> tuple[str, ...]:
     """Return the names of the techniques that may have made a measurement.
 
     Techniques may share a modality, not a measure of it: one declares the measure. Of a measure

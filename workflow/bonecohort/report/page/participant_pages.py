@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report.page.participant_values import values_by_site
 from bonecohort.report.pictures.embedding import Picture, embedded_picture
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.records import by_participant, records, text_of
 from bonecohort.report.results.exclusions_and_flags import Remark, all_exclusions, all_flags
 from bonecohort.report.results.inputs import NOT_INCLUDED as NOT_ELIGIBLE
 from bonecohort.techniques.registry import methods as method_words
@@ -66,7 +66,7 @@ def participant_pages(
     """
     rows = dict.fromkeys(inputs.frame("tables/participants.csv")["participant_id"])
     exclusions, flags = map(_by_name, (all_exclusions(inputs), all_flags(inputs)))
-    scans = _by_participant(inputs.run.get("scans") or [])
+    scans = by_participant(inputs.run.get("scans") or [])
     methods = _methods(inputs.frame("tables/measurements.csv"))
     named = {
         *exclusions,
@@ -136,13 +136,6 @@ def status(exclusions: list[Remark], *, is_measured: bool) -> str:
 def participants_left_out(inputs: ReportInputs) -> frozenset[str]:
     """Return those of whom the study's table of exclusions leaves out all that was measured."""
     return frozenset((inputs.run.get("left_out") or {}).get("participants") or ())
-
-
-def _by_participant(rows: list[Record]) -> dict[str, list[Record]]:
-    grouped: dict[str, list[Record]] = defaultdict(list)
-    for row in rows:
-        grouped[str(row["participant_id"])].append(row)
-    return dict(grouped)
 
 
 def _by_name(remarks_of_all: list[Remark]) -> dict[str, list[Remark]]:

@@ -24,18 +24,16 @@ from bonecohort.report.page.review_model import (
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.flag_words import flag_words
-from bonecohort.report.records import Record, records, text_of
+from bonecohort.report.records import Record, by_participant, records, text_of
 from bonecohort.report.results.exclusions_and_flags import words_of_flags
 from bonecohort.study.job_table import participant_stages
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.reviewed import Reviewed, reviewed_places
-from bonecohort.techniques.registry import techniques
+from bonecohort.techniques.registry import techniques, techniques_measuring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    import pandas as pd
 
     from bonecohort.report.printing.flag_words import FlagWords
     from bonecohort.study.study import Study
@@ -59,7 +57,9 @@ def reviewed_participants(study: Study, results: Path) -> Iterator[Participant]:
         Its results folder: tables and pictures are read.
     """
     tables = results / "tables"
-    values = _by_participant(read_table(tables / "measurements.csv"))
+    measurements = read_table(tables / "measurements.csv")
+    blank_as_none = measurements.astype(object).where(measurements.notna(), None)
+    values = by_participant(records(blank_as_none))
     remarks: dict[str, list[tuple[str, Remark]]] = defaultdict(list)
     for row in records(read_table(tables / "exclusions.csv")):
         remarks[row["participant_id"]].append((text_of(row, "level"), _reason(row)))
@@ -67,13 +67,12 @@ def reviewed_participants(study: Study, results: Path) -> Iterator[Participant]:
     for row in records(read_table(tables / "flags.csv")):
         remarks[row["participant_id"]].append((text_of(row, "level"), _flag(row, known)))
     measures = {one.name: {m.name: m for m in one.measures} for one in techniques()}
-    modality = {one.name: one.modality for one in techniques()}
     for name, places in groupby(reviewed_places(study), key=lambda place: place.participant_id):
         own = [row for row in values.get(name, ()) if row["value"] is not None]
         made = tuple(
             _place(
                 place,
-                [row for row in own if row["modality"] == modality[place.technique]],
+                [row for row in own if place.technique in _measuring(row)],
                 remarks.get(name, ()),
                 measures[place.technique],
             )
@@ -86,6 +85,10 @@ def reviewed_participants(study: Study, results: Path) -> Iterator[Participant]:
         yield Participant(name, whole, tuple(_blocks(made, list(_pictures(study, results, name)))))
 
 
+def _measuring(row: Record) -> tuple[str, ...]:
+    return techniques_measuring(row["modality"], row["measure"])
+
+
 def _blocks(places: Iterable[Place], pictures: Iterable[Shown]) -> Iterator[Block]:
     """Yield a participant's techniques in the order of the work."""
     by_technique: dict[str, list[Place]] = defaultdict(list)
@@ -96,13 +99,6 @@ def _blocks(places: Iterable[Place], pictures: Iterable[Shown]) -> Iterator[Bloc
         shown = tuple(picture for picture in pictures if picture.technique == technique.name)
         if own or shown:
             yield Block(technique.name, shown, own)
-
-
-def _by_participant(frame: pd.DataFrame) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = defaultdict(list)
-    for row in records(frame.astype(object).where(frame.notna(), None)):
-        found[row["participant_id"]].append(row)
-    return found
 
 
 def _reason(row: Record) -> Remark:

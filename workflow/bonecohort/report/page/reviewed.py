@@ -40,8 +40,8 @@ def _contribution(
         return Contribution()
     values = {
         "sentence": review_sentence(places),
-        "open": _by_participant(places, "") if any(place.verdict for place in places) else [],
-        "again": _by_participant(places, LOOK_AGAIN),
+        "open": _of_verdict(places, "") if any(place.verdict for place in places) else [],
+        "again": _of_verdict(places, LOOK_AGAIN),
         "page": PAGE,
     }
     again = tuple(
@@ -65,7 +65,7 @@ def review_sentence(places: Sequence[Reviewed]) -> str:
     )
 
 
-def _by_participant(places: Iterable[Reviewed], verdict: str) -> list[tuple[str, str]]:
+def _of_verdict(places: Iterable[Reviewed], verdict: str) -> list[tuple[str, str]]:
     """Return each participant with measurements of a verdict, and which they are."""
     found: dict[str, dict[str, list[str]]] = {}
     for place in places:
