@@ -9,21 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bonecohort.faults import DataFault, StudyFault
+from bonecohort.faults import StudyFault
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.analyses_checks import (
     settings_warnings,
     unmeasured_faults,
     values_faults,
 )
-from bonecohort.study.cells import Table
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.exclusions import LeftOut, check_exclusions
 from bonecohort.study.formulae import formula_faults, formula_warnings
-from bonecohort.study.found_tables import IN_CONFIG, found_table, with_found_tables
+from bonecohort.study.found_tables import with_found_tables
 from bonecohort.study.headings import heading_notes, heading_problems, under_declared_names
 from bonecohort.study.participants import (
     Participant,
@@ -31,15 +29,17 @@ from bonecohort.study.participants import (
     check_participants,
     rows_words,
 )
-from bonecohort.study.paths import path_advice, path_meant
+from bonecohort.study.paths import path_meant
 from bonecohort.study.place_rows import OfPlace, Places
 from bonecohort.study.series import Series, check_series, default_sites
-from bonecohort.study.tables import read_table
+from bonecohort.study.study_tables import StudyTables
 from bonecohort.study.verdicts import Verdict, check_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
+    from bonecohort.study.cells import Table
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
     from bonecohort.techniques.registry import OwnStage
@@ -184,60 +184,77 @@ def load_study(folder: Path, overrides: Mapping[str, Any] | None = None) -> Stud
     StudyFault
         With every problem found in the config and the tables.
     """
-    config_path = folder / CONFIG_PATH
-    content, problems = read_config(config_path)
+    content, problems = read_config(folder / CONFIG_PATH)
     settings, faults = settings_meant(folder, merge(content, overrides or {}))
-    problems = [*problems, *faults]
-    notes: list[str] = []
-    participants_table = _table(folder, settings.participants, "participants", problems, notes)
-    needs_files = has_preset(settings.analyses)  # else the participants table may be enough
-    has_series = needs_files or (folder / settings.series).exists()
-    series_table = (
-        _table(folder, settings.series, "series", problems, notes) if has_series else None
-    )
-    read = ReadParticipants()
-    series: tuple[Series, ...] = ()
-    series_faults: list[str] = []
-    if participants_table:
-        read = _participants(participants_table, settings)
-        problems += read.problems
-        if not read.problems:  # a value that cannot be read is not one that is missing
-            told = [*values_faults(settings, read.participants, read.missing)]
-            if has_preset(settings.analyses):
-                told += formula_faults(settings, read.participants, read.missing)
-            problems += [f"{CONFIG_PATH}: {text}" for text in told]
-    if series_table:
-        series, series_faults = check_series(
-            series_table, read.participants or None, default_sites(settings), everybody=needs_files
-        )
-        problems += series_faults
-    so_far = Study(settings, read.participants, series, read.missing, ())
-    are_read = participants_table and (series_table or not has_series)
-    if are_read and not (read.problems or series_faults):
-        faults = list(unmeasured_faults(settings, so_far.kinds_together))
-        problems += [f"{CONFIG_PATH}: {text}" for text in faults]
+    tables = StudyTables(folder, [*problems, *faults])
+    read, series = _participants_and_series(tables, settings)
+    study = Study(settings, read.participants, series, read.missing, ())
     # Where not all of the study could be read, sites are not compared.
-    places = Places(read.participants, None if problems else so_far.sites_of)
-    exclusions_path, exclusions = _of_places(
-        folder, ("exclusions", settings.exclusions), check_exclusions, places, problems, notes
+    places = Places(read.participants, None if tables.problems else study.sites_of)
+    exclusions_path, exclusions = tables.of_places(
+        "exclusions", settings.exclusions, check_exclusions, places
     )
-    review_path, verdicts = _of_places(
-        folder, ("review", settings.review), check_verdicts, places, problems, notes
-    )
-    if problems:
-        raise StudyFault(problems)
+    review_path, verdicts = tables.of_places("review", settings.review, check_verdicts, places)
+    if tables.problems:
+        raise StudyFault(tables.problems)
     meant = tuple(_meant(folder, row) for row in series)
-    warnings = (
-        *_other_spellings(settings.series, series, meant),
-        *read.warnings,
-        *settings_warnings(settings),
-        *(formula_warnings(settings, read.participants) if has_preset(settings.analyses) else ()),
+    return replace(
+        study,
+        series=meant,
+        warnings=tuple(_warnings(study, meant, read)),
+        notes=(*tables.notes, *read.notes),
+        exclusions=exclusions,
+        exclusions_path=exclusions_path,
+        verdicts=verdicts,
+        review_path=review_path,
     )
-    told_of_tables = (*notes, *read.notes)
-    return Study(
-        settings, read.participants, meant, read.missing, warnings, told_of_tables,
-        exclusions, exclusions_path, verdicts, review_path,
-    )  # fmt: skip
+
+
+def _participants_and_series(
+    tables: StudyTables, settings: Settings
+) -> tuple[ReadParticipants, tuple[Series, ...]]:
+    """Read the participants and their files, as they are written, and add what is wrong."""
+    needs_files = has_preset(settings.analyses)  # else the participants table may be enough
+    has_series = needs_files or (tables.folder / settings.series).exists()
+    of_people = tables.read(settings.participants, "participants")
+    of_files = tables.read(settings.series, "series") if has_series else None
+    read = _participants(of_people, settings) if of_people else ReadParticipants()
+    tables.problems += read.problems
+    if of_people and not read.problems:  # a value that cannot be read is not one that is missing
+        tables.problems += _unfit_values(settings, read)
+    series: tuple[Series, ...] = ()
+    faults: list[str] = []
+    if of_files:
+        series, faults = check_series(
+            of_files, read.participants or None, default_sites(settings), everybody=needs_files
+        )
+    tables.problems += faults
+    are_read = of_people and (of_files or not has_series)
+    if are_read and not (read.problems or faults):
+        kinds = Study(settings, read.participants, series, read.missing, ()).kinds_together
+        tables.problems += _of_config(unmeasured_faults(settings, kinds))
+    return read, series
+
+
+def _unfit_values(settings: Settings, read: ReadParticipants) -> Iterator[str]:
+    """Yield what the settings ask for and the participants do not have."""
+    yield from _of_config(values_faults(settings, read.participants, read.missing))
+    if has_preset(settings.analyses):
+        yield from _of_config(formula_faults(settings, read.participants, read.missing))
+
+
+def _of_config(faults: Iterable[str]) -> Iterator[str]:
+    return (f"{CONFIG_PATH}: {text}" for text in faults)
+
+
+def _warnings(written: Study, meant: tuple[Series, ...], read: ReadParticipants) -> Iterator[str]:
+    """Yield what weakens a study, whose series are as they are written, and as they are meant."""
+    settings = written.settings
+    yield from _other_spellings(settings.series, written.series, meant)
+    yield from read.warnings
+    yield from settings_warnings(settings)
+    if has_preset(settings.analyses):
+        yield from formula_warnings(settings, read.participants)
 
 
 def _participants(table: Table, settings: Settings) -> ReadParticipants:
@@ -247,30 +264,6 @@ def _participants(table: Table, settings: Settings) -> ReadParticipants:
     read.problems = [*problems, *heading_problems(table, settings, read.missing), *read.problems]
     read.notes = [*heading_notes(table, settings), *read.notes]
     return read
-
-
-def _of_places(  # noqa: PLR0917 - the table, its check, and the list that takes the messages
-    folder: Path,
-    named: tuple[str, str | None],
-    check: Callable[[Table, Places], tuple[tuple[OfPlace, ...], list[str]]],
-    places: Places,
-    problems: list[str],
-    notes: list[str],
-) -> tuple[str | None, tuple[OfPlace, ...]]:
-    """Return the path of an optional table of sites and techniques, and its rows.
-
-    ``named`` is the config's key, and the path that it gives. To ``problems`` and ``notes`` is
-    added what there is to say, as by :func:`_table`.
-    """
-    key, path = named
-    if path is None:
-        path = found_table(folder, key, problems, (IN_CONFIG,))
-    table = _table(folder, path, key, problems, notes) if path else None
-    if table is None:
-        return path, ()
-    rows, faults = check(table, places)
-    problems += faults
-    return path, rows
 
 
 def _meant(folder: Path, row: Series) -> Series:
@@ -309,20 +302,3 @@ def settings_meant(folder: Path, content: Mapping[str, Any]) -> tuple[Settings, 
         exclusions=path_meant(folder, settings.exclusions) if settings.exclusions else None,
         review=path_meant(folder, settings.review) if settings.review else None,
     ), [*faults, *more]
-
-
-def _table(
-    folder: Path, path: str, key: str, problems: list[str], notes: list[str]
-) -> Table | None:
-    """Return a table's sound rows, None where it cannot be read; add what there is to say."""
-    try:
-        table = read_table(folder / path)
-    except DataFault as fault:
-        advice = "" if (folder / path).exists() else path_advice(folder / path, path)
-        reason = fault.reason.replace(str(folder / path), path)
-        problems.append(f"{reason}{advice} (config key '{key}')")
-        return None
-    problems += [row.fault.replace(str(folder / path), path) for row in table.rows if row.fault]
-    sound = tuple(row for row in table.rows if not row.fault)
-    notes += [note.replace(str(folder / path), path) for note in table.notes]
-    return Table(Path(path), table.columns, sound)
