@@ -9,10 +9,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
+from bonecohort.measures.finite_elements.convergence import Convergence
 from bonecohort.measures.finite_elements.ends import ends_of
 from bonecohort.measures.finite_elements.mesh import mesh_of
 from bonecohort.measures.finite_elements.response import stiffness_n_mm
-from bonecohort.measures.finite_elements.solve import Convergence, solve
+from bonecohort.measures.finite_elements.solve import solve
 
 EXACT = Convergence(residual=1e-8, stiffness_change=1e-10)
 STRAIN = -0.01

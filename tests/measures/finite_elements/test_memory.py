@@ -18,7 +18,7 @@ MEASURED = textwrap.dedent("""
     from bonecohort.measures.finite_elements.memory import memory_mb
     from tests.measures.finite_elements.models import solved
     from tests.measures.finite_elements.test_memory import SOLIDS
-    from bonecohort.measures.finite_elements.solve import Convergence
+    from bonecohort.measures.finite_elements.convergence import Convergence
     solid = SOLIDS[sys.argv[1]]()
     solved(np.where(solid, np.float32(1000), np.float32(0)), (1, 1, 1), convergence=Convergence())
     print(memory_mb(solid), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)

@@ -6,10 +6,11 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from bonecohort.measures.finite_elements.convergence import Convergence
 from bonecohort.measures.finite_elements.ends import ends_of
 from bonecohort.measures.finite_elements.mesh import corners, mesh_of
 from bonecohort.measures.finite_elements.response import strain_energy_density
-from bonecohort.measures.finite_elements.solve import Convergence, solve
+from bonecohort.measures.finite_elements.solve import solve
 from tests.conftest import SHARED_DATA
 
 from .models import Solved, solved

@@ -24,6 +24,7 @@ ENABLED = (
     "dxa",
     "qct",
     "dwi",
+    "fe",
 )
 """One folder of this package each."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.measures.finite_elements import fine
 from bonecohort.measures.finite_elements.compiled import use_threads
+from bonecohort.measures.finite_elements.convergence import LOOK_BACK, is_done
 from bonecohort.measures.finite_elements.cycle import Multigrid
 from bonecohort.measures.finite_elements.element import stiffness
 from bonecohort.measures.finite_elements.levels import levels_of
@@ -20,34 +21,13 @@ from bonecohort.measures.finite_elements.levels import levels_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bonecohort.measures.finite_elements.convergence import Convergence
     from bonecohort.measures.finite_elements.element import FloatArray
     from bonecohort.measures.finite_elements.ends import Ends
     from bonecohort.measures.finite_elements.mesh import Mesh
 
-BALANCED = 1e-12
-"""A residual of rounding errors alone."""
-LOOK_BACK = 10
-"""Iterations over which the stiffness must have settled."""
-
-
-@dataclass(frozen=True)
-class Convergence:
-    """When a solution is good enough.
-
-    Attributes
-    ----------
-    residual
-        Largest norm of the forces out of balance, relative to those of the prescribed
-        displacements alone.
-    stiffness_change
-        Largest relative change of the stiffness over the last 10 iterations.
-    max_iterations
-        After so many the model is refused.
-    """
-
-    residual: float = 1e-4
-    stiffness_change: float = 1e-4
-    max_iterations: int = 1000
+NODES_A_THREAD = 100_000
+"""In a smaller model threads wait for each other longer than they work."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +41,7 @@ class Solution:
     force_n
         On the nodes along x, y, z; shape (n_nodes, 3).
     iterations, residual
-        Of the solver; the residual relative as in :class:`Convergence`.
+        Of the solver; the residual is relative to that of the ends alone.
     """
 
     displacement_mm: FloatArray
@@ -82,14 +62,14 @@ def solve(
     poisson
         Poisson's ratio.
     threads
-        Of the compiled loops.
+        That compiled loops may use; a small model uses fewer.
 
     Raises
     ------
     DataFault
         The iterations do not converge.
     """
-    use_threads(threads)
+    use_threads(min(threads, 1 + mesh.n_nodes // NODES_A_THREAD))
     system = _System(mesh, ends, poisson)
     displacement, force = np.zeros((2, mesh.n_nodes, 3))
     displacement[ends.top, 2] = ends.displacement_mm
@@ -102,7 +82,7 @@ def solve(
     steps = _conjugate_steps(system, residual, Multigrid(*levels_of(mesh, ends.fixed, poisson)))
     for iteration in range(convergence.max_iterations + 1):
         relative = _norm(residual) / scale
-        if _is_done(relative, energies, convergence):
+        if is_done(relative, energies, convergence):
             system.forces(displacement, force)
             return Solution(displacement, force, iteration, relative)
         length, direction = next(steps)
@@ -163,16 +143,6 @@ def _even_strain(mesh: Mesh, ends: Ends) -> FloatArray:
     top = float(z[ends.top].max())
     share: FloatArray = np.clip((z - top) * mesh.spacing_mm[2] / ends.height_mm + 1, 0, 1)
     return ends.displacement_mm * share
-
-
-def _is_done(relative: float, energies: list[float], convergence: Convergence) -> bool:
-    """Whether the forces balance, and the energy hardly changed over the last iterations.
-
-    The energy is the stiffness times the displacement squared.
-    """
-    before = energies[max(len(energies) - 1 - LOOK_BACK, 0)]
-    has_settled = abs(before - energies[-1]) < convergence.stiffness_change * abs(energies[-1])
-    return relative < BALANCED or (relative < convergence.residual and has_settled)
 
 
 def _norm(values: FloatArray) -> float:

@@ -1,0 +1,1 @@
+"""The jobs of bone strength: read, call, write."""
