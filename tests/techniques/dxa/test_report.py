@@ -142,7 +142,7 @@ def test_what_the_methods_cite_is_listed():
     settings = DxaSettings(reference={"total_hip": Reference(0.942, 0.122, "NHANES III")})
     text = methods_text(settings, counts)
     assert set(re.findall(r"@(\w+)", text)) == {work.key for work in WORKS}
-    assert "Hologic (2 participants) and not told (2 participants)" in text
+    assert "Hologic (2 participants) and not named (2 participants)" in text
     assert "T-scores of the total hip are (BMD − 0.942) / 0.122" in text
     assert "Other scores are those of the export" in text
 

@@ -25,8 +25,8 @@ def hu_of(density):
 class Phantom:
     """Rods along z in water, with a column of bone above them and air at one side.
 
-    ``drift_hu`` is added at the foot, falling to nothing at the middle of the image: the
-    vertebrae lie above it.
+    ``drift_hu`` is added at the foot, falling to nothing at the middle of the image. The vertebrae
+    lie above it.
     """
 
     spacing_mm: tuple[float, float, float] = (0.8, 0.8, 2.0)

@@ -190,7 +190,9 @@ def test_rods_that_cannot_be_measured_are_refused(measure, reason):
 
 
 def tissues(**hu):
-    """Return a CT and a label map of five samples, boxes of 6 × 6 voxels of 1 mm in two slices."""
+    """Return a CT and a label map of five samples. They are boxes of 6 × 6 voxels of 1 mm in two
+    slices.
+    """
     values = {"adipose": -102, "air": -1000, "blood": 42, "bone": 1250, "muscle": 58} | hu
     ct = np.random.default_rng(5).normal(0, 8, (60, 20, 6))
     labels = np.zeros(ct.shape, np.int16)

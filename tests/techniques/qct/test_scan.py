@@ -1,4 +1,4 @@
-"""What a scan tells, and the lines that are chosen by it."""
+"""What a scan says, and the lines that are chosen by it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_day_is_read(cell):
     ("cells", "reason"),
     [
         ({"kvp": "high"}, "kvp: 'high' is no number|kvp: .*high"),
-        ({"kvp": "100"}, "kvp: 100, and the CT's header tells 120"),
+        ({"kvp": "100"}, "kvp: 100, and the CT's header has 120"),
         ({"ct_date": "01/03/2023"}, "ct_date: '01/03/2023'; a day such as"),
         ({"ct_date": "2023-02-30"}, "ct_date: '2023-02-30'"),
     ],

@@ -1,8 +1,8 @@
 """Write a small study of synthetic HU readings and DXA exports with known truth.
 
 Participants and the HU of their vertebrae are those of the demo study of the same seed. Their DXA
-is told in turn by tables of Hologic's APEX, by a long table as of GE Lunar's enCORE with Hologic's
-name, and by FHIR bundles.
+is in tables of Hologic's APEX, in a long table as of GE Lunar's enCORE, and in FHIR bundles. The
+long table has Hologic's name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BMD_PER_HU, BMD_AT_0_HU = 0.0024, 0.66
 SCATTER = 0.06
 """SD of the BMD of the spine about that line, g/cm²."""
 STREAM = 7
-"""Tells these numbers from those of other demo studies."""
+"""Distinguishes these numbers from those of other demo studies."""
 HIP_OF_SPINE = 0.88
 PLANES = {"upper": 6.0, "middle": -8.0, "lower": 2.0}
 """HU of a plane above that of the vertebra; their sum is 0."""
@@ -111,7 +111,7 @@ def write_dxa_study(folder: Path, participants: int, seed: int) -> None:
 
 
 CONFIG = (
-    "# Synthetic HU readings and DXA exports with known truth: does HU tell what DXA does?\n"
+    "# Synthetic HU readings and DXA exports with known truth: does HU say what DXA says?\n"
     "participants: config/participants.tsv\n"
     "series: config/series.tsv\n"
     "bmd:\n"

@@ -1,4 +1,4 @@
-"""What the report tells of DXA: regions, classes, methods with their works, each participant."""
+"""What the report says about DXA: regions, classes, methods with their works, each participant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PER_PARTICIPANT = ("bmd", "sbmd", "t_score", "z_score")
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of DXA; nothing where none was read."""
+    """Return what the report says about DXA; nothing where none was read."""
     measurements = inputs.frame("tables/measurements.csv")
     own = measurements[measurements["modality"] == MODALITY]
     if own.empty:

@@ -70,18 +70,18 @@ def methods_text(settings: DxaSettings, participants: dict[str, int]) -> str:
     """
     makers = [
         f"{name} ({fmt.counted(participants[maker_method(maker)], 'participant')})"
-        for maker, name in (*((one, one.capitalize()) for one in MAKERS), (UNKNOWN, "not told"))
+        for maker, name in (*((one, one.capitalize()) for one in MAKERS), (UNKNOWN, "not named"))
         if participants.get(maker_method(maker))
     ]
     of_makers = f" Maker of the densitometer: {fmt.joined(makers)}." if makers else ""
     sentences = [
         (
-            "Areal bone mineral density (BMD), measured by dual-energy X-ray absorptiometry (DXA), "
-            f"was read from the export of the densitometer.{of_makers}"
+            "Areal bone mineral density (BMD) was measured by dual-energy X-ray absorptiometry "
+            f"(DXA). It was read from the export of the densitometer.{of_makers}"
         ),
         (
-            "The BMD of several regions together is the sum of their bone mineral contents (BMC) "
-            "divided by the sum of their areas."
+            "The BMD of several regions together is their total bone mineral content (BMC) "
+            "divided by their total area."
         ),
         _iscd(settings),
         *_standardized(participants),
@@ -91,10 +91,11 @@ def methods_text(settings: DxaSettings, participants: dict[str, int]) -> str:
     if participants.get(WHO):
         sentences.append(
             "Bone mass was classed by the lowest T-score of lumbar spine, total hip and femoral "
-            "neck, or of the 33% radius where all of these were missing [@kanis1994]: normal from "
-            "−1.0, osteoporosis at or below −2.5, low bone mass between, after rounding to one "
-            "decimal. Only postmenopausal women and men from 50 years on have a class; where "
-            "nothing was known of the menopause, women from 50 years on count as postmenopausal."
+            "neck [@kanis1994]. Where all of these were missing, it was classed by the 33% "
+            "radius. After rounding to one decimal, normal is from −1.0, osteoporosis at or below "
+            "−2.5, and low bone mass between. Only postmenopausal women and men from 50 years on "
+            "have a class; where nothing was known of the menopause, women from 50 years on count "
+            "as postmenopausal."
         )
     return " ".join(sentences)
 
@@ -107,8 +108,8 @@ def _iscd(settings: DxaSettings) -> str:
     )
     return (
         f"A vertebra whose T-score differs by more than 1.0 from a neighbour’s [@hans2006] {what}. "
-        "Of those that differ, the one with most such differences is meant, and of several the one "
-        "farthest from the median of the others."
+        "Of those that differ, the one with most such differences is meant. Of several, it is the "
+        "one farthest from the median of the others."
     )
 
 
@@ -131,8 +132,8 @@ def _scores(settings: DxaSettings, participants: dict[str, int]) -> list[str]:
     for site, one in settings.reference.items():
         if participants.get(method_of(one)):
             told.append(
-                f"T-scores of the {site.replace('_', ' ')} are (BMD − {one.mean:g}) / {one.sd:g}, "
-                f"by mean and SD in g/cm² of the reference population {one.name}."
+                f"T-scores of the {site.replace('_', ' ')} are (BMD − {one.mean:g}) / {one.sd:g}. "
+                f"Mean and SD in g/cm² are those of the reference population {one.name}."
             )
     if participants.get(VENDOR):
         others = "Other scores" if told else "Scores"

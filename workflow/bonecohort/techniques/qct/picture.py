@@ -64,7 +64,7 @@ def draw_calibration(record: Mapping[str, Any], shown: Shown | None, participant
     record
         A measured ``qct/calibration.json``.
     shown
-        What was measured on the CT; None where a table told it.
+        What was measured on the CT; None where a table held it.
     participant_id
         Printed as the title.
 
@@ -148,7 +148,7 @@ def _outline(axes: Axes, view: View, region: Region, pixels_lps_mm: FloatArray) 
 
 
 def _draw_line(sheet: Sheet, record: Mapping[str, Any], left_px: float) -> None:
-    """Draw density by HU with what it was fitted to, and tell the line in words."""
+    """Draw density by HU with what it was fitted to, and print the line in words."""
     details = record["details"]
     calibration = Calibration.of_record(details.get("uncorrected", record["calibration"]))
     samples: Sequence[Mapping[str, Any]] = record["samples"]

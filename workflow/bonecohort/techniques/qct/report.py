@@ -1,4 +1,4 @@
-"""What the report tells of calibrated CT: densities by site, calibrations, methods with works."""
+"""What the report says about calibrated CT: densities by site, calibrations, methods with works."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 TITLE = "Volumetric BMD of vertebrae and of their means, by method"
 PICTURES = {
     "qct.png": PagePicture(
-        "CT with the rods or tissue samples that calibrate it, and density by HU, or the reason "
-        "for their absence"
+        "CT with the rods or tissue samples that calibrate it. Density by HU is beside it, or "
+        "the reason for their absence"
     )
 }
 SAMPLE_HEADER = ("Sample", "Density, mg/cm³", "Mean HU", "SD, HU", "Voxels", "Residual, mg/cm³")
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of calibrated CT; only pictures where nothing was measured."""
+    """Return what the report says about calibrated CT; only pictures without any measurement."""
     measurements = inputs.frame("tables/measurements.csv")
     own = measurements[measurements["modality"] == MODALITY]
     densities = own[own["measure"] == VBMD]

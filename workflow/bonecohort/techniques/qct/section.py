@@ -70,7 +70,7 @@ def methods_text(
     sentences = [
         (
             "Volumetric bone mineral density (BMD) of a vertebra was computed from the HU of its "
-            "regions of interest, by one calibration of each scan."
+            "regions of interest. Each scan has one calibration."
         ),
         *(_of_method(method, n, settings) for method, n in participants.items()),
         *_of_rods(participants),
@@ -100,7 +100,7 @@ def _of_method(method: str, n: int, settings: QctSettings) -> str:
         )
     if method.startswith(MINDWAYS):
         return (
-            f"A Mindways phantom with rods of K2HPO4 was scanned with {who}: its formula takes "
+            f"A Mindways phantom with rods of K2HPO4 was scanned with {who}. Its formula takes "
             "each rod’s density of water from its HU."
         )
     if method.startswith(INTERNAL):
@@ -115,8 +115,8 @@ def _of_method(method: str, n: int, settings: QctSettings) -> str:
     if method.startswith(ASYNCHRONOUS):
         equations = fmt.counted(len(settings.asynchronous), "equation")
         return (
-            f"In {who} the calibration is that of a phantom scanned at another time, chosen among "
-            f"{equations} by scanner, tube voltage and day."
+            f"In {who} the calibration is that of a phantom scanned at another time. It was "
+            f"chosen among {equations} by scanner, tube voltage and day."
         )
     return _of_published(who, settings)
 
@@ -136,12 +136,12 @@ def _of_rods(methods: Mapping[str, int]) -> list[str]:
     if not any(method.startswith((RODS, MINDWAYS)) for method in methods):
         return []
     refused = (
-        f"A phantom was refused with fewer than {FEWEST_RODS} rods, densities over less than "
-        f"{SHORTEST_RANGE:g} mg/cm³, or an R² below {LOWEST_R2:g}."
+        f"A phantom was refused with fewer than {FEWEST_RODS} rods. It was also "
+        f"refused with a range below {SHORTEST_RANGE:g} mg/cm³, or an R² below {LOWEST_R2:g}."
     )
     measured = (
         f"Where rods were outlined on the CT, they were measured {ERODED_MM:g} mm or "
-        f"{ERODED_VOXELS:g} voxels inside their rim, in slices within {NEAR_MM:g} mm of a "
+        f"{ERODED_VOXELS:g} voxels inside their rim. The slices lie within {NEAR_MM:g} mm of a "
         "vertebra’s regions."
     )
     return [refused, measured]

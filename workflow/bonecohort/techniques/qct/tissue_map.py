@@ -49,7 +49,7 @@ def measure_tissues(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> d
 def tissue_regions(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> dict[Tissue, Region]:
     """Return where the samples of some tissues are.
 
-    A segmentation tells them by the names of its segments, a plain label map by its numbers.
+    A segmentation marks them by the names of its segments, a plain label map by its numbers.
 
     Raises
     ------

@@ -39,7 +39,7 @@ def _picture(task: Mapping[str, Any], folder: Path, record: Mapping[str, Any]) -
 
 
 def _shown(task: Mapping[str, Any], folder: Path) -> Shown | None:
-    """Return what was measured on the CT; None where a table told it."""
+    """Return what was measured on the CT; None where a table held it."""
     settings = settings_of(task)
     kind = next(kind for kind in ("qct_rods", "tissue_samples") if path_of(task, kind))
     path = path_of(task, kind)
