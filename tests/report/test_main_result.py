@@ -11,7 +11,7 @@ import pytest
 from bonecohort.papers.hao2025.report.main_result import main_result
 from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.report.printing.printer import Printer
-from bonecohort.study.contradictions import contradictions
+from bonecohort.study.config_checks import config_problems
 from bonecohort.study.settings import Settings
 
 from .reports import read_inputs
@@ -94,7 +94,7 @@ def test_a_study_may_ask_about_another_term(inputs: ReportInputs):
 
 def test_the_question_is_about_a_term_of_the_model():
     wrong = replace(Settings(), analysis=AnalysisSettings(main_term="bmi_kg_m"))
-    assert list(contradictions(wrong)) == [
+    assert list(config_problems(wrong)) == [
         (
             "analysis.main_term: 'bmi_kg_m' is no term of the multivariable model; did you mean "
             "'bmi_kg_m2'?"

@@ -14,7 +14,7 @@ import yaml
 from bonecohort.faults import DataFault
 from bonecohort.study.analyses import every_analysis, has_preset
 from bonecohort.study.cells import without_invisible
-from bonecohort.study.contradictions import contradictions
+from bonecohort.study.config_checks import config_problems
 from bonecohort.study.formulae import with_fitting_defaults
 from bonecohort.study.settings import (
     ReportSettings,
@@ -163,14 +163,14 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
     settings, errors = _validated(content)
     if settings is not None:
         settings = _with_fitting_defaults(settings)
-        return settings, [f"{path}: {text}" for text in contradictions(settings)]
+        return settings, [f"{path}: {text}" for text in config_problems(settings)]
     problems = list(_explain(errors))
     told = [".".join(str(part) for part in found["loc"][:2]) for found in errors]
     pruned, _ = _validated(_pruned(content, errors))
     if pruned is None:
         return Settings(), [f"{path}: {text}" for text in problems]
     settings = _with_fitting_defaults(pruned)
-    problems += [text for text in contradictions(settings) if not text.startswith(tuple(told))]
+    problems += [text for text in config_problems(settings) if not text.startswith(tuple(told))]
     return settings, [f"{path}: {text}" for text in problems]
 
 

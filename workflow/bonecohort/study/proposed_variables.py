@@ -15,7 +15,7 @@ import yaml
 from bonecohort.study.catalogue import NO_YES
 from bonecohort.study.cell_values import OPPOSITES, WITH_UNIT, folded, half_width, read_category
 from bonecohort.study.cells import decimals_of, parse_number
-from bonecohort.study.contradictions import reserved_names
+from bonecohort.study.config_checks import reserved_names
 from bonecohort.study.headings import (
     BRACKETED,
     is_identifying,

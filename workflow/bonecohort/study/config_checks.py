@@ -41,7 +41,7 @@ def _two_level_derived() -> list[str]:
     return [name for name, variable in derived if variable.levels == NO_YES]
 
 
-def contradictions(settings: Settings) -> Iterator[str]:
+def config_problems(settings: Settings) -> Iterator[str]:
     """Yield what is allowed key by key and wrong taken together."""
     yield from _impossible_numbers(settings)
     measured = measured_of_participants(settings)
