@@ -8,8 +8,8 @@ import sys
 TOKEN = "ZQXSECRET"
 PROGRAM = """
 import logging, warnings
-from bonecohort.logs import values_kept_out
-with values_kept_out():
+from bonecohort.logs import redacted_logging
+with redacted_logging():
     warnings.warn("PatientBirthDate is ZQX" + "SECRET")
     logging.getLogger("anything").error("PatientName is ZQX" + "SECRET")
     try:
@@ -41,8 +41,8 @@ def test_messages_are_shown_to_who_asks_for_them():
 def test_an_error_of_the_system_is_told_in_the_systems_words_without_the_file():
     program = """
 import errno, os
-from bonecohort.logs import values_kept_out
-with values_kept_out():
+from bonecohort.logs import redacted_logging
+with redacted_logging():
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "ZQXSECRET/file")
 """
     command = [sys.executable, "-c", program]

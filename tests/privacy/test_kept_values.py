@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import PLAIN, image_facts
-from bonecohort.images.deidentify_text import is_no_agent, kept_agent, kept_text
+from bonecohort.images.deidentify_text import deidentified_text, is_no_agent, kept_agent
 from bonecohort.images.identity import DATES, IDENTIFYING, identifying_words
 from tests.images.kinds import convert_series
 from tests.images.writer import ct_series
@@ -108,7 +108,9 @@ def test_no_coded_element_reaches_the_sidecar_or_a_reason(tmp_path, keyword, whe
     ],
 )
 def test_a_name_is_found_however_it_is_written(name, text, dropped):
-    assert kept_text(text, identifying_words({"PatientName": name})) == ("" if dropped else text)
+    assert deidentified_text(text, identifying_words({"PatientName": name})) == (
+        "" if dropped else text
+    )
 
 
 @pytest.mark.parametrize("keyword", DATES)
@@ -122,7 +124,7 @@ def test_a_date_of_the_header_is_found_however_it_is_written(keyword, text):
     setattr(header, keyword, f"19610412{time}")
     header.ConvolutionKernel = header.SoftwareVersions = header.ContrastBolusAgent = text
     assert image_facts(header) == {"ContrastBolusAgent": "given"}
-    assert kept_text(text, identifying_words({keyword: "1961-04-12"})) == ""
+    assert deidentified_text(text, identifying_words({keyword: "1961-04-12"})) == ""
     setattr(header, keyword, f"19610413{time}")
     assert image_facts(header)["SoftwareVersions"] == text
 
@@ -186,7 +188,7 @@ def test_every_identifying_element_is_read(keyword):
         header.add_new(tag_for_keyword(keyword), vr, [item])
     else:
         header.add_new(tag_for_keyword(keyword), vr, f"1.2.{WORD}" if vr == "UI" else WORD)
-    assert kept_text(f"{WORD} x", identifying_words(header)) == ""
+    assert deidentified_text(f"{WORD} x", identifying_words(header)) == ""
     assert value_of(vr, 1) is not None
 
 
@@ -197,8 +199,8 @@ def test_what_an_examination_is_called_in_its_request_names_nobody():
     item.ScheduledProtocolCodeSequence = [code]
     header.RequestAttributesSequence = [item]
     words = identifying_words(header)
-    assert kept_text("STANDARD", words) == "STANDARD"
-    assert kept_text("DETAIL 99SOFT", words) == "DETAIL 99SOFT"
+    assert deidentified_text("STANDARD", words) == "STANDARD"
+    assert deidentified_text("DETAIL 99SOFT", words) == "DETAIL 99SOFT"
 
 
 def test_the_frames_of_an_enhanced_image_are_checked_against_its_whole_header():

@@ -19,7 +19,7 @@ from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.marks.read import read_reading
 from bonecohort.faults import DataFault
 from bonecohort.images.acquisition import GROUPED, PLAIN
-from bonecohort.images.deidentify_text import kept_agent, kept_text
+from bonecohort.images.deidentify_text import deidentified_text, kept_agent
 from bonecohort.images.identity import identifying_words
 from tests.annotations.marks.forms import FORMS
 from tests.images.kinds import convert_series
@@ -84,7 +84,7 @@ def test_no_odd_value_is_told(tmp_path, keyword, implicit):
 )
 def test_a_text_is_kept_when_it_looks_like_a_code_and_names_nobody(text, kept):
     words = identifying_words({"PatientName": "DOE^JANE", "PatientID": "4711"})
-    assert kept_text(text, words) == kept
+    assert deidentified_text(text, words) == kept
 
 
 @pytest.mark.parametrize(

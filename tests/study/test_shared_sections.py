@@ -50,7 +50,7 @@ class Clock(Strict):
 @pytest.fixture(autouse=True)
 def _shared(monkeypatch):
     both = (Technique("ruler", "tools", Ruler), Technique("clock", "tools", Clock))
-    for user in ("settings", "contradictions"):
+    for user in ("settings", "config_checks"):
         monkeypatch.setattr(f"bonecohort.study.{user}.techniques", lambda: (*techniques(), *both))
 
 

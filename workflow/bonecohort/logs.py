@@ -25,7 +25,7 @@ WITHHELD = f"message withheld, for it may quote a header; {SHOW_MESSAGES}=1 show
 
 
 @contextmanager
-def values_kept_out() -> Iterator[None]:
+def redacted_logging() -> Iterator[None]:
     """Withhold the messages of warnings, and of an error that ends the program, from stderr."""
     if os.environ.get(SHOW_MESSAGES):
         yield

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.images.decoders import LIBRARIES
-from bonecohort.logs import values_kept_out
+from bonecohort.logs import redacted_logging
 from bonecohort.techniques.registry import is_temporary, job_names, module_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def run_job(options: argparse.Namespace) -> int:
         job = importlib.import_module(module_of(options.name))
     task = json.loads(options.task)
     with (
-        values_kept_out(),
+        redacted_logging(),
         job_at_work(),
         recording_provenance(options.name, task, is_kept=not is_temporary(options.name)),
         reading_only_inputs(task, CONTENTS),

@@ -19,9 +19,9 @@ from bonecohort.faults import DataFault
 from bonecohort.images.deidentify_text import (
     AGENT_GIVEN,
     NO_AGENT,
+    deidentified_text,
     is_no_agent,
     kept_agent,
-    kept_text,
 )
 from bonecohort.images.energy import SPECTRAL_KEYWORDS, frame_header, spectral_facts
 from bonecohort.images.foreign_json import read_foreign_json
@@ -249,12 +249,12 @@ def _store(
 def _kept(name: str, value: RawValue, identifying: IdentifyingWords) -> RawValue:
     """Return a parsed value as far as it may be kept: numbers always, texts where allowed."""
     if isinstance(value, list):
-        return [kept for part in value if (kept := kept_text(part, identifying, name))]
+        return [kept for part in value if (kept := deidentified_text(part, identifying, name))]
     if not isinstance(value, str) or not value:
         return value
     if name == CONTRAST:
         return kept_agent(value, identifying)
-    return kept_text(value, identifying, name)
+    return deidentified_text(value, identifying, name)
 
 
 def sidecar_beside(image: Path) -> dict[str, Any]:

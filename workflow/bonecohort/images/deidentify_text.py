@@ -60,7 +60,7 @@ arterial venous portal delayed late early phase
 AGENT_WORDS = frozenset((_NO_AGENT + _AGENTS + _BRANDS + _ROUTES_AND_AMOUNTS).split())
 
 
-def kept_text(text: str, identifying: IdentifyingWords, name: str = "") -> str:
+def deidentified_text(text: str, identifying: IdentifyingWords, name: str = "") -> str:
     """Return a text as far as it may be kept; '' when it may not.
 
     Parameters
