@@ -9,7 +9,7 @@ from bonecohort.demo.cohort import draw_participant
 from bonecohort.demo.study import write_participant
 
 
-def test_check_tells_a_sound_study_and_every_problem_of_another(tmp_path, capsys):
+def test_check_says_a_sound_study_and_every_problem_of_another(tmp_path, capsys):
     assert main(["check", str(tmp_path)]) == 1
     assert "The study has 2 problems" in capsys.readouterr().err
     (tmp_path / "config").mkdir()

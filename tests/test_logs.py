@@ -38,7 +38,7 @@ def test_messages_are_shown_to_who_asks_for_them():
     assert TOKEN in stderr_of({"BONECOHORT_SHOW_MESSAGES": "1"})
 
 
-def test_an_error_of_the_system_is_told_in_the_systems_words_without_the_file():
+def test_an_error_of_the_system_is_reported_in_the_systems_words_without_the_file():
     program = """
 import errno, os
 from bonecohort.logs import redacted_logging

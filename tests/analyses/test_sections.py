@@ -147,7 +147,7 @@ def test_partial_rank_correlations_of_sites_say_how_they_were_computed(found):
     )
 
 
-def test_an_ordinal_regression_tells_its_categories_and_brants_test(found):
+def test_an_ordinal_regression_says_its_categories_and_brants_test(found):
     one = found("regression")
     contribution = SECTIONS["regression"](one.listed.settings, one)
     ((title, text),) = contribution.methods

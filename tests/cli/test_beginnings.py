@@ -172,7 +172,7 @@ def test_init_adds_to_the_workbook_that_is_there(here, tmp_path):
     assert len(load_study(here).included) == 1
 
 
-def test_a_folder_without_a_study_is_told_how_to_make_one(here, capsys):
+def test_a_folder_without_a_study_is_reported_how_to_make_one(here, capsys):
     for command in ("check", "plan", "run", "status"):
         assert main([command]) == 1
         told = capsys.readouterr().err

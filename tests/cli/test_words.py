@@ -83,7 +83,7 @@ def test_what_run_hands_on(monkeypatch, tmp_path, more, handed_on):
         ("clean --yes=1 --frobnicate", "known are: --help, --yes."),
     ],
 )
-def test_a_mistyped_word_is_told_with_the_nearest_one(capsys, typed, meant):
+def test_a_mistyped_word_is_reported_with_the_nearest_one(capsys, typed, meant):
     assert meant in refusal(capsys, *typed.split())
 
 

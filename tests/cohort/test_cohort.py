@@ -231,7 +231,7 @@ def test_one_reader_in_two_files_is_a_contradiction_not_an_overwrite(cohort, kin
     assert math.isnan(row.hu) if kind == "hu_table" else row.defect_type is None
 
 
-def test_readings_exported_with_an_offset_are_told_once_and_enter_nothing(cohort):
+def test_readings_exported_with_an_offset_are_reported_once_and_enter_nothing(cohort):
     cohort.hu = {
         key: float(value) + (1000 if key[0] == "A" else 0) for key, value in cohort.hu.items()
     }
@@ -297,7 +297,7 @@ def level_record(level, **changes):
             "measurements": []} | changes  # fmt: skip
 
 
-def test_a_reason_all_levels_share_is_told_once_and_only_where_it_arose(tmp_path):
+def test_a_reason_all_levels_share_is_reported_once_and_only_where_it_arose(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/participants.tsv").write_text("participant_id\nA\n")
     (tmp_path / "config/series.tsv").write_text(
@@ -318,7 +318,7 @@ def test_a_reason_all_levels_share_is_told_once_and_only_where_it_arose(tmp_path
     ]
 
 
-def test_one_unreadable_file_of_both_stages_is_told_of_both(tmp_path):
+def test_one_unreadable_file_of_both_stages_is_reported_of_both(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/participants.tsv").write_text("participant_id\nA\n")
     (tmp_path / "config/series.tsv").write_text(

@@ -82,7 +82,7 @@ CT = ("ct.json", "hounsfield/L3.json", "hounsfield/L4.json")
         (("endplates/L4.json",), "convert_ct.log", [("L4", "endplates", "convert_ct.log")]),
     ],
 )
-def test_what_a_failed_job_did_not_measure_is_told_with_its_log(study, paths, log, told):
+def test_what_a_failed_job_did_not_measure_is_reported_with_its_log(study, paths, log, told):
     lost(study, *paths, log=log)
     found, run, vertebrae = collected_of(study)
     assert found == told

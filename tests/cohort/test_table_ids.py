@@ -120,7 +120,7 @@ def test_a_setting_that_takes_no_silence_as_normal_needs_no_doubt(cohort):
     assert "not taken as normal" not in note
 
 
-def test_strangers_of_an_hu_table_are_counted_and_near_rows_told_where_a_level_lacks(cohort):
+def test_strangers_of_an_hu_table_are_counted_and_near_rows_reported_where_a_level_lacks(cohort):
     planes = ("upper", "middle", "lower")
     cohort.hu = {("N20", f"L{n}", plane): "100" for n in (1, 3, 4, 5) for plane in planes}
     cohort.hu |= {("N020", "L2", plane): "90" for plane in planes}

@@ -153,7 +153,7 @@ def test_a_report_on_a_damaged_image_is_refused_or_read(data):
             check_reason(fault, "DICOM SR", "DICOM file")
 
 
-def voxels_told(tree: list[Element]) -> dict[int, set[tuple[float, ...]]]:
+def declared_voxels(tree: list[Element]) -> dict[int, set[tuple[float, ...]]]:
     """Return the positions, LPS mm, of every segment's voxels in a binary segmentation."""
     rows, columns = (int.from_bytes(get(tree, tag)[:2], "little") for tag in (0x280010, 0x280011))
     shared = items_of(tree, 0x52009229)[0]
@@ -196,9 +196,9 @@ def test_a_damaged_segmentation_is_refused_or_lies_where_its_frames_do(kind):
 
 
 def check_places(labels, scheme, content):
-    told = [voxels_told(parse(LABEL_MAPS["BINARY"]))]
+    told = [declared_voxels(parse(LABEL_MAPS["BINARY"]))]
     with contextlib.suppress(Malformed, ValueError, IndexError):
-        told.append(voxels_told(parse(content)))
+        told.append(declared_voxels(parse(content)))
     for level, number in scheme.items():
         indices = np.argwhere(labels.volume.array == number).astype(float)
         points = labels.volume.to_lps(indices)

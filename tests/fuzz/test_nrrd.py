@@ -141,13 +141,13 @@ def check_map(found, content, *, named):
         assert np.array_equal(found.volume.array, values)
         return
     for level, number in found.numbers(None).items():
-        told_values = [
+        header_values = [
             int(keys.get(f"Segment{index}_LabelValue", 1))
             for index in range(4)
             if level in keys.get(f"Segment{index}_Name", "") + keys.get(f"Segment{index}_Tags", "")
         ]
         own = found.volume.array == number
-        assert any(one > 0 and np.array_equal(own, values == one) for one in told_values), level
+        assert any(one > 0 and np.array_equal(own, values == one) for one in header_values), level
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "raw"])

@@ -288,7 +288,7 @@ def run_dcm2niix(folder: Path, truth: Volume) -> str:
     told = []
     for path in sorted(target.glob("*.nii")):
         suffix = path.stem.partition("_")[2]
-        told.append(_nifti_told(path, truth) + (f" (`_{suffix}`)" if suffix else ""))
+        told.append(_nifti_outcome(path, truth) + (f" (`_{suffix}`)" if suffix else ""))
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "arning" in line]
     # It warns of every series of an unknown maker, and of one without a protocol's name.
     lines = [line for line in lines if "manufacturer (0008" not in line and "protocol" not in line]
@@ -296,7 +296,7 @@ def run_dcm2niix(folder: Path, truth: Volume) -> str:
     return "; ".join(told or ["writes nothing"]) + warned
 
 
-def _nifti_told(path: Path, truth: Volume) -> str:
+def _nifti_outcome(path: Path, truth: Volume) -> str:
     try:
         return compared(read_nifti(path), truth)
     except DataFault as fault:
@@ -317,7 +317,7 @@ def run_dicom2nifti(folder: Path, truth: Volume) -> str:
             dicom2nifti.dicom_series_to_nifti(folder, target, reorient_nifti=False)
         except failures as error:
             return f"raises {type(error).__name__}: {_last_line(str(error) or '-')}"
-    return _nifti_told(target, truth)
+    return _nifti_outcome(target, truth)
 
 
 OTHERS = {

@@ -90,7 +90,7 @@ def test_a_slice_may_have_a_directorys_name(tmp_path, series):
 
 
 @pytest.mark.parametrize("share", [0.2, 0.95])
-def test_the_part_of_a_file_beside_the_whole_is_told(tmp_path, series, folder, share):
+def test_the_part_of_a_file_beside_the_whole_is_reported(tmp_path, series, folder, share):
     """An interrupted transfer, begun again under another name."""
     whole = min(folder.iterdir())
     data = whole.read_bytes()

@@ -37,7 +37,7 @@ def test_two_phases_in_one_series_are_refused_by_acquisition(tmp_path):
     assert "AcquisitionNumber" in refused(second.write(tmp_path, "B"))
 
 
-def test_two_image_sets_that_nothing_tells_apart_are_refused(tmp_path):
+def test_two_image_sets_that_nothing_says_apart_are_refused(tmp_path):
     first = ct_series()
     first.write(tmp_path, "A")
     reason = refused(ct_series(uid=first.uid, offset=11).write(tmp_path, "B"))
@@ -97,7 +97,7 @@ def test_the_t2_is_found_among_sagittal_series(tmp_path):
     assert len(converted.sidecar["Notes"]) >= 2
 
 
-def test_a_description_can_tell_the_t2_and_stays_inside(tmp_path):
+def test_a_description_can_says_the_t2_and_stays_inside(tmp_path):
     t1, t2 = t2_series(), t2_series()
     for dataset in t1.datasets:
         dataset.EchoTime, dataset.RepetitionTime, dataset.SeriesDescription = 10, 600, "T1 NAME"

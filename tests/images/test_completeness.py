@@ -54,7 +54,7 @@ def test_a_whole_series_may_count_from_elsewhere(tmp_path, first):
     assert doubts(series.write(tmp_path)) == []
 
 
-def test_numbers_that_do_not_follow_the_positions_tell_nothing(tmp_path):
+def test_numbers_that_do_not_follow_the_positions_says_nothing(tmp_path):
     series = ct_series()
     for index, dataset in enumerate(series.datasets):
         dataset.InstanceNumber = (index * 5) % 12 + 3

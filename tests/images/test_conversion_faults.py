@@ -20,7 +20,7 @@ def test_a_fault_is_named_and_what_is_harmless_is_converted(tmp_path, fault):
     assert told[fault.name] == outcome, "uv run python -m tests.images.conversion_faults"
 
 
-def test_the_page_tells_every_fault_and_no_other():
+def test_the_page_says_every_fault_and_no_other():
     lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
     assert [line.split(" | ")[0].removeprefix("| ") for line in lines[2:]] == [
         fault.name for fault in FAULTS

@@ -74,7 +74,7 @@ def test_a_member_of_a_zip_without_a_name_is_left_out(tmp_path):
     assert_converted(convert_series(source, "ct"), series)
 
 
-def test_digits_told_as_a_binary_number_are_no_rescale(tmp_path):
+def test_digits_reported_as_a_binary_number_are_no_rescale(tmp_path):
     for path in ct_series().write(tmp_path).iterdir():
         content = path.read_bytes()
         at = content.index(b"\x28\x00\x53\x10DS") + 4

@@ -45,7 +45,7 @@ def test_a_series_with_text_in_its_pixels_is_refused_unless_allowed(tmp_path, ha
     assert any("pictures show it" in text for text in converted.sidecar["Warnings"])
 
 
-def test_an_overlay_kept_apart_is_told_and_changes_no_voxel(tmp_path):
+def test_an_overlay_kept_apart_is_reported_and_changes_no_voxel(tmp_path):
     series = ct_series()
     for dataset in series.datasets:
         overlay_apart(dataset)

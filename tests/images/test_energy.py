@@ -191,7 +191,7 @@ def test_the_conventional_series_of_a_folder_goes_before_its_derivative(tmp_path
     assert_converted(allowed, conventional)
 
 
-def test_energies_in_one_series_are_told_apart(tmp_path):
+def test_energies_in_one_series_are_distinguished(tmp_path):
     series = monoenergetic()
     higher = copy.deepcopy(series.datasets)
     for dataset in higher:
@@ -205,7 +205,7 @@ def test_energies_in_one_series_are_told_apart(tmp_path):
     assert "70 keV" in reason
 
 
-def test_functional_groups_tell_a_derivative(tmp_path):
+def test_functional_groups_says_a_derivative(tmp_path):
     dataset = enhanced(ct_series())
     shared = dataset.SharedFunctionalGroupsSequence[0]
     shared.CTImageFrameTypeSequence = group(FrameType=[*AXIAL, "VMI"])
@@ -223,7 +223,7 @@ def test_functional_groups_tell_a_derivative(tmp_path):
         {"SpectralImage": "virtual monoenergetic", "MonoenergeticEnergy": 40},  # our own
     ],
 )
-def test_the_sidecar_of_a_nifti_image_tells_it(tmp_path, values):
+def test_the_sidecar_of_a_nifti_image_says_it(tmp_path, values):
     path = tmp_path / "ct.nii.gz"
     series = ct_series()
     image = nibabel.Nifti1Image(series.truth.array.astype(np.int16), series.affine_lps)

@@ -60,7 +60,7 @@ def test_the_sagittal_normal_is_that_of_the_slices(oblique):
     assert np.allclose(grid(oblique).sagittal_normal(), normal)
 
 
-def test_a_sidecar_without_a_grid_tells_of_none():
+def test_a_sidecar_without_a_grid_says_of_none():
     assert grid_of({"status": "converted"}) is None
 
 

@@ -62,7 +62,7 @@ def test_a_fractional_slope_gives_float_values(tmp_path):
     assert_converted(converted, series)
 
 
-def test_one_wrong_intercept_is_told_from_a_true_one(tmp_path):
+def test_one_wrong_intercept_is_distinguished_from_a_true_one(tmp_path):
     series = ct_series()
     series.datasets[5].RescaleIntercept = 0
     reason = refused(series.write(tmp_path))

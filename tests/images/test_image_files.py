@@ -93,7 +93,7 @@ def test_a_sagittal_t2_and_its_sidecar_are_read(tmp_path, suffix):
     assert converted.sidecar["Warnings"] == []
 
 
-def test_what_stands_beside_the_voxels_of_a_header_is_not_told(tmp_path):
+def test_what_stands_beside_the_voxels_of_a_header_is_not_reported(tmp_path):
     image = image_of(ramp(), direction=(1, 0, 0, 0, 1, 0, 0, 0, 1))
     for key in ("DICOM_0010_0010", "PatientName", "Comment"):
         image.SetMetaData(key, "ROSSI^MARIA")

@@ -44,7 +44,7 @@ def test_an_mr_of_any_plane_is_accepted_where_none_is_asked_for(tmp_path):
     assert not any("T2" in told for told in converted.sidecar["Warnings"])
 
 
-def test_a_plane_that_is_only_usual_is_told_where_it_is_another(tmp_path):
+def test_a_plane_that_is_only_usual_is_reported_where_it_is_another(tmp_path):
     folder = t2_series().write(tmp_path)
     warnings = convert.convert_series(folder, replace(T2, plane="", usual_plane="axial")).sidecar
     assert "The T2 is not axial: it may be a reformat." in warnings["Warnings"]

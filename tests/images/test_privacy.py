@@ -110,7 +110,7 @@ def test_no_reason_holds_identity(tmp_path, series, harm):
 
 
 @pytest.mark.parametrize("keyword", ["ConvolutionKernel", "ManufacturerModelName"])
-def test_a_value_that_swallowed_its_neighbours_is_not_told(tmp_path, series, keyword):
+def test_a_value_that_swallowed_its_neighbours_is_not_reported(tmp_path, series, keyword):
     """A damaged length makes a text of the elements that follow it, a name among them."""
     for dataset in series.datasets[:2]:
         setattr(dataset, keyword, f"B\x10\x00\x10\x00PN{TOKEN}")
@@ -124,7 +124,7 @@ def test_a_value_that_swallowed_its_neighbours_is_not_told(tmp_path, series, key
     assert TOKEN not in told
 
 
-def test_a_text_that_is_a_sequence_is_not_told(tmp_path, series):
+def test_a_text_that_is_a_sequence_is_not_reported(tmp_path, series):
     item = Dataset()
     item.PatientName = TOKEN
     for dataset in series.datasets:

@@ -49,7 +49,7 @@ def run_dcm2niix(folder, target, *options):
     return image
 
 
-def test_a_siemens_map_keeps_its_per_mille_and_tells_how_it_was_made(tmp_path):
+def test_a_siemens_map_keeps_its_per_mille_and_says_how_it_was_made(tmp_path):
     made = series(stored_values(), ["FAT_FRACTION"], "t1_vibe_q-dixon_FF DOEXX")
     converted = convert_series(made.write(tmp_path), FAT_FRACTION)
     assert np.array_equal(values(converted), stored_values())
@@ -208,7 +208,7 @@ def test_a_series_of_something_else_is_refused(tmp_path):
     assert warning == "The description of the series says fat, not fat fraction."
 
 
-def test_a_series_of_which_nothing_tells_what_it_shows_is_taken_with_a_warning(tmp_path):
+def test_a_series_of_which_nothing_says_what_it_shows_is_taken_with_a_warning(tmp_path):
     converted = convert_series(series(stored_values()).write(tmp_path), FAT_FRACTION)
     (warning,) = converted.sidecar["Warnings"]
     assert warning.startswith("Neither ImageType nor the description says")

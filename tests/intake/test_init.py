@@ -136,7 +136,7 @@ def test_the_study_written_is_a_valid_one(study, summary):
     assert all("none of the" in one.exclusion_reason for one in excluded)
 
 
-def test_a_shared_folder_is_told_apart_by_series_uid(export, study, summary):
+def test_a_shared_folder_is_distinguished_by_series_uid(export, study, summary):
     ids = {name: hospital for hospital, name in _key(study).items()}
     for row in load_study(study).series:
         number = int(ids[row.participant_id].removeprefix("HOSPITAL-"))

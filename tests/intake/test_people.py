@@ -177,7 +177,7 @@ def test_one_series_with_and_without_issuer_is_one_series(export):
     assert export.series() == [("P001", "ct")]
 
 
-def test_people_of_one_name_and_birth_date_are_told_and_stay_included(export):
+def test_people_of_one_name_and_birth_date_are_reported_and_stay_included(export):
     export.add("ct_standard", 1)
     export.add("t2", 1, PatientID="OTHER")
     (doubt,) = export.init().doubts
@@ -251,7 +251,7 @@ def test_a_former_key_that_took_two_people_for_one_keeps_the_first(export):
     assert export.series() == APART
 
 
-def test_a_row_that_shows_what_are_anothers_images_now_is_told(export):
+def test_a_row_that_shows_what_are_anothers_images_now_is_reported(export):
     export.add("ct_standard")
     export.add("t2")
     assert not export.init().rows_of_others
@@ -274,7 +274,7 @@ def test_a_former_key_that_made_two_people_of_one_keeps_both_and_says_so(export)
     assert export.series() == APART
 
 
-def test_a_key_edited_to_nonsense_is_told_by_its_row(export):
+def test_a_key_edited_to_nonsense_is_reported_by_its_row(export):
     export.add("ct_standard")
     export.init()
     export.write_key([row | {"participant_id": "P 1"} for row in export.key_rows()])
@@ -283,7 +283,7 @@ def test_a_key_edited_to_nonsense_is_told_by_its_row(export):
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
-def test_a_key_that_a_spreadsheet_saved_in_its_own_encoding_is_told(export, encoding):
+def test_a_key_that_a_spreadsheet_saved_in_its_own_encoding_is_reported(export, encoding):
     export.add("ct_standard", PatientName="王^芳", SpecificCharacterSet="ISO_IR 192")
     export.init()
     text = export.key.read_text(encoding="utf-8")
@@ -293,7 +293,7 @@ def test_a_key_that_a_spreadsheet_saved_in_its_own_encoding_is_told(export, enco
     assert "王" in export.key.read_text(encoding=encoding)
 
 
-def test_thousands_in_one_study_are_told_within_seconds(export):
+def test_thousands_in_one_study_are_reported_within_seconds(export):
     """An anonymiser that gives everybody one StudyInstanceUID."""
     records = [Record(n, Identity(f"A{n}", name=f"Doe^{n}", study="1.2")) for n in range(5000)]
     persons, doubts = people_of(records)
@@ -301,7 +301,7 @@ def test_thousands_in_one_study_are_told_within_seconds(export):
     assert doubts
 
 
-def test_ten_thousand_people_of_a_former_key_are_told_apart_within_seconds():
+def test_ten_thousand_people_of_a_former_key_are_distinguished_within_seconds():
     former = [Record(n, Identity(f"H{n}"), f"P{n}") for n in range(10_000)]
     now = [
         Record(10_000 + 2 * n + part, Identity(f"H{n}", name=f"Doe^A{n}", study=f"1.{n}.{part}"))

@@ -126,7 +126,7 @@ def test_an_ellipse_that_ohif_exports_is_measured_as_drawn(measured, tmp_path):
     assert record["rois"][0]["area_mm2"] == pytest.approx(np.pi * 6 * 4, rel=0.01)
 
 
-def test_a_file_beside_the_regions_that_is_not_read_is_told_of_every_level(measured, tmp_path):
+def test_a_file_beside_the_regions_that_is_not_read_is_reported_of_every_level(measured, tmp_path):
     folder = tmp_path / "rois"
     folder.mkdir()
     draw_regions(folder / "L3.mrk.json", ["L3"], shift_mm=10)
@@ -246,7 +246,7 @@ def test_categories_that_look_like_numbers_stay_text(tmp_path):
     assert (row.participant_id, row.grade, row.age) == ("007", "2", 60)
 
 
-def test_what_the_cohort_job_is_told_fits_one_argument_whatever_the_cohort(tmp_path):
+def test_what_the_cohort_job_is_reported_fits_one_argument_whatever_the_cohort(tmp_path):
     config = tmp_path / "config"
     config.mkdir()
     names = [f"P{number:04}" for number in range(1500)]

@@ -169,7 +169,7 @@ def test_a_link_that_leads_nowhere_or_a_pipe_is_unread(reading):
 
 
 @pytest.mark.parametrize("name", ["DOE_JANE", "DOE_JANE.dcm", "DOE_JANE.IMA"])
-def test_a_name_that_may_be_a_dicom_files_is_not_told(reading, name):
+def test_a_name_that_may_be_a_dicom_files_is_not_reported(reading, name):
     link = reading.folder / name
     link.symlink_to(reading.study / "gone")
     reading.check_unread("ile among the marks")
@@ -182,7 +182,7 @@ def test_a_name_that_may_be_a_dicom_files_is_not_told(reading, name):
 
 
 @pytest.mark.parametrize("name", ["DOE JANE", "L2 DOE JANE", "L2_DOE_19610412"])
-def test_what_a_report_calls_a_line_is_told_only_when_it_is_a_name_asked_for(reading, name):
+def test_what_a_report_calls_a_line_is_reported_only_when_it_is_a_name_asked_for(reading, name):
     line = sr_writer.graphic("POLYLINE", (5, 8, -40, 5, 12, -43))
     measure = sr_writer.number(5.0, "mm", sr_writer.LENGTH_SCT, line)
     sr_writer.write_sr(reading.folder / "sr", sr_writer.group(name, measure))
@@ -349,7 +349,7 @@ def test_an_export_of_ohif_is_read_as_a_spreadsheet_saved_it(reading, name, cont
     reading.check_read()
 
 
-def test_an_export_of_ohif_that_is_spoiled_is_unread_and_tells_no_name(reading):
+def test_an_export_of_ohif_that_is_spoiled_is_unread_and_says_no_name(reading):
     reading.put("m.csv", spreadsheet(";").replace("DOE^JANE", "DOE;JANE"))
     reading.check_unread("m.csv")
     text = json.dumps(reading.record("L2"))
@@ -505,7 +505,7 @@ def test_what_series_tsv_lists_of_the_participant_is_no_mark(reading):
     assert reading.record("L4")["defect_type"] == "none"
 
 
-def test_a_task_tells_what_lies_among_the_marks(tmp_path, monkeypatch):
+def test_a_task_says_what_lies_among_the_marks(tmp_path, monkeypatch):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/participants.tsv").write_text("participant_id\nP1\nP2\n")
     (tmp_path / "config/series.tsv").write_text(
@@ -652,7 +652,7 @@ def test_a_listed_file_that_is_missing_beside_one_that_is_read_is_unread(reading
     assert reading.record("L1")["defect_type"] == "bilateral"
 
 
-def test_a_reading_of_which_nothing_is_read_is_told_once(reading):
+def test_a_reading_of_which_nothing_is_read_is_reported_once(reading):
     (reading.folder / "L1.mrk.json").unlink()
     reading.put("L2.mps", "<point_set_file/>")
     reasons = {reading.record(level)["reason"] for level in ("L1", "L2", "L3")}
@@ -687,7 +687,7 @@ def test_an_absent_folder_is_a_fault():
 
 
 @pytest.mark.parametrize("alone", [False, True])
-def test_a_file_whose_name_is_no_utf_8_is_told_with_question_marks(reading, alone):
+def test_a_file_whose_name_is_no_utf_8_is_reported_with_question_marks(reading, alone):
     """A name in GBK, as a zip from a Chinese Windows unpacks."""
     path = reading.put(os.fsdecode(b"\xb2\xa1.bin"), b"some bytes\x01\x02")
     if alone:

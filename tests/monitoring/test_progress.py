@@ -179,7 +179,7 @@ def test_the_bar_says_what_there_is_room_for(monkeypatch, columns, drawn):
     assert line.rstrip() == drawn.rstrip()
 
 
-def test_a_start_that_is_told_after_the_end_is_no_job_at_work():
+def test_a_start_that_is_reported_after_the_end_is_no_job_at_work():
     progress = RunProgress(steps(1, ("convert_series",)))
     progress.finished(0)
     progress.finished(1)

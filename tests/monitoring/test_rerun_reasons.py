@@ -168,7 +168,7 @@ def test_no_path_of_the_series_table_is_repeated(text, tmp_path):
     assert "DOE" not in found
 
 
-def test_nested_settings_are_told_one_by_one():
+def test_nested_settings_are_reported_one_by_one():
     before = {"statistics": {"t_test": "student"}, "levels": ["L1"], "truth": None}
     now = {"statistics": {"t_test": "welch"}, "levels": ["L1", "L2"], "truth": None}
     assert list(setting_changes(before, now, "")) == [

@@ -140,7 +140,7 @@ def test_records_of_snakemakes_that_did_not_reach_the_disk_are_doubted(other, st
     assert marked == {"empty", "zeros", "cut"}
 
 
-def test_what_became_of_the_last_run_is_told(tmp_path, monkeypatch):
+def test_what_became_of_the_last_run_is_reported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert last_run_words(tmp_path).words == ""
     lock = acquire_run_lock(lambda _: None)

@@ -119,7 +119,7 @@ def test_a_new_participant_is_left_and_no_other_is_stale(study, capsys):
     assert "assemble the cohort's tables" in found["cohort_stale"]
 
 
-def test_results_without_a_word_on_what_they_were_made_from_are_told(study, capsys):
+def test_results_without_a_word_on_what_they_were_made_from_are_reported(study, capsys):
     (study / "results/logs/P1/made.jsonl").unlink()
     found = state(study, capsys)
     assert (found["unknown"], found["stale"]) == (["P1"], [])

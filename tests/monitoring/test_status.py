@@ -68,7 +68,7 @@ def test_a_finished_study_ends_with_the_report_to_open(study, capsys):
     assert lines[-1] == f"Open {study / 'results/report.html'}"
 
 
-def test_a_fault_is_told_once_with_the_levels_it_concerns(study, capsys):
+def test_a_fault_is_reported_once_with_the_levels_it_concerns(study, capsys):
     exclude(study, "A", "A slice is missing.", "ct", "hounsfield/L1", "hounsfield/L2")
     exclude(study, "B", "Two widths.", "endplates/L2")
     exclude(study, "C", "Not JSON.", "endplates/L1", "endplates/L2")
@@ -82,7 +82,7 @@ def test_a_fault_is_told_once_with_the_levels_it_concerns(study, capsys):
     assert "  5 finished, 3 of them incomplete: A, B, C" in status(study, capsys)
 
 
-def test_what_several_lack_for_one_reason_is_told_once(study, capsys):
+def test_what_several_lack_for_one_reason_is_reported_once(study, capsys):
     for name in "ABC":
         exclude(study, name, "No label map.", "hounsfield/L1", "hounsfield/L2")
     exclude(study, "D", "No label map.", "hounsfield/L2")
@@ -100,7 +100,7 @@ def test_a_fault_in_a_table_of_readings_is_taken_from_the_cohorts_table(study, c
     ]
 
 
-def test_what_the_table_of_exclusions_leaves_out_is_told_apart_from_faults(study, capsys):
+def test_what_the_table_of_exclusions_leaves_out_is_distinguished_from_faults(study, capsys):
     (study / "config/exclusions.tsv").write_text(
         "participant_id\tsite\ttechnique\treason\nT\tL2\t\tcement\nA\t\tendplates\tmotion\n"
     )
@@ -152,7 +152,7 @@ def test_a_failed_crop_is_the_failure_of_its_participant(study, capsys):
     assert (failure["what"], failure["log"]) == ("cut out the vertebrae", str(log))
 
 
-def test_what_the_cohort_still_needs_is_told_with_how_to_go_on(study, capsys):
+def test_what_the_cohort_still_needs_is_reported_with_how_to_go_on(study, capsys):
     (study / "results/report.html").unlink()
     (study / "results/logs").mkdir()
     (study / "results/logs/report.log").write_text("OSError: disk full\n")

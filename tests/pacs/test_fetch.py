@@ -130,7 +130,7 @@ def test_after_a_kill_only_what_is_missing_is_fetched(method, orthanc, export, f
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_missing_study_is_told_by_its_row_and_stops_no_other(method, orthanc, fetching):
+def test_a_missing_study_is_reported_by_its_row_and_stops_no_other(method, orthanc, fetching):
     rows = "patient_id,modality\nHOSPITAL-9999,\nHOSPITAL-0000,MR\nHOSPITAL-0001,SEG\n"
     outcome = fetching.run(orthanc.settings(method), rows)
     assert outcome.code == 1
@@ -154,7 +154,7 @@ def test_a_missing_study_is_told_by_its_row_and_stops_no_other(method, orthanc, 
         ("dicomweb", {"url": "http://127.0.0.1:{http}/elsewhere"}, "is the url right? (HTTP 404)"),
     ],
 )
-def test_a_pacs_that_cannot_be_reached_is_told_at_once(method, changes, told, orthanc, fetching):
+def test_an_unreachable_pacs_is_reported_at_once(method, changes, told, orthanc, fetching):
     closed = free_port()
     if "url" in changes:
         changes = {"url": changes["url"].format(closed=closed, http=orthanc.http_port)}
@@ -166,7 +166,7 @@ def test_a_pacs_that_cannot_be_reached_is_told_at_once(method, changes, told, or
     assert not fetching.folder.exists()
 
 
-def test_a_wrong_password_is_told(orthanc, fetching, monkeypatch):
+def test_a_wrong_password_is_reported(orthanc, fetching, monkeypatch):
     monkeypatch.setenv(PASSWORD, "something-else")
     outcome = fetching.run(orthanc.settings("dicomweb"), "patient_id\nHOSPITAL-0000\n")
     assert outcome.code == 1
@@ -184,7 +184,7 @@ def test_a_pacs_that_does_not_know_where_we_are_sends_nothing(orthanc, fetching)
     assert "5 of 5 images did not arrive" in outcome.err
 
 
-def test_our_own_port_being_taken_is_told(orthanc, fetching):
+def test_our_own_port_being_taken_is_reported(orthanc, fetching):
     server = orthanc.settings("c-move") | {"own_port": orthanc.http_port}
     outcome = fetching.run(server, "patient_id\nHOSPITAL-0000\n")
     assert outcome.code == 1

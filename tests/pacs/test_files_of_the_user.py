@@ -28,7 +28,7 @@ GET = "method: c-get\nhost: h\nport: 104\nae_title: P\n"
         ("- list\n", "'key: value' lines are expected"),
     ],
 )
-def test_mistakes_in_the_server_file_are_told(tmp_path, text, told):
+def test_mistakes_in_the_server_file_are_reported(tmp_path, text, told):
     path = tmp_path / "server.yaml"
     path.write_text(text)
     with pytest.raises(StudyFault) as caught:
@@ -37,7 +37,7 @@ def test_mistakes_in_the_server_file_are_told(tmp_path, text, told):
     assert "secret" not in str(caught.value)
 
 
-def test_a_missing_server_file_is_told(tmp_path):
+def test_a_missing_server_file_is_reported(tmp_path):
     with pytest.raises(StudyFault, match="does not exist"):
         read_server(tmp_path / "server.yaml")
 
@@ -80,7 +80,7 @@ def test_rows_are_read_with_their_keys_and_modalities(tmp_path):
         ("patient_id,modality\n7,XR\n", "row 2, modality: 'XR'; CT, MR, SEG, SR can be fetched"),
     ],
 )
-def test_mistakes_in_the_table_are_told(tmp_path, text, told):
+def test_mistakes_in_the_table_are_reported(tmp_path, text, told):
     path = tmp_path / "wanted.csv"
     path.write_text(text)
     with pytest.raises(StudyFault) as caught:

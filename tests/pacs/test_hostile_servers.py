@@ -196,7 +196,7 @@ def test_an_answer_in_drops_is_broken_off(in_chunks, monkeypatch):
         b"\xff\xfe",
     ],
 )
-def test_an_answer_that_is_no_dicom_json_is_told(body):
+def test_an_answer_that_is_no_dicom_json_is_reported(body):
     def respond(path, handler):
         if is_greeting(path):
             send_json(handler, [])
@@ -258,7 +258,7 @@ def test_another_image_than_asked_for_is_not_kept(tmp_path):
 
 
 @pytest.mark.parametrize("image", [b"", bytes(500), bytes(128) + b"DICM" + b"\xff" * 400])
-def test_an_image_that_is_none_is_told(tmp_path, image):
+def test_an_image_that_is_none_is_reported(tmp_path, image):
     with pytest.raises(DataFault, match=r"cannot be read|cannot be understood|another image"):
         retrieving(lambda: [PART % image + b"--edge--"], tmp_path, Instance("1.2", "1.2", "1.2"))
 
@@ -374,7 +374,7 @@ def test_another_address_than_the_pacss_is_dropped_before_it_says_a_word():
         assert not is_dropped(port, "127.0.0.2")
 
 
-def test_a_pacs_that_sends_under_another_title_is_told_and_can_be_named(tmp_path):
+def test_a_pacs_that_sends_under_another_title_is_reported_and_can_be_named(tmp_path):
     from pydicom import dcmread
 
     patient = Patient(1)
@@ -400,7 +400,7 @@ def test_a_pacs_that_sends_under_another_title_is_told_and_can_be_named(tmp_path
     assert dcmread(wanted.path(tmp_path)).SOPInstanceUID == wanted.sop
 
 
-def test_an_address_that_is_not_ours_is_told():
+def test_an_address_that_is_not_ours_is_reported():
     with (
         pacs(nothing) as reached,
         pytest.raises(StudyFault, match=r"own_port: .* cannot be listened on at 192\.0\.2\.1"),

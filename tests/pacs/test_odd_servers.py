@@ -68,7 +68,7 @@ def test_answers_that_were_not_asked_for_are_left_out():
         assert archive.find_studies({"PatientID": "asked", "AccessionNumber": "A1"}) == ["1.2.2"]
 
 
-def test_a_pacs_out_of_resources_is_told():
+def test_a_pacs_out_of_resources_is_reported():
     def refuse(event):
         yield REFUSED_RESOURCES, None
 
@@ -80,7 +80,7 @@ def test_a_pacs_out_of_resources_is_told():
         archive.find_studies({"PatientID": "asked"})
 
 
-def test_a_connection_lost_between_is_told(tmp_path):
+def test_a_connection_lost_between_is_reported(tmp_path):
     def abort(event):
         event.assoc.abort()
         yield PENDING, None
@@ -93,7 +93,7 @@ def test_a_connection_lost_between_is_told(tmp_path):
         archive.find_studies({"PatientID": "asked"})
 
 
-def test_a_pacs_without_c_get_is_told(tmp_path):
+def test_a_pacs_without_c_get_is_reported(tmp_path):
     def nothing(event):
         yield SUCCESS, None
 
@@ -137,7 +137,7 @@ def test_tls_is_spoken_with_a_trusted_pacs_and_refused_with_another(certificate)
             pass
 
 
-def test_an_unreadable_certificate_file_is_told(tmp_path):
+def test_an_unreadable_certificate_file_is_reported(tmp_path):
     broken = tmp_path / "ca.pem"
     broken.write_text("no certificate")
     server = Server("c-get", host="127.0.0.1", port=1, ae_title="P", tls=True, ca_file=str(broken))
@@ -180,7 +180,7 @@ def test_images_that_never_come_are_not_waited_for_longer_than_the_silence(tmp_p
         assert time.monotonic() - began >= 0.2
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_reported(tmp_path):
     receiver, wanted = Receiver(), Instance("1.2", "1.2.3", "1.2.3.4")
     (tmp_path / "file").write_text("in the way")
     with receiver.expecting([wanted], tmp_path / "file"):
@@ -197,11 +197,11 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
         ("C-GET", 0x0119, "the PACS refused (status 0x0119)"),
     ],
 )
-def test_a_status_is_told_in_words(operation, status, told):
+def test_a_status_is_reported_in_words(operation, status, told):
     assert told in status_words(operation, status)
 
 
-def test_a_rejection_is_told_in_words():
+def test_a_rejection_is_reported_in_words():
     assert "does not know our AE title" in rejection_words(1, 3)
     assert "gives no reason" in rejection_words(1, 1)
 
@@ -224,7 +224,7 @@ def port_that_rejects_and_closes():
         server.shutdown()
 
 
-def test_a_rejection_is_told_though_the_connection_is_closed_before_we_look(monkeypatch):
+def test_a_rejection_is_reported_though_the_connection_is_closed_before_we_look(monkeypatch):
     send = ACSE.send_request
 
     def send_and_dawdle(self):
@@ -241,7 +241,7 @@ def test_a_rejection_is_told_though_the_connection_is_closed_before_we_look(monk
 
 
 @pytest.mark.parametrize("method", ["c-get", "c-move", "dicomweb"])
-def test_the_library_not_being_installed_is_told(method, monkeypatch):
+def test_the_library_not_being_installed_is_reported(method, monkeypatch):
     monkeypatch.setattr(fetching, "find_spec", lambda _: None)
     with pytest.raises(StudyFault, match=r"pip install 'bonecohort\[pacs\]'"):
         open_archive(Server(method), Secrets("", "", ""))

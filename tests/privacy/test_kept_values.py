@@ -170,7 +170,7 @@ def test_of_an_enumerated_value_only_its_terms_are_kept(keyword, value):
     assert image_facts(header) == {}
 
 
-def test_derived_is_told_even_of_a_patient_of_that_name():
+def test_derived_is_reported_even_of_a_patient_of_that_name():
     header = Dataset()
     header.PatientName, header.ImageType = "DERIVED^AXIAL", ["DERIVED", "PRIMARY", "AXIAL"]
     assert image_facts(header) == {"ImageType": ["DERIVED", "PRIMARY"]}
@@ -249,7 +249,7 @@ def test_no_contrast_agent_in_any_language_is_none(tmp_path, text):
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
-def test_no_contrast_agent_is_none_where_the_character_set_is_not_told(charset):
+def test_no_contrast_agent_is_none_where_the_character_set_is_not_reported(charset):
     header = Dataset()
     header.add_new(0x00180010, "LO", "无".encode(charset).decode("latin-1"))
     assert image_facts(header) == {"ContrastBolusAgent": "NONE"}

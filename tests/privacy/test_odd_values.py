@@ -41,7 +41,7 @@ ELEMENTS = sorted(
 )  # fmt: skip
 
 
-def told_of(folder, kind):
+def is_used(folder, kind):
     try:
         converted = convert_series(folder, kind)
     except DataFault as fault:
@@ -51,7 +51,7 @@ def told_of(folder, kind):
 
 @pytest.mark.parametrize("implicit", [False, True])
 @pytest.mark.parametrize("keyword", ELEMENTS)
-def test_no_odd_value_is_told(tmp_path, keyword, implicit):
+def test_no_odd_value_is_reported(tmp_path, keyword, implicit):
     """One slice, then every slice, holds a sentence with a name where a value belongs."""
     for number, harmed in enumerate((slice(4, 5), slice(None))):
         for kind, made in (("ct", ct_series(n=6)), ("t2_sagittal", t2_series(n=6))):
@@ -64,7 +64,7 @@ def test_no_odd_value_is_told(tmp_path, keyword, implicit):
                 if implicit:
                     dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
                 save(dataset, folder / f"{TOKEN}{index}")
-            assert leaks_in(told_of(folder, kind).encode()) == []
+            assert leaks_in(is_used(folder, kind).encode()) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_any_other_contrast_agent_is_only_said_to_be_given(text):
 
 
 @pytest.mark.parametrize("sop_class", [SEGMENTATIONS[0], STRUCTURED_REPORTS[2]])
-def test_no_value_of_a_broken_annotation_is_told(tmp_path, sop_class):
+def test_no_value_of_a_broken_annotation_is_reported(tmp_path, sop_class):
     dataset = copy.deepcopy(planted())
     dataset.SegmentationType = f"{TOKEN}TYPE"
     path = tmp_path / f"{TOKEN}.dcm"

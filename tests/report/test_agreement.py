@@ -91,7 +91,7 @@ def test_readers_of_whom_each_pair_shared_other_vertebrae_are_compared_by_pairs(
     assert "reader 1 − reader 3, mean difference −1.0 HU" in sentence
 
 
-def test_sentences_and_methods_tell_what_was_compared(two):
+def test_sentences_and_methods_says_what_was_compared(two):
     agreement = compared(two)
     text = " ".join(agreement_sentences(agreement))
     assert "Vertebra HU (86 vertebrae of 18 participants): ICC(2,1) 0.99" in text

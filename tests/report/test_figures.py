@@ -315,7 +315,7 @@ def test_truth_figure_prints_mean_difference_and_limits_of_agreement():
     )
 
 
-def test_levels_tell_unread_from_normal():
+def test_levels_says_unread_from_normal():
     vertebrae = pd.DataFrame({
         "participant_id": list("abcde"), "level": "L1", "hu": [100.0, 90, 80, 70, np.nan],
         "defect_type": ["none", "superior", "not_assessable", np.nan, "none"],

@@ -111,7 +111,7 @@ def test_a_limit_beyond_the_axis_is_an_arrow():
     assert left.texts[0].get_text() == "2.50 (0.60 to 9.00)"
 
 
-def test_a_panel_tells_its_event_by_the_outcomes_name(drawn):
+def test_a_panel_says_its_event_by_the_outcomes_name(drawn):
     forest = figure_of_forest(read_table(drawn / "forest.csv"), OF_EVENT)
     titles = [axes.get_title(loc="left") for axes in forest.axes]
     assert all(title.endswith(OF_EVENT) for title in titles)
@@ -186,7 +186,7 @@ def test_twenty_eight_curves_differ_without_colour():
     assert len({(style["linestyle"], style["marker"]) for style in styles}) == 28
 
 
-def test_models_of_differing_size_are_told_from_the_smallest_to_the_largest():
+def test_models_of_differing_size_are_distinguished_from_the_smallest_to_the_largest():
     told = n_and_events([199, 199, 190], [95, 95, 91], "with a defect")
     assert told.replace(NO_BREAK, " ") == "n = 190–199, 91–95 with a defect"
     told = n_and_events([199, 199], [95, 95], "with a defect")
@@ -335,7 +335,7 @@ def test_an_empty_study_has_no_row_in_any_figure(results):
     assert roc_areas(*areas, Printer.of(Settings())).empty
 
 
-def test_the_caption_tells_the_side_of_the_cut_that_the_data_were_judged_by(tmp_path):
+def test_the_caption_says_the_side_of_the_cut_that_the_data_were_judged_by(tmp_path):
     settings = Settings()
     frame = pd.DataFrame({"predictor": ["age_years"], "direction": ["above"]})
     inputs = ReportInputs(tmp_path, {"statistics/roc.csv": frame}, {}, frozenset())

@@ -49,7 +49,7 @@ def test_the_codes_are_those_that_are_raised() -> None:
         assert flag_words(f"{flag}upper" if flag.endswith("_") else flag, FLAGS), flag
 
 
-def test_a_flag_tells_its_number_and_its_limit() -> None:
+def test_a_flag_says_its_number_and_its_limit() -> None:
     meant = flag_words("plane_spread: 72.3 HU (limit 25)", FLAGS)
     assert meant is not None
     assert meant.sentence.startswith("HU differs by 72.3 HU (limit 25) between the planes")

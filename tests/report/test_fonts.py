@@ -117,7 +117,7 @@ def test_a_picture_of_a_participant_has_them_too(tmp_path):
 
 
 @pytest.mark.usefixtures("no_fonts")
-def test_characters_that_no_font_has_are_told(tmp_path):
+def test_characters_that_no_font_has_are_reported(tmp_path):
     (tmp_path / "figures").mkdir()
     save(drawn("高血 HU"), tmp_path / "figures")
     assert (tmp_path / "figures/f.png").is_file()
@@ -126,7 +126,7 @@ def test_characters_that_no_font_has_are_told(tmp_path):
     assert missing_characters(tmp_path) == ""
 
 
-def test_the_run_and_the_report_tell_the_missing_characters(tmp_path):
+def test_the_run_and_the_report_says_the_missing_characters(tmp_path):
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / f"forest{MISSING_SUFFIX}").write_text("压高", encoding="utf-8")
     (tmp_path / "report.html").touch()
@@ -141,7 +141,7 @@ def test_the_run_and_the_report_tell_the_missing_characters(tmp_path):
     assert summary_box._missing_character_items(inputs) == []
 
 
-def test_a_character_of_no_font_at_all_is_told(tmp_path):
+def test_a_character_of_no_font_at_all_is_reported(tmp_path):
     (tmp_path / "figures").mkdir()
     save(drawn(f"x{NOWHERE}"), tmp_path / "figures")
     # in a private area some font may have it after all

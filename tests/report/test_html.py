@@ -130,7 +130,7 @@ def test_the_page_is_accessible_in_structure(page: Page) -> None:
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_the_page_tells_what_needs_attention(page: Page) -> None:
+def test_the_page_says_what_needs_attention(page: Page) -> None:
     text = " ".join("".join(page.text).split())
     assert "1 participant excluded for a fault in the data: X02." in text
     assert "Flags raised (measuring HU): P003." in text
@@ -140,7 +140,7 @@ def test_the_page_tells_what_needs_attention(page: Page) -> None:
     assert "treats vertebrae as independent" in text
 
 
-def test_the_truth_is_told_only_where_it_is_known(source: str, tmp_path: Path) -> None:
+def test_the_truth_is_reported_only_where_it_is_known(source: str, tmp_path: Path) -> None:
     assert '<section id="truth" class="folded"' in source
     results = write_results(tmp_path / "results", 6, truth=False)
     build_report(results, Settings())
@@ -208,7 +208,7 @@ def test_the_flow_diagram_wraps_long_reasons_and_shows_the_unread() -> None:
     assert "not recorded" in drawing
 
 
-def test_status_tells_never_included_from_excluded_and_partly_analysed(
+def test_status_says_never_included_from_excluded_and_partly_analysed(
     small_results: Path,
 ) -> None:
     inputs, settings = read_inputs(small_results), Settings()
@@ -272,7 +272,7 @@ def test_a_study_without_hu_says_so(tmp_path: Path) -> None:
     assert "Osteoporosis is defined here" not in text
 
 
-def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> None:
+def test_the_flow_says_who_was_analysed_in_part_and_links_only_to_reasons() -> None:
     counts = {"listed": 3, "not_included": 0, "included": 3, "excluded_by_fault": 1, "analysed": 2,
               "vertebrae": 10, "vertebrae_measured_hu": 5}  # fmt: skip
     drawing = flow_svg(flow_diagram(counts, (1, 1), SPLIT, n_in_part=1))
@@ -284,7 +284,7 @@ def test_the_flow_tells_who_was_analysed_in_part_and_links_only_to_reasons() -> 
     assert "in part" not in flow_svg(flow_diagram(counts, (1, 1), SPLIT))
 
 
-def test_the_flow_tells_what_reviewers_left_out_apart_from_faults() -> None:
+def test_the_flow_says_what_reviewers_left_out_apart_from_faults() -> None:
     counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
               "left_out": 1, "left_out_in_part": 1, "vertebrae": 10,
               "vertebrae_measured_hu": 5}  # fmt: skip
@@ -296,7 +296,7 @@ def test_the_flow_tells_what_reviewers_left_out_apart_from_faults() -> None:
     assert "reviewers" not in flow_svg(flow_diagram(nothing, (1, 2), SPLIT))
 
 
-def test_the_flow_tells_of_what_was_found_alone_where_the_paper_is_not_asked_for() -> None:
+def test_the_flow_says_of_what_was_found_alone_where_the_paper_is_not_asked_for() -> None:
     counts = {"vertebrae": 10, "vertebrae_measured_hu": 5, "vertebrae_read_endplates": 0,
               "defect_vertebrae": 0, "defect_endplates": 0}  # fmt: skip
     assert "endplates read in 0 (not in 10)" in flow_svg(flow_diagram(counts, (), None))
@@ -306,7 +306,7 @@ def test_the_flow_tells_of_what_was_found_alone_where_the_paper_is_not_asked_for
     assert "defect" not in drawing
 
 
-def test_the_flow_tells_failed_jobs_apart_from_faults_in_the_data() -> None:
+def test_the_flow_says_failed_jobs_apart_from_faults_in_the_data() -> None:
     counts = {"listed": 4, "not_included": 0, "included": 4, "excluded_by_fault": 0, "analysed": 3,
               "failed": 2, "excluded_by_failure": 1, "vertebrae": 10,
               "vertebrae_measured_hu": 5}  # fmt: skip

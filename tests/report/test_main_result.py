@@ -71,7 +71,7 @@ def test_both_analyses_stand_side_by_side_with_p_n_and_events_per_term(inputs: R
 
 
 @pytest.mark.parametrize(("estimate", "direction"), [(-0.03, "lower"), (0.03, "higher")])
-def test_an_association_is_told_with_its_direction(inputs, estimate, direction):
+def test_an_association_is_reported_with_its_direction(inputs, estimate, direction):
     answer = told(with_answer(inputs, estimate=estimate, p_adjusted=0.004, events_per_term=12.0))
     expected = f"Yes: the odds are {direction} with total spine HU, per 10 HU"
     assert answer["answer"] == f"{expected} (corrected p = 0.004)."

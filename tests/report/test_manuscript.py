@@ -251,7 +251,7 @@ def test_the_same_results_give_the_same_bytes(drawn_results: Path) -> None:
     assert (drawn_results / "report.docx").read_bytes() == first
 
 
-def test_nothing_is_told_of_a_technique_that_the_study_does_not_have(tmp_path: Path) -> None:
+def test_nothing_is_reported_of_a_technique_that_the_study_does_not_have(tmp_path: Path) -> None:
     results = without_endplates(write_results(tmp_path / "results", 24, truth=False))
     report = ReportSettings(title="Study")
     build_report(results, replace(Settings(), analysis=OF_OSTEOPOROSIS, report=report))

@@ -12,7 +12,7 @@ from bonecohort.report.page.participant_values import (
     declared_values,
     values_by_site,
 )
-from bonecohort.study.summary import counts_told
+from bonecohort.study.summary import printed_counts
 from bonecohort.techniques.fat_fraction.technique import TECHNIQUE
 from bonecohort.techniques.registry import counts
 
@@ -69,11 +69,11 @@ def test_without_any_value_there_is_no_table():
     assert values_by_site([OfParticipant(("HU",), {"L1": ("–",)})], LEVELS) is None
 
 
-def test_what_is_counted_is_told_of_techniques_that_found_something():
+def test_what_is_counted_is_reported_of_techniques_that_found_something():
     numbers = {"vertebrae_measured_hu": 0, "vertebrae_read_endplates": 4, "defect_vertebrae": 0}
-    told = {count.name for count in counts_told(numbers, of_all=False)}
+    told = {count.name for count in printed_counts(numbers, of_all=False)}
     assert "vertebrae_measured_hu" not in told
     assert {"vertebrae_read_endplates", "defect_vertebrae"} <= told
     everything = [count for own in counts() for count in own]
-    assert counts_told(numbers, of_all=True) == everything
-    assert counts_told({}, of_all=False) == []
+    assert printed_counts(numbers, of_all=True) == everything
+    assert printed_counts({}, of_all=False) == []

@@ -89,7 +89,7 @@ def test_the_methods_say_from_where_small_p_values_are_cut():
     assert "below 0.001 are printed as <.001" in statistics_paragraph(ama, Printer.of(ama), Known())
 
 
-def test_the_methods_tell_what_is_described_and_compared_otherwise():
+def test_the_methods_says_what_is_described_and_compared_otherwise():
     variables = SETTINGS.variables | {
         name: replace(SETTINGS.variables[name], summary="median_quartiles")
         for name in ("age_years", "bmi_kg_m2", "t_score")

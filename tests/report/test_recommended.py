@@ -264,7 +264,7 @@ def test_the_region_affected_more_is_read_off_the_percentages_and_tested(
     assert_prints(found.published, max(shares.values()), min(shares.values()))
 
 
-def test_the_result_sentences_tell_the_regions_and_the_models(small_results: Path) -> None:
+def test_the_result_sentences_says_the_regions_and_the_models(small_results: Path) -> None:
     sentences = recommended_sentences(read_inputs(small_results), Printer.of(SETTINGS))
     (answer,) = statistics(small_results, "clustered", question="defect_region", shown="yes")
     (model,) = statistics(small_results, "model_performance", model="multivariable")
@@ -324,7 +324,7 @@ def test_the_bibliography_and_the_list_hold_the_works_cited(small_results: Path)
     assert listed.count("<li>") == len(keys)
 
 
-def test_imputation_is_told_and_cited_when_it_was_done(tmp_path: Path) -> None:
+def test_imputation_is_reported_and_cited_when_it_was_done(tmp_path: Path) -> None:
     results = write_results(tmp_path / "results", 8, truth=False)
     build_report(results, Settings(statistics=StatisticsSettings(multiple_imputation=5)))
     assert "@book{rubin1987" in (results / "references.bib").read_text("utf-8")

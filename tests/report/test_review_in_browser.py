@@ -236,7 +236,7 @@ def test_the_page_fits_a_narrow_screen_in_both_colours(browser, folder, scheme):
     made.close()
 
 
-def test_every_control_has_a_name_and_news_are_told(context, folder):
+def test_every_control_has_a_name_and_news_are_reported(context, folder):
     tab = opened(context, write_page(folder, FLAGS))
     unnamed = tab.evaluate(
         """() => [...document.querySelectorAll('input, select, button')].filter(control =>

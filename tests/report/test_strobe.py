@@ -74,14 +74,14 @@ def test_numbers_come_from_the_study():
     assert "183 of 990 vertebrae" in rows["15"].answer
 
 
-def test_missing_values_are_named_and_absent_variables_told():
+def test_missing_values_are_named_and_absent_variables_reported():
     answer = checklist()["14b"].answer
     assert "BMI 7" in answer
     assert "Age" not in answer
     assert "Not in the participants’ table: T-score" in answer
 
 
-def test_the_settings_used_are_told():
+def test_the_settings_used_are_reported():
     settings = Settings(statistics=StatisticsSettings(multiple_imputation=30))
     settings = replace(settings, analysis=replace(settings.analysis, hu_thresholds=(100.0, 120.0)))
     settings = with_section(settings, HounsfieldSettings(osteoporosis_threshold=135.0))
@@ -109,7 +109,7 @@ def test_a_study_without_endplates_claims_no_result_on_them():
     assert "Odds ratios" not in " ".join(row.answer for row in rows.values())
 
 
-def test_failed_jobs_are_told_apart_from_faults_in_the_data():
+def test_failed_jobs_are_distinguished_from_faults_in_the_data():
     counts = RUN["counts"] | {"excluded_by_fault": 3, "excluded_by_failure": 1}
     told = " ".join(row.answer for row in checklist(run=RUN | {"counts": counts}).values())
     assert "3 × fault in the data" in told

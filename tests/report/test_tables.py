@@ -229,7 +229,7 @@ def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
     assert row_of(table, "Male")[1] == fmt.count_percent(male, 24)
 
 
-def test_truth_is_told_with_n_mean_difference_and_limits() -> None:
+def test_truth_is_reported_with_n_mean_difference_and_limits() -> None:
     pairs = pd.DataFrame({"measure": ["hu"] * 3, "difference": [0.0, 2.0, None]})
     assert truth_sentence(pairs) == (
         "Measured − true: vertebral HU, mean difference 1.00 HU, 95% limits of agreement "

@@ -138,7 +138,7 @@ def test_the_methods_state_the_settings_used() -> None:
     assert "995 vertebrae" in table_only
 
 
-def test_the_methods_say_that_the_ct_tells_where_a_body_ends() -> None:
+def test_the_methods_say_that_the_ct_says_where_a_body_ends() -> None:
     automatic = hounsfield_paragraph(Settings(), {"hu_methods": {"ellipse3.auto.v1": 1}})
     assert "the axis and the walls of its body were found on the CT itself" in automatic
     assert "the label’s were taken and the vertebra was flagged" in automatic
@@ -174,7 +174,7 @@ def test_limitations_name_missing_variables_and_the_notes_of_the_run(tmp_path: P
     assert notes[1:] == ["A note."]
 
 
-def test_a_result_sentence_tells_direction_and_p() -> None:
+def test_a_result_sentence_says_direction_and_p() -> None:
     frame = pd.DataFrame(
         [{"x": "hu", "y": "standardized_width", "n": 183, "slope": -0.001, "intercept": 0.4,
           "r_squared": 0.0953, "p_value": 0.00001}]
@@ -205,7 +205,7 @@ def test_what_was_not_tested_is_not_called_alike() -> None:
     )
 
 
-def test_a_model_with_a_warning_is_not_told_without_it() -> None:
+def test_a_model_with_a_warning_is_not_reported_without_it() -> None:
     frame = pd.DataFrame(
         [{"model": "multivariable", "outcome": "endplate_defect", "term": "bmi_kg_m2",
           "odds_ratio": 0.54, "ci_low": 0.3, "ci_high": 0.99, "p_value": 0.049,

@@ -150,7 +150,7 @@ def test_a_served_job_writes_what_it_writes_alone(server, tmp_path):
     assert b"does not exist" in written[0]
 
 
-def test_a_served_job_that_fails_tells_what_it_tells_alone(server, tmp_path):
+def test_a_served_job_that_fails_says_what_it_tells_alone(server, tmp_path):
     told = []
     for whose in (None, server):
         job = start(whose, tmp_path, "endplates.measure", '{"participant_id":"A"}')

@@ -201,7 +201,7 @@ def test_variables_that_cannot_be_tested_say_why(synthetic):
     assert_no_unexplained_gap(analysis)
 
 
-def test_undeclared_category_is_left_out_and_told(synthetic):
+def test_undeclared_category_is_left_out_and_reported(synthetic):
     people, vertebrae, endplates = synthetic
     people = people.copy()
     people.loc[0, "back_pain"] = "sometimes"
@@ -282,7 +282,7 @@ def test_printed_and_recomputed_are_compared_at_the_printed_precision(
     assert as_printed(printed, value) == shown
 
 
-def test_the_comparison_page_tells_what_is_found(table_study, table_study_analysis):
+def test_the_comparison_page_says_what_is_found(table_study, table_study_analysis):
     page = (REPOSITORY / "docs/hao2025.md").read_text(encoding="utf-8")
     found = compare_with_hao2025(*table_study, table_study_analysis)
     for where, rows in found.groupby("where"):

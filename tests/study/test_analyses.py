@@ -84,11 +84,11 @@ def test_without_the_paper_its_title_is_not_printed():
         ({"preset": "hao2024"}, "analyses.1.preset: found 'hao2024'; input should be 'hao2025'."),
     ],
 )  # fmt: skip
-def test_faults_are_told_with_their_place(entry, told):
+def test_faults_are_reported_with_their_place(entry, told):
     assert problems(entry) == [told]
 
 
-def test_every_fault_is_told_at_once():
+def test_every_fault_is_reported_at_once():
     found = problems({"table1": {"by": "sexx", "rows": ["agee"]}}, {})
     assert [text.partition(":")[0] for text in found] == [
         "analyses.2", "analyses.1.table1.by", "analyses.1.table1.rows"

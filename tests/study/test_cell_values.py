@@ -131,7 +131,7 @@ def written(study, kind, rows=TABLE):
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv", "tsv"])
-def test_a_hospitals_table_is_read_and_every_reading_told(study, kind):
+def test_a_hospitals_table_is_read_and_every_reading_reported(study, kind):
     study.write("config/config.yaml", written(study, kind) + CODES)
     loaded = load_study(study.path)
     values = [who.values for who in loaded.participants.values()]
@@ -198,7 +198,7 @@ def test_a_full_width_id_is_refused_with_what_to_write(study):
         ("age_years: {codes: {1: old}}", "age_years is continuous; only a categorical"),
     ],
 )
-def test_codes_that_cannot_be_meant_are_told(study, declared, told):
+def test_codes_that_cannot_be_meant_are_reported(study, declared, told):
     study.write("config/config.yaml", f"variables: {{{declared}}}\n")
     with pytest.raises(StudyFault) as fault:
         load_study(study.path)

@@ -74,19 +74,19 @@ def test_the_table_may_be_csv_or_excel_or_named_by_the_config(study, name):
         ("P001\tL3\t\ta\nP001\tL3\t\tb", ["row 3: P001, L3 is also in row 2"]),
     ],
 )
-def test_a_wrong_row_is_told_with_what_would_be_right(study, row, told):
+def test_a_wrong_row_is_reported_with_what_would_be_right(study, row, told):
     (problem,) = problems_of(study, f"{row}\n")
     for part in (TABLE, *told):
         assert part in problem
 
 
-def test_a_missing_or_unknown_column_is_told(study):
+def test_a_missing_or_unknown_column_is_reported(study):
     told = problems_of(study, "P001\tL3\tmetal\n", header="participant_id\tlevel\treason\n")
     for part in ("column 'site' is missing", "column 'technique' is missing", "column 'level'"):
         assert sum(part in text for text in told) == 1
 
 
-def test_two_tables_and_a_named_one_that_is_absent_are_told(study):
+def test_two_tables_and_a_named_one_that_is_absent_are_reported(study):
     study.write("config/exclusions.csv", "participant_id,site,technique,reason\n")
     (problem,) = problems_of(study, L3)
     assert "config/exclusions.tsv and config/exclusions.csv are both there" in problem
@@ -96,7 +96,7 @@ def test_two_tables_and_a_named_one_that_is_absent_are_told(study):
     assert "config key 'exclusions'" in problem
 
 
-def test_other_faults_of_the_study_are_told_with_those_of_the_table(study):
+def test_other_faults_of_the_study_are_reported_with_those_of_the_table(study):
     study.write("config/series.tsv", "participant_id\tkind\tpath\nP001\thu_tabel\thu.csv\n")
     told = problems_of(study, "P001\tL3\t\t\nP002\tL9\t\tmetal\n")
     assert any("hu_tabel" in text for text in told)
@@ -135,7 +135,7 @@ def test_blanks_stand_for_all_and_the_most_exact_row_gives_the_reason(study):
     assert of_second == {("hounsfield", ""): "wrong kernel", ("endplates", ""): "withdrew"}
 
 
-def test_check_tells_of_the_table(study, capsys):
+def test_check_says_of_the_table(study, capsys):
     study.write("hu.csv", "participant_id,level,plane,hu\nP001,L3,upper,100\nP002,L3,upper,100\n")
     study.write(TABLE, HEADER + L3 + "P002\tL3\tfat_fraction\tswapped\t\t\n")
     assert main(["check", str(study.path)]) == 0

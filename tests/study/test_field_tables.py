@@ -25,13 +25,13 @@ def test_a_table_that_cannot_be_read_says_what_to_do(shared_data, case, told):
     assert all(text in problem for text in told)
 
 
-def test_text_in_gbk_is_read_and_told(shared_data):
+def test_text_in_gbk_is_read_and_reported(shared_data):
     study = load_study(shared_data / FOLDER / "gbk")
     assert study.participants["P002"].exclusion_reason == "腰椎手术史"
     assert any("read as Chinese text in GB18030" in note for note in study.notes)
 
 
-def test_formulae_never_calculated_are_told(shared_data, capsys):
+def test_formulae_never_calculated_are_reported(shared_data, capsys):
     main(["check", str(shared_data / FOLDER / "xl_formula")])
     printed = capsys.readouterr().out
     assert "config/participants.xlsx, row 2, 3, bmi_kg_m2: formulae that were never" in printed

@@ -26,7 +26,7 @@ def listed(study, *kinds_of, config=""):
     return load_study(study.path)
 
 
-def test_a_ct_that_nothing_can_be_measured_on_is_told_with_whose_it_is(study):
+def test_a_ct_that_nothing_can_be_measured_on_is_reported_with_whose_it_is(study):
     loaded = listed(
         study, ["ct"], ["ct", "vertebrae"], ["ct", "hu_rois"], ["ct", "hu_table"], ["ct"]
     )
@@ -50,7 +50,7 @@ def test_a_ct_that_a_program_segments_lacks_nothing(study):
         (["dwi"], "vertebra label map of an MR (mr_vertebrae): nothing"),
     ],
 )
-def test_what_each_technique_needs_is_told(study, kinds, lacks):
+def test_what_each_technique_needs_is_reported(study, kinds, lacks):
     (told,) = files_without_use(listed(study, kinds))
     assert lacks in told
 
@@ -72,7 +72,7 @@ def test_the_check_names_those_concerned_once(study, capsys):
     assert "no problem" not in printed
 
 
-def test_readings_of_levels_that_the_study_does_not_have_are_told(study, capsys):
+def test_readings_of_levels_that_the_study_does_not_have_are_reported(study, capsys):
     listed(study, ["hu_table"], config="levels: [L1, L2]\n")
     rows = [
         f"P0,L{at},{plane},100" for at in (1, 2, 4, 5) for plane in ("upper", "middle", "lower")
@@ -85,7 +85,7 @@ def test_readings_of_levels_that_the_study_does_not_have_are_told(study, capsys)
     )
 
 
-def test_readings_in_gbk_are_read_and_told(study, capsys):
+def test_readings_in_gbk_are_read_and_reported(study, capsys):
     listed(study, ["hu_table"], config="levels: [L1]\n")
     rows = [f"P0,L1,{plane},100,张医生读片" for plane in ("upper", "middle", "lower")]
     text = "\n".join(["participant_id,level,plane,hu,备注", *rows])

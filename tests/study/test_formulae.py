@@ -47,7 +47,7 @@ def problems(study) -> list[str]:
     return [text.removeprefix("config/config.yaml: ") for text in caught.value.problems]
 
 
-def test_every_fault_of_a_formula_is_told_at_once(study):
+def test_every_fault_of_a_formula_is_reported_at_once(study):
     write(
         study,
         "  outcome: menopause\n  table1_grouping: menopause\n"

@@ -96,7 +96,7 @@ def test_a_declared_heading_is_read_and_named_in_messages(study):
         ),
     ],
 )
-def test_a_declared_heading_that_cannot_be_meant_is_told(study, declared, columns, told):
+def test_a_declared_heading_that_cannot_be_meant_is_reported(study, declared, columns, told):
     study.write("config/participants.tsv", f"participant_id\t{columns}\nP001\t\t\nP002\t\t\n")
     study.write("config/config.yaml", f"variables: {{{declared}}}\n")
     with pytest.raises(StudyFault) as fault:
@@ -149,7 +149,7 @@ def test_who_is_in_the_study_is_never_read_past(study, heading, name):
         "电话",
     ],
 )
-def test_a_column_that_tells_who_somebody_is_is_named(study, heading):
+def test_a_column_that_says_who_somebody_is_is_named(study, heading):
     assert is_identifying(heading)
     study.write("config/participants.tsv", f"participant_id\t{heading}\nP001\tx\nP002\ty\n")
     notes = load_study(study.path).notes
@@ -159,7 +159,7 @@ def test_a_column_that_tells_who_somebody_is_is_named(study, heading):
 @pytest.mark.parametrize(
     "heading", ["number", "age", "rename", "surname_change", "drug name", "性别"]
 )
-def test_other_columns_tell_nobody(heading):
+def test_other_columns_says_nobody(heading):
     assert not is_identifying(heading)
 
 

@@ -35,7 +35,7 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
         ('participants: "D:\\data\\p.xlsx"\n', "between single quotes"),
     ],
 )
-def test_a_hostile_config_is_told_at_once(study, text, told):
+def test_a_hostile_config_is_reported_at_once(study, text, told):
     study.write("config/config.yaml", text)
     begun_s = time.process_time()
     with pytest.raises(StudyFault) as fault:

@@ -332,7 +332,7 @@ def tasks_of(study) -> dict[str, str]:
         ("sr/unrelated", set()),
     ],
 )
-def test_what_lies_beside_a_file_is_part_of_what_its_jobs_are_told(study, name, concerned):
+def test_what_lies_beside_a_file_is_part_of_what_its_jobs_are_reported(study, name, concerned):
     for folder in ("config", "scene", "t2"):
         Path(folder).mkdir()
     Path("config/participants.tsv").write_text("participant_id\nP1\n")

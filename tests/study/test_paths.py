@@ -77,7 +77,7 @@ def test_quotes_and_backslashes_are_read_where_one_file_is_meant(tmp_path, writt
         ("x" * 5000, "does not exist"),
     ],
 )
-def test_a_path_that_does_not_exist_is_told_with_what_to_do(tmp_path, monkeypatch, written, advice):
+def test_a_missing_path_is_reported_with_what_to_do(tmp_path, monkeypatch, written, advice):
     (tmp_path / "ct/P001").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataFault, match=r"series\.tsv gives does not exist") as fault:
@@ -130,7 +130,7 @@ def test_the_tables_of_the_config_are_found_likewise(study):
         load_study(study.path)
 
 
-def test_check_tells_all_that_single_participants_lack(study, capsys):
+def test_check_says_all_that_single_participants_lack(study, capsys):
     study.write("config/participants.tsv", "participant_id\nP001\nP002\nP003\nP004\n")
     study.write(
         "config/series.tsv",

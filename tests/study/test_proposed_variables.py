@@ -107,7 +107,7 @@ def _words(declaration):
         ("dose", ["5 mg", "6 g"] * 5, "its numbers are in g, mg: write one unit"),
     ],
 )
-def test_what_is_no_variable_is_a_comment_and_tells_no_value(heading, cells, why):
+def test_what_is_no_variable_is_a_comment_and_says_no_value(heading, cells, why):
     lines, found = proposed({heading: cells, "Age": ["71"]})
     assert list(found) == ["age_years"]
     assert f"  # {heading}: {why}" in "\n".join(lines)

@@ -58,14 +58,14 @@ def names(found):
     ]
 
 
-def test_results_as_they_were_written_are_not_told_nor_when_all_are_gone(results):
+def test_results_as_they_were_written_are_not_reported_nor_when_all_are_gone(results):
     assert altered(OWNERS) == []
     shutil.rmtree(results)
     assert altered(OWNERS) == []
 
 
 @pytest.mark.parametrize("content", ["", "voxe", "\0" * 6, "voxelS"])
-def test_a_changed_file_is_told_with_its_jobs_others_and_a_copy_kept(results, content):
+def test_a_changed_file_is_reported_with_its_jobs_others_and_a_copy_kept(results, content):
     path = results / "image.txt"
     before = path.stat()
     path.write_text(content)
@@ -87,7 +87,7 @@ def test_a_copy_kept_before_is_never_written_over(results):
     assert kept == {"page.changed.txt": "mine", "page.changed2.txt": "mine too"}
 
 
-def test_a_file_that_is_missing_beside_others_is_told(results):
+def test_a_file_that_is_missing_beside_others_is_reported(results):
     (results / "image.txt").unlink()
     assert names(altered(OWNERS)) == [(["record.txt"], [])]
 

@@ -88,7 +88,7 @@ def test_both_have_their_defaults(given):
         ),
     ],
 )
-def test_what_is_wrong_is_told_once(given, told):
+def test_what_is_wrong_is_reported_once(given, told):
     _, faults = check_settings({"tools": given}, CONFIG)
     assert len(faults) == 1
     assert told in faults[0]

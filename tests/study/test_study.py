@@ -216,7 +216,7 @@ def test_a_series_problem_names_row_column_and_value(study, change, expected):
         assert part in text
 
 
-def test_all_problems_of_all_files_are_told_at_once(study):
+def test_all_problems_of_all_files_are_reported_at_once(study):
     study.write("config/config.yaml", "hounsfeld: {}\n")
     study.write("config/participants.tsv", PARTICIPANTS.replace("61", "161"))
     study.write("config/series.tsv", SERIES.replace("P002", "P009"))

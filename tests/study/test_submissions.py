@@ -61,7 +61,7 @@ def test_the_submission_that_asks_is_not_an_earlier_one(logs):
     assert not failed_on_its_own("P1", "10", folder)
 
 
-def test_participants_whose_names_begin_alike_are_told_apart(logs):
+def test_participants_whose_names_begin_alike_are_distinguished(logs):
     folder = logs("P1_convert", n9=BY_CGROUP)
     assert memory_factor("P1", 2, "", folder) == 1
 

@@ -77,7 +77,7 @@ def zipped(path, names):
         ("~$p.xlsx", b"\x05owner" + bytes(50), "the table is p.xlsx"),
     ],
 )  # fmt: skip
-def test_what_is_no_table_is_told_with_what_to_do(tmp_path, name, content, told):
+def test_what_is_no_table_is_reported_with_what_to_do(tmp_path, name, content, told):
     (tmp_path / name).write_bytes(content)
     assert told.removeprefix("very ") in reason(tmp_path / name)
 
@@ -91,7 +91,7 @@ def test_what_is_no_table_is_told_with_what_to_do(tmp_path, name, content, told)
         ("p.zip", ["participants.csv"], "zip archive without a workbook"),
     ],
 )
-def test_workbooks_of_other_formats_are_told(tmp_path, name, parts, told):
+def test_workbooks_of_other_formats_are_reported(tmp_path, name, parts, told):
     zipped(tmp_path / name, parts)
     assert told in reason(tmp_path / name)
     (tmp_path / name).rename(tmp_path / "p.xlsx")
@@ -110,7 +110,7 @@ def test_workbooks_of_other_formats_are_told(tmp_path, name, parts, told):
         ("gb18030", "龘,女"),
     ],
 )
-def test_an_encoding_that_is_not_clear_is_told_with_its_row(tmp_path, encoding, words):
+def test_an_encoding_that_is_not_clear_is_reported_with_its_row(tmp_path, encoding, words):
     path = tmp_path / "p.csv"
     path.write_bytes(f"participant_id,note\r\nP001,\r\nP002,{words}\r\n".encode(encoding))
     told = reason(path)
@@ -120,7 +120,7 @@ def test_an_encoding_that_is_not_clear_is_told_with_its_row(tmp_path, encoding, 
 
 @pytest.mark.parametrize("words", ["腰椎手术史", "71岁,男", "否认高血压、糖尿病，服用胺碘酮"])
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
-def test_chinese_text_of_excel_is_read_and_told(tmp_path, encoding, words):
+def test_chinese_text_of_excel_is_read_and_reported(tmp_path, encoding, words):
     path = tmp_path / "p.csv"
     path.write_bytes(f"participant_id,a,b\r\nP002,{words}\r\n".encode(encoding))
     table = read_table(path)
@@ -146,14 +146,14 @@ def test_text_of_excel_is_read_whatever_it_is_called(tmp_path, encoding, delimit
 
 
 @pytest.mark.parametrize("first", ["sep=|\n", '"sep=|"\r\n', "SEP=|\n"])
-def test_the_line_that_tells_excel_the_delimiter_is_no_header(tmp_path, first):
+def test_the_line_that_says_excel_the_delimiter_is_no_header(tmp_path, first):
     path = tmp_path / "p.csv"
     path.write_text(f"{first}participant_id|note\nP001|a,b;c\n", newline="")
     (row,) = read_table(path).rows
     assert (row.number, row.get("note")) == (3, "a,b;c")
 
 
-def test_a_quote_that_is_not_closed_is_told_by_its_row(tmp_path):
+def test_a_quote_that_is_not_closed_is_reported_by_its_row(tmp_path):
     path = tmp_path / "p.csv"
     path.write_text('participant_id,note\nP001,"12 cm\nP002,x\n' + "P003,y\n" * 40_000)
     assert "a quote that opens in row 2 may not be closed" in reason(path)
@@ -193,7 +193,7 @@ def test_a_formula_has_the_value_that_a_spreadsheet_program_left(tmp_path, cell,
     assert read_table(path).rows[0].get("hu") == value
 
 
-def test_an_error_of_excel_and_a_date_are_told_as_such():
+def test_an_error_of_excel_and_a_date_are_reported_as_such():
     for text in ("#N/A", "#DIV/0!", "#REF!", "#BEZUG!", "#N/V"):
         with pytest.raises(ValueError, match="is not a number but an error of Excel's"):
             cells.parse_number(text)
@@ -209,7 +209,7 @@ def test_the_first_visible_sheet_is_read(tmp_path):
     assert [row.get("participant_id") for row in read_table(path).rows] == ["P001", "P002"]
 
 
-def test_a_cover_sheet_is_told(tmp_path):
+def test_a_cover_sheet_is_reported(tmp_path):
     path = tmp_path / "p.xlsx"
     workbook(path, {"Cover": [["A study"], ["2024"]], "Data": ROWS})
     assert "'Cover', has no column participant_id, sheet 'Data' has: move" in reason(path)
@@ -222,7 +222,7 @@ def test_a_table_in_several_sheets_is_not_read_in_part(tmp_path):
 
 
 @pytest.mark.parametrize("merge", [True, False])
-def test_rows_above_the_header_are_told(study, merge):
+def test_rows_above_the_header_are_reported(study, merge):
     path = study.path / "config/participants.xlsx"
     book = workbook(path, {"Sheet": [["某某医院骨质疏松研究"], [], *ROWS]})
     if merge:
@@ -236,7 +236,7 @@ def test_rows_above_the_header_are_told(study, merge):
     assert "Row 3 looks like the header: delete the rows above it." in problem
 
 
-def test_a_title_above_a_text_table_is_told_whatever_its_delimiter(study):
+def test_a_title_above_a_text_table_is_reported_whatever_its_delimiter(study):
     study.write("config/participants.tsv", "Our study\n\nparticipant_id;age_years\nP001;3\n")
     study.write("config/series.tsv", "Files\nparticipant_id\tkind\tpath\nP001\tct\tx\n")
     with pytest.raises(StudyFault) as fault:
@@ -247,7 +247,7 @@ def test_a_title_above_a_text_table_is_told_whatever_its_delimiter(study):
 
 
 @pytest.mark.parametrize("area", ["B1:C1", "A1:A2"])
-def test_a_header_of_merged_cells_is_told(tmp_path, area):
+def test_a_header_of_merged_cells_is_reported(tmp_path, area):
     path = tmp_path / "p.xlsx"
     rows = [["participant_id", "HU", None], [None, "upper", "lower"], ["P001", 90, 80]]
     book = workbook(path, {"Sheet": rows})
@@ -279,7 +279,7 @@ def frugal(quick):
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576"])
-def test_a_cell_in_the_far_corner_is_told(tmp_path, cell):
+def test_a_cell_in_the_far_corner_is_reported(tmp_path, cell):
     path = tmp_path / "p.xlsx"
     workbook(path, {"Sheet": ROWS})
     book = openpyxl.load_workbook(path)
@@ -331,7 +331,7 @@ def test_entities_that_unfold_are_a_damaged_workbook(tmp_path):
 
 
 @pytest.mark.usefixtures("frugal")
-def test_more_columns_than_a_table_has_are_told(tmp_path):
+def test_more_columns_than_a_table_has_are_reported(tmp_path):
     path = tmp_path / "p.csv"
     path.write_text("participant_id," + ",".join(f"c{n}" for n in range(100_000)) + "\nP001\n")
     assert "row 1: 100,001 columns; at most 2,000" in reason(path)
@@ -346,14 +346,14 @@ def test_a_file_larger_than_any_table_is_not_read(tmp_path):
 
 
 @pytest.mark.usefixtures("frugal")
-def test_a_line_without_end_is_told(tmp_path):
+def test_a_line_without_end_is_reported(tmp_path):
     path = tmp_path / "p.csv"
     path.write_text("participant_id,age_years\n" + "P001," * 4_000_000)
     assert "row 2: a line of more than 1,000,000 characters" in reason(path)
 
 
 @pytest.mark.usefixtures("frugal")
-def test_more_cells_than_a_table_has_are_told(tmp_path, monkeypatch):
+def test_more_cells_than_a_table_has_are_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "MOST_CELLS", 1000)
     path = tmp_path / "p.csv"
     path.write_text("participant_id,age_years\n" + "P001,3\n" * 1000)
@@ -398,7 +398,7 @@ def test_a_level_is_known_however_its_accents_are_encoded(study):
     assert [who.values["smoking"] for who in found.values()] == ["jama\u00eds", "a\u00f1os"]
 
 
-def test_bmi_is_computed_in_place_of_a_formula_and_this_is_told(study, capsys):
+def test_bmi_is_computed_in_place_of_a_formula_and_this_is_reported(study, capsys):
     rows = [["participant_id", "height_cm", "weight_kg", "bmi_kg_m2"]]
     rows += [["P001", 160, 64, "=C2/(B2/100)^2"], ["P002", 175, 80.5, 26.0]]
     workbook(study.path / "config/participants.xlsx", {"Sheet": rows})

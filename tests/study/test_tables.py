@@ -35,7 +35,7 @@ def test_decimals_are_those_written():
     assert [decimals_of(text) for text in ("3.6", "3,60", "7", "1e2")] == [1, 2, 0, 0]
 
 
-def test_an_unquoted_decimal_comma_is_told_apart_from_a_cell(tmp_path):
+def test_an_unquoted_decimal_comma_is_distinguished_from_a_cell(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n10,6,3\n")
     (row,) = read_table(path).rows

@@ -22,7 +22,7 @@ TABLE = "config/review.tsv"
         ("P001\tL3\t\taccept\nP001\tL3\t\taccept", ["row 3", "is also in row 2"]),
     ],
 )
-def test_a_wrong_row_is_told_with_what_would_be_right(study, row, told):
+def test_a_wrong_row_is_reported_with_what_would_be_right(study, row, told):
     study.write(TABLE, f"{HEADER}{row}\n")
     with pytest.raises(StudyFault) as caught:
         load_study(study.path)

@@ -191,7 +191,7 @@ def rows_of(study: Path, name: str, people) -> list[str]:
     return [line for line in lines if line.split(",")[0] in people]
 
 
-def assert_told(study: Path, *faults: Fault) -> None:
+def assert_reported(study: Path, *faults: Fault) -> None:
     exclusions = table(study, "exclusions")
     report = (study / "results/report.html").read_text()
     for fault in faults:
@@ -210,7 +210,7 @@ def test_every_fault_excludes_its_own_participant_alone_and_a_corrected_one_come
     run = run_workflow(study)
     assert run.code == 0, run.output
     assert f"of {len(GOOD) + len(FAULTS)} participants analysed" in run.output
-    assert_told(study, *FAULTS)
+    assert_reported(study, *FAULTS)
     for name in ("measurements", "vertebrae", "endplates", "participants"):
         assert rows_of(study, name, GOOD) == rows_of(two_levels_study, name, GOOD)
         assert rows_of(study, name, GOOD)

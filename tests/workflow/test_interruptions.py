@@ -317,7 +317,7 @@ def mounted(folder: Path, *commands: list[str]):
 
 
 @pytest.mark.slow
-def test_results_on_a_read_only_disk_are_told_before_any_job(finished, two_levels_study):
+def test_results_on_a_read_only_disk_are_reported_before_any_job(finished, two_levels_study):
     results = finished / "results"
     (finished / "config/config.yaml").write_text("levels: [L3]\n")
     with mounted(

@@ -70,7 +70,7 @@ def test_the_report_has_no_word_of_what_the_study_does_not_use(listed_study):
 
 
 @pytest.mark.slow
-def test_the_report_tells_each_analysis_with_its_variables(listed_study):
+def test_the_report_says_each_analysis_with_its_variables(listed_study):
     text = words_of(listed_study / "results/report.html").replace("\N{NO-BREAK SPACE}", " ")
     for words in (
         "Characteristics by fracture",

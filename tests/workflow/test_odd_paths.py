@@ -41,7 +41,7 @@ def test_a_study_with_braces_runs_from_a_checkout_in_an_odd_folder(tmp_path, tab
 
 
 @pytest.mark.slow
-def test_a_checkout_with_braces_is_told_at_once(tmp_path, table_study):
+def test_a_checkout_with_braces_is_reported_at_once(tmp_path, table_study):
     checkout = copy_checkout(tmp_path / "a {x}")
     begun_s = cpu_of_children_s()
     done = run(table_study, checkout)

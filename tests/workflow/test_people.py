@@ -140,7 +140,7 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
 
 
 @pytest.mark.slow
-def test_the_plan_tells_each_group_its_causes_and_each_cause_its_work(finished):
+def test_the_plan_says_each_group_its_causes_and_each_cause_its_work(finished):
     """A new participant, one with another scan, and a setting that concerns all others."""
     for name in ("series", "participants"):
         table = finished / f"config/{name}.tsv"

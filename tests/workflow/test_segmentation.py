@@ -82,7 +82,7 @@ def test_only_a_ct_without_any_other_source_is_segmented(study):
     assert segmented() == []
 
 
-def test_a_missing_program_is_told_before_anything_is_run(study, tmp_path):
+def test_a_missing_program_is_reported_before_anything_is_run(study, tmp_path):
     loaded = load_study(study)
     with pytest.raises(StudyFault, match=r"2 CT without 'vertebrae' .* TotalSegmentator is found"):
         check(loaded, str(tmp_path))

@@ -63,7 +63,7 @@ def test_people_of_a_shared_table_who_are_not_in_the_study_are_counted_and_not_n
         assert (found == "") == (key not in listed), key
 
 
-def test_the_field_cases_of_unread_marks_are_read_or_told(shared_data, tmp_path):
+def test_the_field_cases_of_unread_marks_are_read_or_reported(shared_data, tmp_path):
     study = tmp_path / "study"
     shutil.copytree(shared_data / "field_cases/marks_left_unread", study)
     for path in [study, *study.rglob("*")]:

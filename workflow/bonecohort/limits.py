@@ -37,7 +37,7 @@ JSON_BYTES = 32 * MIB
 """Bytes of a JSON file: one of a thousand markups has 10⁶."""
 JSON_DEPTH = 64
 """Lists and objects within one another in a JSON file: markups have 6."""
-LARGEST_TOLD = 10**15
+LARGEST_IN_FULL = 10**15
 
 
 def check_limit(what: str, found: int, limit: int, unit: str) -> None:
@@ -51,7 +51,7 @@ def check_limit(what: str, found: int, limit: int, unit: str) -> None:
         What is counted, in the plural: ``"bytes"``.
     """
     if found > limit:
-        raise DataFault(f"{what} {told(found)} {unit}; at most {told(limit)} are read.")
+        raise DataFault(f"{what} {size_text(found)} {unit}; at most {size_text(limit)} are read.")
 
 
 def check_image(what: str, voxels: int, voxel_bytes: int) -> None:
@@ -60,6 +60,6 @@ def check_image(what: str, voxels: int, voxel_bytes: int) -> None:
     check_limit(what, voxels * voxel_bytes, IMAGE_BYTES, "bytes of voxels")
 
 
-def told(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size as a reason writes it: ``1,024``, or ``3.5e+13``."""
-    return f"{size:,}" if size < LARGEST_TOLD else f"{size:.1e}"
+    return f"{size:,}" if size < LARGEST_IN_FULL else f"{size:.1e}"

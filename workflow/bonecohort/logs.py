@@ -30,17 +30,17 @@ def redacted_logging() -> Iterator[None]:
     if os.environ.get(SHOW_MESSAGES):
         yield
         return
-    sys.excepthook = _tell_error
+    sys.excepthook = _print_error
     logging.disable()
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _tell_warning
+            warnings.showwarning = _print_warning
             yield
     finally:
         logging.disable(logging.NOTSET)
 
 
-def _tell_warning(
+def _print_warning(
     message: Warning | str,  # noqa: ARG001
     category: type[Warning],
     filename: str,
@@ -51,7 +51,7 @@ def _tell_warning(
     sys.stderr.write(f"{filename}:{lineno}: {category.__name__} ({WITHHELD})\n")
 
 
-def _tell_error(
+def _print_error(
     _: type[BaseException], error: BaseException, __: TracebackType | None = None
 ) -> None:
     for one in _chain(error):

@@ -114,7 +114,7 @@ def test_a_mark_lies_within_half_a_slice_of_a_slice(x, accepted):
     assert (refused(moved(spine(), (x - 2.0, 0, 0))) == {}) is accepted
 
 
-def test_coordinates_of_the_wrong_sign_are_told_as_such():
+def test_coordinates_of_the_wrong_sign_are_reported_as_such():
     flipped = [
         replace(mark, points_lps_mm=tuple((-x, -y, z) for x, y, z in mark.points_lps_mm))
         for mark in spine()

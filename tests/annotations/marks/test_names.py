@@ -52,7 +52,7 @@ def test_a_parsed_name_is_written_as_it_was(text):
     assert parse_name(text, FORMS).text == text
 
 
-def test_a_job_is_told_the_forms_as_they_are_declared():
+def test_a_job_is_reported_the_forms_as_they_are_declared():
     assert tuple(Form.of_record(record) for record in json.loads(json.dumps(NAMES))) == FORMS
 
 

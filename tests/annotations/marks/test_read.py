@@ -215,7 +215,7 @@ def test_an_ohif_length_that_its_points_contradict_is_a_fault(tmp_path):
         OHIF_LENGTH.format(label="L3_body_width", length="5.0").replace("402.5", "402.5mm"),
     ],
 )
-def test_a_shifted_ohif_row_is_a_fault_that_tells_nothing_of_it(tmp_path, row):
+def test_a_shifted_ohif_row_is_a_fault_that_says_nothing_of_it(tmp_path, row):
     with pytest.raises(DataFault, match=r"MeasurementReport\.csv, row 2: the cells") as caught:
         read_reading(ohif(tmp_path, row), FORMS)
     assert not {"SECRET", "DOE", "JANE"} & set(caught.value.reason.replace(",", " ").split())
@@ -234,7 +234,7 @@ def test_an_ohif_column_that_stands_twice_is_a_fault(tmp_path):
         read_reading(ohif(tmp_path, row, header=OHIF_HEADER + ",points"), FORMS)
 
 
-def test_an_export_without_points_is_told_to_be_of_ohif_2(tmp_path):
+def test_an_export_without_points_is_reported_to_be_of_ohif_2(tmp_path):
     header = "Patient ID,StudyInstanceUID,SeriesInstanceUID,SOPInstanceUID,Label,Length (mm)"
     with pytest.raises(DataFault, match="export from OHIF 3"):
         read_reading(ohif(tmp_path, "1,2,3,4,L3_body_width,30", header=header), FORMS)

@@ -82,7 +82,7 @@ def test_a_stored_length_is_checked_whatever_its_code_and_unit(tmp_path, concept
         line_length_mm(markup)
 
 
-def test_the_length_is_told_from_other_measures(tmp_path):
+def test_the_length_is_distinguished_from_other_measures(tmp_path):
     path = write_sr(
         tmp_path / "sr",
         group(

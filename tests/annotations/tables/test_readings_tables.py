@@ -47,7 +47,7 @@ def test_fatty_and_sclerotic_bone_is_read(tmp_path, hu_value):
     [(1000, "1000 or 1024 may have been added"), (1024, "added"), (-1000, "taken away"),
      (-1024, "1000 or 1024 may have been taken away")],
 )  # fmt: skip
-def test_a_participant_whose_readings_are_all_shifted_is_told_once(tmp_path, offset, told):
+def test_a_participant_whose_readings_are_all_shifted_is_reported_once(tmp_path, offset, told):
     values = {"L1": 110, "L2": -50, "L3": 260, "L4": 20, "L5": 95}
     with pytest.raises(DataFault) as caught:
         hu(tmp_path, *[f"P1,{level},upper,{value + offset}" for level, value in values.items()])
@@ -155,7 +155,7 @@ def test_zeros_say_normal_as_blanks_do(tmp_path):
     assert (reading.defects, reading.body_width_mm) == ((), 34)
 
 
-def test_a_level_may_be_told_unreadable_once_an_endplate(tmp_path):
+def test_a_level_may_be_reported_unreadable_once_an_endplate(tmp_path):
     (reading,), faults = endplates(
         tmp_path, "P1,L3,not_assessable,,,,,,", "P1,L3,not assessable,0,,,,,"
     )

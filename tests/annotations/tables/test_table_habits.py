@@ -139,7 +139,7 @@ def test_two_headers_of_one_meaning_are_refused(tmp_path):
         text_table(tmp_path, "participant_id,level,plane,hu,HU\nP1,L3,upper,1,2\n", HU_COLUMNS)
 
 
-def test_a_title_above_the_header_is_told(tmp_path):
+def test_a_title_above_the_header_is_reported(tmp_path):
     with pytest.raises(DataFault, match="Row 3 looks like the header: delete the rows above"):
         text_table(
             tmp_path,
@@ -177,7 +177,7 @@ def test_a_vertebras_hu_without_its_plane_is_refused(tmp_path):
         text_table(tmp_path, "participant_id,L1_upper,L1 sup\nP1,110,1\n", HU_COLUMNS)
 
 
-def test_a_merged_excel_cell_tells_all_its_rows(tmp_path):
+def test_a_merged_excel_cell_says_all_its_rows(tmp_path):
     rows = [
         [*HU_COLUMNS, None], ["P1", "L3", "upper", 110], [None, None, "middle", "105,5"],
         [None, None, "lower", 98.25], [None] * 4,
@@ -204,7 +204,7 @@ def test_a_title_merged_over_columns_fills_nothing(tmp_path):
     }  # fmt: skip
 
 
-def test_a_date_that_excel_made_of_a_number_is_told_as_such(tmp_path):
+def test_a_date_that_excel_made_of_a_number_is_reported_as_such(tmp_path):
     day = datetime.datetime(2024, 6, 3, tzinfo=datetime.UTC).replace(tzinfo=None)
     rows = [
         [*ENDPLATE_HEADER.split(","), *BODY[1:].split(",")],

@@ -15,7 +15,7 @@ def block():
     return solid
 
 
-def test_a_voxel_alone_is_dropped_and_told():
+def test_a_voxel_alone_is_dropped_and_reported():
     solid = block()
     solid[11, 11, 5] = True
     solid[9, 9, 5] = True  # shares an edge alone

@@ -39,7 +39,7 @@ SOLIDS = {"solid": lambda: np.ones((60, 60, 60), dtype=bool), "rods": rods}
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SOLIDS)
-def test_no_more_memory_is_taken_than_told_and_no_third_of_it_is_left(name):
+def test_no_more_memory_is_taken_than_reported_and_no_third_of_it_is_left(name):
     run = subprocess.run(
         [sys.executable, "-c", MEASURED, name], capture_output=True, text=True, check=True
     )
@@ -47,7 +47,7 @@ def test_no_more_memory_is_taken_than_told_and_no_third_of_it_is_left(name):
     assert 0.67 * told < taken <= told
 
 
-def test_a_solid_model_is_told_less_than_a_kilobyte_a_node():
+def test_a_solid_model_is_reported_less_than_a_kilobyte_a_node():
     solid = np.ones((70, 70, 70), dtype=bool)
     of_nodes = memory_mb(solid) - memory_mb(solid[:1, :1, :1])
     assert 0.3e-3 < of_nodes / 71**3 < 1e-3

@@ -108,11 +108,11 @@ def test_the_remark_on_bias_begins_above_a_fifth_of_the_error():
     residuals -= residuals.mean(axis=0)
     readings = np.linspace(80, 160, 40)[:, np.newaxis] + residuals
     mean_square = float(np.square(residuals - residuals.mean(axis=1, keepdims=True)).sum()) / 39
-    for share, is_told in ((0.15, False), (0.25, True)):
+    for share, has_warning in ((0.15, False), (0.25, True)):
         between = share / (1 - share) * mean_square
         shift = np.sqrt(2 * (between + mean_square / 40))
         found = intraclass_correlations(readings + np.array([0.0, shift]))
-        assert bool(found["icc_2_1"].warning) == is_told
+        assert bool(found["icc_2_1"].warning) == has_warning
         assert found["icc_3_1"].warning == ""
 
 
@@ -157,7 +157,7 @@ def test_the_file_is_tidy_and_says_why_a_number_is_absent():
     assert by_key.loc[("hu", "vertebrae", "1, 2", "limit_low"), "unit"] == "HU"
 
 
-def test_vertebrae_of_one_participant_are_told_to_narrow_the_interval():
+def test_vertebrae_of_one_participant_are_reported_to_narrow_the_interval():
     found = agreement_in(measurements_of(FIXTURES / "readers/two"), Settings())
     with_interval = found[found["ci_low"].notna()].set_index("among")
     assert with_interval.loc["vertebrae", "warning"].str.contains(CLUSTERED).all()
@@ -265,7 +265,7 @@ def test_subjects_that_do_not_differ_have_no_icc():
             assert estimate.warning == f"not computed: {SUBJECTS_ALIKE}"
 
 
-def test_readers_who_differ_more_than_the_subjects_are_told():
+def test_readers_who_differ_more_than_the_subjects_are_reported():
     opposed = np.array([[1.0, 3.0], [3.0, 1.1], [2.0, 2.0], [1.0, 2.9]])
     found = intraclass_correlations(opposed)["icc_3_1"]
     assert found.value < 0

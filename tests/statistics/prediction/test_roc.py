@@ -56,7 +56,7 @@ def test_one_outcome_has_no_area(events):
     assert "events among 4 rows" in found.warning
 
 
-def test_an_interval_that_cannot_be_had_is_told():
+def test_an_interval_that_cannot_be_had_is_reported():
     single = auc_delong(np.arange(4.0), np.array([False, True, False, False]), "above")
     assert single.auc == pytest.approx(1 / 3)
     assert np.isnan(single.ci_low)

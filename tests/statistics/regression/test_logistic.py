@@ -67,7 +67,7 @@ def test_rows_with_a_missing_term_are_counted_per_model():
 
 
 @pytest.mark.parametrize("kind", ["complete", "quasi-complete"])
-def test_separation_is_told_and_no_estimate_is_given(kind: str):
+def test_separation_is_reported_and_no_estimate_is_given(kind: str):
     frame = cohort()
     frame["hypertension"] = frame["endplate_defect"]
     if kind == "quasi-complete":
@@ -113,7 +113,7 @@ def test_absent_and_constant_terms_are_left_out_and_the_model_says_so():
     assert np.isfinite(found.loc["age_years", "p_value"])
 
 
-def test_too_few_events_are_told():
+def test_too_few_events_are_reported():
     frame = cohort(30)
     assert (
         "of the rarer outcome per term"

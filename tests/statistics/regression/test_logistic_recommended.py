@@ -121,7 +121,7 @@ def test_a_category_nobody_has_is_left_out_with_the_reason():
     assert np.isfinite(found.loc["grade[mild]", "odds_ratio"])
 
 
-def test_few_events_are_told():
+def test_few_events_are_reported():
     found = multivariable(cohort(30), ["age_years", "hu", "hypertension"])
     assert found["warnings"].str.contains("fewer than 10").all()
 

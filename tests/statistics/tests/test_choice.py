@@ -75,7 +75,7 @@ def test_a_named_test_comes_first():
     assert default_test("pain", MEDIAN, choice, 3) == "welch_anova"
 
 
-def test_one_way_of_all_is_told_of_all():
+def test_one_way_of_all_is_reported_of_all():
     comparisons = compare_groups([(people(2), ["age", "sex"])], VARIABLES, StatisticsSettings())
     assert comparison_sentences(comparisons, VARIABLES) == [
         "Continuous variables are described by mean ± SD and compared by Student’s t test.",
@@ -86,7 +86,7 @@ def test_one_way_of_all_is_told_of_all():
     ]
 
 
-def test_rows_that_differ_are_told_by_name():
+def test_rows_that_differ_are_reported_by_name():
     comparisons = compare_groups(
         [(people(2), ["age", "pain", "dose", "sex"])], VARIABLES, StatisticsSettings()
     )

@@ -44,7 +44,7 @@ def test_undefined_tables_say_why(counts):
         assert test.warning.startswith("not tested: ")
 
 
-def test_small_expected_counts_are_told():
+def test_small_expected_counts_are_reported():
     assert "in 2 of 4 cells" in chi_square(np.array([[1, 20], [2, 30]])).warning
 
 

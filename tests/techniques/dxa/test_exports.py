@@ -373,7 +373,7 @@ def test_a_region_with_a_side_and_without_one_is_unclear(assemble):
     assert "name the side of each" in found.exclusions()[0][1]
 
 
-def test_a_region_that_is_not_known_is_told_and_the_others_count(assemble):
+def test_a_region_that_is_not_known_is_reported_and_the_others_count(assemble):
     table = "participant_id,region,bmd\nP1,L1-L4,0.9\nP1,Knee,0.8\nP1,Wards,0.5\n"
     found = assemble({"a.csv": table})
     assert {site for site, _ in found.values()} == {"L1-L4"}

@@ -190,7 +190,7 @@ def test_files_that_say_nothing(assemble, content, told):
     assert "Miller" not in reason
 
 
-def test_a_code_that_is_not_known_is_told_beside_those_that_are(assemble):
+def test_a_code_that_is_not_known_is_reported_beside_those_that_are(assemble):
     found = assemble({"a.json": bundle(observation("24966-4"), observation("29463-7", 70))})
     assert found.values()["L1-L4", "bmd"] == 0.9
     assert ("", "not_read: a.json, Observation 2: code 29463-7") in found.flags()

@@ -61,7 +61,7 @@ def test_all_repeated_scans_count_as_readers_with_their_mean(assemble):
         (HEADER + "P1,L1-L4,0.9,,Lunar,\nP1,L1-L4,,-1,Hologic,\n", "", "one maker is expected"),
     ],
 )
-def test_repeats_that_cannot_be_told_apart(assemble, table, people, told):
+def test_repeats_that_cannot_be_distinguished(assemble, table, people, told):
     found = assemble({"a.csv": table}, people=PEOPLE.format(people))
     assert any(told in reason for _, reason in found.exclusions())
     assert ("L1-L4", "bmd") not in found.values()

@@ -147,7 +147,7 @@ def test_what_the_methods_cite_is_listed():
     assert "Other scores are those of the export" in text
 
 
-def test_the_methods_tell_only_what_was_done():
+def test_the_methods_says_only_what_was_done():
     text = methods_text(DxaSettings(iscd="apply", dxa_pick="all"), {"dxa.lunar": 1})
     assert "Lunar (1 participant)" in text
     assert "was left out of the total of the spine" in text

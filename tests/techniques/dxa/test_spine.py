@@ -61,7 +61,7 @@ def test_which_vertebrae_differ(t_scores, left_out):
     assert differing_levels(dict(zip(LEVELS, t_scores, strict=False))) == left_out
 
 
-def test_vertebrae_that_differ_are_told_and_count_unless_the_study_leaves_them_out():
+def test_vertebrae_that_differ_are_reported_and_count_unless_the_study_leaves_them_out():
     levels = vertebrae(t_scores=(-1.1, -1.3, -0.1, -1.4))
     flagged = total(levels)
     assert flagged.suspects == ("L3",)
@@ -90,7 +90,7 @@ def test_a_scan_from_l2_on_has_its_own_name():
 
 
 @pytest.mark.parametrize(
-    ("levels", "totals", "left_out", "told_of"),
+    ("levels", "totals", "left_out", "is_used"),
     [
         (vertebrae(without=["L2", "L3", "L4"]), {}, [], "1 of the vertebrae"),
         (vertebrae(is_included=dict.fromkeys(("L1", "L2", "L3"), False)), {}, [], "1 of the vert"),
@@ -98,8 +98,8 @@ def test_a_scan_from_l2_on_has_its_own_name():
         (vertebrae(), told(bmd=0.97), [], "BMD 0.97 g/cm², but ΣBMC / ΣArea"),
     ],
 )
-def test_what_gives_no_total(levels, totals, left_out, told_of):
-    with pytest.raises(DataFault, match=told_of):
+def test_what_gives_no_total(levels, totals, left_out, is_used):
+    with pytest.raises(DataFault, match=is_used):
         total(levels, totals, left_out)
 
 

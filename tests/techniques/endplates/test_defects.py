@@ -100,7 +100,7 @@ def test_most_readers_decide_and_the_first_breaks_a_tie(says_so, expected):
     assert assess_vertebra(readings).defect_type == expected
 
 
-def test_a_reader_silent_on_a_level_read_it_as_normal_unless_told_otherwise():
+def test_a_reader_silent_on_a_level_read_it_as_normal_unless_reported_otherwise():
     listed = reading(("superior", 1, 8.0, 3.0), reader="2")
     assert [r.reader for r in with_unlisted("L3", [listed], ["1", "2"], as_normal=True)] == [
         "1",

@@ -84,7 +84,7 @@ def test_without_a_label_map_nothing_is_measured(spine, results):
     assert (results / "participants/P1/qc/fat_fraction.png").is_file()
 
 
-def test_half_a_pair_is_told(spine, labels, results):
+def test_half_a_pair_is_reported(spine, labels, results):
     put(results, "water_image", spine.water)
     record = records_after(task_of(["water_image"], labels), results)["L2"]
     assert record["status"] == "excluded"
@@ -129,7 +129,7 @@ def test_labels_beside_the_vertebrae_leave_no_r2star_either(spine, results, tmp_
         assert record["reason"].startswith("The labels do not lie on the vertebrae")
 
 
-def test_an_undeclared_numbering_is_told(spine, labels, results):
+def test_an_undeclared_numbering_is_reported(spine, labels, results):
     put(results, "fat_fraction", spine.percent)
     record = records_after(task_of(["fat_fraction"], labels, scheme=None), results)["L1"]
     assert "numbering is not declared" in record["reason"]

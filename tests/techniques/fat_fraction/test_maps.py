@@ -187,7 +187,7 @@ def test_many_outliers_are_flagged(spine):
     assert outcome.values.mean == pytest.approx(PDFF["L3"], abs=0.6)
 
 
-def test_a_level_without_a_label_is_told(spine):
+def test_a_level_without_a_label_is_reported(spine):
     bodies = find_bodies(spine.labels, {"L1": 6, "L2": 5, "L3": 40}, ("L1", "L2", "L3", "L4"))
     outcomes = from_map(spine.image(), bodies, SETTINGS).outcomes
     assert outcomes["L3"].reason == "L3 (label 40) is absent from the label map."

@@ -96,7 +96,7 @@ def test_the_picture_shows_every_value(spine, regions, records):
         )
 
 
-def test_the_picture_tells_why_there_is_no_value(spine, regions, records):
+def test_the_picture_says_why_there_is_no_value(spine, regions, records):
     refused = to_record("P001", "L3", RefusedBody("L3", "Because of this."), "", None)
     shown = texts(draw_fat_fraction_qc(spine.percent, regions, [records[0], refused], "P001"))
     assert "L3  not measured" in shown
@@ -155,7 +155,7 @@ def test_every_flag_has_words():
         assert words.sentence.endswith(".")
 
 
-def test_the_methods_tell_only_what_was_done():
+def test_the_methods_says_only_what_was_done():
     of_maps = methods_text(SETTINGS, {"pdff.vendor_map.v1": 24}, LEVELS)
     assert "L1–L5 was measured" in of_maps
     assert "the PDFF map of the scanner (24 vertebrae)" in of_maps

@@ -32,7 +32,7 @@ def test_the_defaults_are_sound():
         ),
     ],
 )
-def test_what_is_wrong_is_told(given, told):
+def test_what_is_wrong_is_reported(given, told):
     assert list(MrFatSettings(**given).problems()) == [told]
 
 
@@ -43,14 +43,14 @@ def test_a_participants_mean_is_that_of_the_settings():
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(MrFatSettings), ids=lambda field: field.name)
-def test_the_page_tells_every_setting_with_its_default(field):
+def test_the_page_says_every_setting_with_its_default(field):
     (line,) = [text for text in PAGE.splitlines() if text.startswith(f"| `mr_fat.{field.name}` |")]
     default = {True: "yes", False: "no"}.get(field.default, field.default)
     values = default if isinstance(default, tuple) else (default,)
     assert ", ".join(f"`{value}`" for value in values) in line
 
 
-def test_the_page_tells_every_kind_measure_and_flag():
+def test_the_page_says_every_kind_measure_and_flag():
     told = [
         *(kind.name for kind in TECHNIQUE.kinds),
         *(measure.name for measure in TECHNIQUE.measures),

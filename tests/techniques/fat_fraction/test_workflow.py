@@ -46,7 +46,7 @@ def test_the_tables_hold_the_truth(study):
     assert {key: measured[key] for key in truth} == pytest.approx(truth, abs=0.5)
 
 
-def test_images_listed_the_other_way_round_are_told(study):
+def test_images_listed_the_other_way_round_are_reported(study):
     flags = rows_of(study / "results/tables/flags.csv")
     told = {row["text"] for row in flags if row["participant_id"] == "P003"}
     assert len(told) == 1

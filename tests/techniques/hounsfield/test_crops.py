@@ -62,7 +62,7 @@ def test_a_lordotic_chain_is_measured_level_by_level(spine):
         assert found.hu == pytest.approx(HU[level], abs=3.0)
 
 
-def test_an_absent_level_is_told_and_the_others_are_cut(spine):
+def test_an_absent_level_is_reported_and_the_others_are_cut(spine):
     crops = crops_of(spine, relabelled(spine[1], {V2["L2"]: 0}))
     assert crops["L2"] == "L2 (label 30) is absent from the label map."
     assert isinstance(crops["L3"], VertebraCrop)
@@ -231,7 +231,7 @@ def test_a_map_mirrored_in_its_image_misses_a_real_spine_off_its_middle(real_spi
     assert all("does not lie on its bone" in str(crop) for crop in crops.values())
 
 
-def test_a_map_mirrored_about_the_spine_itself_cannot_be_told_but_measures_alike(real_spine):
+def test_a_map_mirrored_about_the_spine_itself_cannot_be_reported_but_measures_alike(real_spine):
     ct, labels = real_spine
     flipped = mirrored(labels, middle_of_spine_mm(labels))
     numbers = labels.numbers(None)

@@ -73,7 +73,7 @@ def test_densities_are_rows_columns_and_variables(study):
     assert excluded() == {}
 
 
-def test_the_calibration_of_a_scan_is_told_once(study):
+def test_the_calibration_of_a_scan_is_reported_once(study):
     run_jobs()
     for place, name in enumerate(study):
         slope, intercept = line_of(place)

@@ -167,7 +167,7 @@ def test_rods_go_before_tissues_and_nothing_takes_their_place(place, done, tmp_p
     assert done(task)["calibration"]["method"] == "qct.internal.k2hpo4.afbcm"
 
 
-def test_the_picture_tells_the_line_its_fit_and_the_flags(place, done):
+def test_the_picture_says_the_line_its_fit_and_the_flags(place, done):
     task = place(PHANTOM.ct(), PHANTOM.label_map(), ContrastBolusAgent="yes")
     record = done(task)
     drawn = [text.get_text() for text in draw_calibration(record, None, "P1").texts]

@@ -95,7 +95,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("given", "reason"), REFUSED.values(), ids=REFUSED)
-def test_rods_that_tell_no_line_are_refused(given, reason):
+def test_rods_that_says_no_line_are_refused(given, reason):
     with pytest.raises(DataFault, match=reason):
         calibrate_by_rods(given, "K2HPO4")
 

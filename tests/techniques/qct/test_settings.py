@@ -70,6 +70,6 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("text", "told"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told_with_its_key(tmp_path, text, told):
+def test_what_is_wrong_is_reported_with_its_key(tmp_path, text, told):
     _, problems = checked(tmp_path, text)
     assert any(told in problem for problem in problems), problems

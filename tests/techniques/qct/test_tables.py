@@ -68,7 +68,7 @@ def test_a_mindways_table_in_another_order_and_case_is_known_by_its_water(calibr
     assert found.method == "qct.mindways.k2hpo4"
 
 
-def test_the_column_or_the_settings_tell_the_mineral(calibrated):
+def test_the_column_or_the_settings_says_the_mineral(calibrated):
     assert calibrated(LINEAR.replace("density", "HA"), UNDECLARED).calibration.equivalent == "HA"
 
 

@@ -55,14 +55,14 @@ def open_dicom(path: Path, *, pixels: bool = True, called: str = "the DICOM file
             dataset = (read_whole if pixels else read_header)(stream)
             cut_short = _is_cut_short(dataset)
     except UNREADABLE as error:
-        message = f"{told_first(called)} could not be read as DICOM: {type(error).__name__}."
+        message = f"{capitalized(called)} could not be read as DICOM: {type(error).__name__}."
         raise DataFault(message) from error
     if cut_short:
-        raise DataFault(f"{told_first(called)} is cut short: it holds less than it declares.")
+        raise DataFault(f"{capitalized(called)} is cut short: it holds less than it declares.")
     return dataset
 
 
-def told_first(called: str) -> str:
+def capitalized(called: str) -> str:
     """Return what a fault calls a file, as it begins a sentence."""
     return called[0].upper() + called[1:]
 

@@ -56,7 +56,7 @@ def readers_of(listed: Sequence[str], rows: Iterable[Row]) -> list[str]:
     return ordered or list(listed)
 
 
-def told_twice(what: str, reading: Reading, first: str, second: str) -> RowFault:
+def read_twice(what: str, reading: Reading, first: str, second: str) -> RowFault:
     """Return the fault of a reading that stands in two files."""
     return RowFault(
         reading.level,

@@ -54,13 +54,13 @@ class ReadingsTables:
     def stranger_rows(self, path: str) -> str:
         """Return how many of a file's rows fit nobody, with row numbers; empty for none."""
         rows = self._found(path).rows
-        return rows.told_strangers() if rows.strangers else ""
+        return rows.strangers_text() if rows.strangers else ""
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Yield every file with rows that fit nobody, and how many they are."""
         for path, found in self._read_or_reason.items():
             if not isinstance(found, str) and found.rows.strangers:
-                yield path, found.rows.told_strangers()
+                yield path, found.rows.strangers_text()
 
     def of_other_levels(self, levels: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
         """Yield every file with participants' rows of levels beyond some, how many, and which."""
@@ -138,12 +138,12 @@ class Doubts:
         if strangers:
             self.reasons.append(MAY_BE_OWN.format(path=path, rows=strangers))
 
-    def flag(self, level: str, *, is_told: bool) -> str:
+    def flag(self, level: str, *, is_read: bool) -> str:
         """Return the flag of a level that near rows may speak of; empty when none may.
 
-        ``is_told`` says whether rows of the participant's own speak of the level.
+        ``is_read`` says whether rows of the participant's own speak of the level.
         """
-        if not self.near_rows or (is_told and level not in self.near_levels):
+        if not self.near_rows or (is_read and level not in self.near_levels):
             return ""
         return UNREAD_ROWS.format(rows="; ".join(self.near_rows))
 

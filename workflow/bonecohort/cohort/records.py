@@ -65,9 +65,9 @@ def _add_sites(
 
 
 def _exclude_participant(participant_id: str, stage: str, reason: str, into: Collected) -> None:
-    told_of_the_scan = any(
+    has_reason_of_the_scan = any(
         Exclusion(participant_id, "", conversion(kind), reason) in into.exclusions
         for kind in images()
     )
-    if not told_of_the_scan:
+    if not has_reason_of_the_scan:
         into.exclude(participant_id, "", stage, reason)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_FULL_NUMBER = re.compile(r"\.0+$")
 """What spreadsheets write behind an ID that is a number."""
 LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-MOST_ROWS_TOLD = 5
+MOST_ROWS_NAMED = 5
 ID_COLUMN = "participant_id"
 
 
@@ -53,13 +53,13 @@ class RowsByOwner:
     near: dict[str, list[NearRow]] = field(default_factory=dict)
     strangers: list[Row] = field(default_factory=list)
 
-    def told_strangers(self) -> str:
+    def strangers_text(self) -> str:
         """Return how many rows fit nobody, of how many IDs, and where the first stand."""
         numbers = list(dict.fromkeys(row.number for row in self.strangers))
         ids = {row.get(ID_COLUMN) for row in self.strangers}
         one = len(numbers) == 1
-        told = ", ".join(map(str, numbers[:MOST_ROWS_TOLD]))
-        more = ", …" if len(numbers) > MOST_ROWS_TOLD else ""
+        told = ", ".join(map(str, numbers[:MOST_ROWS_NAMED]))
+        more = ", …" if len(numbers) > MOST_ROWS_NAMED else ""
         return (
             f"{len(numbers)} row{'' if one else 's'} of {len(ids)} ID{'' if len(ids) == 1 else 's'}"
             f" not in the participants table (row{'' if one else 's'} {told}{more})"

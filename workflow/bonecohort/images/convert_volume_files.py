@@ -34,9 +34,9 @@ from bonecohort.images.volume_index import (
     index_key,
     index_names,
     index_of,
+    index_text,
     is_other_part,
     lacks_index,
-    told_index,
 )
 
 if TYPE_CHECKING:
@@ -176,5 +176,5 @@ def _check_no_rival(indices: list[Index], image: Image) -> None:
     for index in indices:
         key = index_key(index, image)
         if key in seen:
-            raise DataFault(f"Several {NIFTI} volumes hold {told_index(index, image)}.")
+            raise DataFault(f"Several {NIFTI} volumes hold {index_text(index, image)}.")
         seen.add(key)

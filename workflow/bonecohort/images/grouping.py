@@ -49,7 +49,7 @@ class Candidate:
 
     slices: list[Slice]
     problems: list[str] = field(default_factory=list)
-    told_apart_by: tuple[str, ...] = ()
+    separated_by: tuple[str, ...] = ()
     odd: list[Slice] = field(default_factory=list)  # derived images of the series left out
 
     @property
@@ -163,7 +163,7 @@ def _by_reconstruction(parallel: list[Slice]) -> tuple[list[Candidate], list[Sli
     candidates: list[Candidate] = []
     strays: list[Slice] = []
     for part in parts:
-        candidate = Candidate(part, told_apart_by=varying)
+        candidate = Candidate(part, separated_by=varying)
         if not candidate.is_stack:
             strays.extend(part)
         elif is_even(part):
@@ -178,8 +178,8 @@ def _by_overlap(candidate: Candidate) -> list[Candidate]:
     for name in OVERLAP_FACTS:
         parts = list(_grouped(candidate.slices, partial(_values, names=(name,))).values())
         if len(parts) > 1 and all(is_even(part) for part in parts) and _overlap(parts):
-            apart = (*candidate.told_apart_by, name)
-            return [Candidate(part, told_apart_by=apart) for part in parts]
+            apart = (*candidate.separated_by, name)
+            return [Candidate(part, separated_by=apart) for part in parts]
     return [candidate]
 
 
@@ -264,7 +264,7 @@ def describe(candidate: Candidate) -> str:
     uid = f", series_uid {first.series.label}" if first.series.uid else ""
     spacing = by_position(candidate.slices)
     details = [f"{len(spacing)} slices"]
-    for name in dict.fromkeys((*_SHOWN_FACTS, *candidate.told_apart_by)):
+    for name in dict.fromkeys((*_SHOWN_FACTS, *candidate.separated_by)):
         if name in first.facts:
             value = first.facts[name]
             text = "/".join(value) if isinstance(value, list) else value

@@ -35,7 +35,7 @@ from bonecohort.images.sop_classes import (
     sop_class_of,
 )
 from bonecohort.images.volume_index import frame_index
-from bonecohort.limits import DEFLATED_BYTES, told
+from bonecohort.limits import DEFLATED_BYTES, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ UNDEFINED_LENGTH = 0xFFFFFFFF
 PIXEL_VRS = (b"OB", b"OW", b"UN")
 NO_DICOM = "not DICOM"
 UNREADABLE_FILE = "unreadable"
-TOO_LARGE = f"deflated DICOM that unpacks to more than {told(DEFLATED_BYTES)} bytes"
+TOO_LARGE = f"deflated DICOM that unpacks to more than {size_text(DEFLATED_BYTES)} bytes"
 NO_CLASS = "DICOM that says neither SOPClassUID nor Modality"
 EMPTY_FILE = "empty file"
 IMAGE_KEYWORDS = (

@@ -94,7 +94,7 @@ class IdentifyingWords:
 
     def name_a_person_in(self, text: str) -> bool:
         """Whether a text holds a word or a date of a person."""
-        return _holds(text, self.people) or _tells_date(text, self.dates)
+        return _holds(text, self.people) or _holds_date(text, self.dates)
 
     def are_in(self, text: str) -> bool:
         """Whether a text holds any of the words, or a date."""
@@ -194,6 +194,6 @@ def _holds(text: str, words: Iterable[str]) -> bool:
     )
 
 
-def _tells_date(text: str, dates: Iterable[tuple[int, ...]]) -> bool:
+def _holds_date(text: str, dates: Iterable[tuple[int, ...]]) -> bool:
     numbers = tuple(int(number) for number in re.findall(r"\d+", text))
     return any(date == numbers[at : at + len(date)] for date in dates for at in range(len(numbers)))

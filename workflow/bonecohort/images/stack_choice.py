@@ -104,7 +104,7 @@ def _of_content(candidates: list[Candidate], image: Image, *, is_named: bool) ->
     if not image.shows:
         return candidates
     told = [
-        _told_content(candidate.slices[0], image, is_named=is_named) for candidate in candidates
+        _declared_content(candidate.slices[0], image, is_named=is_named) for candidate in candidates
     ]
     fitting = [
         candidate
@@ -116,7 +116,7 @@ def _of_content(candidates: list[Candidate], image: Image, *, is_named: bool) ->
     return fitting
 
 
-def _told_content(one: Slice, image: Image, *, is_named: bool) -> str:
+def _declared_content(one: Slice, image: Image, *, is_named: bool) -> str:
     by_type = content_by_type(one.facts, image)
     return by_type or ("" if is_named else one.series.described_content)
 
@@ -177,7 +177,7 @@ def is_t2(one: Slice) -> bool:
 def _ambiguous(chosen: Sequence[Candidate], image: Image) -> str:
     listed = "; ".join(describe(candidate) for candidate in chosen)
     if len({candidate.slices[0].series.name for candidate in chosen}) == 1:
-        names = sorted({name for candidate in chosen for name in candidate.told_apart_by})
+        names = sorted({name for candidate in chosen for name in candidate.separated_by})
         cause = f", which differ in {', '.join(names)}" if names else ""
         return (
             f"One series holds {len(chosen)} stacks or reconstructions{cause}: {listed}. Export "

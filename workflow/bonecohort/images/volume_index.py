@@ -115,7 +115,7 @@ def check_b_value(b_value: float) -> None:
         )
 
 
-def told_index(facts: Mapping[str, Any], image: Image) -> str:
+def index_text(facts: Mapping[str, Any], image: Image) -> str:
     """Return a volume's index in words: "b 400, direction 1 0 0"."""
     told = []
     for index in image.volumes:

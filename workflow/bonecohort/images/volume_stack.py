@@ -27,10 +27,10 @@ from bonecohort.images.volume_index import (
     TAGS,
     check_b_value,
     index_key,
+    index_text,
     is_other_part,
     is_reference,
     lacks_index,
-    told_index,
 )
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _check_no_rival(series: BySeries, image: Image) -> None:
             if seen.setdefault(key, name) != name and not is_reference(one.facts, image):
                 labels = ", ".join(own[0].series.label or "(blank)" for own in series.values())
                 raise DataFault(
-                    f"Several series hold {told_index(one.facts, image)}: {labels}. {NAME_ONE}"
+                    f"Several series hold {index_text(one.facts, image)}: {labels}. {NAME_ONE}"
                 )
 
 
@@ -227,7 +227,7 @@ def _volumes(series: BySeries, image: Image) -> list[list[Slice]]:
         if min(counts) < max(counts):
             short = sum(count < max(counts) for count in counts)
             raise DataFault(
-                f"Images of {told_index(by_key[key][0].facts, image)} are missing: at {short} of "
+                f"Images of {index_text(by_key[key][0].facts, image)} are missing: at {short} of "
                 f"{count_of(positions, 'position')} there are fewer than the {max(counts)} at the "
                 "others. Export the series again."
             )

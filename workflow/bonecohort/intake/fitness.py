@@ -36,7 +36,7 @@ def refusal(series: SeriesSummary, rules: Rules) -> str:
     if any(str(stack.facts.get(BURNED_IN, "")).upper() == "YES" for stack in fitting):
         return f"{BURNED_IN} is YES: text is part of the image"
     if len(fitting) > 1:
-        names = ", ".join(fitting[0].told_apart_by)
+        names = ", ".join(fitting[0].separated_by)
         apart = f", which differ in {names}" if names else ""
         return f"it holds {len(fitting)} stacks{apart}: export the one wanted as its own series"
     return fitting[0].fault

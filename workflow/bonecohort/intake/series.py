@@ -41,7 +41,7 @@ class Stack:
     described_as_t2: bool = False
     t2_weighted: bool = False
     fault: str = ""
-    told_apart_by: tuple[str, ...] = ()
+    separated_by: tuple[str, ...] = ()
     energy_allowed: bool = True  # a conventional CT, or of an energy that the study accepts
 
 
@@ -147,7 +147,7 @@ def _stack(candidate: Candidate, allowed_kev: tuple[float, float] | None) -> Sta
         described_as_t2=first.series.described_as_t2,
         t2_weighted=is_t2(first),
         fault=_fault(candidate, planes),
-        told_apart_by=candidate.told_apart_by,
+        separated_by=candidate.separated_by,
         energy_allowed=_energy_allowed(first.facts, allowed_kev),
     )
 

@@ -35,7 +35,7 @@ NOT_UTF8 = (
     "not UTF-8 text, as Excel saves a text (GBK or UTF-16 on a Chinese Windows); save it as UTF-8, "
     "with tabs between the columns."
 )
-MOST_TOLD = 20
+MOST_NAMED = 20
 MOST_NOTED = 5  # doubts named in one row of the key
 YES = {"yes", "y", "true", "1", "x"}
 
@@ -95,10 +95,10 @@ def doubt_words(doubts: Sequence[StudyDoubt]) -> list[str]:
         f"{one.first} and {one.second} "
         + ("are not taken for one person" if one.linked else "may be one person")
         + f": {one.words}."
-        for one in doubts[:MOST_TOLD]
+        for one in doubts[:MOST_NAMED]
     ]
-    if len(doubts) > MOST_TOLD:
-        lines.append(f"{len(doubts) - MOST_TOLD} more who may be one person: see the ID key.")
+    if len(doubts) > MOST_NAMED:
+        lines.append(f"{len(doubts) - MOST_NAMED} more who may be one person: see the ID key.")
     if doubts:
         lines.append(
             "Decide in the ID key: one participant_id in all rows of a person, or decided: yes."

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from bonecohort.monitoring.snakemake_surface import GraphJob, JobEvent
 
-MAX_TOLD = 30
+MAX_PRINTED = 30
 """So many faults are printed as they come; further ones are counted."""
 
 
@@ -57,7 +57,7 @@ class ProgressLog:
         self._display = display_on(screen.stream)
         self._jobs: dict[int, GraphJob] = {}
         self._progress: RunProgress | None = None
-        self._told: set[tuple[str, str]] = set()
+        self._printed: set[tuple[str, str]] = set()
 
     def begin(self, jobs: Iterable[GraphJob]) -> None:
         """Take in which jobs the run has: events name a job only when it begins.
@@ -96,7 +96,7 @@ class ProgressLog:
             self._look_at_record(job_number(record), progress)
         elif event is Event.JOB_ERROR and not is_cut_off(job_event(record).logs):
             progress.failed_job(job_number(record))
-            self._tell_failure(job_event(record))
+            self._print_failure(job_event(record))
         self._show(progress)
 
     def _show(self, progress: RunProgress) -> None:
@@ -111,18 +111,18 @@ class ProgressLog:
             return
         participant = job.participant_id
         progress.with_fault.add(participant)
-        if (participant, record["reason"]) in self._told:
+        if (participant, record["reason"]) in self._printed:
             return
-        self._told.add((participant, record["reason"]))
-        if len(self._told) <= MAX_TOLD:
+        self._printed.add((participant, record["reason"]))
+        if len(self._printed) <= MAX_PRINTED:
             where = " ".join([participant, *filter(None, [job.wildcards.get("site")])])
             self._display.print_line(f"{where}: {record['reason']}")
-        elif len(self._told) == MAX_TOLD + 1:
+        elif len(self._printed) == MAX_PRINTED + 1:
             self._display.print_line(
                 "Further faults are counted; `bonecohort status` lists them all."
             )
 
-    def _tell_failure(self, event: JobEvent) -> None:
+    def _print_failure(self, event: JobEvent) -> None:
         job = self._jobs.get(event.number)
         if job is None or job.rule not in rule_words():
             return

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from bonecohort.study.study import Study
 
 Result = TypeVar("Result")
-MAX_TOLD = 30
+MAX_PRINTED = 30
 """So many results, or groups of them, are named; further ones are counted."""
 EVERYBODY = tuple(map(frozenset[str], ({"everything"}, {"all"}, {"participants"}, ())))
 """Targets of the workflow that need every job of every participant; none stand for the first."""
@@ -181,7 +181,7 @@ class RunGuard(logging.Handler):
             return
         if RESULTS.is_dir() and not os.access(RESULTS, os.W_OK):
             _refuse(READ_ONLY.format(folder=RESULTS.resolve()))
-        self._run_lock = _exit_if_locked(lambda: acquire_run_lock(_tell))
+        self._run_lock = _exit_if_locked(lambda: acquire_run_lock(_print_line))
         atexit.register(self._end, self._run_lock, Path.cwd())
         if self._without:
             self._run.force_nothing()
@@ -219,13 +219,13 @@ class RunGuard(logging.Handler):
             outdated["The cohort"] = list(
                 outdated_cohort_results(study, self._overrides, made[COHORT])
             )
-        told = Told()
+        messages = LimitedMessages()
         for who, results in outdated.items():
             marked = [one.why for one in results if mark_incomplete(one.result, one.why)]
             for why, number in Counter(marked).items():
                 results_words = "1 result is" if number == 1 else f"{number} results are"
-                told.tell(f"{who}: {why}; {results_words} made again.")
-        told.end("further such groups of results are made again.")
+                messages.add(f"{who}: {why}; {results_words} made again.")
+        messages.end("further such groups of results are made again.")
 
     def _mark_followers_of_missing(self, made: Mapping[str, Provenance]) -> None:
         """Have Snakemake miss a result that was there before and is not now.
@@ -267,32 +267,32 @@ class RunGuard(logging.Handler):
 
 def _mark_altered(altered: Sequence[Altered], *, is_run: bool) -> None:
     """Have the results made again that are not as they were written, and say so."""
-    told = Told()
+    messages = LimitedMessages()
     for found in altered:
         for path in found.present:
             mark_incomplete(path)
         for path in found.changed:
             kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
-            told.tell(f"{path} is not as it was written and is made again{kept}.")
-    told.end("further results are not as they were written either.")
+            messages.add(f"{path} is not as it was written and is made again{kept}.")
+    messages.end("further results are not as they were written either.")
 
 
-class Told:
+class LimitedMessages:
     """Prints the first messages of many results, and the number of the others."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def tell(self, words: str) -> None:
+    def add(self, words: str) -> None:
         """Say one thing, or count it where enough was said."""
         self._count += 1
-        if self._count <= MAX_TOLD:
-            _tell(words)
+        if self._count <= MAX_PRINTED:
+            _print_line(words)
 
     def end(self, of_more: str) -> None:
         """Say of how many more it holds."""
-        if self._count > MAX_TOLD:
-            _tell(f"{self._count - MAX_TOLD} {of_more}")
+        if self._count > MAX_PRINTED:
+            _print_line(f"{self._count - MAX_PRINTED} {of_more}")
 
 
 def _exit_if_locked(act: Callable[[], Result]) -> Result:
@@ -305,9 +305,9 @@ def _exit_if_locked(act: Callable[[], Result]) -> Result:
 
 def _refuse(words: str) -> NoReturn:
     """End this process before anything is done, and say why."""
-    _tell(words)
+    _print_line(words)
     raise SystemExit(1) from None
 
 
-def _tell(words: str) -> None:
+def _print_line(words: str) -> None:
     sys.stderr.write(f"{words}\n")

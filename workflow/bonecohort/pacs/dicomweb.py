@@ -132,7 +132,7 @@ class DicomwebArchive:
     ) -> None:
         """Bring images of one series into ``folder``."""
         for one in missing:
-            with _told_plainly(), lenient_reading():
+            with _readable_errors(), lenient_reading():
                 image = self._image(one)
             try:
                 with lenient_reading(), whole_file(one.path(folder)) as unfinished:
@@ -162,7 +162,7 @@ def _all_pages(
     found: dict[str, dict[str, Any]] = {}
     n_pages = 0
     while True:
-        with _told_plainly():
+        with _readable_errors():
             answers = search(len(found))
         if not (isinstance(answers, list) and all(isinstance(one, dict) for one in answers)):
             raise DataFault(NO_JSON_MODEL)
@@ -188,7 +188,7 @@ def _value(answer: Mapping[str, Any], keyword: str) -> str:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _readable_errors() -> Iterator[None]:
     """Turn what goes wrong with a request into a DataFault; its own words hold UIDs."""
     try:
         yield

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bonecohort.pacs.server import Server
     from bonecohort.pacs.storage import Receiver
 
-MOST_TOLD = 3
+MOST_NAMED = 3
 
 
 class Refused:
@@ -34,7 +34,7 @@ class Refused:
 
     def add(self, caller: str) -> None:
         """Note a caller."""
-        if len(self._callers) < MOST_TOLD:
+        if len(self._callers) < MOST_NAMED:
             self._callers[caller] = None
 
     @property

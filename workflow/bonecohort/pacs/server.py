@@ -104,7 +104,7 @@ def read_server(path: Path) -> Server:
         server = TypeAdapter(Server).validate_python(content)
     except ValidationError as error:
         told = [
-            _told(str(found["loc"][0]), found["type"], found["msg"]) for found in error.errors()
+            _fault(str(found["loc"][0]), found["type"], found["msg"]) for found in error.errors()
         ]
         raise StudyFault([f"{path}: {text}" for text in told]) from error
     problems = [f"{path}: {text}" for text in _contradictions(server)]
@@ -113,7 +113,7 @@ def read_server(path: Path) -> Server:
     return server
 
 
-def _told(key: str, kind: str, message: str) -> str:
+def _fault(key: str, kind: str, message: str) -> str:
     # The value is not repeated: somebody may have written a password where it does not belong.
     if kind == "unexpected_keyword_argument":
         known = [field.name for field in fields(Server)]

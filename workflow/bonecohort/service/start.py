@@ -49,7 +49,7 @@ def server_socket() -> Path | None:
     try:
         folder = Path(tempfile.mkdtemp(prefix="bonecohort-"))  # its owner's alone
     except OSError as error:
-        _tell_without(error)
+        _report_no_server(error)
         return None
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     attempt = folder / "attempt"
@@ -59,12 +59,12 @@ def server_socket() -> Path | None:
         attempt.unlink()
     except OSError as error:
         folder.rmdir()
-        _tell_without(error)
+        _report_no_server(error)
         return None
     return folder / "jobs"
 
 
-def _tell_without(error: OSError) -> None:
+def _report_no_server(error: OSError) -> None:
     sys.stderr.write(
         "bonecohort: each job loads the libraries separately, which takes longer. "
         f"{error.strerror} "

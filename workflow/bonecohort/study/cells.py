@@ -22,7 +22,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. /][A-Za-z]{3}.*|\d\d?[./]\d\d?
 _AMBIGUOUS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ERROR = re.compile(r"#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|[A-Z]+[/!?].*)")
 _LONGEST_SHOWN = 60
-_MOST_TOLD = 20
+_MOST_NAMED = 20
 """Unknown columns named one by one, before the rest is counted."""
 
 
@@ -112,7 +112,7 @@ def spoilt_by_excel(text: str) -> str:
     return ""
 
 
-def column_names(table: Table, most: int = _MOST_TOLD) -> str:
+def column_names(table: Table, most: int = _MOST_NAMED) -> str:
     """Return the names of a table's columns, the first ones of very many."""
     names = [_quotable(name) for name in table.columns[:most]]
     more = len(table.columns) - len(names)
@@ -122,13 +122,13 @@ def column_names(table: Table, most: int = _MOST_TOLD) -> str:
 def unknown_columns(table: Table, known: Collection[str], advice: str = "") -> Iterator[str]:
     """Yield a problem for every column of a table that has no meaning in it."""
     unknown = [column for column in table.columns if column not in known]
-    for column in unknown[:_MOST_TOLD]:
+    for column in unknown[:_MOST_NAMED]:
         yield (
             f"{table.path}: unknown column '{_quotable(column)}'; {did_you_mean(column, known)}"
             f"{advice}"
         )
-    if len(unknown) > _MOST_TOLD:
-        yield f"{table.path}: {len(unknown) - _MOST_TOLD:,} more unknown columns."
+    if len(unknown) > _MOST_NAMED:
+        yield f"{table.path}: {len(unknown) - _MOST_NAMED:,} more unknown columns."
 
 
 def _quotable(name: str) -> str:

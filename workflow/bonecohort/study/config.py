@@ -29,7 +29,7 @@ CONFIG_PATH = Path("config/config.yaml")
 LARGEST_BYTES = 1_000_000
 MOST_NODES = 20_000
 DEEPEST = 30
-LONGEST_TOLD = 200
+LONGEST_QUOTED = 200
 PLAIN_TITLE = "Study report"
 UNKNOWN = "unexpected_keyword_argument"
 """Pydantic's type of the error of an unknown key."""
@@ -84,7 +84,7 @@ def read_config(path: Path) -> tuple[dict[str, Any], list[str]]:
     except DataFault as fault:
         problem = fault.reason
     except (TypeError, ValueError) as error:  # of a number, date or key that is none
-        problem = f"not readable YAML: {str(error)[:LONGEST_TOLD]}."
+        problem = f"not readable YAML: {str(error)[:LONGEST_QUOTED]}."
     else:
         if content is None or isinstance(content, dict):
             return content or {}, []

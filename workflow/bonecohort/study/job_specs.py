@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.registry import OwnStage
 
 Spec = dict[str, Any]
-TELLING_VERDICTS = ("review", "report")
+WITH_VERDICTS = ("review", "report")
 """The cohort's jobs that use what readers decided about the measurements."""
 
 
@@ -252,7 +252,7 @@ def _study_tables(study: Study) -> list[str]:
 
 def _review_table(study: Study, job: str) -> list[str]:
     """Return the path of the readers' verdicts, for jobs that use them."""
-    return [study.review_path] if study.review_path and job in TELLING_VERDICTS else []
+    return [study.review_path] if study.review_path and job in WITH_VERDICTS else []
 
 
 def _tables(*paths: str) -> dict[str, str]:

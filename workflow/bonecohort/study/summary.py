@@ -28,7 +28,7 @@ def closing_words(results: Path) -> str:
     told = f"bonecohort: {_analysed(counts)}"
     told += "".join(
         f", {count.at_the_end.format(n=counts[count.name])}"
-        for count in counts_told(counts, of_all=_has_preset(_settings(record)))
+        for count in printed_counts(counts, of_all=_has_preset(_settings(record)))
         if count.at_the_end and count.name in counts
     )
     lines = [f"{told}."]
@@ -62,7 +62,7 @@ def _analysed(counts: Mapping[str, Any]) -> str:
     return f"{words}, {in_part} of them in part" if in_part else words
 
 
-def counts_told(counts: Mapping[str, Any], *, of_all: bool) -> list[Count]:
+def printed_counts(counts: Mapping[str, Any], *, of_all: bool) -> list[Count]:
     """Return the counts to print of a run: of every technique, or of those that found something.
 
     Parameters

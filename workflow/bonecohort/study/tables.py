@@ -71,7 +71,7 @@ def _table(path: Path, lines: Iterable[tuple[int, list[str]]], sheet: Sheet | No
             f"{path}, row {header_row}: the header has merged cells; one row with one name a "
             "column is expected."
         )
-    told = _told_above(merged, filled)
+    told = _copied(merged, filled)
     if sheet:  # what stands beside the table is a note
         columns += [""] * (max(map(len, filled.values()), default=0) - len(columns))
     rows = tuple(
@@ -101,7 +101,7 @@ def _filled(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Iterator[tupl
             yield number, cells
 
 
-def _told_above(merged: Iterable[Area], cells_of: Mapping[int, list[str]]) -> dict[int, list[int]]:
+def _copied(merged: Iterable[Area], cells_of: Mapping[int, list[str]]) -> dict[int, list[int]]:
     """Fill cells merged over rows of one column; return their columns (from 0) by row.
 
     A cell merged over rows of one column says the same of each of them. One merged over columns

@@ -17,9 +17,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from bonecohort.annotations.dicom_files import (
     SEGMENTATIONS,
     UNDEFINED_LENGTH,
+    capitalized,
     files_of_class,
     open_dicom,
-    told_first,
 )
 from bonecohort.annotations.labels.label_map import LARGEST_LABEL, LabelMap
 from bonecohort.annotations.labels.segment_names import label_of_segments, level_of_segments
@@ -218,7 +218,7 @@ def _paint(
 ) -> NDArray[np.int16]:
     """Return the labels, shape (columns, rows, planes)."""
     shape = (int(dataset.Columns), int(dataset.Rows), max(indices) + 1)
-    check_image(f"{told_first(file)} spans", math.prod(shape), LABEL_BYTES)
+    check_image(f"{capitalized(file)} spans", math.prod(shape), LABEL_BYTES)
     labels = np.zeros(shape, dtype=np.int16)
     overlaps: defaultdict[tuple[int, int], int] = defaultdict(int)
     numbers = _segment_of_frames(dataset)
@@ -268,7 +268,7 @@ def _frames(dataset: Any, file: str) -> Iterator[NDArray[Any]]:
     packed = dataset.BitsAllocated == 1 and dataset.Rows * dataset.Columns % 8
     if packed:  # all frames are unpacked at once, a byte a voxel
         voxels = dataset.Rows * dataset.Columns * len(dataset[PER_FRAME].value)
-        check_limit(f"{told_first(file)} declares", voxels, IMAGE_BYTES, "voxels in all frames")
+        check_limit(f"{capitalized(file)} declares", voxels, IMAGE_BYTES, "voxels in all frames")
     try:
         if packed:
             pixels = pixel_array(dataset, raw=True)

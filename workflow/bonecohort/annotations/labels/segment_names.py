@@ -56,7 +56,7 @@ def level_of_segments(dataset: Dataset, file: str) -> dict[int, str]:
     names = {}
     for segment in dataset.SegmentSequence:
         number = int(segment.SegmentNumber)
-        levels = set(_levels_told(segment))
+        levels = set(_named_levels(segment))
         if len(levels) > 1:
             message = (
                 f"Segment {number} of {file} is {' and '.join(sorted(levels))} at once by its "
@@ -93,7 +93,7 @@ def label_of_segments(dataset: Dataset, file: str) -> dict[int, str]:
     return names
 
 
-def _levels_told(segment: Dataset) -> Iterator[str]:
+def _named_levels(segment: Dataset) -> Iterator[str]:
     category = _codes(segment, "SegmentedPropertyCategoryCodeSequence")
     if any(code.CodeValue in ABNORMALITY_CODES for code in category):
         return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bonecohort.annotations.marks.markup import Markup
 
 NO_MARKS = "Nothing that could be read marks this level, and it is not taken as normal."
-MOST_TOLD = 5
+MOST_NAMED = 5
 """Files that a flag or reason names."""
 
 
@@ -51,8 +51,8 @@ class ReadersMarks:
         reasons = dict.fromkeys(one.why for files in self.unread.values() for one in files)
         if not reasons:
             return ""
-        told = " ".join(list(reasons)[:MOST_TOLD])
-        more = f" And {len(reasons) - MOST_TOLD} more." if len(reasons) > MOST_TOLD else ""
+        told = " ".join(list(reasons)[:MOST_NAMED])
+        more = f" And {len(reasons) - MOST_NAMED} more." if len(reasons) > MOST_NAMED else ""
         return f"{NO_MARKS} {told}{more}"
 
 
@@ -98,8 +98,8 @@ def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> Rea
 
 
 def _few(names: Sequence[str]) -> str:
-    more = [f"and {len(names) - MOST_TOLD} more"] if len(names) > MOST_TOLD else []
-    return ", ".join([*names[:MOST_TOLD], *more])
+    more = [f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
 
 
 def image_source(task: Mapping[str, Any], kind: str) -> Path | None:

@@ -42,14 +42,14 @@ def files_of_reading(folder: Path) -> ReadingFiles:
         raise DataFault(message) from error
     for path in entries:
         if is_of_the_system(path.relative_to(folder), path):
-            found.skipped.append(_told(path))
+            found.skipped.append(_name_in_message(path))
         else:
             found.files.append(path)
     found.unread += [_why_odd(entry) for entry in odd]
     return found
 
 
-def _told(path: Path) -> str:
+def _name_in_message(path: Path) -> str:
     """Return what to call a file that is skipped: a DICOM file's name may be the patient's."""
     origin = path.with_name(path.name.removeprefix(FORK_PREFIX))
     if origin.suffix.lower() in DICOM_ENDINGS or is_dicom(origin):

@@ -125,8 +125,8 @@ def is_stop_message(record: logging.LogRecord) -> bool:
 
 def is_scheduler_chatter(record: logging.LogRecord) -> bool:
     """Whether a record is about a job that the progress shows already."""
-    told_here = record.module in SCHEDULERS and record.funcName != "_handle_error"
-    return told_here and record.levelno < logging.WARNING
+    is_shown_already = record.module in SCHEDULERS and record.funcName != "_handle_error"
+    return is_shown_already and record.levelno < logging.WARNING
 
 
 def repeats_command(record: logging.LogRecord) -> bool:

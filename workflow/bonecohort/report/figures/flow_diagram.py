@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.report.printing.wide_characters import wrapped
 from bonecohort.report.results.counts import recorded
-from bonecohort.study.summary import counts_told
+from bonecohort.study.summary import printed_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +173,7 @@ def _group_boxes(
 
 def _vertebra_lines(counts: dict[str, Any], *, of_all: bool) -> Iterator[tuple[str, ...]]:
     """Yield the lines of the box of vertebrae; none where nothing is known of any."""
-    told = counts_told(counts, of_all=of_all)
+    told = printed_counts(counts, of_all=of_all)
     if not any(counts.get(count.name, 1) for count in told if count.of_sites):
         return
     measured = [

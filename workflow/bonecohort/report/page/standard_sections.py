@@ -225,8 +225,8 @@ def _flag_lists(inputs: ReportInputs) -> list[tuple[str, str, list[Any]]]:
 
 def _scans_section(inputs: ReportInputs, settings: Settings) -> list[Section]:
     scans = _scans(inputs)
-    is_told = bool(scans) or has_preset(settings.analyses)
-    return [_part("scans", "Scans", scans=scans)] if is_told else []
+    is_shown = bool(scans) or has_preset(settings.analyses)
+    return [_part("scans", "Scans", scans=scans)] if is_shown else []
 
 
 def _scans(inputs: ReportInputs) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from bonecohort.report.printing import labels
 from bonecohort.report.results.counts import count
 from bonecohort.study.analyses import has_preset
 from bonecohort.study.layout import missing_characters
-from bonecohort.study.summary import counts_told
+from bonecohort.study.summary import printed_counts
 
 if TYPE_CHECKING:
     from bonecohort.report.printing.printer import Printer
@@ -53,7 +53,7 @@ def key_facts(
         *([("With a job that failed", str(len(failed)))] if failed else []),
         *(
             (one.title, recorded(one.name))
-            for one in counts_told(
+            for one in printed_counts(
                 inputs.run.get("counts") or {}, of_all=has_preset(settings.analyses)
             )
             if one.title

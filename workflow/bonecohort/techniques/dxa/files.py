@@ -76,7 +76,7 @@ class DxaFiles:
         """Yield every file with rows that fit nobody, and how many they are."""
         for path, found in self._read_or_reason.items():
             if isinstance(found, OwnedTable) and found.rows.strangers:
-                yield path, found.rows.told_strangers()
+                yield path, found.rows.strangers_text()
 
     def of_other_levels(
         self,

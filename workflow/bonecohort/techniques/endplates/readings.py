@@ -8,9 +8,9 @@ from bonecohort.cohort.collected import Collected, Flag
 from bonecohort.cohort.readings_rows import (
     exclude_faults,
     only_reader,
+    read_twice,
     readers_of,
     readings_files,
-    told_twice,
 )
 from bonecohort.cohort.readings_tables import Doubts, ReadingsTables
 from bonecohort.faults import DataFault
@@ -56,7 +56,7 @@ def add_readings(
     faults: list[RowFault] = []
     readers: list[str] = []
     doubts = Doubts()
-    told_in: dict[tuple[str, str], str] = {}
+    read_in: dict[tuple[str, str], str] = {}
     for path, listed in readings_files(study, participant_id, "endplate_table").items():
         table, rows = tables.rows(path, participant_id)
         found, wrong = endplate_table.read_endplate_rows(table, rows, only_reader(listed))
@@ -66,9 +66,9 @@ def add_readings(
         readers += of_file
         doubts.add(path, of_file, tables, participant_id)
         for one in found:
-            first = told_in.setdefault((one.level, one.reader), path)
+            first = read_in.setdefault((one.level, one.reader), path)
             if first != path:
-                faults.append(told_twice(one.level, one, first, path))
+                faults.append(read_twice(one.level, one, first, path))
     unplaced = [fault for fault in faults if fault.level is None]
     if unplaced:
         # A defect at an unknown level would make some vertebra look normal.
@@ -81,7 +81,7 @@ def add_readings(
         if level in spoilt:
             continue
         own = [reading for reading in readings if reading.level == level]
-        if text := doubts.flag(level, is_told=bool(own)):
+        if text := doubts.flag(level, is_read=bool(own)):
             into.flags.append(Flag(participant_id, level, "endplates", text))
         own = with_unlisted(level, own, readers, as_normal, doubts.readers)
         try:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from bonecohort.cohort.readings_rows import (
     exclude_faults,
     only_reader,
+    read_twice,
     readings_files,
-    told_twice,
 )
 from bonecohort.cohort.readings_tables import ReadingsTables
 from bonecohort.faults import DataFault
@@ -44,7 +44,7 @@ def add_readings(
     """Add one participant's HU; raises DataFault where nothing of a table can be used."""
     readings: list[HuReading] = []
     faults: list[RowFault] = []
-    told_in: dict[tuple[str, str, str], str] = {}
+    read_in: dict[tuple[str, str, str], str] = {}
     near: list[str] = []
     for path, listed in readings_files(study, participant_id, "hu_table").items():
         table, rows = tables.rows(path, participant_id)
@@ -53,9 +53,9 @@ def add_readings(
         readings += found
         faults += wrong
         for one in found:
-            first = told_in.setdefault((one.level, one.plane, one.reader), path)
+            first = read_in.setdefault((one.level, one.plane, one.reader), path)
             if first != path:
-                faults.append(told_twice(f"{one.level} {one.plane}", one, first, path))
+                faults.append(read_twice(f"{one.level} {one.plane}", one, first, path))
     if not readings and not faults:
         paths = ", ".join(row.path for row in study.series_of(participant_id, "hu_table"))
         raise DataFault(" ".join([f"{paths}: no row of {participant_id}.", *near]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bonecohort.papers.hao2025.report.attention import analysis_items
+from bonecohort.papers.hao2025.report.analysis_items import analysis_items
 from bonecohort.papers.hao2025.report.availability import endplates_read, hu_measured, what_is_known
 from bonecohort.papers.hao2025.report.illustrations import (
     figure_of_prevalence,

@@ -88,7 +88,7 @@ def recommended_methods(
         missing: known.modelled,
         SIZE: True,
     }
-    paragraph = " ".join(text for text, told_of in parts.items() if told_of)
+    paragraph = " ".join(text for text, is_used in parts.items() if is_used)
     return [("Recommended analysis", paragraph)]
 
 

@@ -49,7 +49,7 @@ PRINTED_IN = {
 OF_ENDPLATES = ("prevalence", "correlations", "clustered", "clustered_prevalence")
 COMPARED_IN = {"table1": "[#characteristics]", "table1_pairs": "[#effects]", "table2": "[#sizes]"}
 """Where the rows of ``comparisons`` are printed."""
-TOLD_OF_EVERY_STUDY = (
+OF_EVERY_STUDY = (
     NESTED, CLUSTERED, WITHOUT_LIMITS, ONE_VARIABLE, NOT_ASKED_FOR, NOTHING_MISSING,
     *APPARENT.split("; "),
 )  # fmt: skip
@@ -62,7 +62,7 @@ EXPECTED = (
 
 
 @dataclass
-class Told:
+class CollectedWarning:
     """One warning: the tables that carry it, and what it is about."""
 
     text: str
@@ -81,9 +81,9 @@ class Told:
         return f"{where}{about}: {self.text.removesuffix('.')}"
 
 
-def warnings_told(inputs: ReportInputs, printer: Printer) -> list[Told]:
+def collected_warnings(inputs: ReportInputs, printer: Printer) -> list[CollectedWarning]:
     """Return each different warning of any statistics file, in the order of the files."""
-    found: dict[str, Told] = {}
+    found: dict[str, CollectedWarning] = {}
     for path, frame in inputs.frames.items():
         stem = path.removeprefix(FOLDER).removesuffix(".csv")
         columns = [name for name in WARNING_COLUMNS if name in frame]
@@ -92,7 +92,7 @@ def warnings_told(inputs: ReportInputs, printer: Printer) -> list[Told]:
         for row in records(frame):
             table = _table_of(stem, row, inputs)
             for text in _parts(row, columns) if table else ():
-                told = found.setdefault(text, Told(printer.warning_text(text)))
+                told = found.setdefault(text, CollectedWarning(printer.warning_text(text)))
                 told.tables[table] = None
                 label = _label(row, printer)
                 told.labels |= {label: None} if label else {}
@@ -123,7 +123,7 @@ def _parts(row: Record, columns: list[str]) -> Iterator[str]:
     for column in columns:
         for part in text_of(row, column).split("; "):
             is_expected = any(expected in part for expected in EXPECTED)
-            if part and part not in TOLD_OF_EVERY_STUDY and not is_expected:
+            if part and part not in OF_EVERY_STUDY and not is_expected:
                 yield part
 
 

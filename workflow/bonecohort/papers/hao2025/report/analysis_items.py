@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.availability import Known, what_is_known
 from bonecohort.papers.hao2025.report.text.circular_tables import circular_notes
-from bonecohort.papers.hao2025.report.text.statistical_warnings import Told, warnings_told
+from bonecohort.papers.hao2025.report.text.statistical_warnings import (
+    CollectedWarning,
+    collected_warnings,
+)
 from bonecohort.report.page.section import AttentionItem
 from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
@@ -85,8 +88,8 @@ def _href(table: str) -> str:
 
 def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
     """Return the warnings of every table, of a table that has many only their number."""
-    by_table: dict[str, list[Told]] = {}
-    for told in warnings_told(inputs, printer):
+    by_table: dict[str, list[CollectedWarning]] = {}
+    for told in collected_warnings(inputs, printer):
         by_table.setdefault(next(iter(told.tables)), []).append(told)
     return [
         AttentionItem(text, href=_href(table), is_of_statistics=True)
@@ -95,7 +98,7 @@ def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem
     ]
 
 
-def _of_table(table: str, found: list[Told]) -> list[str]:
+def _of_table(table: str, found: list[CollectedWarning]) -> list[str]:
     if len(found) <= WARNINGS_SHOWN:
         return [told.sentence for told in found]
     return [f"{table}: {len(found)} different warnings; its footnotes list them"]

@@ -53,7 +53,7 @@ CARRYING = sorted(
 
 
 @pytest.mark.parametrize("name", CARRYING)
-def test_a_warning_of_any_statistics_file_is_told(name: str, inputs: ReportInputs):
+def test_a_warning_of_any_statistics_file_is_reported(name: str, inputs: ReportInputs):
     frame = inputs.frame(f"statistics/{name}.csv")
     column = next((of for of in WARNING_COLUMNS if of in frame), "warning")
     if frame.empty:  # one reader: no agreement
@@ -70,7 +70,7 @@ def test_a_warning_of_any_statistics_file_is_told(name: str, inputs: ReportInput
     assert PLANTED in attention(with_frame(inputs, name, planted))
 
 
-def test_a_warning_of_a_pair_of_groups_is_told_as_one_of_table_s7(inputs: ReportInputs):
+def test_a_warning_of_a_pair_of_groups_is_reported_as_one_of_table_s7(inputs: ReportInputs):
     frame = inputs.frame("statistics/comparisons.csv")
     pair = frame[frame["table"] == "table1"].iloc[:1]
     pair = pair.assign(table="table1_pairs", shown="yes", warning=PLANTED, variable="age_years")
@@ -78,7 +78,7 @@ def test_a_warning_of_a_pair_of_groups_is_told_as_one_of_table_s7(inputs: Report
     assert f"Table S7, age: {PLANTED}" in told
 
 
-def test_participants_left_out_of_a_model_and_missing_values_are_told(inputs: ReportInputs):
+def test_participants_left_out_of_a_model_and_missing_values_are_reported(inputs: ReportInputs):
     told = attention(inputs)  # one of 24 has no BMI
     assert "Missing values, of 24 participants: BMI 1" in told
     assert "1 of 24 participants left out of the multivariable model" in told
