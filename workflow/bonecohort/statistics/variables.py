@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bonecohort.study.catalogue import (
     NO_YES,
+    computed_from,
     derived_variables,
     participant_variables,
     site_variables,
-    told_from,
 )
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def defining(name: str) -> set[str]:
     """Return the variables that a derived one is computed from, at any remove."""
     found: set[str] = set()
-    waiting = list(told_from().get(name, ()))
+    waiting = list(computed_from().get(name, ()))
     while waiting:
         one = waiting.pop()
         found.add(one)
-        waiting += told_from().get(one, ())
+        waiting += computed_from().get(one, ())
     return found
 
 

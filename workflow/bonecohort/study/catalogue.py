@@ -50,10 +50,10 @@ def derived_variables(per: Per) -> dict[str, Variable]:
 
 
 @cache
-def told_from() -> dict[str, tuple[str, ...]]:
+def computed_from() -> dict[str, tuple[str, ...]]:
     """Return what each derived column is computed from."""
-    measured = {name: of for one in techniques() for name, of in one.told_from}
-    return {one.name: one.told_from for one in _derived() if one.told_from} | measured
+    measured = {name: of for one in techniques() for name, of in one.computed_from}
+    return {one.name: one.computed_from for one in _derived() if one.computed_from} | measured
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.papers.hao2025.settings import AnalysisSettings
-from bonecohort.study.catalogue import told_from
+from bonecohort.study.catalogue import computed_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def not_terms(outcome: str) -> tuple[str, ...]:
 
     As its term, that would part the outcome wholly.
     """
-    return (outcome, *told_from().get(outcome, ()))
+    return (outcome, *computed_from().get(outcome, ()))
 
 
 def with_fitting_defaults(analysis: AnalysisSettings) -> AnalysisSettings:

@@ -145,7 +145,7 @@ class Derived:
         As of a :class:`Measure`.
     levels
         Its categories, the reference first; none where it is continuous.
-    told_from
+    computed_from
         Columns that it is computed from: a comparison of it with them says nothing.
     per
         Of whom it is known.
@@ -162,7 +162,7 @@ class Derived:
     decimals: int = 1
     direction: Direction = ""
     levels: tuple[str, ...] = ()
-    told_from: tuple[str, ...] = ()
+    computed_from: tuple[str, ...] = ()
     per: Per = "participant"
     comes_first: bool = False
     split: SplitText | None = None

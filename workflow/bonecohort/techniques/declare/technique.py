@@ -52,7 +52,7 @@ class Technique:
     variables
         The means over sites, and values of single sites, that are variables of a participant, by
         the study's settings.
-    told_from
+    computed_from
         What some of those are computed from, by column: a comparison of the two says nothing.
     columns
         Columns of participants.tsv that its readings use. They need not be declared as variables.
@@ -92,7 +92,7 @@ class Technique:
     measures: tuple[Measure, ...] = ()
     methods: tuple[Method, ...] = ()
     variables: Callable[[AllSettings], tuple[OfParticipant, ...]] = _no_variables
-    told_from: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    computed_from: tuple[tuple[str, tuple[str, ...]], ...] = ()
     columns: tuple[str, ...] = ()
     derived: tuple[Derived, ...] = ()
     other_columns: tuple[str, ...] = ()

@@ -110,7 +110,7 @@ TECHNIQUE = Technique(
         Method(WHO, "the WHO class by the lowest T-score"),
     ),
     variables=_variables,
-    told_from=((WHO_CLASS, (LOWEST_T_SCORE,)), (IS_OSTEOPOROSIS, (WHO_CLASS, LOWEST_T_SCORE))),
+    computed_from=((WHO_CLASS, (LOWEST_T_SCORE,)), (IS_OSTEOPOROSIS, (WHO_CLASS, LOWEST_T_SCORE))),
     columns=("postmenopausal", "ct_date"),
     readings="readings",
     pooling="pooling",

@@ -99,7 +99,7 @@ TECHNIQUE = Technique(
             "endplate_defect",
             "Endplate defect",
             levels=("no", "yes"),
-            told_from=("n_defect_vertebrae",),
+            computed_from=("n_defect_vertebrae",),
             comes_first=True,
             split=SplitText(
                 groups=("Endplate defects", "No endplate defects"),

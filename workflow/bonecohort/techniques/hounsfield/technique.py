@@ -115,7 +115,7 @@ TECHNIQUE = Technique(
             "HU",
             VERTEBRA_DECIMALS,
             "lower is worse",
-            told_from=OF_LEVELS,
+            computed_from=OF_LEVELS,
             comes_first=True,
             ratio_units=TEN_HU,
         ),
@@ -134,7 +134,7 @@ TECHNIQUE = Technique(
             "osteoporosis",
             "Osteoporosis",
             levels=NO_YES,
-            told_from=("total_spine_hu",),
+            computed_from=("total_spine_hu",),
             comes_first=True,
         ),
         Derived(
@@ -146,7 +146,7 @@ TECHNIQUE = Technique(
             per="site",
             ratio_units=TEN_HU,
         ),
-        Derived("low_hu", "Low HU", levels=NO_YES, told_from=("hu",), per="site"),
+        Derived("low_hu", "Low HU", levels=NO_YES, computed_from=("hu",), per="site"),
     ),
     counts=(
         Count(

@@ -98,7 +98,7 @@ TECHNIQUE = Technique(
         Method(f"{ACR_METHOD}.ha", "these classes, of hydroxyapatite"),
     ),
     variables=participant_values,
-    told_from=((CLASS_NAME, (NAME,)),),
+    computed_from=((CLASS_NAME, (NAME,)),),
     computed="computed",
     pooling="pooling",
     flags="flags",
