@@ -60,8 +60,8 @@ class Found:
 
     def figure(self, caption: str) -> Illustration:
         """Return the analysis's figure."""
-        told = with_decimal_mark(caption, self.printer.report.decimal_mark)
-        return illustration(self.figures, self.listed.stem, f"figure_{self.label}", told)
+        caption_text = with_decimal_mark(caption, self.printer.report.decimal_mark)
+        return illustration(self.figures, self.listed.stem, f"figure_{self.label}", caption_text)
 
     def contribution(
         self,
@@ -83,8 +83,8 @@ class Found:
         methods
             Heading and paragraph of the methods.
         """
-        told = [sentence for sentence in sentences if sentence]
-        paragraphs = [Paragraph(" ".join(told))] if told else []
+        texts = [sentence for sentence in sentences if sentence]
+        paragraphs = [Paragraph(" ".join(texts))] if texts else []
         anchor = f"analysis-{self.listed.number}"
         section = Section(anchor, title, (*paragraphs, *blocks), parent=RESULTS)
-        return Contribution(sections=(section,), methods=(methods,), summary=tuple(told))
+        return Contribution(sections=(section,), methods=(methods,), summary=tuple(texts))

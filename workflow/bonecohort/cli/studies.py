@@ -108,5 +108,5 @@ def _refuse_filled(folder: Path, command: str) -> None:
     found = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        told = f"The current folder is not empty: it holds {found[0]}{more}."
-        raise StudyFault([f"{told} Name a folder to write to: bonecohort {command} my_study"])
+        message = f"The current folder is not empty: it holds {found[0]}{more}."
+        raise StudyFault([f"{message} Name a folder to write to: bonecohort {command} my_study"])

@@ -62,8 +62,8 @@ def check_words(study: Study, folder: Path) -> list[str]:
         except DataFault as fault:
             absent.add(row.path)
             where = f"{row.participant_id} ({row.kind}, row {row.row_number})"
-            told = reasons.setdefault(f"{study.settings.series}: {fault.reason}", {})
-            told[where] = None
+            places = reasons.setdefault(f"{study.settings.series}: {fault.reason}", {})
+            places[where] = None
     for lacking, names in files_without_use(study).items():
         reasons.setdefault(f"{study.settings.series}: {lacking}", {}).update(dict.fromkeys(names))
     found = Collected()
@@ -71,7 +71,7 @@ def check_words(study: Study, folder: Path) -> list[str]:
     for excluded in found.exclusions:
         if not any(excluded.reason.startswith(f"{path}:") for path in absent):
             reasons.setdefault(excluded.reason, {})[excluded.participant_id] = None
-    lines = [f"{reason} [{_joined(list(told))}]" for reason, told in reasons.items()]
+    lines = [f"{reason} [{_joined(list(places))}]" for reason, places in reasons.items()]
     return [*lines, *(f"Note: {note}" for note in found.notes)]
 
 

@@ -58,11 +58,11 @@ class RowsByOwner:
         numbers = list(dict.fromkeys(row.number for row in self.strangers))
         ids = {row.get(ID_COLUMN) for row in self.strangers}
         one = len(numbers) == 1
-        told = ", ".join(map(str, numbers[:MOST_ROWS_NAMED]))
+        text = ", ".join(map(str, numbers[:MOST_ROWS_NAMED]))
         more = ", …" if len(numbers) > MOST_ROWS_NAMED else ""
         return (
             f"{len(numbers)} row{'' if one else 's'} of {len(ids)} ID{'' if len(ids) == 1 else 's'}"
-            f" not in the participants table (row{'' if one else 's'} {told}{more})"
+            f" not in the participants table (row{'' if one else 's'} {text}{more})"
         )
 
 

@@ -46,8 +46,8 @@ def convert_file(
     factor, scale = file_factor(image, facts)
     if factor != 1:
         volume = Volume(narrow(volume.array * factor), volume.affine_lps)
-    if (told := content_by_type(facts, image)) not in ("", image.shows) and image.shows:
-        raise DataFault(other_content(image, [told]))
+    if (content := content_by_type(facts, image)) not in ("", image.shows) and image.shows:
+        raise DataFault(other_content(image, [content]))
     drawings = check_drawings([facts.get(BURNED_IN, "")], [], allowed=allow_drawings)
     warnings = series_warnings(image, facts, float(volume.spacing_mm.max()), set())
     if image.plane and not lies_in(image.plane, normal_part := _normal_part(volume, image.plane)):

@@ -133,7 +133,9 @@ def _read(path: Path, image: Image) -> _File:
         indices = _b_indices(path, volume.array.shape[3], own)
     else:
         indices = [own] * volume.array.shape[3]
-    if lacking := next((told for one in indices if (told := lacks_index(one, image))), ""):
+    if lacking := next(
+        (known_facts for one in indices if (known_facts := lacks_index(one, image))), ""
+    ):
         raise DataFault(
             f"The JSON file beside a {NIFTI} image does not give its {lacking}; dcm2niix writes it."
         )
@@ -146,8 +148,10 @@ def _b_indices(path: Path, volumes: int, own: Index) -> list[Index]:
         b_values_beside(path, volumes), directions_beside(path, volumes), strict=True
     ):
         check_b_value(b_value)
-        told = {DIRECTIONALITY_KEY: DIRECTIONAL, DIRECTION_KEY: direction} if direction else {}
-        indices.append(own | {B_KEY: b_value} | told)
+        known_facts = (
+            {DIRECTIONALITY_KEY: DIRECTIONAL, DIRECTION_KEY: direction} if direction else {}
+        )
+        indices.append(own | {B_KEY: b_value} | known_facts)
     return indices
 
 

@@ -90,9 +90,9 @@ def unit_direction(numbers: list[float]) -> list[float] | None:
 
 
 def _b_value(standard: Dataset, headers: Sequence[Dataset], dataset: Dataset) -> float | None:
-    told = _numbers(standard.get(B_KEY))
-    if told:
-        return told[0]
+    declared = _numbers(standard.get(B_KEY))
+    if declared:
+        return declared[0]
     for group, creator, element in PRIVATE_B:
         found = _numbers(_private(headers, group, creator, element))
         if found:
@@ -125,14 +125,14 @@ def _direction(
 ) -> list[float] | None:
     sequence = standard.get("DiffusionGradientDirectionSequence")
     item = sequence[0] if sequence else standard
-    told = _numbers(item.get(DIRECTION_KEY))
+    declared = _numbers(item.get(DIRECTION_KEY))
     for group, creator, elements in PRIVATE_DIRECTION:
-        if not told:
+        if not declared:
             parts = [_numbers(_private(headers, group, creator, one)) for one in elements]
-            told = [number for part in parts for number in part]
-    if not told and _is_uih(dataset):
-        told = _numbers(_value(headers, UIH_DIRECTION))
-    return unit_direction(told)
+            declared = [number for part in parts for number in part]
+    if not declared and _is_uih(dataset):
+        declared = _numbers(_value(headers, UIH_DIRECTION))
+    return unit_direction(declared)
 
 
 def _is_uih(dataset: Dataset) -> bool:

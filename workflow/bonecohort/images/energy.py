@@ -91,8 +91,8 @@ def spectral_image(header: Header) -> SpectralImage | None:
 
 def _known_kind(header: Header) -> SpectralKind | None:
     """Return the kind that a sidecar of this project names."""
-    told = _text(header.get(KIND_FACT))
-    return next((kind for kind in get_args(SpectralKind) if kind == told), None)
+    kind_text = _text(header.get(KIND_FACT))
+    return next((kind for kind in get_args(SpectralKind) if kind == kind_text), None)
 
 
 def _kinds(header: Header) -> Iterator[SpectralKind]:
@@ -139,8 +139,8 @@ def _energy_kev(header: Header) -> float | None:
 def _single_energy(header: Header) -> float | None:
     """Return MonoenergeticEnergyEquivalent (0018,937C), or the energy of a sidecar, in keV."""
     macro = _items(header, "MultienergyCTCharacteristicsSequence")
-    told = [place.get("MonoenergeticEnergyEquivalent") for place in (header, *macro)]
-    for value in (*told, header.get(ENERGY_FACT)):
+    energies = [place.get("MonoenergeticEnergyEquivalent") for place in (header, *macro)]
+    for value in (*energies, header.get(ENERGY_FACT)):
         try:
             energy = float(_text(value))
         except ValueError:

@@ -198,8 +198,8 @@ def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
     deviation = float(np.max(np.abs(steps / spacing - 1)))
     if deviation > SPACING_REFUSED and is_rounded_grid(heights, rounding):
         mean = float(np.mean(steps))
-        told = f"steps from {steps.min():.3f} to {steps.max():.3f} mm, {mean:.4f} mm on average"
-        return [f"Slice positions are rounded: {told}."]
+        text = f"steps from {steps.min():.3f} to {steps.max():.3f} mm, {mean:.4f} mm on average"
+        return [f"Slice positions are rounded: {text}."]
     if deviation > SPACING_REFUSED:
         raise DataFault(_describe_gap(heights, steps, rounding))
     even = np.linspace(heights[0], heights[-1], len(heights))

@@ -148,8 +148,8 @@ def _of_offset(means: FloatArray, offset: float | None) -> str:
     there = ", ".join(
         f"{name} at {hu + offset:.0f}" for name, hu in named.items() if hu is not None
     )
-    told = f"It shows {there}: as" if there else "Its values lie as"
-    return f"{told} if about {offset:.0f} had been added to HU."
+    text = f"It shows {there}: as" if there else "Its values lie as"
+    return f"{text} if about {offset:.0f} had been added to HU."
 
 
 def _of_averages(means: FloatArray) -> str:
@@ -241,6 +241,6 @@ def _seen(peaks: Tissues, lowest: float, highest: float) -> str:
     named = {"Air": peaks.air, "Fat": peaks.fat, "Soft tissue": peaks.soft_tissue}
     found = [f"{name} at {hu:.0f} HU" for name, hu in named.items() if hu is not None]
     absent = [name.lower() for name, hu in named.items() if hu is None]
-    told = [", ".join(found)] if found else []
-    told += [f"No {' nor '.join(absent)} where expected"] if absent else []
-    return f"{'. '.join(told)}. The values go from {lowest:g} to {highest:g}."
+    texts = [", ".join(found)] if found else []
+    texts += [f"No {' nor '.join(absent)} where expected"] if absent else []
+    return f"{'. '.join(texts)}. The values go from {lowest:g} to {highest:g}."

@@ -121,8 +121,12 @@ def _dates_of(header: Dataset | Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
             if found := DATE.match(text.strip()):
                 year, month, day = (int(part) for part in found.groups())
                 yield from ((day, year), (year, day))
-                for told in (year, year % 100):
-                    yield from ((day, month, told), (month, day, told), (told, month, day))
+                for year_text in (year, year % 100):
+                    yield from (
+                        (day, month, year_text),
+                        (month, day, year_text),
+                        (year_text, month, day),
+                    )
 
 
 def _words_of(header: Dataset | Mapping[str, Any], keywords: Iterable[str]) -> set[str]:

@@ -44,8 +44,8 @@ def image_part(dataset: Dataset, groups: Mapping[str, Dataset]) -> str:
 
 def part_of_words(words: Iterable[Any]) -> str:
     """Return the part of the first word that names one; magnitude where none does."""
-    told = (WORDS.get(str(word).strip().upper()) for word in words)
-    return next((part for part in told if part), MAGNITUDE)
+    parts = (WORDS.get(str(word).strip().upper()) for word in words)
+    return next((part for part in parts if part), MAGNITUDE)
 
 
 def _ge_number(dataset: Dataset) -> int | None:

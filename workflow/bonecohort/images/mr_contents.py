@@ -49,12 +49,12 @@ def content_of(texts: Iterable[str], image: Image | None = None) -> str:
     text = _spaced(" | ".join(texts)).upper()
     if image is not None and image.words and _pattern(image.words).search(text):
         return image.shows
-    told = set()
+    seen = set()
     for content, pattern in _PATTERNS:
         text, count = pattern.subn(" ", text)
         if count and content:
-            told.add(content)
-    return told.pop() if len(told) == 1 else ""
+            seen.add(content)
+    return seen.pop() if len(seen) == 1 else ""
 
 
 def content_by_type(facts: Mapping[str, Any], image: Image | None = None) -> str:
@@ -62,9 +62,9 @@ def content_by_type(facts: Mapping[str, Any], image: Image | None = None) -> str
     return content_of(map(str, facts.get("ImageType", ())[2:]), image)
 
 
-def other_content(image: Image, told: Iterable[str]) -> str:
+def other_content(image: Image, contents: Iterable[str]) -> str:
     """Return the reason for refusing series that show something else, as ImageType says."""
-    seen = ", ".join(sorted(set(told)))
+    seen = ", ".join(sorted(set(contents)))
     return f"No series shows {image.shows}: ImageType or the description says {seen}."
 
 
@@ -76,8 +76,8 @@ def content_warnings(image: Image, facts: Mapping[str, Any], described: str = ""
     if not image.shows or content_by_type(facts, image) == image.shows:
         return []
     if described:
-        told = f"The description of the series says {described}"
-        return [] if described == image.shows else [f"{told}, not {image.shows}."]
+        text = f"The description of the series says {described}"
+        return [] if described == image.shows else [f"{text}, not {image.shows}."]
     return [f"Neither ImageType nor the description says that the series shows {image.shows}."]
 
 

@@ -39,8 +39,8 @@ def check_rescale_tags(slices: Sequence[Slice]) -> list[str]:
     types = {one.rescale_type.upper() for one in slices}
     foreign = sorted(types.difference(HOUNSFIELD_TYPES))
     if foreign:
-        told = ", ".join(name if name in OTHER_TYPES else "no known type" for name in foreign)
-        raise DataFault(f"RescaleType is {told}: HU is needed to measure density.")
+        message = ", ".join(name if name in OTHER_TYPES else "no known type" for name in foreign)
+        raise DataFault(f"RescaleType is {message}: HU is needed to measure density.")
     return ["RescaleType is unspecified (US); HU assumed."] if "US" in types else []
 
 

@@ -85,10 +85,10 @@ def _no_stack(image: Image, remainders: Sequence[Remainder]) -> str:
     if len(remainders) == 1:
         return f"The series makes no volume: {remainders[0].reason}."
     reasons = Counter(remainder.reason for remainder in remainders)
-    told = "; ".join(
+    text = "; ".join(
         f"{count_of(count, 'series', 'series')}: {why}" for why, count in reasons.items()
     )
-    return f"None of the {len(remainders)} series makes a {image.kind} volume: {told}."
+    return f"None of the {len(remainders)} series makes a {image.kind} volume: {text}."
 
 
 def _fitting(candidates: list[Candidate], image: Image, *, is_named: bool) -> list[Candidate]:
@@ -103,16 +103,16 @@ def _of_content(candidates: list[Candidate], image: Image, *, is_named: bool) ->
     """
     if not image.shows:
         return candidates
-    told = [
+    messages = [
         _declared_content(candidate.slices[0], image, is_named=is_named) for candidate in candidates
     ]
     fitting = [
         candidate
-        for candidate, content in zip(candidates, told, strict=True)
+        for candidate, content in zip(candidates, messages, strict=True)
         if content in ("", image.shows)
     ]
     if not fitting:
-        raise DataFault(other_content(image, told))
+        raise DataFault(other_content(image, messages))
     return fitting
 
 

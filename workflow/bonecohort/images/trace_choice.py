@@ -37,8 +37,8 @@ def without_doubles(series: BySeries) -> tuple[BySeries, list[str]]:
         kept = {name: planes for name, planes in kept.items() if not _is_reference_only(planes)}
     kept = {name: planes for name, planes in kept.items() if planes}
     left = sum(map(len, series.values())) - sum(map(len, kept.values()))
-    told = f"{count_of(left, 'image was', 'images were')} left out: the trace of them is there."
-    return kept, [told] if left else []
+    text = f"{count_of(left, 'image was', 'images were')} left out: the trace of them is there."
+    return kept, [text] if left else []
 
 
 def _is(one: Slice, directionality: str) -> bool:

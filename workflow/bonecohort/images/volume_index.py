@@ -117,16 +117,16 @@ def check_b_value(b_value: float) -> None:
 
 def index_text(facts: Mapping[str, Any], image: Image) -> str:
     """Return a volume's index in words: "b 400, direction 1 0 0"."""
-    told = []
+    texts = []
     for index in image.volumes:
         if index == B_INDEX:
             direction = facts.get(DIRECTION_KEY)
             along = (
                 f", direction {' '.join(f'{part:g}' for part in direction)}" if direction else ""
             )
-            told.append(f"b {facts[B_KEY]:g}{along}")
+            texts.append(f"b {facts[B_KEY]:g}{along}")
         elif index == ECHO_INDEX:
-            told.append(f"echo time {1000 * float(facts[ECHO_KEY]):g} ms")
+            texts.append(f"echo time {1000 * float(facts[ECHO_KEY]):g} ms")
         else:
-            told.append(str(facts.get(PART_KEY, MAGNITUDE)))
-    return ", ".join(told)
+            texts.append(str(facts.get(PART_KEY, MAGNITUDE)))
+    return ", ".join(texts)

@@ -107,8 +107,8 @@ def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[s
         words = ", ".join(image.without)
         raise DataFault(f"Every image is a map or another part of the signal (ImageType {words}).")
     left = len(slices) - len(kept)
-    told = f"{count_of(left, 'image was', 'images were')} left out: computed maps by ImageType."
-    return kept, [told] if left else []
+    text = f"{count_of(left, 'image was', 'images were')} left out: computed maps by ImageType."
+    return kept, [text] if left else []
 
 
 def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[str]]:
@@ -119,7 +119,7 @@ def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[s
     series: BySeries = {}
     lacking_all = []
     for name, planes in found.items():
-        lacking = [told for one in planes if (told := lacks_index(one.facts, image))]
+        lacking = [text for one in planes if (text := lacks_index(one.facts, image))]
         if len(lacking) == len(planes):
             lacking_all += lacking
         elif lacking:
@@ -137,8 +137,8 @@ def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[s
             "list its NIfTI file."
         )
     left = len(found) - len(series)
-    told = f"{count_of(left, 'series', 'series')} without {' and '.join(image.volumes)} left out."
-    return series, [told] if left else []
+    text = f"{count_of(left, 'series', 'series')} without {' and '.join(image.volumes)} left out."
+    return series, [text] if left else []
 
 
 def _without_copies(series: BySeries, image: Image) -> tuple[BySeries, list[Slice]]:
@@ -189,9 +189,9 @@ def _check_one_grid(series: BySeries) -> None:
 def _check_one_echo(series: BySeries) -> None:
     """Refuse volumes whose echo times differ: T2 would weight them differently."""
     times = [one.facts.get(ECHO_KEY) for own in series.values() for one in own]
-    told = sorted({float(time) for time in times if time is not None})
-    if told and told[-1] - told[0] > SAME_ECHO_S:
-        listed = " and ".join(f"{1000 * time:g}" for time in (told[0], told[-1]))
+    times_s = sorted({float(time) for time in times if time is not None})
+    if times_s and times_s[-1] - times_s[0] > SAME_ECHO_S:
+        listed = " and ".join(f"{1000 * time:g}" for time in (times_s[0], times_s[-1]))
         raise DataFault(
             f"The volumes have different echo times, {listed} ms: they are of several "
             f"acquisitions. {NAME_ONE}"

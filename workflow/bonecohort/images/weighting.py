@@ -59,4 +59,4 @@ def dixon_part(facts: Mapping[str, Any]) -> Part:
     words = {
         word for value in facts.get("ImageType", ())[2:] for word in str(value).upper().split("_")
     }
-    return next((part for part, told in DIXON_WORDS if words & told), "")
+    return next((part for part, part_words in DIXON_WORDS if words & part_words), "")

@@ -287,9 +287,11 @@ def _each_alone(cards: list[_Card]) -> tuple[list[Person], list[Doubt]]:
     return persons, [Doubt(persons[0], one, shared, (TOO_MANY,)) for one in persons[1:]]
 
 
-def _namesakes(persons: Sequence[Person], told: Sequence[Doubt]) -> Iterator[Doubt]:
+def _namesakes(persons: Sequence[Person], known_doubts: Sequence[Doubt]) -> Iterator[Doubt]:
     """Yield persons of one name and birth date who share neither PatientID nor study."""
-    known = {(doubt.first.records[0].number, doubt.second.records[0].number) for doubt in told}
+    known = {
+        (doubt.first.records[0].number, doubt.second.records[0].number) for doubt in known_doubts
+    }
     born: dict[str, list[tuple[Person, Identity]]] = {}
     for person in persons:
         for identity in {replace(one.identity, study="") for one in person.records}:

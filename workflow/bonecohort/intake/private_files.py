@@ -32,13 +32,15 @@ def keep_private(path: Path) -> bool:
     except FileNotFoundError:
         return False
     if stat.S_ISLNK(status.st_mode):
-        told = "is a link; put the file itself there, so that nobody else says where it lies."
-        raise StudyFault([f"{path}: {told}"])
+        message = "is a link; put the file itself there, so that nobody else says where it lies."
+        raise StudyFault([f"{path}: {message}"])
     if not stat.S_ISREG(status.st_mode):
         raise StudyFault([f"{path}: is no file; move it away."])
     if status.st_uid != os.geteuid():
-        told = "belongs to another user; a copy of your own, which you alone can read, is expected."
-        raise StudyFault([f"{path}: {told}"])
+        message = (
+            "belongs to another user; a copy of your own, which you alone can read, is expected."
+        )
+        raise StudyFault([f"{path}: {message}"])
     if stat.S_IMODE(status.st_mode) & ~OWNER_ONLY == 0:
         return False
     path.chmod(OWNER_ONLY)

@@ -169,19 +169,19 @@ class IdKey:
                 row = self._rows[one.number]
                 row.record = replace(row.record, participant_id=names[_first(person)])
                 row.perhaps = ""
-        told = [
+        texts = [
             StudyDoubt(
                 names[_first(doubt.first)], names[_first(doubt.second)],
                 doubt.shared, doubt.against, doubt.linked,
             )
             for doubt in doubts
         ]  # fmt: skip
-        self._note_doubts(told)
+        self._note_doubts(texts)
         self._write()
         numbers = {
             names[_first(person)]: tuple(one.number for one in person.records) for person in persons
         }
-        return numbers, tuple(told)
+        return numbers, tuple(texts)
 
     def offset_days(self, numbers: Sequence[int]) -> Mapping[int, int | None]:
         """Return how many days each row's first date is after the first known one of these rows."""

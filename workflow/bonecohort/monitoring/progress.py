@@ -135,8 +135,8 @@ class RunProgress:
         short = [f"{done} of {self.participants} done"]
         short += [f"{faults} faults"] if faults else []
         short += [f"{failed} failed"] if failed else []
-        told = ", ".join(counts)
-        return [f"participants: {told}", told, ", ".join(short), short[0]]
+        text = ", ".join(counts)
+        return [f"participants: {text}", text, ", ".join(short), short[0]]
 
     def _now(self) -> list[str]:
         return [self._steps[job].rule for job in self._running if job in self._steps]

@@ -225,13 +225,13 @@ def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
 
 def _failures(results: Path, name: str, jobs: Sequence[Job]) -> Iterator[Failure]:
     """Yield, of jobs without a result, those whose log says something: success is silent."""
-    told = set()
+    seen = set()
     for job in jobs:
         for log_name in job.logs:
             log = results / "logs" / name / log_name
-            if log_name in told or not (log.is_file() and log.stat().st_size):
+            if log_name in seen or not (log.is_file() and log.stat().st_size):
                 continue
-            told.add(log_name)
+            seen.add(log_name)
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             words = words_of_log(log_name) or words_of_job(job)
             yield Failure(name, words, str(log), lines[-1] if lines else "")

@@ -28,8 +28,8 @@ def tls_context(server: Server, purpose: ssl.Purpose) -> ssl.SSLContext | None:
             context.load_cert_chain(server.certificate_file, server.key_file)
     except OSError as error:
         # An SSLError of an unreadable PEM file is an OSError too.
-        told = "ca_file, certificate_file or key_file cannot be read as PEM"
-        raise StudyFault([f"{told}: {error.strerror or type(error).__name__}."]) from error
+        message = "ca_file, certificate_file or key_file cannot be read as PEM"
+        raise StudyFault([f"{message}: {error.strerror or type(error).__name__}."]) from error
     if purpose is ssl.Purpose.CLIENT_AUTH and server.ca_file:
         context.verify_mode = ssl.CERT_REQUIRED
     return context

@@ -138,8 +138,8 @@ class DicomwebArchive:
                 with lenient_reading(), whole_file(one.path(folder)) as unfinished:
                     image.save_as(unfinished, enforce_file_format=True)
             except OSError as error:
-                told = f"an image could not be written here ({error.strerror})."
-                raise DataFault(told) from error
+                message = f"an image could not be written here ({error.strerror})."
+                raise DataFault(message) from error
 
     def _image(self, wanted: Instance) -> Dataset:
         try:
@@ -199,13 +199,13 @@ def _readable_errors() -> Iterator[None]:
     except requests.exceptions.Timeout as error:
         raise DataFault("the PACS does not answer within timeout_s.") from error
     except BodyTooLargeError as error:
-        told = "the PACS's answer is too large and was broken off; see largest_image_mb."
-        raise DataFault(told) from error
+        message = "the PACS's answer is too large and was broken off; see largest_image_mb."
+        raise DataFault(message) from error
     except requests.exceptions.HTTPError as error:
         code = 0 if error.response is None else error.response.status_code
         raise DataFault(f"{HTTP_WORDS.get(code, 'the PACS failed')} (HTTP {code}).") from error
     except requests.exceptions.ConnectionError as error:
         raise DataFault("the PACS cannot be reached: is it running, and the url right?") from error
     except (*NOT_UNDERSTOOD, requests.exceptions.RequestException) as error:
-        told = f"the PACS's answer cannot be understood ({type(error).__name__})."
-        raise DataFault(told) from error
+        message = f"the PACS's answer cannot be understood ({type(error).__name__})."
+        raise DataFault(message) from error

@@ -173,8 +173,8 @@ class DimseArchive:
             if association.rejected_contexts:
                 raise DataFault(f"the PACS does not offer us {model.name}.")
             if rejections:
-                told = rejections[0]
-                raise DataFault(rejection_words(told.source or 0, told.reason_diagnostic or 0))
+                answer = rejections[0]
+                raise DataFault(rejection_words(answer.source or 0, answer.reason_diagnostic or 0))
             check_reachable(server)
             raise DataFault(BROKEN_OFF)
         try:

@@ -56,8 +56,10 @@ def open_archive(server: Server, secrets: Secrets) -> AbstractContextManager[Arc
         When the library that speaks with it is not installed.
     """
     if find_spec(NEEDED[server.method]) is None:
-        told = f"Fetching by {server.method} needs {NEEDED[server.method]}, which is not installed"
-        raise StudyFault([f"{told}; {INSTALL}."])
+        message = (
+            f"Fetching by {server.method} needs {NEEDED[server.method]}, which is not installed"
+        )
+        raise StudyFault([f"{message}; {INSTALL}."])
     if server.method == "dicomweb":
         from bonecohort.pacs.dicomweb import open_dicomweb
 

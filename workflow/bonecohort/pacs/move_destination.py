@@ -91,8 +91,8 @@ def listening(server: Server, receiver: Receiver) -> Iterator[Refused]:
         }
         address = server.own_host or _own_address(server)
     except socket.gaierror as error:
-        told = "sending_hosts or own_host: a name in it is not known on this network."
-        raise StudyFault([told]) from error
+        message = "sending_hosts or own_host: a name in it is not known on this network."
+        raise StudyFault([message]) from error
     try:
         running = own.make_server(
             (address, server.own_port),
@@ -139,8 +139,8 @@ def _own_address(server: Server) -> str:
         try:
             probe.connect(target)
         except OSError as error:
-            told = f"there is no way to the PACS's address ({error.strerror})."
-            raise DataFault(told) from error
+            message = f"there is no way to the PACS's address ({error.strerror})."
+            raise DataFault(message) from error
         return str(probe.getsockname()[0])
 
 

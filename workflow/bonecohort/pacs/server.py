@@ -103,10 +103,10 @@ def read_server(path: Path) -> Server:
     try:
         server = TypeAdapter(Server).validate_python(content)
     except ValidationError as error:
-        told = [
+        messages = [
             _fault(str(found["loc"][0]), found["type"], found["msg"]) for found in error.errors()
         ]
-        raise StudyFault([f"{path}: {text}" for text in told]) from error
+        raise StudyFault([f"{path}: {text}" for text in messages]) from error
     problems = [f"{path}: {text}" for text in _contradictions(server)]
     if problems:
         raise StudyFault(problems)

@@ -34,10 +34,10 @@ def send(connection: socket.socket, content: bytes, descriptors: list[int]) -> N
 
 def message(arguments: list[str]) -> bytes:
     """Return the request of a job to a worker: fields between zero bytes, which none can hold."""
-    told = [os.fsencode(text) for text in arguments]
+    texts = [os.fsencode(text) for text in arguments]
     variables = [name + b"=" + value for name, value in os.environb.items()]
     folder = os.getcwdb()  # noqa: PTH109
-    return b"\0".join([folder, b"%d" % len(told), *told, *variables])
+    return b"\0".join([folder, b"%d" % len(texts), *texts, *variables])
 
 
 def connected() -> socket.socket | None:

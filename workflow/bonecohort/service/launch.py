@@ -66,10 +66,10 @@ def launch(run: int, path: Path) -> None:
     listener = listening(path)
     if listener is None:
         return
-    told = [str(listener.fileno()), str(path.parent), str(run)]
+    texts = [str(listener.fileno()), str(path.parent), str(run)]
     with listener:
         subprocess.Popen(  # noqa: S603 - this Python, with arguments of our own
-            [sys.executable, "-P", str(OWN_LIBRARY), "bonecohort.service.server", *told],
+            [sys.executable, "-P", str(OWN_LIBRARY), "bonecohort.service.server", *texts],
             cwd="/", env=os.environ | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()], start_new_session=True,

@@ -87,7 +87,7 @@ class Server:
             except (ConnectionError, TimeoutError):
                 return  # the client ended, or stands still, before its message did
             connection.settimeout(None)  # the worker's copy waits for the client
-            _, (job, *_), _ = message.told()
+            _, (job, *_), _ = message.contents()
             self._load_for(job)
             self._give(message, connection)
             message.close()

@@ -47,7 +47,7 @@ class Message:
             _close(descriptors)
             raise
 
-    def told(self) -> tuple[bytes, list[str], dict[bytes, bytes]]:
+    def contents(self) -> tuple[bytes, list[str], dict[bytes, bytes]]:
         """Return the folder to work in, the job's arguments, its name first, and its variables."""
         folder, count, *rest = self.content.split(b"\0")
         arguments = [os.fsdecode(text) for text in rest[: int(count)]]
@@ -106,7 +106,7 @@ def _done(message: Message, watch: _ClientWatch) -> int:
     sys.excepthook = sys.__excepthook__
     watch.start()
     try:
-        folder, arguments, variables = message.told()
+        folder, arguments, variables = message.contents()
         os.chdir(folder)
         os.environb.clear()
         os.environb.update(variables)

@@ -165,12 +165,12 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
         settings = _with_fitting_defaults(settings)
         return settings, [f"{path}: {text}" for text in config_problems(settings)]
     problems = list(_explain(errors))
-    told = [".".join(str(part) for part in found["loc"][:2]) for found in errors]
+    texts = [".".join(str(part) for part in found["loc"][:2]) for found in errors]
     pruned, _ = _validated(_pruned(content, errors))
     if pruned is None:
         return Settings(), [f"{path}: {text}" for text in problems]
     settings = _with_fitting_defaults(pruned)
-    problems += [text for text in config_problems(settings) if not text.startswith(tuple(told))]
+    problems += [text for text in config_problems(settings) if not text.startswith(tuple(texts))]
     return settings, [f"{path}: {text}" for text in problems]
 
 
@@ -285,7 +285,7 @@ def _plain(value: Variable) -> dict[str, Any]:
 
 
 def _explain(errors: list[Any]) -> Iterator[str]:
-    told: set[str] = set()
+    seen: set[str] = set()
     for error in errors:
         location = [part for part in error["loc"] if isinstance(part, int) or "[" not in str(part)]
         keys = [str(part) for part in location if part not in ("dict", "none")]
@@ -296,8 +296,8 @@ def _explain(errors: list[Any]) -> Iterator[str]:
             text = f"unknown key '{name}'; {did_you_mean(keys[-1], _known_keys(keys[:-1]))}"
         else:
             text = f"{name}: found {error['input']!r}; {_expectation(error)}"
-        if name not in told:
-            told.add(name)
+        if name not in seen:
+            seen.add(name)
             yield text
 
 

@@ -31,5 +31,7 @@ def refuse_own_folder(study: Path) -> None:
     place = study.resolve()
     for folder in (place, *place.parents):
         if folder == PACKAGE or (folder / OF_A_CHECKOUT).is_file():
-            told = f"{place} lies inside the program's own folder, {folder}."
-            raise StudyFault([f"{told} Patients' data do not belong there: name another folder."])
+            message = f"{place} lies inside the program's own folder, {folder}."
+            raise StudyFault(
+                [f"{message} Patients' data do not belong there: name another folder."]
+            )

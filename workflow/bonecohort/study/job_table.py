@@ -176,13 +176,13 @@ def _jobs_of_stage(
     logs = [one.log for one in before if one.is_temporary]
     sites = study.stage_sites(participant_id, own)
     if stage.per == "participant":
-        told = tuple(name.format(site="") for name in (*logs, stage.log))
+        texts = tuple(name.format(site="") for name in (*logs, stage.log))
         first = sites[0] if sites else ""
-        yield Job(stage.rule, own.calls, "", "", stage.makes.format(site=first), told)
+        yield Job(stage.rule, own.calls, "", "", stage.makes.format(site=first), texts)
         return
     for site in sites:
-        told = tuple(name.format(site=site) for name in (*logs, stage.log))
-        yield Job(stage.rule, own.calls, "", site, stage.makes.format(site=site), told)
+        texts = tuple(name.format(site=site) for name in (*logs, stage.log))
+        yield Job(stage.rule, own.calls, "", site, stage.makes.format(site=site), texts)
 
 
 def convert_log(kind: str) -> str:

@@ -19,8 +19,8 @@ MISSING_SUFFIX = ".missing_characters.txt"
 
 def missing_characters(results: Path) -> str:
     """Return the characters, each once, that stand as boxes in the figures."""
-    told = sorted((results / "figures").glob(f"*{MISSING_SUFFIX}"))
-    return "".join(sorted(set("".join(path.read_text(encoding="utf-8") for path in told))))
+    remarks = sorted((results / "figures").glob(f"*{MISSING_SUFFIX}"))
+    return "".join(sorted(set("".join(path.read_text(encoding="utf-8") for path in remarks))))
 
 
 def participant_folder(results: Path, participant_id: str) -> Path:

@@ -137,9 +137,9 @@ def _repeated(table: Table, row: Row, seen: dict[tuple[str, str, str], int]) -> 
     """Yield the problem of a row that stands in the table already; ``seen`` keeps the rows."""
     key = (row.get("participant_id"), row.get("site"), row.get("technique"))
     if key in seen:
-        told = ", ".join(filter(None, key))
+        text = ", ".join(filter(None, key))
         yield (
-            f"{table.path}, row {row.number}: {told} is also in row {seen[key]}; one row is "
+            f"{table.path}, row {row.number}: {text} is also in row {seen[key]}; one row is "
             "expected."
         )
     seen.setdefault(key, row.number)

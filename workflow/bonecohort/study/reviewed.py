@@ -67,9 +67,9 @@ def rejects_not_left_out(study: Study) -> Iterator[str]:
             continue
         left_out = left_out_of(study, row.participant_id)
         if not any(row.covers(site, technique) for technique, site in left_out):
-            told = ", ".join(filter(None, (row.participant_id, row.site, row.technique)))
+            text = ", ".join(filter(None, (row.participant_id, row.site, row.technique)))
             yield (
-                f"{study.review_path}, row {row.row_number}: {told} is rejected, but no row of "
+                f"{study.review_path}, row {row.row_number}: {text} is rejected, but no row of "
                 "exclusions leaves it out, so it counts. Save exclusions.tsv on the review page "
                 "as well."
             )

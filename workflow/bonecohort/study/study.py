@@ -94,8 +94,8 @@ class Study:
         numbers = PART.fullmatch(wanted)
         at, of = map(int, numbers.groups()) if numbers else (1, 0)
         if at > of:
-            told = f"part={wanted}: write the second of five parts of the study as part=2/5."
-            raise StudyFault([told])
+            message = f"part={wanted}: write the second of five parts of the study as part=2/5."
+            raise StudyFault([message])
         count = len(self.included)
         names = self.included[(at - 1) * count // of : at * count // of]
         return replace(self, participants={name: self.participants[name] for name in names})

@@ -25,13 +25,13 @@ def closing_words(results: Path) -> str:
     report = results / "report.html"
     if not (isinstance(counts, dict) and counts.keys() >= COUNTED and report.is_file()):
         return "bonecohort: the jobs asked for are done."
-    told = f"bonecohort: {_analysed(counts)}"
-    told += "".join(
+    text = f"bonecohort: {_analysed(counts)}"
+    text += "".join(
         f", {count.at_the_end.format(n=counts[count.name])}"
         for count in printed_counts(counts, of_all=_has_preset(_settings(record)))
         if count.at_the_end and count.name in counts
     )
-    lines = [f"{told}."]
+    lines = [f"{text}."]
     if faults := counts.get("incomplete_by_fault"):
         lines.append(f"  {faults} incomplete: `bonecohort status` says what is missing, and why.")
     if counts["excluded_by_fault"]:

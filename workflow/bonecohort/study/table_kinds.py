@@ -112,8 +112,8 @@ def _refuse_other_archives(path: Path) -> None:
 
 def damaged_workbook(path: Path, why: str = "") -> str:
     """Return the reason of a workbook that no program can read as it is."""
-    told = f" ({why})" if why else ""
-    return f"{path}: not a readable Excel workbook{told}; {SAVE_AS}."
+    text = f" ({why})" if why else ""
+    return f"{path}: not a readable Excel workbook{text}; {SAVE_AS}."
 
 
 def _other_kind(path: Path, head: bytes) -> str:

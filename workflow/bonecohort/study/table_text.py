@@ -41,10 +41,10 @@ def text_lines(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
 def _rows(path: Path, stream: TextIO) -> Iterator[tuple[int, list[str]]]:
     lines = _ended_lines(path, stream)
     first = list(itertools.islice(lines, LAST_HEADER_LINE))
-    told = next((at for at, line in enumerate(first) if line.strip()), 0)
-    match = DELIMITER_LINE.fullmatch(first[told]) if first else None
+    first_line = next((at for at, line in enumerate(first) if line.strip()), 0)
+    match = DELIMITER_LINE.fullmatch(first[first_line]) if first else None
     if match:
-        first[told] = "\n"
+        first[first_line] = "\n"
     delimiter = match["delimiter"] if match else _delimiter(first)
     reader = csv.reader(itertools.chain(first, lines), delimiter=delimiter, strict=True)
     begun = 1

@@ -71,11 +71,12 @@ def _table(path: Path, lines: Iterable[tuple[int, list[str]]], sheet: Sheet | No
             f"{path}, row {header_row}: the header has merged cells; one row with one name a "
             "column is expected."
         )
-    told = _copied(merged, filled)
+    copied_cells = _copied(merged, filled)
     if sheet:  # what stands beside the table is a note
         columns += [""] * (max(map(len, filled.values()), default=0) - len(columns))
     rows = tuple(
-        _row(path, number, columns, cells, told.get(number, ())) for number, cells in filled.items()
+        _row(path, number, columns, cells, copied_cells.get(number, ()))
+        for number, cells in filled.items()
     )
     return Table(path, tuple(name for name in columns if name), rows)
 
@@ -107,7 +108,7 @@ def _copied(merged: Iterable[Area], cells_of: Mapping[int, list[str]]) -> dict[i
     A cell merged over rows of one column says the same of each of them. One merged over columns
     is a title, and is left in its first cell.
     """
-    told: dict[int, list[int]] = {}
+    copied_cells: dict[int, list[int]] = {}
     rows = sorted(cells_of)
     for area in dict.fromkeys(merged):
         column = area.first_column
@@ -119,8 +120,8 @@ def _copied(merged: Iterable[Area], cells_of: Mapping[int, list[str]]) -> dict[i
             cells = cells_of[row]
             cells += [""] * (column + 1 - len(cells))
             cells[column] = first[column]
-            told.setdefault(row, []).append(column)
-    return told
+            copied_cells.setdefault(row, []).append(column)
+    return copied_cells
 
 
 def _refuse_rows_above_the_header(path: Path, filled: Mapping[int, Sequence[str]]) -> None:
@@ -136,7 +137,11 @@ def _refuse_rows_above_the_header(path: Path, filled: Mapping[int, Sequence[str]
 
 
 def _row(
-    path: Path, number: int, columns: Sequence[str], cells: Sequence[str], told: Iterable[int]
+    path: Path,
+    number: int,
+    columns: Sequence[str],
+    cells: Sequence[str],
+    copied_cells: Iterable[int],
 ) -> Row:
     fault = ""
     if any(cells[len(columns) :]):
@@ -146,7 +151,7 @@ def _row(
         )
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     named = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
-    return Row(number, named, fault, frozenset(columns[at] for at in told if columns[at]))
+    return Row(number, named, fault, frozenset(columns[at] for at in copied_cells if columns[at]))
 
 
 def _clean(cell: str) -> str:

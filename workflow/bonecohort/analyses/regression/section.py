@@ -53,7 +53,7 @@ def contribution(asked: RegressionOfVariables, found: Found) -> Contribution:
 def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     """Say which terms go with the outcome in the model of all."""
     style = found.printer.report.p_style
-    told = [
+    sentences = [
         f"{_in_sentence(row, found.printer)} ({fmt.p_phrase(row['p_value'], style)})"
         for row in rows
         if row["p_value"] < SIGNIFICANCE
@@ -61,9 +61,9 @@ def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
     if all(math.isnan(row["p_value"]) for row in rows):
         return ""
     where = f"[#{found.label}]"
-    if not told:
+    if not sentences:
         return f"With all terms together none went with {outcome} ({where})."
-    return f"With all terms together {fmt.listed(told)} went with {outcome} ({where})."
+    return f"With all terms together {fmt.listed(sentences)} went with {outcome} ({where})."
 
 
 def _in_sentence(row: Record, printer: Printer) -> str:

@@ -83,7 +83,7 @@ def _row(
     row: Record, naive: Record, outcome: str, printer: Printer, letters: FootnoteLetters
 ) -> Row:
     logistic = text_of(row, "model") == "logistic"
-    told = (
+    model_cell = (
         fmt.ratio_interval(*(row[name] for name in ODDS))
         if logistic
         else interval(row, printer.decimals(outcome) + 1)
@@ -93,7 +93,7 @@ def _row(
     return (
         warned(Cell(term_label(row, printer)), [row], printer, letters),
         Cell(sizes),
-        Cell(told),
+        Cell(model_cell),
         p_cell(row["p_value"], printer),
         p_cell(naive.get("p_value"), printer),
         Cell(METHODS.get(method, method) or fmt.ABSENT),

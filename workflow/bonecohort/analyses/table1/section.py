@@ -67,10 +67,10 @@ def differences(
             differing.append(f"{printed} ({printer.p_phrase(p)})")
         else:
             alike.append(printed)
-    told = []
+    sentences = []
     if differing:
         words = split_words(settings.analysis.table1_grouping, printer)
-        told.append(f"{words.differed()} {fmt.joined(differing)} ([#{label}]).")
+        sentences.append(f"{words.differed()} {fmt.joined(differing)} ([#{label}]).")
     if alike:
-        told.append(f"No significant difference was found for {fmt.joined(alike)}.")
-    return told
+        sentences.append(f"No significant difference was found for {fmt.joined(alike)}.")
+    return sentences

@@ -234,11 +234,11 @@ def _paint(
             overlaps[int(other), number] += int((inside & (plane == other)).sum())
         plane[inside] = number
     if overlaps:
-        told = "; ".join(
+        message = "; ".join(
             f"{names[one]} and {names[two]} in {count} voxels"
             for (one, two), count in overlaps.items()
         )
-        raise DataFault(f"Segments overlap in {file}: {told}. A voxel must be of one of them.")
+        raise DataFault(f"Segments overlap in {file}: {message}. A voxel must be of one of them.")
     return labels
 
 

@@ -97,10 +97,10 @@ def _named_levels(segment: Dataset) -> Iterator[str]:
     category = _codes(segment, "SegmentedPropertyCategoryCodeSequence")
     if any(code.CodeValue in ABNORMALITY_CODES for code in category):
         return
-    told = _codes(segment, "SegmentedPropertyTypeCodeSequence")
-    if all(code.CodeValue in WHOLE_CODES for code in told):
-        told = [*told, *_codes(segment, "AnatomicRegionSequence")]
-    for code in told:
+    type_codes = _codes(segment, "SegmentedPropertyTypeCodeSequence")
+    if all(code.CodeValue in WHOLE_CODES for code in type_codes):
+        type_codes = [*type_codes, *_codes(segment, "AnatomicRegionSequence")]
+    for code in type_codes:
         if level := LEVEL_OF_CODE.get(str(code.CodeValue)) or level_of_text(
             str(code.get("CodeMeaning") or "")
         ):

@@ -37,11 +37,11 @@ def without_scenes_own(
         for file in others
         if formats[file] is Format.MARKUPS and file.is_relative_to(scene.parent)
     }
-    told = [
+    texts = [
         Unread(file.name, f"{file.name} lies beside the scene {scene.name} but is not of it.")
         for file, scene in behind.items()
     ]
-    return [file for file in others if file not in behind], told
+    return [file for file in others if file not in behind], texts
 
 
 def is_of_image(file: Path, kind: Format, image: Path, folder: Path) -> bool:

@@ -148,8 +148,8 @@ def may_hold_marks(path: Path) -> bool:
     if seems_dicom(path):
         return False
     text = head_of(path).decode("utf-8", "replace")
-    told = _is_markups(text) or any(mark in text[:4096].lower() for mark in OTHERS_MARKS)
-    return told or level_in(mark_stem(path.name)) is not None or bool(refusal(path))
+    has_marks = _is_markups(text) or any(mark in text[:4096].lower() for mark in OTHERS_MARKS)
+    return has_marks or level_in(mark_stem(path.name)) is not None or bool(refusal(path))
 
 
 def is_unmarked_class(uid: str) -> bool:

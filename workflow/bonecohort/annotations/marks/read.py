@@ -278,7 +278,7 @@ def _with_strangers(
         pictures = {str(PurePosixPath(scene).with_suffix(".png")), str(folder / f"{file.stem}.png")}
         for name in names:
             if name not in of_scene and name not in pictures:
-                told = PurePosixPath(name).name
-                why = f"{told} in {file.name} is no line or curve of its scene."
-                reading.unread.append(Unread(f"{file.name}/{told}", why))
+                base_name = PurePosixPath(name).name
+                why = f"{base_name} in {file.name} is no line or curve of its scene."
+                reading.unread.append(Unread(f"{file.name}/{base_name}", why))
     return reading

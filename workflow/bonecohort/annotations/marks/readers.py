@@ -51,9 +51,9 @@ class ReadersMarks:
         reasons = dict.fromkeys(one.why for files in self.unread.values() for one in files)
         if not reasons:
             return ""
-        told = " ".join(list(reasons)[:MOST_NAMED])
+        text = " ".join(list(reasons)[:MOST_NAMED])
         more = f" And {len(reasons) - MOST_NAMED} more." if len(reasons) > MOST_NAMED else ""
-        return f"{NO_MARKS} {told}{more}"
+        return f"{NO_MARKS} {text}{more}"
 
 
 def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> ReadersMarks:

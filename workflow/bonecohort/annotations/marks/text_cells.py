@@ -67,10 +67,10 @@ def _encoding(content: bytes) -> str:
 
 def _rows(text: str) -> list[NumberedRow]:
     lines = text.splitlines()
-    told = DELIMITER_LINE.fullmatch(lines[0]) if lines else None
-    skipped = 1 if told else 0
+    delimiter_line = DELIMITER_LINE.fullmatch(lines[0]) if lines else None
+    skipped = 1 if delimiter_line else 0
     header = lines[skipped] if len(lines) > skipped else ""
-    delimiter = told["delimiter"] if told else max(DELIMITERS, key=header.count)
+    delimiter = delimiter_line["delimiter"] if delimiter_line else max(DELIMITERS, key=header.count)
     if delimiter == "," and '"' not in text:
         rows = [(number, line.split(",")) for number, line in enumerate(lines, start=1)]
     else:

@@ -173,15 +173,15 @@ def _group_boxes(
 
 def _vertebra_lines(counts: dict[str, Any], *, of_all: bool) -> Iterator[tuple[str, ...]]:
     """Yield the lines of the box of vertebrae; none where nothing is known of any."""
-    told = printed_counts(counts, of_all=of_all)
-    if not any(counts.get(count.name, 1) for count in told if count.of_sites):
+    printed = printed_counts(counts, of_all=of_all)
+    if not any(counts.get(count.name, 1) for count in printed if count.of_sites):
         return
     measured = [
-        count.in_flow.format(n=_of_all(counts, count.name)) for count in told if count.of_sites
+        count.in_flow.format(n=_of_all(counts, count.name)) for count in printed if count.of_sites
     ]
     found = [
         count.in_flow.format(n=recorded(counts, count.name))
-        for count in told
+        for count in printed
         if count.in_flow and not count.of_sites
     ]
     total = recorded(counts, "vertebrae")

@@ -128,10 +128,10 @@ def save_figure(figure: Figure, folder: Path, name: str, decimal_mark: str = "."
             _draw(figure, unfinished, "svg")
             drawn = unfinished.read_text(encoding="utf-8")
             unfinished.write_text(finished(drawn), encoding="utf-8")
-    told = folder / f"{name}{MISSING_SUFFIX}"
-    told.unlink(missing_ok=True)
+    note = folder / f"{name}{MISSING_SUFFIX}"
+    note.unlink(missing_ok=True)
     if missing:
-        told.write_text(missing, encoding="utf-8")
+        note.write_text(missing, encoding="utf-8")
 
 
 def _draw(figure: Figure, path: Path, suffix: str) -> None:

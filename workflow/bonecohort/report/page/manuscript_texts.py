@@ -48,13 +48,13 @@ def _were(n: int) -> str:
 
 
 def _own(part: Contribution) -> list[str]:
-    told = [
+    sentences = [
         block.text
         for section in part.sections
         for block in section.blocks
         if isinstance(block, Paragraph)
     ]
-    return [text for text in part.summary if not any(text in paragraph for paragraph in told)]
+    return [text for text in part.summary if not any(text in paragraph for paragraph in sentences)]
 
 
 def limitations_text(limitations: Sequence[str]) -> tuple[ManuscriptBlock, ...]:

@@ -78,19 +78,19 @@ def participant_pages(
     left_out = participants_left_out(inputs)
     made = []
     for name in [*rows, *sorted(named - rows.keys())]:
-        told = [part.of_participants[name] for part in added if name in part.of_participants]
+        parts = [part.of_participants[name] for part in added if name in part.of_participants]
         of_one = flags.get(name, [])
         noteworthy = [flag for flag in of_one if flag.noteworthy]
-        summary = [phrase for part in told for phrase in part.summary]
+        summary = [phrase for part in parts for phrase in part.summary]
         summary += [fmt.counted(len(noteworthy), "flag")] if noteworthy else []
         page = ParticipantPage(
             participant_id=name,
             status=EXCLUDED
             if name in left_out
-            else status(exclusions.get(name, []), is_measured=any(part.is_known for part in told)),
+            else status(exclusions.get(name, []), is_measured=any(part.is_known for part in parts)),
             summary="; ".join(summary),
-            values=values_by_site(told, levels),
-            tables=[table for part in told for table in part.tables],
+            values=values_by_site(parts, levels),
+            tables=[table for part in parts for table in part.tables],
             flags=noteworthy,
             notes=[flag for flag in of_one if not flag.noteworthy],
             exclusions=exclusions.get(name, []),
@@ -114,13 +114,13 @@ def scan_phrase(scan: Document) -> str:
     if scan.get("warnings") is None:
         return "The CT could not be used."
     kernel = scan.get("kernel")
-    told = {
+    shown_values = {
         "tube voltage {} kV": scan.get("kvp"),
         "kernel {}": ", ".join(map(str, kernel)) if isinstance(kernel, list) else kernel,
         "slice thickness {} mm": scan.get("slice_thickness_mm"),
         "contrast agent {}": scan.get("contrast") or "none recorded",
     }
-    return f"CT: {', '.join(text.format(value) for text, value in told.items() if value)}."
+    return f"CT: {', '.join(text.format(value) for text, value in shown_values.items() if value)}."
 
 
 def status(exclusions: list[Remark], *, is_measured: bool) -> str:

@@ -78,9 +78,9 @@ def reviewed_participants(study: Study, results: Path) -> Iterator[Participant]:
             )
             for place in places
         )
-        told = {remark for place in made for remark in place.remarks}
+        seen = {remark for place in made for remark in place.remarks}
         whole = tuple(
-            dict.fromkeys(remark for _, remark in remarks.get(name, ()) if remark not in told)
+            dict.fromkeys(remark for _, remark in remarks.get(name, ()) if remark not in seen)
         )
         yield Participant(name, whole, tuple(_blocks(made, list(_pictures(study, results, name)))))
 

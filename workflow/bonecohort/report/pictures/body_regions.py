@@ -169,10 +169,10 @@ def _write_values(
         sheet.text((left, top), f"{level}  {value}", 18, bold=True)
     else:
         sheet.text((left, top), f"{level}  not measured", 18, color=VERMILION, bold=True)
-    told = record["reason"] or "; ".join(in_few_words(record["flags"], shown.flags))
+    text = record["reason"] or "; ".join(in_few_words(record["flags"], shown.flags))
     lines = [
         *shown.lines(record),
-        *textwrap.wrap(told, LINE_CHARACTERS, max_lines=LINES, placeholder=" …"),
+        *textwrap.wrap(text, LINE_CHARACTERS, max_lines=LINES, placeholder=" …"),
     ]
     sheet.text((left, top + 28), "\n".join(lines), 14, color=GREY)
 

@@ -141,8 +141,8 @@ def statistic_phrase(record: Record) -> str:
     if not name or value == fmt.ABSENT:
         return fmt.ABSENT
     printed = [_degrees(df) for df in (record["df"], record.get("df_2"))]
-    told = ", ".join(df for df in printed if df != fmt.ABSENT)
-    of_df = f"({told})" if told else ""
+    text = ", ".join(df for df in printed if df != fmt.ABSENT)
+    of_df = f"({text})" if text else ""
     return fmt.NO_BREAK.join((f"{name}{of_df}", "=", value))
 
 

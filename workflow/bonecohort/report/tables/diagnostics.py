@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.footnote_marks import remarked
@@ -82,7 +81,7 @@ def _performance_row(row: Record, printer: Printer, letters: FootnoteLetters) ->
         Cell(model_name(row, printer)),
         Cell(events),
         Cell(fmt.number(row["events_per_variable"], 1)),
-        remarked(Cell(told.interval(row, 2, AUC)), row, printer, letters, BY_CONSTRUCTION),
+        remarked(Cell(estimates.interval(row, 2, AUC)), row, printer, letters, BY_CONSTRUCTION),
         Cell(fmt.number(row["auc_corrected"], 2)),
         Cell(fmt.number(row["brier"], 3)),
         Cell(fmt.number(row["brier_scaled"], 3)),

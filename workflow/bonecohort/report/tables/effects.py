@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.groups import ordered_categories
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
@@ -97,7 +96,7 @@ def _rows(
     categories = ordered_categories(name, by_category, printer)
     if len(categories) == 1:
         whole |= by_category[categories[0]]
-        label = Cell(told.with_category(printer.label(name), categories[0]))
+        label = Cell(estimates.with_category(printer.label(name), categories[0]))
         categories = []
     else:
         label = Cell(printer.label_with_unit(name))
@@ -117,8 +116,8 @@ def difference_text(name: str, measures: dict[str, Record], printer: Printer) ->
     """Print the difference of means, or of percentages; empty for neither."""
     risk, difference = measures.get("risk_difference"), measures.get("mean_difference")
     if difference:
-        return told.interval(difference, max(printer.decimals(name), LEAST_DECIMALS))
-    return told.interval(risk, 1, times=PERCENT) if risk else ""
+        return estimates.interval(difference, max(printer.decimals(name), LEAST_DECIMALS))
+    return estimates.interval(risk, 1, times=PERCENT) if risk else ""
 
 
 def _values(name: str, measures: dict[str, Record], printer: Printer) -> list[Cell]:
@@ -129,5 +128,5 @@ def _values(name: str, measures: dict[str, Record], printer: Printer) -> list[Ce
     return [
         Cell(difference_text(name, measures, printer)),
         Cell(odds),
-        *(Cell(told.interval(row, 2) if row else "") for row in shown),
+        *(Cell(estimates.interval(row, 2) if row else "") for row in shown),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.terms import MODELS
 from bonecohort.report.records import Record, records, text_of
@@ -51,11 +51,11 @@ def likelihood_table(
             likelihood, firth = (found.get(row["term"], {}) for found in by_method.values())
             rows.append(
                 (
-                    Cell(told.factor(row["term"], printer), indent=True),
+                    Cell(estimates.factor(row["term"], printer), indent=True),
                     *_pair(wald.get(row["term"], {}), printer, published),
-                    Cell(told.odds_text(likelihood, printer)),
-                    Cell(told.odds_text(firth, printer)),
-                    remarked(Cell(told.method_name(row)), row, printer, letters),
+                    Cell(estimates.odds_text(likelihood, printer)),
+                    Cell(estimates.odds_text(firth, printer)),
+                    remarked(Cell(estimates.method_name(row)), row, printer, letters),
                     chosen.cell(row["p_value"], P_VALUE_TESTS.get(text_of(row, "method"), "")),
                     Cell(printer.p(row["p_adjusted"])),
                     Cell(fmt.number(row["events_per_term"], 1)),
@@ -104,4 +104,4 @@ def likelihood_table(
 
 def _pair(row: Record, printer: Printer, tests: PrintedTests) -> tuple[Cell, Cell]:
     p_cell = tests.cell(row.get("p_value"), P_VALUE_TEST)
-    return Cell(told.odds_text(row, printer)), p_cell
+    return Cell(estimates.odds_text(row, printer)), p_cell

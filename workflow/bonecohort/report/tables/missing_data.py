@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
 from bonecohort.report.tables.diagnostics import model_name
@@ -101,12 +100,12 @@ def imputation_table(imputation: pd.DataFrame, printer: Printer) -> TableModel:
         case = complete.get(row["term"], {})
         rows.append(
             (
-                Cell(told.factor(row["term"], printer)),
+                Cell(estimates.factor(row["term"], printer)),
                 Cell(fmt.number(case.get("n"), 0)),
-                Cell(told.odds_text(case, printer)),
+                Cell(estimates.odds_text(case, printer)),
                 of_complete.cell(case.get("p_value"), P_VALUE_TEST),
                 Cell(fmt.number(row["n"], 0)),
-                remarked(Cell(told.odds_text(row, printer)), row, printer, letters),
+                remarked(Cell(estimates.odds_text(row, printer)), row, printer, letters),
                 of_imputed.cell(row["p_value"], POOLED_TEST),
                 Cell(fmt.number(row["fraction_missing_information"], 3)),
             )

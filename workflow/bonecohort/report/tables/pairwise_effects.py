@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.effects import DISTANCE, difference_text, holds_distance
 from bonecohort.report.tables.footnote_marks import remarked
@@ -33,9 +33,9 @@ def pairs_table(
             continue
         (p_row,) = corrected
         label = Cell(printer.label_with_unit(name))
-        measure = told.EFFECT_OF_TEST.get(p_row["test"], "cramers_v")
+        measure = estimates.EFFECT_OF_TEST.get(p_row["test"], "cramers_v")
         printed = [row for row in whole if row["measure"] == measure]
-        effect = told.main_effect(printed, p_row["test"])
+        effect = estimates.main_effect(printed, p_row["test"])
         for row in printed:
             label = remarked(label, row, printer, letters, without=(WITHOUT_LIMITS,))
         p_cell = Cell(printer.p(p_row["p_adjusted"]))
@@ -101,6 +101,6 @@ def _pair_row(
         remarked(label, pair, printer, letters),
         Cell(""),
         Cell(difference_text(pair["variable"], measures, printer)),
-        Cell(told.interval(smd, 2) if smd else ""),
+        Cell(estimates.interval(smd, 2) if smd else ""),
         Cell(printer.p(pair["p_adjusted"])),
     )

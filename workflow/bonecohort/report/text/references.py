@@ -42,8 +42,8 @@ class Reference:
         names = [author.strip("{}") for author in self.authors.split(" and ")]
         place = f"{self.volume}{f'({self.number})' if self.number else ''}"
         place += f":{self.pages}" if self.pages and place else ""
-        told = (f"{'; '.join(names)} ({self.year})", self.title, self.source, place)
-        text = ". ".join(part.removesuffix(".") for part in told if part)
+        sentences = (f"{'; '.join(names)} ({self.year})", self.title, self.source, place)
+        text = ". ".join(part.removesuffix(".") for part in sentences if part)
         link = f"https://doi.org/{self.doi}" if self.doi else self.url
         return f"{text}. {link}" if link else f"{text}."
 

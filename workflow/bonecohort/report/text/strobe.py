@@ -104,12 +104,12 @@ def participants_answers(
         The study's limitations.
     """
     reasons: dict[str, int] = counts.get("not_included_reasons") or {}
-    told = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
-    told.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
+    sentences = [f"{int(n)} × {reason}" for reason, n in reasons.items()]
+    sentences.append(f"{recorded(counts, 'excluded_by_fault')} × fault in the data")
     if counts.get("left_out"):
-        told.append(f"{int(counts['left_out'])} × left out by the study’s table of exclusions")
+        sentences.append(f"{int(counts['left_out'])} × left out by the study’s table of exclusions")
     if counts.get("excluded_by_failure"):
-        told.append(f"{int(counts['excluded_by_failure'])} × a job failed")
+        sentences.append(f"{int(counts['excluded_by_failure'])} × a job failed")
     numbers = (
         f"Listed {recorded(counts, 'listed')}, included {recorded(counts, 'included')}, "
         f"analysed {recorded(counts, 'analysed')}."
@@ -122,7 +122,7 @@ def participants_answers(
         ),
         "8": (" ".join(measuring), "Methods; Scans") if measuring else (TO_WRITE, ""),
         "13a": (partly(numbers, "Examined for eligibility"), "[#figure_flow]"),
-        "13b": ("; ".join(told) + ".", "[#figure_flow]; Exclusions"),
+        "13b": ("; ".join(sentences) + ".", "[#figure_flow]; Exclusions"),
         "13c": ("Drawn.", "[#figure_flow]"),
         "19": (partly(" ".join(limitations), "Direction and size of bias"), "Limitations"),
     }

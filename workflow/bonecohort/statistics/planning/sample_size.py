@@ -132,7 +132,7 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
         question = f"multivariable logistic model: odds ratio of {term.name}"
         shared = shared_variance(model.columns, place)
         levels = alpha_and_power(planned)
-        told = f"squared multiple correlation with the other terms {shared:.3g}, {levels}"
+        text = f"squared multiple correlation with the other terms {shared:.3g}, {levels}"
         if term.category:
             exposed = float(model.columns[:, place].mean())
             size = power.hsieh_binary_size(
@@ -140,7 +140,7 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
             )
             assumed = (
                 f"odds ratio {planned.odds_ratio:g}, share of events {planned.event_share:g} in "
-                f"those without, share of {term.category} {exposed:.3g}, {told}"
+                f"those without, share of {term.category} {exposed:.3g}, {text}"
             )
             size = size / (1 - shared) if shared < 1 else np.nan
             rows.append(
@@ -160,9 +160,9 @@ def _of_logistic(model: FittedModel, planned: SampleSizeSettings) -> list[dict[s
                 )
         assumed = (
             f"odds ratio {planned.odds_ratio:g} per SD, share of events "
-            f"{planned.event_share:g}, {told}"
+            f"{planned.event_share:g}, {text}"
         )
-        held = f"{n} complete participants, share of events {share:.3g}, {told}"
+        held = f"{n} complete participants, share of events {share:.3g}, {text}"
         rows.append(
             size_row(question, "n_total", size, available=n, formula=HSIEH_1, assumptions=assumed)
         )

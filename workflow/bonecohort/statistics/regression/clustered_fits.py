@@ -137,8 +137,8 @@ def _with_variance(
     vanished = without_variance(fit.covariance, independent.covariance, data.terms)
     if not vanished:
         return fit
-    told = f"the residuals of each participant cancel in {', '.join(vanished)}"
-    return _no_fit(data, fit.method, f"not computed: {told}, so there is no robust variance")
+    text = f"the residuals of each participant cancel in {', '.join(vanished)}"
+    return _no_fit(data, fit.method, f"not computed: {text}, so there is no robust variance")
 
 
 def _put_back(fit: ClusteredFit, data: ClusteredData) -> ClusteredFit:

@@ -113,12 +113,12 @@ def fit_spline(model: FittedModel, term: str, n_knots: int) -> tuple[Spline | No
     primes = [f"{term}{chr(39) * order}" for order in range(1, n_knots - 1)]  # age', age''
     names = [*model.term_names, *primes]
     fit = fit_logistic(model.data.events, np.column_stack([model.columns, curved]), names)
-    told = {
+    described = {
         **_likelihood_ratio(model.fit, fit, n_knots - 2),
         "knots": " ".join(f"{knot:.6g}" for knot in knots),
     }
     own = np.array([name == term or name in primes for name in names])
-    return (None if fit.warning else Spline(term, values, knots, fit, own)), told
+    return (None if fit.warning else Spline(term, values, knots, fit, own)), described
 
 
 def spline_curves(

@@ -104,7 +104,7 @@ def _fits(data: ModelData, varying: Sequence[Term]) -> list[Row]:
             {**_named(term), "shown": "yes", "warnings": warning, "reason": refused}
             for term in varying
         ]
-    told = refused.removeprefix("not fitted: ").replace("estimate", "estimate: Firth's is shown")
+    remark = refused.removeprefix("not fitted: ").replace("estimate", "estimate: Firth's is shown")
     likelihood = (
         [
             {**_named(term), "method": MAXIMUM_LIKELIHOOD, "shown": "no", "reason": refused}
@@ -113,7 +113,7 @@ def _fits(data: ModelData, varying: Sequence[Term]) -> list[Row]:
         if separated
         else _rows(data, varying, MAXIMUM_LIKELIHOOD, warning, shown=True)
     )
-    firth = _rows(data, varying, FIRTH_METHOD, joined(told, warning), shown=separated)
+    firth = _rows(data, varying, FIRTH_METHOD, joined(remark, warning), shown=separated)
     return likelihood + firth
 
 

@@ -152,7 +152,7 @@ def _measure(images: _Images, body: VertebralBody, settings: DwiSettings) -> Mea
         )
     value = TO_SHOWN * fit.d_mm2_s
     rows = adc_rows(body.level, value, float(np.median(region.adc)), snr, fitted.b_values)
-    more, told = _models(body.level, signals.b_values, means)
+    more, model_flags = _models(body.level, signals.b_values, means)
     details = _details(region) | {
         "b_values_s_mm2": signals.b_values.tolist(),
         "signals": means.tolist(),
@@ -162,8 +162,10 @@ def _measure(images: _Images, body: VertebralBody, settings: DwiSettings) -> Mea
         "noise_from": noise.origin if noise else "",
     }
     if snr is not None and snr > SNR_FOR_R_SQUARED and fit.r_squared < LEAST_R_SQUARED:
-        told.append(f"not_monoexponential: R² {fit.r_squared:.3f} (limit {LEAST_R_SQUARED:g})")
-    flags = (*region.flags, *snr_flags, *told, *_unusual(value))
+        model_flags.append(
+            f"not_monoexponential: R² {fit.r_squared:.3f} (limit {LEAST_R_SQUARED:g})"
+        )
+    flags = (*region.flags, *snr_flags, *model_flags, *_unusual(value))
     return MeasuredBody((*rows, *more), details, flags)
 
 

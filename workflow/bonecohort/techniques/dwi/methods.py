@@ -31,8 +31,8 @@ def method_name(family: str, b_values: Iterable[float]) -> str:
     b_values
         s/mm², in any order.
     """
-    told = "-".join(str(round(b_value)) for b_value in sorted(b_values))
-    return f"{family}.b{told}.{VERSION}" if told else f"{family}.{VERSION}"
+    text = "-".join(str(round(b_value)) for b_value in sorted(b_values))
+    return f"{family}.b{text}.{VERSION}" if text else f"{family}.{VERSION}"
 
 
 def family_of(method: str) -> str:
@@ -42,5 +42,5 @@ def family_of(method: str) -> str:
 
 def b_values_of(method: str) -> tuple[int, ...]:
     """Return the b values in a method's name, s/mm²; none where it tells none."""
-    *_, told, _ = method.split(".")
-    return tuple(int(part) for part in told[1:].split("-")) if told[0] == "b" else ()
+    *_, b_range, _ = method.split(".")
+    return tuple(int(part) for part in b_range[1:].split("-")) if b_range[0] == "b" else ()

@@ -131,8 +131,8 @@ def _methods(vertebrae: Mapping[str, int], *families: str) -> list[str]:
 
 def _told_b(method: str) -> str:
     b_values = b_values_of(method)
-    told = fmt.joined([str(b_value) for b_value in b_values])
-    return f"b {told} s/mm², " if b_values else "b values not known, "
+    listed = fmt.joined([str(b_value) for b_value in b_values])
+    return f"b {listed} s/mm², " if b_values else "b values not known, "
 
 
 def _adc_fit(settings: DwiSettings, vertebrae: Mapping[str, int]) -> list[str]:
@@ -152,19 +152,19 @@ def _adc_fit(settings: DwiSettings, vertebrae: Mapping[str, int]) -> list[str]:
 
 
 def _models(vertebrae: Mapping[str, int]) -> list[str]:
-    told = []
+    sentences = []
     if ivim := _methods(vertebrae, IVIM):
-        told.append(
+        sentences.append(
             f"Perfusion fraction f, D and D* are those of {fmt.joined(ivim)} [@lebihan1988]: a "
             f"line through the signals from b {HIGH_B:g} s/mm² starts a bounded fit of all "
             f"parameters. D* is not reported where f is below {100 * LEAST_F:g}%."
         )
     if kurtosis := _methods(vertebrae, KURTOSIS):
-        told.append(
+        sentences.append(
             f"Kurtosis is that of {fmt.joined(kurtosis)} [@jensen2005]: an apparent, scalar "
             "kurtosis, not the mean kurtosis of a tensor."
         )
-    return told
+    return sentences
 
 
 def _region(settings: DwiSettings) -> str:
@@ -178,14 +178,14 @@ def _region(settings: DwiSettings) -> str:
 
 
 def _fat(suppression: Mapping[str, int]) -> list[str]:
-    told = [
+    sentences = [
         f"in {fmt.counted(n, 'participant')} its suppression {SUPPRESSION[code]}"
         for code, n in suppression.items()
         if n
     ]
-    if not told:
+    if not sentences:
         return []
-    return [f"Unsuppressed fat lowers the ADC: {' and '.join(told)}."]
+    return [f"Unsuppressed fat lowers the ADC: {' and '.join(sentences)}."]
 
 
 def _counted(vertebrae: int) -> str:

@@ -81,10 +81,10 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
     """
     groups = _by_b_value(index)
     if len(groups) < 2:
-        told = ", ".join(f"{_mean_b(index, own):g}" for own in groups)
+        message = ", ".join(f"{_mean_b(index, own):g}" for own in groups)
         raise DataFault(
             f"The diffusion images hold {len(index)} volume{'s' * (len(index) > 1)} of "
-            f"{len(groups)} b value ({told} s/mm²): at least 2 b values are needed."
+            f"{len(groups)} b value ({message} s/mm²): at least 2 b values are needed."
         )
     images, repeats, flags = [], None, []
     for own in groups:
@@ -122,9 +122,9 @@ def from_b_min(signals: BSignals, b_min: float) -> BSignals:
     """
     kept = [at for at, b_value in enumerate(signals.b_values) if b_value >= b_min]
     if len(kept) < 2:
-        told = ", ".join(f"{b_value:g}" for b_value in signals.b_values)
+        message = ", ".join(f"{b_value:g}" for b_value in signals.b_values)
         raise DataFault(
-            f"Of the b values {told} s/mm² {len(kept)} reach{'es' * (len(kept) == 1)} dwi.b_min "
+            f"Of the b values {message} s/mm² {len(kept)} reach{'es' * (len(kept) == 1)} dwi.b_min "
             f"({b_min:g}): at least 2 are needed."
         )
     return signals.of(kept)

@@ -111,14 +111,14 @@ def _within(value: float, limits: tuple[float, float]) -> bool:
 
 
 def _impossible(tried: list[str], fluid: float, marrow: float, declared: str | None) -> str:
-    told = "; ".join(
+    text = "; ".join(
         f"read in {unit}, its 99.7th percentile is {FACTORS[unit] * fluid:.3g} and its marrow "
         f"{FACTORS[unit] * marrow:.3g}"
         for unit in tried
     )
     origin = f"Its header declares {declared}." if declared else "Its header declares no unit."
     return (
-        f"The values of the ADC map have no scale that is possible: {told} (in 10-3 mm2/s); fluid "
+        f"The values of the ADC map have no scale that is possible: {text} (in 10-3 mm2/s); fluid "
         f"has {FLUID[0]:g} to {FLUID[1]:g}, marrow {MARROW[0]:g} to {MARROW[1]:g}. {origin} Export "
         "the map again with its rescale slope and intercept."
     )

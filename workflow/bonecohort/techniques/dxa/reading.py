@@ -113,7 +113,7 @@ def density(values: Mapping[Measure, float]) -> float | None:
     return None
 
 
-def refuse_other(told: float, computed: float, where: str, what: str) -> None:
+def refuse_other(reading: float, computed: float, where: str, what: str) -> None:
     """Raise a fault where a BMD differs from what it is made of by more than 2%.
 
     Raises
@@ -121,8 +121,8 @@ def refuse_other(told: float, computed: float, where: str, what: str) -> None:
     DataFault
         With both values, g/cm².
     """
-    if abs(told - computed) > TOLERANCE * computed:
+    if abs(reading - computed) > TOLERANCE * computed:
         raise DataFault(
-            f"{where}: BMD {told:g} g/cm², but {what} gives {computed:.4f}; they may differ by "
+            f"{where}: BMD {reading:g} g/cm², but {what} gives {computed:.4f}; they may differ by "
             f"{TOLERANCE:.0%}."
         )

@@ -128,17 +128,17 @@ def _standardized(participants: dict[str, int]) -> list[str]:
 
 
 def _scores(settings: DxaSettings, participants: dict[str, int]) -> list[str]:
-    told = []
+    sentences = []
     for site, one in settings.reference.items():
         if participants.get(method_of(one)):
-            told.append(
+            sentences.append(
                 f"T-scores of the {site.replace('_', ' ')} are (BMD − {one.mean:g}) / {one.sd:g}. "
                 f"Mean and SD in g/cm² are those of the reference population {one.name}."
             )
     if participants.get(VENDOR):
-        others = "Other scores" if told else "Scores"
-        told.append(f"{others} are those of the export, by the maker’s reference population.")
-    return told
+        others = "Other scores" if sentences else "Scores"
+        sentences.append(f"{others} are those of the export, by the maker’s reference population.")
+    return sentences
 
 
 def methods_of(own: pd.DataFrame) -> dict[str, int]:

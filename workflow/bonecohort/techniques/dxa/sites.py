@@ -99,17 +99,21 @@ def _with_total_hip(
         return None
 
 
-def _total_hip(told: RegionReading, parts: Mapping[str, RegionReading]) -> RegionReading:
+def _total_hip(exported: RegionReading, parts: Mapping[str, RegionReading]) -> RegionReading:
     """Return a total hip with ΣBMC / ΣArea of its parts, else its own BMC / area."""
     complete = len(parts) == len(PARTS_OF_HIP)
     if complete and all(density(one.values) is not None for one in parts.values()):
         computed = sums(parts, PARTS_OF_HIP)
-        if "bmd" in told.values:
+        if "bmd" in exported.values:
             what = "ΣBMC / ΣArea of its parts"
-            refuse_other(told.values["bmd"], computed["bmd"], told.where, what)
-        return replace(told, values={**told.values, **computed})
-    ratio = density(told.values)
-    return replace(told, values={**told.values, "bmd": ratio}) if ratio is not None else told
+            refuse_other(exported.values["bmd"], computed["bmd"], exported.where, what)
+        return replace(exported, values={**exported.values, **computed})
+    ratio = density(exported.values)
+    return (
+        replace(exported, values={**exported.values, "bmd": ratio})
+        if ratio is not None
+        else exported
+    )
 
 
 def _by_side(site: str, readings: Sequence[RegionReading]) -> dict[str, RegionReading]:

@@ -124,7 +124,7 @@ def spine_totals(
 def _total(
     site: str,
     levels: Mapping[str, RegionReading],
-    told: RegionReading | None,
+    exported: RegionReading | None,
     left_out: Collection[str],
     *,
     applies_iscd: bool,
@@ -145,7 +145,7 @@ def _total(
             f"{where}: {len(used)} of the vertebrae of {site} can be used; at least "
             f"{LEAST_LEVELS} are needed."
         )
-    values = _values(site, levels, used, counted, told)
+    values = _values(site, levels, used, counted, exported)
     return SpineTotal(
         site,
         values,
@@ -161,21 +161,21 @@ def _values(
     levels: Mapping[str, RegionReading],
     used: Sequence[str],
     counted: Sequence[str],
-    told: RegionReading | None,
+    exported: RegionReading | None,
 ) -> dict[Measure, float]:
     """Return the values of a total, computed from BMC and area or as the file has them."""
-    if told and levels and all(density(levels[one].values) is not None for one in counted):
-        _refuse_contradiction(told, sums(levels, counted))
+    if exported and levels and all(density(levels[one].values) is not None for one in counted):
+        _refuse_contradiction(exported, sums(levels, counted))
     if used and all(density(levels[one].values) is not None for one in used):
         computed = sums(levels, used)
-        if told and list(used) == list(counted):
-            scores = {key: told.values[key] for key in SCORES if key in told.values}
+        if exported and list(used) == list(counted):
+            scores = {key: exported.values[key] for key in SCORES if key in exported.values}
             return computed | scores
         return computed
-    if told and list(used) == list(counted):
-        return dict(told.values)
-    missing = "vertebrae" if told is None else "vertebrae that are left"
-    where = told.where if told else next(iter(levels.values())).where
+    if exported and list(used) == list(counted):
+        return dict(exported.values)
+    missing = "vertebrae" if exported is None else "vertebrae that are left"
+    where = exported.where if exported else next(iter(levels.values())).where
     raise DataFault(
         f"{where}: {site} cannot be computed. The {missing} lack BMC and area, and a mean of BMDs "
         "is no BMD of the region."
@@ -189,7 +189,7 @@ def sums(levels: Mapping[str, RegionReading], used: Sequence[str]) -> dict[Measu
     return {"bmd": bmc / area, "bmc": bmc, "area": area}
 
 
-def _refuse_contradiction(told: RegionReading, computed: Mapping[Measure, float]) -> None:
-    if "bmd" in told.values:
+def _refuse_contradiction(exported: RegionReading, computed: Mapping[Measure, float]) -> None:
+    if "bmd" in exported.values:
         what = "ΣBMC / ΣArea of its parts"
-        refuse_other(told.values["bmd"], computed["bmd"], told.where, what)
+        refuse_other(exported.values["bmd"], computed["bmd"], exported.where, what)

@@ -101,16 +101,16 @@ def _begins_below_l1(
     where = dxa.where(row, FIRST_REGION)
     start = _small_number(first, where)
     if number and scanned:
-        told = LEVELS[start - 1 : start - 1 + _small_number(number, where)]
+        levels = LEVELS[start - 1 : start - 1 + _small_number(number, where)]
         expected = [
             level
-            for level in told
+            for level in levels
             if level in scanned or not _is_marked_out(dxa, row, cells_of[level])
         ]
         if scanned != expected:
             raise DataFault(
                 f"{where}: STARTING_REGION {first} and NO_REGIONS {number} tell of "
-                f"{', '.join(told)}, but there are values of {', '.join(scanned)}."
+                f"{', '.join(levels)}, but there are values of {', '.join(scanned)}."
             )
     return start > 1
 

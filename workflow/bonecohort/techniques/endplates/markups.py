@@ -173,12 +173,12 @@ def _deep_flags(contour: Markup, width_mm: float, depth_mm: float) -> list[str]:
     """Flag a contour deeper than wide, of which a wall may have been taken for the endplate."""
     if depth_mm <= MOST_DEPTH_OF_WIDTH * width_mm:
         return []
-    told = (
+    text = (
         f"the defect drawn as '{contour.name}' is {depth_mm:.1f} mm deep and {width_mm:.1f} mm "
         f"wide (no deeper than {MOST_DEPTH_OF_WIDTH:g} times its width is expected); look whether "
         "its curve closes along the endplate"
     )
-    return [told]
+    return [text]
 
 
 def _slice_flags(markups: Sequence[Markup], normal: Point) -> tuple[str, ...]:

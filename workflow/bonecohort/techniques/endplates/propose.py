@@ -100,9 +100,9 @@ def _not_t2(stack: Stack) -> str:
 
 def part_of_dixon(stack: Stack, words: frozenset[str]) -> Part:
     """Return which of a Dixon sequence's images a stack is; '' where it is none, or not named."""
-    told = dixon_part(stack.facts)
-    if told or "Dixon" not in words:
-        return told
+    dixon = dixon_part(stack.facts)
+    if dixon or "Dixon" not in words:
+        return dixon
     described = [part for part in DIXON_PARTS if f"{part} image" in words]
     return described[0] if len(described) == 1 else ""
 

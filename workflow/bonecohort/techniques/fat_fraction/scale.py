@@ -141,14 +141,14 @@ def _fat_is_outside(tissues: Tissues) -> bool:
 
 
 def _impossible(seen: Mapping[str, Tissues], declared: str | None) -> str:
-    told = "; ".join(
+    text = "; ".join(
         f"read as {scale}, the fattest smooth region has {_shown(tissues.fat)} and the leanest "
         f"tissue {_shown(tissues.low)}"
         for scale, tissues in seen.items()
     )
     origin = f"Its header declares {declared}." if declared else "Its header declares no unit."
     return (
-        f"The values of the map are no fat fractions: {told}; subcutaneous fat has "
+        f"The values of the map are no fat fractions: {text}; subcutaneous fat has "
         f"{FAT_PERCENT[0]:g} to {FAT_PERCENT[1]:g}%, a tissue without fat less than "
         f"{LOW_FAT_PERCENT:g}%. {origin} Export the map again with its rescale slope and "
         "intercept, and with the fat beneath the skin in its field of view."

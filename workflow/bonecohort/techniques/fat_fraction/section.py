@@ -106,27 +106,27 @@ def methods_text(
 
 
 def _sources(vertebrae: Mapping[str, int]) -> list[str]:
-    told = []
+    sentences = []
     pdff = [
         f"{methods()[method]} ({_counted(vertebrae[method])})"
         for method in (VENDOR_MAP, WATER_FAT)
         if vertebrae.get(method)
     ]
     if pdff:
-        told.append(
+        sentences.append(
             f"The proton density fat fraction (PDFF) [@reeder2012] is that of {fmt.joined(pdff)}. "
             "On scanners of three vendors, with one reconstruction for all, its bias in a phantom "
             "was 0.22 percentage points [@hernando2017]."
         )
     if vertebrae.get(WATER_FAT) or vertebrae.get(SIGNAL):
-        told.append("From water and fat images it is the mean ratio of fat to water and fat.")
+        sentences.append("From water and fat images it is the mean ratio of fat to water and fat.")
     if vertebrae.get(SIGNAL):
-        told.append(
+        sentences.append(
             f"The fat fraction of signals ({methods()[SIGNAL]}, {_counted(vertebrae[SIGNAL])}) is "
             "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF. PDFF needs a "
             f"flip angle of at most {LARGEST_FLIP_ANGLE_DEG:g}°."
         )
-    return told
+    return sentences
 
 
 def _fat_fraction_checks(vertebrae: Mapping[str, int]) -> list[str]:

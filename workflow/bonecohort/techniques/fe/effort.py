@@ -20,7 +20,7 @@ def job_effort(settings: Mapping[str, Any]) -> Effort:
 
     Outside of Snakemake it has one thread.
     """
-    told = os.environ.get(THREADS_OF_THE_RULE, "")
-    threads = int(told) if told.isdigit() and int(told) > 0 else 1
+    words = os.environ.get(THREADS_OF_THE_RULE, "")
+    threads = int(words) if words.isdigit() and int(words) > 0 else 1
     convergence = Convergence(max_iterations=settings["max_iterations"])
     return Effort(convergence, settings["memory_mb"], threads)

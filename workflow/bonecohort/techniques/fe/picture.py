@@ -111,6 +111,6 @@ def _write_values(sheet: Sheet, record: Mapping[str, Any], place_px: tuple[float
             f"{model['n_elements']:,} elements, {number(model['height_mm'], 1)} mm high",
             f"{model['iterations']} iterations",
         ]
-    told = record["reason"] or "; ".join(in_few_words(record["flags"], FLAGS))
-    lines += textwrap.wrap(told, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
+    text = record["reason"] or "; ".join(in_few_words(record["flags"], FLAGS))
+    lines += textwrap.wrap(text, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
     sheet.text((left, top + 28), "\n".join(lines), 14, color=GREY)

@@ -102,8 +102,8 @@ def _reading(table: Table, row: Row, level: str, reader: str) -> HuReading:
     plane = PLANE_OF_WORD.get(row.get("plane").lower().rstrip("."))
     where = cell_of(table, row, "hu")
     if plane is None:
-        told = f"{cell_of(table, row, 'plane')}: {row.get('plane')!r}"
-        raise DataFault(f"{told}; {', '.join(PLANES)} is expected.")
+        message = f"{cell_of(table, row, 'plane')}: {row.get('plane')!r}"
+        raise DataFault(f"{message}; {', '.join(PLANES)} is expected.")
     refuse_merged(table, row, ["hu"])
     if not row.get("hu"):
         raise DataFault(f"{where}: blank; leave the row out when the plane was not read.")

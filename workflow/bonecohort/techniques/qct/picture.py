@@ -152,8 +152,8 @@ def _draw_line(sheet: Sheet, record: Mapping[str, Any], left_px: float) -> None:
     details = record["details"]
     calibration = Calibration.of_record(details.get("uncorrected", record["calibration"]))
     samples: Sequence[Mapping[str, Any]] = record["samples"]
-    told = _words(calibration, record)
-    top, below = HEADER_PX + 6, 44 + 18 * len(told) + 30
+    line_text = _words(calibration, record)
+    top, below = HEADER_PX + 6, 44 + 18 * len(line_text) + 30
     axes = sheet.figure.add_axes((
         (left_px + 76) / sheet.width_px,
         below / sheet.height_px,
@@ -183,13 +183,13 @@ def _draw_line(sheet: Sheet, record: Mapping[str, Any], left_px: float) -> None:
     axes.set_ylabel(f"mg {calibration.equivalent}/cm³", fontsize=points(14))
     axes.tick_params(labelsize=points(13))
     axes.grid(visible=True)
-    sheet.text((left_px + 20, sheet.height_px - 18 * len(told) - 14), "\n".join(told), 14,
+    sheet.text((left_px + 20, sheet.height_px - 18 * len(line_text) - 14), "\n".join(line_text), 14,
                color=BLACK)  # fmt: skip
 
 
 def _words(calibration: Calibration, record: Mapping[str, Any]) -> list[str]:
     """Return the line, its fit and its flags in a few lines."""
-    told = f"density = {equation_words(calibration)}"
+    text = f"density = {equation_words(calibration)}"
     fit = [] if calibration.r2 is None else [f"R² {calibration.r2:.5f}"]
     details = record["details"]
     if "slope_se" in details:
@@ -202,4 +202,4 @@ def _words(calibration: Calibration, record: Mapping[str, Any]) -> list[str]:
         fit.append(f"energy of the fit {details['energy_kev']:g} keV")
     flags = "; ".join(in_few_words(record["flags"], FLAGS))
     wrapped = textwrap.wrap(flags, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
-    return [told, " · ".join(fit), *wrapped]
+    return [text, " · ".join(fit), *wrapped]

@@ -123,5 +123,5 @@ def _samples(record: Document) -> tuple[DetailTable, ...]:
 def _line(record: Document) -> str:
     calibration = Calibration.of_record(record["calibration"])
     error = record["details"].get("slope_se")
-    told = "" if error is None else f" Standard error of the slope: {error:.4f} mg/cm³/HU."
-    return f"mg {calibration.equivalent}/cm³ = {equation_words(calibration)}.{told}"
+    text = "" if error is None else f" Standard error of the slope: {error:.4f} mg/cm³/HU."
+    return f"mg {calibration.equivalent}/cm³ = {equation_words(calibration)}.{text}"

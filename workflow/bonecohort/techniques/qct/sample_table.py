@@ -68,9 +68,9 @@ def read_sample_table(path: Path, called: str, participant_id: str) -> Table:
     for column in table.columns:
         meaning = _meaning(column)
         if meaning in names.values():
-            told = next(other for other, own in names.items() if own == meaning)
+            other_name = next(other for other, own in names.items() if own == meaning)
             raise DataFault(
-                f"{called}: columns {told} and {column} mean the same; one is expected."
+                f"{called}: columns {other_name} and {column} mean the same; one is expected."
             )
         if meaning:
             names[column] = meaning

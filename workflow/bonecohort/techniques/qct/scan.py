@@ -101,16 +101,16 @@ def _kvp(cell: str, in_header: Any) -> float | None:
     if not cell:
         return known
     try:
-        told = parse_number(cell.lower().removesuffix("kvp").removesuffix("kv").strip())
+        value = parse_number(cell.lower().removesuffix("kvp").removesuffix("kv").strip())
     except ValueError as error:
         message = f"Participants table, kvp: {error}; a tube voltage in kV is expected."
         raise DataFault(message) from error
-    if known is not None and told != known:
+    if known is not None and value != known:
         raise DataFault(
-            f"Participants table, kvp: {told:g}, and the CT's header has {known:g} kV; the same "
+            f"Participants table, kvp: {value:g}, and the CT's header has {known:g} kV; the same "
             "is expected."
         )
-    return told
+    return value
 
 
 def _day(cell: str) -> date | None:

@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 def equation_words(calibration: Calibration) -> str:
     """Return density by HU: ``0.8198 HU − 6.04``, with the square of a curve."""
     sign = "+" if calibration.intercept >= 0 else "−"
-    told = f"{calibration.slope:.4f} HU {sign} {abs(calibration.intercept):.2f}"
-    return told if calibration.is_linear else f"{told} + {calibration.curvature:.6f} HU²"
+    text = f"{calibration.slope:.4f} HU {sign} {abs(calibration.intercept):.2f}"
+    return text if calibration.is_linear else f"{text} + {calibration.curvature:.6f} HU²"

@@ -29,12 +29,12 @@ def check(study: Study, own_programs: str) -> None:
     """
     count = sum("segment_vertebrae" in participant_stages(study, name) for name in study.included)
     if count and not _is_found(own_programs):
-        told = (
+        message = (
             f"config/config.yaml, vertebrae.segment: {count} CT without 'vertebrae' would be "
             f"segmented, but no program {TOTALSEGMENTATOR} is found; install it, or run with "
             "--sdm conda (docs/segmentation.md), or set vertebrae.segment to 'none'."
         )
-        raise StudyFault([told])
+        raise StudyFault([message])
 
 
 def _is_found(own_programs: str) -> bool:

@@ -50,9 +50,9 @@ def _missing_value_items(inputs: ReportInputs, printer: Printer) -> list[Attenti
     items = []
     lacking = [row for row in records(missing, scope="variable") if row["n_missing"] > 0]
     if lacking:
-        told = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in lacking]
+        sentences = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in lacking]
         total = lacking[0]["n_participants"]
-        items.append(f"Missing values, of {total:.0f} participants: {', '.join(told)}")
+        items.append(f"Missing values, of {total:.0f} participants: {', '.join(sentences)}")
     by_model = [row for row in records(missing, scope="model") if row["n_missing"] > 0]
     single = [row for row in by_model if row["model"] != "multivariable"]
     items += [
@@ -62,10 +62,10 @@ def _missing_value_items(inputs: ReportInputs, printer: Printer) -> list[Attenti
         if row["model"] == "multivariable"
     ]
     if single:
-        told = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in single]
+        sentences = [f"{_label(row, printer)} {row['n_missing']:.0f}" for row in single]
         total = single[0]["n_participants"]
         items.append(
-            f"Left out of univariate models, of {total:.0f} participants: {', '.join(told)}"
+            f"Left out of univariate models, of {total:.0f} participants: {', '.join(sentences)}"
         )
     return [AttentionItem(text, href="#[#missing:anchor]") for text in items]
 
@@ -89,8 +89,8 @@ def _href(table: str) -> str:
 def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem]:
     """Return the warnings of every table, of a table that has many only their number."""
     by_table: dict[str, list[CollectedWarning]] = {}
-    for told in collected_warnings(inputs, printer):
-        by_table.setdefault(next(iter(told.tables)), []).append(told)
+    for warning in collected_warnings(inputs, printer):
+        by_table.setdefault(next(iter(warning.tables)), []).append(warning)
     return [
         AttentionItem(text, href=_href(table), is_of_statistics=True)
         for table, found in by_table.items()
@@ -100,5 +100,5 @@ def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem
 
 def _of_table(table: str, found: list[CollectedWarning]) -> list[str]:
     if len(found) <= WARNINGS_SHOWN:
-        return [told.sentence for told in found]
+        return [warning.sentence for warning in found]
     return [f"{table}: {len(found)} different warnings; its footnotes list them"]

@@ -138,11 +138,11 @@ def supplementary_figure(
     if key == "figure_levels" and not endplates_read(inputs):
         caption = LEVELS_UNREAD_CAPTION
     outcome = split_words(settings.analysis.outcome, printer)
-    told = with_decimal_mark(
+    caption_text = with_decimal_mark(
         caption.format(having=outcome.having, event=outcome.event, judged=_judged(inputs, printer)),
         printer.report.decimal_mark,
     )
-    shown = illustration(inputs.results / "figures", stem, key, told, series="S")
+    shown = illustration(inputs.results / "figures", stem, key, caption_text, series="S")
     if key == "figure_groups" and not endplates_read(inputs):
         shown = left_out(shown, "no endplates were read.")
     return replace(shown, only_if_drawn=True)

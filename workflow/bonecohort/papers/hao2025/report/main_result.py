@@ -10,9 +10,8 @@ from bonecohort.papers.hao2025.report.tables.published_and_recommended import ch
 from bonecohort.papers.hao2025.report.text.conclusions import conclusions
 from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
 from bonecohort.report.page.section import Listing, Paragraph, Part
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import records, text_of
 from bonecohort.study.formulae import FEWEST_EVENTS_PER_TERM
@@ -39,7 +38,7 @@ def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> t
         return ()
     outcome = split_words(settings.analysis.outcome, printer)
     named = printer.label(term)
-    method = labels.in_sentence(told.method_name(advised))
+    method = labels.in_sentence(estimates.method_name(advised))
     rows = {"Conventional, as in Hao et al. 2025": usual, f"Recommended ({method})": advised}
     question = f"Is {labels.in_sentence(named)} associated with {outcome.event}?"
     answer, size = _answer(advised, printer), _size(advised, settings, printer)
@@ -50,8 +49,8 @@ def main_result(inputs: ReportInputs, settings: Settings, printer: Printer) -> t
         "size": size,
         "changes": changes_sentence(conclusions(inputs, printer)),
     }
-    estimates = tuple(_sentence(name, row, printer) for name, row in rows.items() if row)
-    text = (Paragraph(f"{question} {answer}"), Listing(estimates), Paragraph(size))
+    listed = tuple(_sentence(name, row, printer) for name, row in rows.items() if row)
+    text = (Paragraph(f"{question} {answer}"), Listing(listed), Paragraph(size))
     return (Part("main_result.html.j2", values, in_manuscript=text),)
 
 
@@ -63,13 +62,13 @@ def _row(inputs: ReportInputs, table: str, term: str) -> Record:
     frame = inputs.frame(f"statistics/{table}.csv")
     only_shown = {"shown": "yes"} if "shown" in frame else {}
     rows = records(frame, model=MODEL, **only_shown)
-    return next((row for row in rows if told.variable_of(row["term"]) == term), {})
+    return next((row for row in rows if estimates.variable_of(row["term"]) == term), {})
 
 
 def _printed(name: str, row: Record, printer: Printer) -> dict[str, str]:
     return {
         "name": name,
-        "estimate": told.odds_text(row, printer),
+        "estimate": estimates.odds_text(row, printer),
         "p": printer.p(row.get("p_value")),
         "p_corrected": printer.p(row.get("p_adjusted")),
     }
@@ -80,7 +79,7 @@ def _sentence(name: str, row: Record, printer: Printer) -> str:
     p_text = "" if p is None or pd.isna(p) else f"; {printer.p_phrase(p)}"
     if corrected is not None and not pd.isna(corrected):
         p_text += f", corrected {printer.p_phrase(corrected)}"
-    return f"{name}: odds ratio (95% CI) {told.odds_text(row, printer)}{p_text}."
+    return f"{name}: odds ratio (95% CI) {estimates.odds_text(row, printer)}{p_text}."
 
 
 def _answer(advised: Record, printer: Printer) -> str:
@@ -93,7 +92,7 @@ def _answer(advised: Record, printer: Printer) -> str:
     if p >= SIGNIFICANCE:
         return f"No association was shown (corrected {p_text})."
     direction = "higher" if advised["estimate"] > 0 else "lower"
-    factor = labels.in_sentence(told.factor(advised["term"], printer))
+    factor = labels.in_sentence(estimates.factor(advised["term"], printer))
     return f"Yes: the odds are {direction} with {factor} (corrected {p_text})."
 
 
@@ -101,7 +100,7 @@ def _size(advised: Record, settings: Settings, printer: Printer) -> str:
     """Say how many participants and events the model has, and how many events per term."""
     outcome = split_words(settings.analysis.outcome, printer)
     per_term = advised["events_per_term"]
-    factor = told.factor(advised["term"], printer)
+    factor = estimates.factor(advised["term"], printer)
     few = (
         f", fewer than {FEWEST_EVENTS_PER_TERM}: the estimates are unstable"
         if (per_term < FEWEST_EVENTS_PER_TERM)

@@ -98,12 +98,12 @@ def _characteristics(
         settings,
         printer=printer,
     )
-    told = sentences.table_1_sentences(comparisons, counts, settings, printer)
+    table_sentences = sentences.table_1_sentences(comparisons, counts, settings, printer)
     levels = (
         [supplementary_figure("figure_levels", inputs, settings, printer)] if with_levels else []
     )
     blocks: tuple[Block, ...] = (
-        *map(Paragraph, told),
+        *map(Paragraph, table_sentences),
         table,
         Part("characteristics_hint.html.j2"),
         *levels,

@@ -207,18 +207,18 @@ def _caption(row: pd.Series | None, robust: pd.Series | None) -> str:
     if row is None or not np.isfinite(float(row["slope"])):
         warning = "" if row is None or pd.isna(row.get("warning")) else str(row["warning"])
         return "\n".join(["regression not available", *textwrap.wrap(warning, WARNING_CHARACTERS)])
-    told = [
+    sentences = [
         f"R² = {number(row['r_squared'], 3)}, {p_phrase(float(row['p_value']))}",
         f"n = {int(row['n'])} vertebrae",
         f"slope {number(row['slope'] * SLOPE_PER_HU, 4)} per {SLOPE_PER_HU} HU",
     ]
     if robust is not None:
-        told[1] = f"n = {int(row['n'])} in {int(robust['n_participants'])} participants"
-        told.append(
+        sentences[1] = f"n = {int(row['n'])} in {int(robust['n_participants'])} participants"
+        sentences.append(
             f"recommended: {number(robust['estimate'] * SLOPE_PER_HU, 4)}, "
             f"{p_phrase(float(robust['p_value']))}"
         )
-    return "\n".join(told)
+    return "\n".join(sentences)
 
 
 def _statistics_of(correlations: pd.DataFrame, measure: str) -> pd.Series | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.report.figures.roc import SIGNS
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records, text_of
@@ -91,17 +91,19 @@ def _standard(outcome: str, printer: Printer) -> str:
 
 def _roc_row(row: Record, printer: Printer, letters: FootnoteLetters, *, all_hu: bool) -> Row:
     name, columns = row["predictor"], ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
-    cut = told.interval(row, printer.decimals(name), columns)
+    cut = estimates.interval(row, printer.decimals(name), columns)
     sign = "" if all_hu or cut == fmt.ABSENT else SIGNS[row["direction"]]
     plain, with_unit = printer.label(name), printer.label_with_unit(name)
     return (
         Cell(plain if all_hu else with_unit),
         Cell(f"{fmt.number(row['n'], 0)} ({fmt.number(row['events'], 0)})"),
-        remarked(Cell(told.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, printer, letters),
+        remarked(
+            Cell(estimates.interval(row, 2, ("auc", "ci_low", "ci_high"))), row, printer, letters
+        ),
         Cell(f"{sign}{cut}"),
         Cell(fmt.number(row["youden_index"], 2)),
-        Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
-        Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
+        Cell(estimates.interval(row, 1, SENSITIVITY, PERCENT)),
+        Cell(estimates.interval(row, 1, SPECIFICITY, PERCENT)),
     )
 
 
@@ -150,6 +152,6 @@ def _threshold_row(
         Cell(f"{below} ({fmt.number(row['percent_below'], 1)}%)"),
         remarked(Cell(odds), row, printer, letters),
         tests.cell(row["p_value"], P_VALUE_TEST),
-        Cell(told.interval(row, 1, SENSITIVITY, PERCENT)),
-        Cell(told.interval(row, 1, SPECIFICITY, PERCENT)),
+        Cell(estimates.interval(row, 1, SENSITIVITY, PERCENT)),
+        Cell(estimates.interval(row, 1, SPECIFICITY, PERCENT)),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.vertebra_estimates import contrast, estimate_text
 from bonecohort.papers.hao2025.statistics.groupings import NESTED
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.records import Record, records
 from bonecohort.report.tables.footnote_marks import remarked
@@ -103,7 +103,7 @@ def _clustered_row(
         Cell(sizes),
         Cell("" if is_joint else estimate_text(naive, printer)),
         Cell(printer.p(naive.get("p_value"))),
-        Cell(told.method_name(row)),
+        Cell(estimates.method_name(row)),
         remarked(
             Cell(_wald(row) if is_joint else estimate_text(row, printer)),
             row, printer, letters,
@@ -125,7 +125,7 @@ def robust_prevalence_table(prevalence: pd.DataFrame, printer: Printer) -> Table
     rows = []
     for row in records(prevalence, shown="yes"):
         both = {
-            method: told.interval(found, 1, ("percent", "ci_low", "ci_high"))
+            method: estimates.interval(found, 1, ("percent", "ci_low", "ci_high"))
             for method in ("wilson", "cluster_robust")
             for found in records(
                 prevalence, variable=row["variable"], group=row["group"], method=method
@@ -141,7 +141,7 @@ def robust_prevalence_table(prevalence: pd.DataFrame, printer: Printer) -> Table
                 Cell(fmt.number(row["n_participants"], 0)),
                 Cell(both.get("wilson", fmt.ABSENT)),
                 Cell(both.get("cluster_robust", fmt.ABSENT)),
-                remarked(Cell(told.method_name(row)), row, printer, letters, (NESTED,)),
+                remarked(Cell(estimates.method_name(row)), row, printer, letters, (NESTED,)),
                 Cell(fmt.number(robust[0]["design_effect"] if robust else None, 2)),
             )
         )

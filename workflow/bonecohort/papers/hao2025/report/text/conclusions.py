@@ -10,9 +10,8 @@ from bonecohort.papers.hao2025.report.groupings import TITLES
 from bonecohort.papers.hao2025.report.text import result_sentences
 from bonecohort.papers.hao2025.report.text.result_sentences import SIGNIFICANCE
 from bonecohort.papers.hao2025.report.vertebra_estimates import SLOPE_DECIMALS, TEN, estimate_text
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.records import Record, records, text_of
 
 if TYPE_CHECKING:
@@ -120,10 +119,10 @@ def _table_1(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
         name = row["variable"]
         corrected = adjusted.get(name, {})
         category, values = result_sentences.group_values(row, counts, printer)
-        effect = told.main_effect(records(effects, table="table1", variable=name), row["test"])
+        effect = estimates.main_effect(records(effects, table="table1", variable=name), row["test"])
         yield Conclusion(
             where="[#characteristics]",
-            what=told.with_category(printer.label(name), category),
+            what=estimates.with_category(printer.label(name), category),
             published=" vs. ".join(values),
             published_p=row["p_value"],
             method="Same test",
@@ -138,7 +137,7 @@ def _table_1(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
 def _table_2(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
     counts = inputs.frame("statistics/counts.csv")
     answers = {
-        (row["outcome"], told.variable_of(row["term"])): row
+        (row["outcome"], estimates.variable_of(row["term"])): row
         for row in _shown(inputs, question="table2")
     }
     shown = records(inputs.frame("statistics/comparisons.csv"), table="table2", shown="yes")
@@ -146,7 +145,7 @@ def _table_2(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
         answer = answers.get((row["variable"], row["grouping"]), {})
         category, values = result_sentences.group_values(row, counts, printer)
         title = TITLES.get(row["grouping"]) or str(row["grouping"])
-        label = told.with_category(printer.label(row["variable"]), category)
+        label = estimates.with_category(printer.label(row["variable"]), category)
         difference = row["mean_1"] - row["mean_2"]
         n_tests = _family_size(inputs, answer)
         yield Conclusion(
@@ -178,7 +177,7 @@ def _of_vertebrae(
     ratio = fmt.number(answer.get("se_ratio", math.nan), 2)
     return {
         "published_p": row["p_value"],
-        "method": told.method_name(answer),
+        "method": estimates.method_name(answer),
         "recommended": estimate_text(answer, printer),
         "p_value": answer.get("p_value", math.nan),
         "p_adjusted": answer.get("p_adjusted", math.nan),
@@ -198,11 +197,11 @@ def _table_3(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion]:
         answer = answers.get((row["model"], row["term"]), {})
         yield Conclusion(
             where="[#factors]",
-            what=f"{told.factor(row['term'], printer)}, {row['model']}",
-            published=f"OR {told.odds_text(row, printer)}",
+            what=f"{estimates.factor(row['term'], printer)}, {row['model']}",
+            published=f"OR {estimates.odds_text(row, printer)}",
             published_p=row["p_value"],
-            method=told.method_name(answer),
-            recommended=f"OR {told.odds_text(answer, printer)}",
+            method=estimates.method_name(answer),
+            recommended=f"OR {estimates.odds_text(answer, printer)}",
             p_value=answer.get("p_value", math.nan),
             p_adjusted=answer.get("p_adjusted", math.nan),
             n_tests=n_tests,
@@ -230,7 +229,7 @@ def _upper_lumbar(inputs: ReportInputs, printer: Printer) -> Iterator[Conclusion
             what=f"{more} lumbar spine affected more often than the {less}",
             published=" vs. ".join(shares),
             published_p=math.nan,
-            method=told.method_name(answer),
+            method=estimates.method_name(answer),
             recommended=estimate_text(answer, printer),
             p_value=answer["p_value"],
             p_adjusted=answer["p_adjusted"],

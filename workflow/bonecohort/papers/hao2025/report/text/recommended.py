@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.papers.hao2025.report.vertebra_estimates import estimate_text
-from bonecohort.report.printing import estimates as told
+from bonecohort.report.printing import estimates, labels
 from bonecohort.report.printing import format as fmt
-from bonecohort.report.printing import labels
 from bonecohort.report.printing.split_labels import split_words
 from bonecohort.report.records import Record, records
 
@@ -125,7 +124,7 @@ def _location(inputs: ReportInputs, printer: Printer) -> str:
     row = rows[0]
     prevalence = inputs.frame("statistics/clustered_prevalence.csv")
     shares = [
-        told.percent_interval(found)
+        estimates.percent_interval(found)
         for group in ("upper", "lower")
         for found in records(prevalence, variable="lumbar_region", group=group, shown="yes")
     ]
@@ -133,7 +132,7 @@ def _location(inputs: ReportInputs, printer: Printer) -> str:
     adjusted = printer.p(row["p_adjusted"])
     return (
         f"Of the upper lumbar vertebrae {shares[0]} have a defect, of the lower {shares[1]} "
-        f"({told.method_name(row)}: {estimate_text(row, printer)}; {p_text}, after Holm’s "
+        f"({estimates.method_name(row)}: {estimate_text(row, printer)}; {p_text}, after Holm’s "
         f"correction {adjusted}; Tables [#clustered:number] and [#clustered_prevalence:number])."
     )
 
@@ -157,7 +156,7 @@ def _roc(inputs: ReportInputs, printer: Printer) -> str:
         return ""
     label = printer.label("total_spine_hu")
     columns = ("youden_cut", "youden_cut_ci_low", "youden_cut_ci_high")
-    cut = told.interval(rows[0], printer.decimals("total_spine_hu"), columns)
+    cut = estimates.interval(rows[0], printer.decimals("total_spine_hu"), columns)
     return (
         f"{label} distinguished participants with a low T-score from the others with an AUC of "
         f"{text}. The best threshold in these data is {cut} HU ([#roc])."
@@ -165,5 +164,5 @@ def _roc(inputs: ReportInputs, printer: Printer) -> str:
 
 
 def _auc(row: Record, columns: tuple[str, str, str]) -> str:
-    text = told.interval(row, 2, columns)
+    text = estimates.interval(row, 2, columns)
     return "" if text == fmt.ABSENT else text

@@ -106,9 +106,9 @@ def _difference_phrase(row: Record, counts: pd.DataFrame, printer: Printer) -> s
     category, values = group_values(row, counts, printer)
     unit = "" if category else printer.unit(name)
     suffix = f" {unit}" if unit and unit != "HU" else ""
-    told = "" if category in ("", "yes") else f"{category} "
+    shown_category = "" if category in ("", "yes") else f"{category} "
     label = labels.in_sentence(printer.label(name))
-    return f"{label} ({told}{' vs. '.join(values)}{suffix}; {p_text})"
+    return f"{label} ({shown_category}{' vs. '.join(values)}{suffix}; {p_text})"
 
 
 def group_values(
@@ -121,14 +121,14 @@ def group_values(
         places = range(1, len(groups_of(row)) + 1)
         return "", tuple(description(row, str(place), printer) for place in places)
     declared = printer.own[name].levels if name in printer.own else ()
-    told = declared[-1] if declared else categories[-1]["category"]
+    shown_category = declared[-1] if declared else categories[-1]["category"]
     shares = tuple(
         f"{fmt.number(cell['percent'], 1)}%"
         for group in groups_of(row)
         for cell in categories
-        if cell["category"] == told and cell["group"] == group
+        if cell["category"] == shown_category and cell["group"] == group
     )
-    return told, shares
+    return shown_category, shares
 
 
 def table_2_sentences(comparisons: pd.DataFrame, settings: Settings, printer: Printer) -> list[str]:

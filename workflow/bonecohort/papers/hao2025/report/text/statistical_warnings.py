@@ -92,10 +92,10 @@ def collected_warnings(inputs: ReportInputs, printer: Printer) -> list[Collected
         for row in records(frame):
             table = _table_of(stem, row, inputs)
             for text in _parts(row, columns) if table else ():
-                told = found.setdefault(text, CollectedWarning(printer.warning_text(text)))
-                told.tables[table] = None
+                collected = found.setdefault(text, CollectedWarning(printer.warning_text(text)))
+                collected.tables[table] = None
                 label = _label(row, printer)
-                told.labels |= {label: None} if label else {}
+                collected.labels |= {label: None} if label else {}
     return list(found.values())
 
 

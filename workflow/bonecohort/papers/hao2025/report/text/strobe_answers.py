@@ -176,13 +176,13 @@ def _results(
 def _missing_values(missing: pd.DataFrame, printer: Printer) -> str:
     """Name the variables with missing values; one the table lacks is named as absent."""
     variables = missing[missing["scope"] == "variable"]
-    told = [
+    sentences = [
         f"{printer.label(str(row['variables']))} {int(row['n_missing'])}"
         for row in variables.to_dict("records")
         if row["n_missing"] > 0
     ]
     absent = variables.loc[variables["n_missing"].isna(), "variables"]
-    text = f"Missing: {', '.join(told)}." if told else "No value is missing."
+    text = f"Missing: {', '.join(sentences)}." if sentences else "No value is missing."
     if absent.empty:
         return text
     return f"{text} Not in the participants’ table: {_names(list(absent), printer)}."
