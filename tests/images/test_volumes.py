@@ -117,7 +117,7 @@ def test_an_element_of_another_creator_is_no_b_value(tmp_path):
     datasets = without_all(series())
     for one in datasets:
         private(one, 0x0019, "Somebody else's", 0x0C, "IS", "400")
-    with pytest.raises(DataFault, match="None of 12 images tells the b value"):
+    with pytest.raises(DataFault, match="None of 12 images gives the b value"):
         convert_series(written(tmp_path / "dwi", datasets), DWI)
 
 

@@ -119,7 +119,7 @@ REFUSALS = {
                       "A slice is missing."),
     "one b value": (
         lambda results, spine: put_stack(results, spine, Volumes=3 * [{"DiffusionBValue": 800}]),
-        "", {}, "3 volumes of 1 b value (800 s/mm²): at least 2 b values are needed."),
+        "", {}, "3 volumes of 1 b value (800 s/mm²); at least 2 b values are needed."),
     "b_min": (put_stack, "", {"b_min": 500.0},
               "1 reaches dwi.b_min (500): at least 2 are needed."),
 }  # fmt: skip

@@ -103,7 +103,7 @@ def test_kurtosis_is_exact_without_noise(d, k):
 
 
 def test_b_values_beyond_the_model_are_left_out():
-    """Beyond 3 / (D K) = 3000 the parabola rises; a real signal goes on falling there."""
+    """Beyond 3 / (D K) = 3000 the parabola rises; a real signal still falls there."""
     b = np.array([0.0, 500.0, 1000.0, 1500.0, 2000.0, 5000.0])
     signals = kurtosis_signal(b, 1.0e-3, 1.0)
     signals[-1] = signals[-2] * 0.7

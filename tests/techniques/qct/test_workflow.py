@@ -1,4 +1,4 @@
-"""A whole run of a study that asks how QCT tells fractures, by readings and phantoms as tables."""
+"""A whole run of a study of QCT and fractures, by readings and phantoms as tables."""
 
 from __future__ import annotations
 

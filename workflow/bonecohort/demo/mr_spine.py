@@ -171,7 +171,7 @@ def in_body_frame(model: VertebraModel, places_lps_mm: FloatArray) -> FloatArray
 
 
 def _in_canal(places_lps_mm: FloatArray, models: Sequence[VertebraModel]) -> BoolArray:
-    """Tell which places lie in the spinal canal: a tube behind the bodies."""
+    """Return which places lie in the spinal canal: a tube behind the bodies."""
     middles = np.array(
         [
             np.asarray(model.center_lps_mm)
@@ -189,7 +189,7 @@ def _in_canal(places_lps_mm: FloatArray, models: Sequence[VertebraModel]) -> Boo
 
 
 def _discs(models: Sequence[VertebraModel], inside: Mapping[str, FloatArray]) -> list[BoolArray]:
-    """Tell which places lie in each disc, those beyond the first and the last body among them."""
+    """Return which places lie in each disc, those beyond the first and the last body among them."""
 
     def section(model: VertebraModel) -> BoolArray:
         x, y, _ = np.moveaxis(inside[model.level], -1, 0)

@@ -116,7 +116,7 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
 
 
 def _with_b_values(paths: list[Path]) -> list[Path]:
-    """Return the files that have b values beside them; all where none has, which is told later."""
+    """Return the files that have b values beside them; all where none has them."""
     return [path for path in paths if has_b_values(path)] or paths
 
 

@@ -322,7 +322,7 @@ def _known_keys(parents: list[str]) -> list[str]:
 
 
 def _below(node: Any, key: str) -> Any:
-    """Return what a section has at a key; of a map or list of sections, the class of those."""
+    """Return what a section has at a key; for a map or list of sections, their class."""
     if isinstance(node, type):  # of a map or list: any name or number leads to one of its sections
         return node()
     hint = get_type_hints(type(node)).get(key) if _is_section(node) else None

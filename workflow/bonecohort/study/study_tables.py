@@ -1,4 +1,4 @@
-"""The tables of a study as they are read, one after the other, and what is told of all."""
+"""The tables of a study as they are read, in order, and the messages of all."""
 
 from __future__ import annotations
 

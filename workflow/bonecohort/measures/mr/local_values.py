@@ -1,4 +1,4 @@
-"""Mean and SD of an image about every voxel: what is smooth is tissue, what is not is air."""
+"""Mean and SD of an image about every voxel. Smooth places are tissue, others are air."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The apparent diffusion coefficient: a line through the logarithms of signals, weighted.
 
-ln S = ln S0 - b D by least squares with weights S², because the variance of ln S is σ²/S²
-(Salvador 2005, doi:10.1002/hbm.20076; Veraart 2013, doi:10.1016/j.neuroimage.2013.05.028).
+It fits ln S = ln S0 - b D by least squares with weights S². The variance of ln S is σ²/S² (Salvador
+2005, doi:10.1002/hbm.20076; Veraart 2013, doi:10.1016/j.neuroimage.2013.05.028).
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ FOLDER = "demo_dwi"
 TRUTH_PATH = f"{FOLDER}/truth.csv"
 PIXEL_MM, SLICE_MM, SLICES = 2.2, 4.0, 9
 STREAM = 6
-"""Tells the noise of these images from that of the demo study's."""
+"""Distinguishes the noise of these images from that of the demo study's."""
 B_VALUES = (0, 400, 800)
 DIRECTIONS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 MEAN_ADC, ADC_PER_HU, MEAN_HU, ADC_RANGE = 0.45, 0.0012, 105.0, (0.2, 0.8)

@@ -50,7 +50,7 @@ FLAGS: Mapping[str, FlagWords] = {
     ),
     "not_monoexponential": FlagWords(
         "not one exponential",
-        "The signals do not fall along one exponential ({detail}): the ADC depends on the b "
+        "The signals do not fall along one exponential ({detail}). The ADC depends on the b "
         "values even more than usual.",
         "vertebrae whose signals follow no single exponential",
     ),

@@ -33,7 +33,7 @@ SCALE = (1.0, 1e-3, 0.1, 1e-2)
 
 @dataclass(frozen=True)
 class Ivim:
-    """D and D* in mm²/s, f as a fraction; D* is None where it cannot be told, with the reason."""
+    """D and D* in mm²/s, f as a fraction. D* is None where it is unknown, with the reason."""
 
     d_mm2_s: float
     f: float
@@ -42,7 +42,7 @@ class Ivim:
 
 
 def suits_ivim(b_values: FloatArray) -> bool:
-    """Tell whether b values suffice: four from 200, to 500 at least, and four below, with b 0."""
+    """Return whether b values suffice: four from 200, to 500 at least, and four below, with b 0."""
     high, low = b_values >= HIGH_B, b_values < HIGH_B
     enough = high.sum() >= LEAST_HIGH and low.sum() >= LEAST_LOW
     return bool(enough and b_values.max() >= LEAST_HIGHEST_B and b_values.min() < LOWEST_B)

@@ -37,7 +37,7 @@ class Kurtosis:
 
 
 def suits_kurtosis(b_values: FloatArray) -> bool:
-    """Tell whether b values suffice: up to 1000 s/mm² at least, three and more above 0."""
+    """Return whether b values suffice: up to 1000 s/mm² at least, three and more above 0."""
     return bool(b_values.max() >= LEAST_HIGHEST_B and (b_values > 0).sum() >= LEAST_B_VALUES)
 
 

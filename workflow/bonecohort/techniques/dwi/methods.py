@@ -41,6 +41,6 @@ def family_of(method: str) -> str:
 
 
 def b_values_of(method: str) -> tuple[int, ...]:
-    """Return the b values in a method's name, s/mm²; none where it tells none."""
+    """Return the b values in a method's name, s/mm²; none where it names none."""
     *_, b_range, _ = method.split(".")
     return tuple(int(part) for part in b_range[1:].split("-")) if b_range[0] == "b" else ()

@@ -40,7 +40,7 @@ class Noise:
 
 
 def image_noise(signals: BSignals, regions: BoolArray) -> Noise | None:
-    """Return the noise of a stack, by two repeats, else by air; None where neither tells it.
+    """Return the noise of a stack, by two repeats, else by air; None where neither shows it.
 
     Of repeats it is the scaled median absolute deviation of their difference within the regions,
     over √2. Of air it is the mean over 1.2533 where the air's values are Rayleigh distributed, as

@@ -1,7 +1,7 @@
 """Computed diffusion images of a lumbar spine whose ADC are known.
 
-Every tissue has a signal at b 0 and an ADC; a voxel's signal is the mean over its extent, so that
-its ADC at the border of two tissues depends on the b values as in a patient.
+Every tissue has a signal at b 0 and an ADC. A voxel's signal is the mean over its extent. So its
+ADC at the border of two tissues depends on the b values as in a patient.
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
-    """Tell which rows are not analysed, as :func:`left_out`, by the study's settings."""
+    """Return which rows are not analysed, as :func:`left_out`, by the study's settings."""
     return left_out(measurements, pool_methods=settings.of(DwiSettings).pool_methods)
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:
-    """Tell which rows are not analysed, because most of the cohort was measured otherwise.
+    """Return which rows are not analysed, because most of the cohort was measured otherwise.
 
     An ADC depends on its b values. Of each measure the method with most rows is analysed; of
     several with as many a fit goes before a vendor's map, then the first by name.

@@ -1,4 +1,4 @@
-"""What the report tells of diffusion: a table by level, methods with their works."""
+"""What the report says about diffusion: a table by level, methods with their works."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report tells of diffusion; only pictures where none was measured."""
+    """Return what the report says about diffusion; only pictures where none was measured."""
     measurements = inputs.frame("tables/measurements.csv")
     if not (measurements["modality"] == MODALITY).any():
         return Contribution(pictures=PICTURES)
@@ -71,7 +71,7 @@ def vertebrae(measurements: pd.DataFrame, levels: Sequence[str]) -> dict[str, in
 
 
 def participants_flagged(inputs: ReportInputs) -> dict[str, int]:
-    """Return how many participants' images lack fat suppression, or do not tell of it."""
+    """Return how many participants' images lack fat suppression, or do not declare it."""
     flags = inputs.frame("tables/flags.csv")
     own = flags[flags["stage"] == TECHNIQUE.name]
     return {

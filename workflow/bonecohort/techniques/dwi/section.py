@@ -146,7 +146,7 @@ def _adc_fit(settings: DwiSettings, vertebrae: Mapping[str, int]) -> list[str]:
     )
     noise = (
         "A vertebra was left out where its signal-to-noise ratio at the highest b value was below "
-        f"{settings.min_snr:g}, and flagged below {settings.snr_flag:g}."
+        f"{settings.min_snr:g}. It was flagged below {settings.snr_flag:g}."
     )
     return [line, noise]
 

@@ -84,7 +84,7 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
         message = ", ".join(f"{_mean_b(index, own):g}" for own in groups)
         raise DataFault(
             f"The diffusion images hold {len(index)} volume{'s' * (len(index) > 1)} of "
-            f"{len(groups)} b value ({message} s/mm²): at least 2 b values are needed."
+            f"{len(groups)} b value ({message} s/mm²); at least 2 b values are needed."
         )
     images, repeats, flags = [], None, []
     for own in groups:

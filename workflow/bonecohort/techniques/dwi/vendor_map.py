@@ -102,7 +102,7 @@ def _is_possible(factor: float, fluid: float, marrow: float) -> bool:
 
 
 def _lacks_fluid(factor: float, fluid: float, marrow: float) -> bool:
-    """Tell whether the field of view may hold no fluid, but is else as it should be."""
+    """Return whether the field of view may hold no fluid, but is else as it should be."""
     return _within(factor * marrow, MARROW) and not factor * fluid > FLUID[1]
 
 

@@ -70,7 +70,7 @@ def _by_text(text: str) -> Meaning | None:
 
 
 def _side(whole: Mapping[str, Any]) -> Side:
-    """Return the side that the body site tells; '' where it tells none."""
+    """Return the side that the body site names; '' where it names none."""
     regions = (region_of(text) for text in _texts(whole.get("bodySite")))
     return next((region.side for region in regions if region and region.side), "")
 
@@ -89,7 +89,7 @@ def _codings(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def code_words(part: Mapping[str, Any]) -> str:
-    """Return the codes of an Observation, which are of a code system and tell nobody's name."""
+    """Return the codes of an Observation, which are of a code system and hold nobody's name."""
     code = part.get("code")
     found = [str(one.get("code")) for one in _codings(code)] if isinstance(code, dict) else []
     return f"code {', '.join(found)}"[:CODES_TOLD] if found else "no code"

@@ -75,7 +75,7 @@ def _regions_of_columns(dxa: DxaTable, row: Row) -> Iterator[tuple[Region, dict[
 
 
 def _side(dxa: DxaTable, row: Row) -> Side:
-    """Return the side that a row's own column tells; '' for none."""
+    """Return the side that a row's own column names; '' for none."""
     text = dxa.cell(row, "side")
     side = side_of(text)
     if side is None:
@@ -91,7 +91,7 @@ def _begins_below_l1(
     Raises
     ------
     DataFault
-        STARTING_REGION and NO_REGIONS tell of other vertebrae than there are values of.
+        STARTING_REGION and NO_REGIONS name other vertebrae than there are values of.
     """
     cells_of = {level: found.get(Region(level), {}) for level in LEVELS}
     scanned = [level for level in LEVELS if _has_value(dxa, row, cells_of[level])]
@@ -109,7 +109,7 @@ def _begins_below_l1(
         ]
         if scanned != expected:
             raise DataFault(
-                f"{where}: STARTING_REGION {first} and NO_REGIONS {number} tell of "
+                f"{where}: STARTING_REGION {first} and NO_REGIONS {number} name "
                 f"{', '.join(levels)}, but there are values of {', '.join(scanned)}."
             )
     return start > 1

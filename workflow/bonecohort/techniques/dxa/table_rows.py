@@ -131,7 +131,7 @@ def _yes(text: str, *, default: bool, where: str) -> bool:
 
 
 def _maker(dxa: DxaTable, row: Row) -> str:
-    """Return the maker that a row tells, or that the headings are of."""
+    """Return the maker that a row names, or that the headings are of."""
     text = dxa.cell(row, "manufacturer")
     implied = HOLOGIC if dxa.is_apex else UNKNOWN
     if not text:

@@ -159,7 +159,7 @@ def capped_ends(mesh: Mesh, caps: Caps, kept: NDArray[np.bool_]) -> Ends:
     joined = caps.voxels & kept
     if not (joined[:, :, caps.bottom].any() and joined[:, :, caps.top].any()):
         raise DataFault(
-            "The model has no load path: the bone between the two ends of the vertebral body is "
+            "The model has no load path. The bone between the two ends of the vertebral body is "
             "not one part."
         )
     x, y, z = mesh.nodes.T

@@ -51,7 +51,7 @@ MINDWAYS = {"A": (-51.83, 1012.25), "B": (-53.4, 1056.95), "C": (58.88, 1103.57)
             "D": (157.05, 1119.52), "E": (375.83, 923.2)}  # fmt: skip
 """Rod → density of K2HPO4 and of water, mg/cm³."""
 STREAM = 6
-"""Tells the noise of these images from that of the demo study's."""
+"""Distinguishes the noise of these images from that of the demo study's."""
 CONFIG = (
     "# Synthetic CTs on a calibration phantom, with known densities.\n"
     "participants: config/participants.tsv\n"
@@ -109,7 +109,7 @@ def line_of(participant: DemoParticipant) -> tuple[float, float]:
 
 
 def has_table(participant: DemoParticipant) -> bool:
-    """Tell whether a participant's rods were read elsewhere."""
+    """Return whether a participant's rods were read elsewhere."""
     return participant.number % 3 == 0
 
 
