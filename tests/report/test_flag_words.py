@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bonecohort.measures import vertebra
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing.flag_words import flag_words, in_few_words, is_noteworthy
 from bonecohort.report.printing.printer import Printer
@@ -39,7 +40,8 @@ def test_every_code_has_words_without_an_underscore(code: str) -> None:
 def test_the_codes_are_those_that_are_raised() -> None:
     folder = Path(str(hounsfield.__file__)).parent
     of_words = ("settings.py", "technique.py", "flags.py", "picture.py", "report.py")
-    measuring = {*folder.glob("*.py")} - {folder / name for name in of_words}
+    labels = Path(str(vertebra.__file__)).parent
+    measuring = {*folder.glob("*.py"), *labels.glob("*.py")} - {folder / name for name in of_words}
     source = "".join(path.read_text(encoding="utf-8") for path in sorted(measuring))
     flags = re.findall(
         r'(?:append\(|\[|f)"((?:plane|lumbar|transitional|high_sd|went|metal)\w*)', source

@@ -14,7 +14,7 @@ IN_THE_MIDDLE = np.hypot(X - 11.5, Y - 9.5) < 4
 
 
 def body(top=30.0):
-    """Return a column whose lower end is flat, and whose upper one lies where ``top`` says."""
+    """Return a column whose lower end is flat, and whose upper one lies at ``top``."""
     inside = (np.abs(X - 11.5) < 8) & (np.abs(Y - 9.5) < 7)
     return inside & (Z >= 10) & (top >= Z)
 

@@ -132,7 +132,7 @@ def run_vertebra(results, calibration=LINE, reason="", **changed):
     status = {"status": "excluded", "reason": reason} if reason else {"status": "measured"}
     write_record(
         folder / "qct/calibration.json",
-        status | {"flags": ["contrast"], "calibration": calibration.record()},
+        status | {"flags": ["contrast", "few_slices: 2"], "calibration": calibration.record()},
     )
     file = {"path": str(results / "labels.nii.gz"), "reader": "1", "label_scheme": {"L3": 29}}
     level = changed.pop("level", "L3")

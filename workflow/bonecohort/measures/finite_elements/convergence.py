@@ -1,7 +1,7 @@
 """When a solution is good enough: its forces balance, and its stiffness hardly changes.
 
-The residual alone misleads in sparse bone, where a residual of 1e-3 still gives 3% of stiffness too
-much.
+The residual alone misleads in sparse bone: at a residual of 1e-3 the stiffness is still 3% too
+high.
 """
 
 from __future__ import annotations

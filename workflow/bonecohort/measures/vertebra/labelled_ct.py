@@ -1,4 +1,4 @@
-"""The vertebrae of a converted CT, cut out by a reader's or a program's label map."""
+"""The vertebrae of a converted CT, cut out by a label map."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def labelled_crops(
     folder: Path, listed: Mapping[str, Any] | None, levels: Sequence[str]
 ) -> Mapping[str, VertebraCrop | str]:
-    """Cut every level out of a participant's CT; one that cannot be has its reason.
+    """Cut every level out of a participant's CT; for one that cannot be, return the reason.
 
     Parameters
     ----------

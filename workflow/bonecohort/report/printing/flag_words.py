@@ -53,6 +53,35 @@ OF_READINGS = {
 }
 """Code → words of the flags that readers of marks and tables raise, whatever is measured."""
 
+OF_CT_VERTEBRAE = {
+    "lumbar_count_6": FlagWords(
+        "six lumbar vertebrae: check levels",
+        "The label map holds a sixth lumbar vertebra (L6): check which vertebra is which.",
+        "label maps with six lumbar vertebrae",
+    ),
+    "lumbar_count_4": FlagWords(
+        "four lumbar vertebrae: check levels",
+        "The label map holds L4 and the sacrum but no L5: check which vertebra is which.",
+        "label maps with four lumbar vertebrae",
+    ),
+    "transitional_t13": FlagWords(
+        "T13 labelled: check levels",
+        "The label map holds a thirteenth thoracic vertebra (T13): check which vertebra is which.",
+        "label maps with a thirteenth thoracic vertebra",
+    ),
+    "hounsfield_scale_unproven": FlagWords(
+        "Hounsfield scale unproven",
+        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale. Check "
+        "that it was exported with its rescale slope and intercept.",
+        "vertebrae of a CT whose Hounsfield scale is unproven",
+    ),
+    "monoenergetic": FlagWords(
+        "monoenergetic image",
+        "The CT is a virtual monoenergetic image: HU thresholds made at 120 kV may not hold.",
+        "vertebrae of a virtual monoenergetic image",
+    ),
+}
+"""Code → words of the flags on a CT and its vertebra labels, whatever is measured there."""
 OF_MR_BODIES = {
     "few_voxels": FlagWords(
         "few voxels",

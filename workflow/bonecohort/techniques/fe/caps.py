@@ -43,8 +43,8 @@ def caps_on(bone: NDArray[np.bool_], body: NDArray[np.bool_]) -> Caps:
     Parameters
     ----------
     bone, body
-        Whether a voxel of 1 mm is of the vertebra, and of its body. The index is ``[x, y, z]``, z
-        along the body's axis, with room for the caps.
+        Whether a voxel of 1 mm is of the vertebra, and of its body; indexed ``[x, y, z]``. The
+        body's axis is z. There is room for the caps.
     """
     upper, top = _cap(body)
     lower, bottom = _cap(body[:, :, ::-1])

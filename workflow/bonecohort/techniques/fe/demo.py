@@ -119,7 +119,7 @@ def bone(participant: DemoParticipant, site: str) -> NDArray[np.int16]:
 
 
 def is_cut(participant: DemoParticipant, site: str) -> bool:
-    """Return whether a bone is cut through."""
+    """Whether a bone is cut through."""
     return participant.number == CUT_NUMBER and site.startswith("tibia")
 
 

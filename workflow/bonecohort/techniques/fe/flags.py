@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing.flag_words import FlagWords
+from bonecohort.report.printing.flag_words import OF_CT_VERTEBRAE, FlagWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FLAGS: Mapping[str, FlagWords] = {
+    **OF_CT_VERTEBRAE,
     "islands_dropped": FlagWords(
         "islands dropped",
         "Parts that touch the bone by no face carry no load and were dropped ({detail}).",
@@ -26,6 +27,11 @@ FLAGS: Mapping[str, FlagWords] = {
         "The failure load is {detail}, which is rare in vertebrae: look at the label and the "
         "calibration.",
         "vertebrae of unusual failure load",
+    ),
+    "contrast_differs": FlagWords(
+        "another contrast phase",
+        "The published line was made in another contrast phase ({detail}).",
+        "vertebrae in scans of another contrast phase than their line",
     ),
     "contrast": FlagWords(
         "contrast agent",

@@ -1,4 +1,4 @@
-"""What the report says about bone strength: a table by site, methods with their works."""
+"""What the report says of bone strength: a table by site, methods with their works."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
 PICTURES = {
     "fe.png": PagePicture(
-        "Effective strain on three cuts of each finite element model. They have its failure load, "
-        "or "
-        "the reason for its absence"
+        "Effective strain on three cuts of each model with its failure load, or the reason for its "
+        "absence"
     )
 }
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report says about bone strength; only pictures where none was measured."""
+    """Return what the report says of bone strength; only pictures where none was measured."""
     measurements = inputs.frame("tables/measurements.csv")
     own = measurements[measurements["modality"] == MODALITY]
     if own.empty:

@@ -103,7 +103,7 @@ def _of_segmented(settings: FeSettings) -> list[str]:
     ends = {
         "constrained": "between ends that could not move sideways",
         "frictionless": "between smooth ends",
-        "per_series": "between ends that were held as listed for each participant",
+        "per_series": "between ends that were held as the participants table says",
     }[settings.boundary]
     return [
         (

@@ -42,10 +42,9 @@ class FeSettings(Strict):
     )
     poisson: float = documented("Poisson's ratio of every material.", 0.3)
     boundary: Literal["constrained", "frictionless", "per_series"] = documented(
-        "What holds the ends of a segmented model. The value is constrained (no end moves "
-        "sideways), "
-        "frictionless (ends glide), or per_series. With per_series the column fe_boundary "
-        "of participants.tsv decides; a blank is constrained.",
+        "What holds the ends of a segmented model. constrained: no end moves sideways. "
+        "frictionless: ends glide. per_series: what the column fe_boundary of participants.tsv "
+        "says, or constrained where it is blank.",
         "constrained",
     )
     pistoia_volume_percent: float = documented(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.report.printing.flag_words import FlagWords
+from bonecohort.report.printing.flag_words import OF_CT_VERTEBRAE, FlagWords
 from bonecohort.techniques.hounsfield.names import PLANES
 
 if TYPE_CHECKING:
@@ -42,32 +42,7 @@ FLAGS: Mapping[str, FlagWords] = {
         "Look for sclerosis, a fracture or a plane too near to an endplate.",
         "vertebrae whose planes differ in HU",
     ),
-    "lumbar_count_6": FlagWords(
-        "six lumbar vertebrae: check levels",
-        "The label map holds a sixth lumbar vertebra (L6): check which vertebra is which.",
-        "label maps with six lumbar vertebrae",
-    ),
-    "lumbar_count_4": FlagWords(
-        "four lumbar vertebrae: check levels",
-        "The label map holds L4 and the sacrum but no L5: check which vertebra is which.",
-        "label maps with four lumbar vertebrae",
-    ),
-    "transitional_t13": FlagWords(
-        "T13 labelled: check levels",
-        "The label map holds a thirteenth thoracic vertebra (T13): check which vertebra is which.",
-        "label maps with a thirteenth thoracic vertebra",
-    ),
-    "hounsfield_scale_unproven": FlagWords(
-        "Hounsfield scale unproven",
-        "The CT does not show soft tissue and air or fat, which prove the Hounsfield scale. Check "
-        "that it was exported with its rescale slope and intercept.",
-        "vertebrae of a CT whose Hounsfield scale is unproven",
-    ),
-    "monoenergetic": FlagWords(
-        "monoenergetic image",
-        "The CT is a virtual monoenergetic image: HU thresholds made at 120 kV may not hold.",
-        "vertebrae of a virtual monoenergetic image",
-    ),
+    **OF_CT_VERTEBRAE,
     "endplates_not_seen": FlagWords(
         "endplates not seen: label used",
         "The CT does not show the endplates clearly, so the ends and the axis of the body are the "

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CONTRAST = "contrast"
+"""Begins a calibration's flags on contrast agent; its others stand with the calibration."""
+
+
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``fe/{level}.json``, and the cuts for the picture beside it."""
     folder = participant_folder(results, task["participant_id"])
@@ -56,7 +60,7 @@ def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _calibration(folder: Path, equivalent: str) -> tuple[Calibration, list[str]]:
-    """Return the calibration of the CT, and the flags on it.
+    """Return the calibration of the CT, and its flags on contrast agent.
 
     Raises
     ------
@@ -73,4 +77,4 @@ def _calibration(folder: Path, equivalent: str) -> tuple[Calibration, list[str]]
             f"fe.density_equivalent is {equivalent}. The law of the modulus holds for K2HPO4: "
             "declare 'ha' only where its error is accepted."
         )
-    return calibration, record["flags"]
+    return calibration, [flag for flag in record["flags"] if flag.startswith(CONTRAST)]
