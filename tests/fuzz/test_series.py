@@ -18,7 +18,7 @@ from pydicom.uid import RLELossless
 
 from bonecohort.faults import DataFault
 from bonecohort.study.records import write_record
-from tests.images import water_fat
+from tests.images import diffusion_writer, water_fat
 from tests.images.kinds import convert_series
 from tests.images.test_multiframe import enhanced
 from tests.images.writer import ct_series, t2_series
@@ -69,6 +69,13 @@ RLE = contents_of(compressed(ct_series(SLICES, SIZE, SIZE, uid="1.2.826.0.4").da
 ENHANCED = contents_of([enhanced(ct_series(SLICES, SIZE, SIZE, uid="1.2.826.0.5"))])
 MAP = contents_of(water_fat.map_with_every_scale(uid="1.2.826.0.6").datasets)
 WATER_FAT = contents_of([water_fat.enhanced(water_fat.one_part_a_content(SLICES), "1.2.826.0.7")])
+DIFFUSION = {
+    vendor: contents_of(diffusion_writer.series((0, 600), vendor, uid="1.2.826.0.8"))
+    for vendor in ("siemens", "ge_1e9", "philips", "uih")
+}
+ENHANCED_DIFFUSION = contents_of(
+    [diffusion_writer.enhanced(diffusion_writer.series((0, 600), uid="1.2.826.0.9"))]
+)
 SERIES = {"ct": CT, "t2_sagittal": T2}
 
 
@@ -285,3 +292,20 @@ def test_a_damaged_zip_gives_a_reason_or_the_series(data):
         converted = convert(path, "ct", None)
     if converted is not None:
         check_converted(converted, UNDAMAGED["ct"])
+
+
+@pytest.mark.parametrize("vendor", [*DIFFUSION, "enhanced"])
+def test_a_damaged_stack_gives_a_reason_or_volumes_of_possible_b_values(vendor):
+    @cases(25)
+    @given(damaged=damaged_series(DIFFUSION.get(vendor, ENHANCED_DIFFUSION)))
+    def holds(damaged):
+        files = damaged.contents
+        with TemporaryDirectory() as name:
+            converted = convert(write(Path(name) / "in", files), "dwi", len(files))
+        if converted is not None:
+            assert np.isfinite(converted.volume.array).all()
+            told = [one["DiffusionBValue"] for one in converted.sidecar["Volumes"]]
+            assert len(told) == converted.volume.array.shape[3]
+            assert all(0 <= b_value <= 20_000 for b_value in told)
+
+    holds()

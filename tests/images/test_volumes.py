@@ -14,6 +14,7 @@ from pydicom.uid import generate_uid
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
+from bonecohort.images.fat_suppression import fat_suppression_facts
 from bonecohort.images.multiframe import frames_of
 from bonecohort.images.nifti import read_nifti_volumes, write_nifti
 from bonecohort.images.volume import Volume
@@ -393,3 +394,22 @@ def test_b_values_of_another_writer_are_read(vendor):
     assert facts["DiffusionBValue"] == 400
     assert facts["DiffusionDirectionality"] == "isotropic"
     assert facts["FatSuppression"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ({"ScanOptions": "PFP\\FS"}, "yes"),
+        ({"ScanOptions": ["PFP", "SFS"]}, "yes"),
+        ({"ScanOptions": "", "SequenceName": "ep2d_diff_stir"}, "yes"),
+        ({"SequenceName": "SPAIR_DWI"}, "yes"),
+        ({"ScanOptions": "", "InversionTime": 180}, "yes"),
+        ({"ScanOptions": "PFP", "InversionTime": 2500}, "no"),  # FLAIR
+        ({"ScanOptions": "OFFSET", "SequenceName": "*ep_b400t"}, "no"),
+        ({"ScanOptions": 7, "InversionTime": "soon"}, "no"),
+        ({}, ""),
+    ],
+)
+def test_fat_suppression_is_read_off_the_words_of_a_header(header, told):
+    found = fat_suppression_facts(header, {}).get("FatSuppression", "")
+    assert found == told

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from pydicom.multival import MultiValue
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,12 +64,14 @@ def _is_stir(header: Header, ms: float) -> bool:
 
 
 def _joined(value: Any) -> str:
-    parts = [value] if isinstance(value, str) or value is None else list(value)
+    parts = value if isinstance(value, (list, tuple, MultiValue)) else [value]
     return " ".join(str(part or "") for part in parts)
 
 
 def _numbers(value: Any) -> list[float]:
-    if value is None or value == "":
+    """Return the numbers of a value; none of what holds anything else."""
+    parts = value if isinstance(value, (list, tuple, MultiValue)) else [value]
+    try:
+        return [float(part) for part in parts]
+    except (TypeError, ValueError):
         return []
-    parts = [value] if isinstance(value, (int, float, str)) else list(value)
-    return [float(part) for part in parts]
