@@ -20,6 +20,7 @@ from bonecohort.techniques.dwi.settings import DwiSettings
 from bonecohort.techniques.dwi.signals import b_signals
 from tests.images.kinds import convert_series
 from tests.techniques.dwi.conftest import ADC, B_VALUES, LEVELS, NUMBERS
+from tests.techniques.dwi.test_models import B, ivim_signal
 
 SETTINGS = DwiSettings()
 NO_B = np.array([])
@@ -282,3 +283,55 @@ def test_without_fluid_a_unit_must_be_declared(spine):
         measure_map(dry, "", NO_B, spine.bodies, SETTINGS)
     measured = measure_map(dry, "10-3.mm2/s", NO_B, spine.bodies, SETTINGS)
     assert "scale_unproven" in flags_of(measured)
+
+
+def test_perfusion_and_kurtosis_are_measured_where_the_b_values_suffice(spine):
+    """OSIPI's bone marrow, f 14.5%, D 0.43, D* 50, and its ADC of all b values by numpy.polyfit."""
+    signal = 350 * ivim_signal(B, 0.145, 0.43e-3, 0.05)
+    shape = (*spine.stack.array.shape[:3], len(B))
+    array = signal + np.random.default_rng(4).normal(0, 2, shape)
+    index = [{"DiffusionBValue": b} for b in B]
+    stack = Volume(array.astype(np.float32), spine.stack.affine_lps)
+    measured = measure_signals(b_signals(stack, index), spine.bodies, SETTINGS)
+    b_told = "b" + "-".join(f"{b:g}" for b in B)
+    for outcome in measured.outcomes.values():
+        found = {row.measure: row for row in outcome.rows}
+        assert found["ivim_f"].value == pytest.approx(14.5, abs=0.5)
+        assert found["ivim_d"].value == pytest.approx(0.43, abs=0.01)
+        assert found["ivim_dstar"].value == pytest.approx(50, rel=0.1)
+        assert found["adc"].value == pytest.approx(0.577, abs=0.005)
+        assert found["ivim_f"].method == f"ivim.segmented_nlls.{b_told}.v1"
+        assert found["ivim_f"].unit == "%"
+        assert "dki_k" not in found  # perfusion bends the signals more than any kurtosis
+    assert "no_kurtosis" in flags_of(measured)
+
+
+def test_kurtosis_is_measured_where_the_b_values_suffice(spine):
+    b = np.array([0.0, 500.0, 1000.0, 1500.0])
+    signal = 350 * np.exp(-b * 0.5e-3 + b**2 * 0.5e-3**2 * 0.9 / 6)
+    shape = (*spine.stack.array.shape[:3], len(b))
+    array = (signal + np.random.default_rng(4).normal(0, 2, shape)).astype(np.float32)
+    index = [{"DiffusionBValue": one} for one in b]
+    stack = Volume(array, spine.stack.affine_lps)
+    measured = measure_signals(b_signals(stack, index), spine.bodies, SETTINGS)
+    rows = {row.measure: row for row in measured.outcomes["L3"].rows}
+    assert rows["dki_d"].value == pytest.approx(0.5, abs=0.01)
+    assert rows["dki_k"].value == pytest.approx(0.9, abs=0.05)
+    assert {rows["dki_d"].method, rows["dki_k"].method} == {"dki.scalar.b0-500-1000-1500.v1"}
+    assert (rows["dki_d"].unit, rows["dki_k"].unit) == ("1e-3 mm2/s", "1")
+    assert "ivim_f" not in rows
+
+
+def test_a_kurtosis_that_cannot_be_is_a_flag_beside_the_adc(spine):
+    b = np.array([0.0, 500.0, 1000.0, 1500.0])
+    array = np.broadcast_to([400.0, 380.0, 300.0, 120.0], (*spine.stack.array.shape[:3], 4))
+    noise = np.random.default_rng(4).normal(0, 2, array.shape)
+    stack = Volume((array + noise).astype(np.float32), spine.stack.affine_lps)
+    index = [{"DiffusionBValue": one} for one in b]
+    measured = measure_signals(b_signals(stack, index), spine.bodies, SETTINGS)
+    assert "no_kurtosis" in flags_of(measured)
+    assert {row.measure for row in measured.outcomes["L1"].rows} == {
+        "adc",
+        "adc_median",
+        "snr_bmax",
+    }

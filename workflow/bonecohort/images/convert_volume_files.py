@@ -137,7 +137,7 @@ def _read(path: Path, image: Image) -> _File:
         (known_facts for one in indices if (known_facts := lacks_index(one, image))), ""
     ):
         raise DataFault(
-            f"The JSON file beside a {NIFTI} image does not give its {lacking}; dcm2niix writes it."
+            f"The JSON file beside a {NIFTI} image has no {lacking}; dcm2niix writes it."
         )
     return _File(volume, indices, facts, scale)
 

@@ -37,9 +37,9 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 }
 """What is kept of each; without the first of them an image has no place in the stack."""
 TAGS: Mapping[str, str] = {
-    B_INDEX: "(0018,9087) DiffusionBValue, or a private element of its vendor",
-    ECHO_INDEX: "(0018,0081) EchoTime",
-    PART_INDEX: "(0008,9208) ComplexImageComponent",
+    B_INDEX: "DiffusionBValue 0018,9087, or a private element of the vendor",
+    ECHO_INDEX: "EchoTime 0018,0081",
+    PART_INDEX: "ComplexImageComponent 0008,9208",
 }
 LARGEST_B = 20_000.0
 """s/mm²; no scanner weights more."""

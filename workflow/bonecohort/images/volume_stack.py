@@ -125,15 +125,15 @@ def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[s
         elif lacking:
             raise DataFault(
                 f"Of {len(planes)} images of the series {len(lacking)} "
-                f"{'does' if len(lacking) == 1 else 'do'} not give the {lacking[0]} "
-                f"{TAGS[lacking[0]]}: the value is needed of every image. Export the series again."
+                f"{'has' if len(lacking) == 1 else 'have'} no {lacking[0]} ({TAGS[lacking[0]]}): "
+                "every image needs one. Export the series again."
             )
         else:
             series[name] = planes
     if not series:
         raise DataFault(
-            f"None of {count_of(len(slices), 'image')} gives the {lacking_all[0]} "
-            f"{TAGS[lacking_all[0]]}. Export the series with it, or convert it by dcm2niix and "
+            f"None of {count_of(len(slices), 'image')} has the {lacking_all[0]} "
+            f"({TAGS[lacking_all[0]]}). Export the series with it, or convert it by dcm2niix and "
             "list its NIfTI file."
         )
     left = len(found) - len(series)

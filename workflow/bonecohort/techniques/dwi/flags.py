@@ -67,7 +67,10 @@ FLAGS: Mapping[str, FlagWords] = {
         noteworthy=False,
     ),
     "no_kurtosis": FlagWords(
-        "no kurtosis", "Kurtosis was not measured ({detail}).", "vertebrae without kurtosis"
+        "no kurtosis",
+        "Kurtosis was not measured ({detail}).",
+        "vertebrae without kurtosis",
+        noteworthy=False,
     ),
     "high_b_left_out": FlagWords(
         "high b values left out",
