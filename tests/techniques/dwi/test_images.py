@@ -75,6 +75,13 @@ def test_labels_moved_off_the_bodies_are_flagged_with_the_way_back(spine, shift)
     assert away == pytest.approx([-part for part in shift], abs=2)
 
 
+def test_labels_moved_off_the_bodies_of_a_map_are_flagged_too(spine):
+    there = measure_map(spine.adc, "", NO_B, spine.bodies, SETTINGS)
+    assert "misregistered" not in flags_of(there)
+    moved = measure_map(spine.adc, "", NO_B, spine.moved_labels(0, 0, 6), SETTINGS)
+    assert "misregistered" in flags_of(moved)
+
+
 @pytest.mark.parametrize("shift", [(0, 0, 0), (0, 1.5, 0), (0, 0, -1.5)])
 def test_labels_that_lie_nearly_right_are_not(spine, shift):
     measured = measure_signals(spine.signals(), spine.moved_labels(*shift), SETTINGS)

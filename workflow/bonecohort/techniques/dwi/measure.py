@@ -109,7 +109,8 @@ def measure_map(
         details = _details(region) | {"stored_in": scaled.unit}
         return MeasuredBody(rows, details, (*region.flags, *_unusual(value), SNR_UNKNOWN))
 
-    return Diffusion(scaled.image, _outcomes(bodies, measure)).flagged(scaled.flags)
+    flags = (*scaled.flags, *placement_flags(scaled.image, _found(bodies)))
+    return Diffusion(scaled.image, _outcomes(bodies, measure)).flagged(flags)
 
 
 def regions_of(image: Volume, bodies: Bodies, settings: DwiSettings) -> NDArray[np.bool_]:
