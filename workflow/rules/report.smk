@@ -85,6 +85,7 @@ rule build_report:
         multiext("results/report", ".docx", ".xlsx", ".tex"),
         "results/references.bib",
         directory("results/report_tables"),
+        directory("results/report_figures"),
     log:
         "results/logs/report.log",
     conda:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.report.export.csv_tables import write_csv
 from bonecohort.report.export.excel import write_excel
+from bonecohort.report.export.figure_files import write_figure
 from bonecohort.report.export.latex import latex_document
 from bonecohort.report.export.word import write_word
 from bonecohort.report.page.assemble import assembled
@@ -31,7 +32,8 @@ def build_report(
     """Write the report, the draft of the paper and the tables, each file whole or not at all.
 
     ``report.html``; ``report.docx``, the draft of the paper; ``report.xlsx``, ``report.tex`` and
-    ``report_tables/*.csv``, the same tables; ``references.bib``, the works that the methods cite.
+    ``report_tables/*.csv``, the same tables; ``report_figures``, the figures, named by their
+    numbers as in the report; ``references.bib``, the works that the methods cite.
 
     Parameters
     ----------
@@ -59,6 +61,8 @@ def build_report(
         unfinished.write_text(latex_document(report.tables), encoding="utf-8")
     with whole_file(results / "references.bib") as unfinished:
         unfinished.write_text(bibliography(report.cited), encoding="utf-8")
+    for shown in report.figures:
+        write_figure(results / "report_figures", shown.file_stem, shown.files, shown.diagram)
     for table in report.tables:
         with whole_file(results / "report_tables" / f"{table.file_stem}.csv") as unfinished:
             write_csv(unfinished, table)

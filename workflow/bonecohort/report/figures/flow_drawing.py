@@ -1,4 +1,4 @@
-"""The flow diagram drawn: as SVG of the page, with links, and as PNG for print."""
+"""The flow diagram drawn: as SVG of the page, with links, and as a figure for print."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from bonecohort.report.figures.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from bonecohort.report.figures.flow_diagram import Arrow, Box, Flow
 
 FIRST_LINE = PADDING + 10
 """From the upper edge of a box to the baseline of its first line."""
 TEXT_POINTS = 8.0
-"""Of the PNG: no line leaves its box in the wide letters of the figures' font."""
+"""In print: no line leaves its box in the wide letters of the figures' font."""
 LINE_POINTS = 0.8
 
 
@@ -68,20 +69,25 @@ def _path(arrow: Arrow) -> str:
 
 def flow_png(flow: Flow) -> bytes:
     """Return the diagram as the bytes of a PNG, two columns of print wide."""
-    height_mm = DOUBLE_COLUMN_MM * flow.height / WIDTH
+    written = io.BytesIO()
     with journal_style():
-        figure = new_figure(DOUBLE_COLUMN_MM, height_mm, layout=None)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set(xlim=(0, WIDTH), ylim=(flow.height, 0))
-        for arrow in flow.arrows:
-            _draw_arrow(axes, arrow)
-        for box in flow.boxes:
-            _draw_box(axes, box)
-        written = io.BytesIO()
+        figure = flow_figure(flow)
         with readable(figure):
             figure.savefig(written, format="png", metadata=FILE_METADATA["png"], dpi=PRINT_DPI)
     return written.getvalue()
+
+
+def flow_figure(flow: Flow) -> Figure:
+    """Return the diagram as a figure two columns of print wide, drawn in the style around it."""
+    figure = new_figure(DOUBLE_COLUMN_MM, DOUBLE_COLUMN_MM * flow.height / WIDTH, layout=None)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set(xlim=(0, WIDTH), ylim=(flow.height, 0))
+    for arrow in flow.arrows:
+        _draw_arrow(axes, arrow)
+    for box in flow.boxes:
+        _draw_box(axes, box)
+    return figure
 
 
 def _draw_arrow(axes: Axes, arrow: Arrow) -> None:

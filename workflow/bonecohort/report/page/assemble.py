@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bonecohort.report.page.manuscript import Manuscript, manuscript_sections
 from bonecohort.report.page.manuscript_texts import findings_text
-from bonecohort.report.page.numbering import names_of, numbered, tables_of
+from bonecohort.report.page.numbering import figures_of, names_of, numbered, tables_of
 from bonecohort.report.page.participant_pages import participant_pages
 from bonecohort.report.page.section import Block, ManuscriptBlock, Part, Section
 from bonecohort.report.page.standard_sections import (
@@ -33,6 +33,7 @@ from bonecohort.report.text.citations import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bonecohort.report.page.illustration import Illustration
     from bonecohort.report.page.section import Contributor
     from bonecohort.report.results.inputs import ReportInputs
     from bonecohort.report.tables.table_model import TableModel
@@ -47,14 +48,15 @@ class Report:
     """A report ready to be written.
 
     ``sections`` are those of the page in reading order, ``tables`` all tables in printing order,
-    ``cited`` the works that the methods cite; ``byline`` names the program and the configuration.
-    ``manuscript`` is the draft of the paper.
+    ``figures`` those that are shown, ``cited`` the works that the methods cite. ``byline`` names
+    the program and the configuration. ``manuscript`` is the draft of the paper.
     """
 
     title: str
     byline: str
     sections: tuple[Section, ...]
     tables: list[TableModel]
+    figures: list[Illustration]
     cited: list[Reference]
     manuscript: Manuscript
 
@@ -108,6 +110,7 @@ def assembled(
         byline,
         _nested(printed),
         tables_of(printed),
+        figures_of(printed),
         cited,
         Manuscript(title, byline, in_paper),
     )

@@ -11,8 +11,10 @@ from bonecohort.report.printing.cross_references import anchor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bonecohort.report.figures.flow_diagram import Flow
     from bonecohort.report.tables.table_model import Series
 
+FORMATS = ("png", "svg", "pdf")
 FIGURE_BUDGET_BYTES = 1_500_000
 NOT_DRAWN = "the figure was not drawn."
 
@@ -25,7 +27,8 @@ class Illustration:
     that is ``only_if_drawn`` leaves no trace on the page where it was not drawn. ``hint`` stands on
     the screen below the caption. ``farthest`` names, by measure, the participants and levels
     farthest from what the figure shows. ``png`` is the same figure as a PNG file's bytes, at the
-    size and resolution of print. It is empty where there is none.
+    size and resolution of print. It is empty where there is none. ``files`` are those that hold
+    the figure. A ``diagram`` has no files: it is drawn when the report is written.
     """
 
     key: str
@@ -38,13 +41,19 @@ class Illustration:
     only_if_drawn: bool = False
     hint: str = ""
     farthest: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
-    is_diagram: bool = False
     png: bytes = field(default=b"", repr=False)
+    files: tuple[Path, ...] = ()
+    diagram: Flow | None = None
 
     @property
     def name(self) -> str:
         """What the figure is called in print, ``Figure S4``; its key before it has a number."""
         return f"Figure {self.number}" if self.number else self.key
+
+    @property
+    def file_stem(self) -> str:
+        """The name of the figure's own files, ``figure_s4``."""
+        return self.name.lower().replace(" ", "_")
 
     @property
     def anchor(self) -> str:
@@ -67,9 +76,10 @@ def illustration(
     series: Series = "",
 ) -> Illustration:
     """Return a figure from its drawing, else its picture, else the reason for its absence."""
+    files = tuple(path for name in FORMATS if (path := folder / f"{stem}.{name}").is_file())
     drawing, picture = folder / f"{stem}.svg", folder / f"{stem}.png"
     png = picture.read_bytes() if picture.is_file() else b""
-    shown = Illustration(key, caption, series=series, png=png)
+    shown = Illustration(key, caption, series=series, png=png, files=files)
     if drawing.is_file() and drawing.stat().st_size <= FIGURE_BUDGET_BYTES:
         return replace(shown, svg=inline_svg(drawing, caption))
     if picture.is_file():
@@ -79,4 +89,4 @@ def illustration(
 
 def left_out(shown: Illustration, because: str) -> Illustration:
     """Return the figure without what it shows, and the reason."""
-    return replace(shown, svg="", picture=None, png=b"", absent_because=because)
+    return replace(shown, svg="", picture=None, png=b"", files=(), absent_because=because)

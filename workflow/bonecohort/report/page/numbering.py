@@ -43,6 +43,16 @@ def names_of(sections: Iterable[Section]) -> dict[str, str]:
     }
 
 
+def figures_of(sections: Iterable[Section]) -> list[Illustration]:
+    """Return the figures that are shown, in the order of the page."""
+    return [
+        block
+        for section in sections
+        for block in section.blocks
+        if isinstance(block, Illustration) and (block.svg or block.picture)
+    ]
+
+
 def tables_of(sections: Iterable[Section]) -> list[TableModel]:
     """Return the tables in printing order: by series, then number."""
     tables = [

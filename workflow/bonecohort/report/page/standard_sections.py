@@ -127,7 +127,7 @@ def _participants(
         svg=flow_svg(flow),
         png=flow_png(flow),
         hint="Boxes at the right that are links lead to the reasons.",
-        is_diagram=True,
+        diagram=flow,
     )
     return Section("participants-flow", "Participants", (shown,), parent=RESULTS)
 

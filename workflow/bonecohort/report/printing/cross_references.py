@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\[#(?P<key>\w+)(?::(?P<form>number|anchor))?\]")
 """``[#roc]`` is Table S11, ``[#roc:number]`` is S11, ``[#roc:anchor]`` is table-s11."""
-NO_TEXT = ("sort_value", "source")
+NO_TEXT = ("sort_value", "source", "diagram")
 """Fields that hold no reference; a drawing holds its caption as the text for screen readers."""
 
 

@@ -12,7 +12,7 @@ NUMBER = re.compile(r"(?<![A-Za-z_.\d])(\d*)\.(\d+)(?!\.?\d)")
 """A number such as 0.05 or .05; what has several points is a version or a date."""
 TWO_NUMBERS = re.compile(r"([\d.]*\d), (?=([\d.]*\d))")
 """Numbers that a comma parts, as in F(2, 30.3)."""
-NOT_PRINTED = ("sort_value", "href", "source", "svg")
+NOT_PRINTED = ("sort_value", "href", "source", "svg", "diagram")
 """Fields that no reader sees as they are."""
 
 
