@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+import shlex
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -36,14 +37,17 @@ def run_record(
     tables: Mapping[str, pd.DataFrame],
     scans: list[dict[str, Any]],
     input_digests: Mapping[str, str],
+    *,
+    overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the content of run.json."""
+    """Return the content of run.json; ``overrides`` are the settings given by ``--config``."""
     settings = json.loads(json.dumps(settings_used(study)))
     canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False)
     return {
         "bonecohort": __version__,
         "python": platform.python_version(),
         "packages": _versions(),
+        "command": command(overrides or {}),
         "configuration_digest": hashlib.sha256(canonical.encode()).hexdigest(),
         "settings": settings,
         "input_digests": dict(input_digests),
@@ -55,6 +59,12 @@ def run_record(
         "notes": collected.notes,
         "scans": scans,
     }
+
+
+def command(overrides: Mapping[str, Any]) -> str:
+    """Return what makes the results again, typed in the study folder."""
+    given = [f"{name}={json.dumps(overrides[name], ensure_ascii=False)}" for name in overrides]
+    return shlex.join(["bonecohort", "run", *(["--config", *given] if given else [])])
 
 
 def counts(

@@ -60,7 +60,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         raise ChangedInput(CHANGED.format(what=study.exclusions_path))
     if readings_digest(study, Contents(CONTENTS)) != task["readings"]:
         raise ChangedInput(CHANGED.format(what="A table of readings"))
-    record = run_record(study, collected, written, _scans(study, results), digests)
+    scans = _scans(study, results)
+    record = run_record(study, collected, written, scans, digests, overrides=task["overrides"])
     write_record(results / "run.json", record)
 
 

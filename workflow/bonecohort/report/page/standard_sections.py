@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 OPEN_PAGES_UP_TO = 3  # a study this small shows its QC pages unfolded
-MAIN_VERSIONS = ("bonecohort", "python", "configuration_digest")
+MAIN_VERSIONS = ("bonecohort", "command", "python", "configuration_digest")
 SOFTWARE = (
     "bonecohort ran on Snakemake [@molder2021] with pydicom [@pydicom] and statsmodels "
     "[@seabold2010]. The report follows the STROBE statement [@vonelm2007]."
@@ -247,7 +247,7 @@ def plain(value: object) -> str:
 
 
 def main_versions(run: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the versions of the program and of Python, and the configuration's digest."""
+    """Return program and command, the version of Python, and the configuration's digest."""
     return [
         (name.replace("_", " "), str(run.get(name) or fmt.NOT_RECORDED)) for name in MAIN_VERSIONS
     ]

@@ -13,6 +13,17 @@
     target.scrollIntoView();
   };
 
+  // The bytes of results hold no time. A server that keeps no dates gives the time of the visit.
+  const showDateOfFile = () => {
+    const date = new Date(document.lastModified);
+    const isOfVisit = performance.timeOrigin - date < 5000;
+    if (location.protocol !== "file:" && isOfVisit) return;
+    const place = document.querySelector("[data-file-date]");
+    const words = date.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+    place.textContent = `; date of this file: ${words}`;
+    place.hidden = false;
+  };
+
   const compare = (a, b, numeric) => {
     if (a === b) return 0;
     if (a === "") return 1;
@@ -72,4 +83,5 @@
 
   addEventListener("hashchange", followHash);
   followHash();
+  showDateOfFile();
 })();
