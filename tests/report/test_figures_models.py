@@ -188,7 +188,7 @@ def test_twenty_eight_curves_differ_without_colour():
 
 def test_models_of_differing_size_are_distinguished_from_the_smallest_to_the_largest():
     told = n_and_events([199, 199, 190], [95, 95, 91], "with a defect")
-    assert told.replace(NO_BREAK, " ") == "n = 190–199, 91–95 with a defect"
+    assert told.replace(NO_BREAK, " ") == "n = 190 to 199, 91 to 95 with a defect"
     told = n_and_events([199, 199], [95, 95], "with a defect")
     assert told.replace(NO_BREAK, " ") == "n = 199, 95 with a defect"
 

@@ -96,7 +96,7 @@ def wrong_numbers(texts: Iterable[str]) -> list[str]:
 
 def test_wrong_numbers_are_found() -> None:
     wrong = ["1.2 (0.4–1.5)", "slope -0.3", "(-1 to 2)"]
-    assert wrong_numbers([*wrong, "L1–L5", "n = 22–23", "T-score", "−0.3 to 1.2"]) == wrong
+    assert wrong_numbers([*wrong, "L1–L5", "n = 22 to 23", "T-score", "−0.3 to 1.2"]) == wrong
 
 
 def test_no_table_and_no_sentence_prints_an_interval_or_a_minus_otherwise(

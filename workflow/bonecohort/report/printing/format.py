@@ -84,12 +84,13 @@ def n_and_events(n: Sequence[float], events: Sequence[float], event: str) -> str
 
 
 def n_of_several(n: Sequence[float]) -> str:
-    """Print ``n = 190–199``, from the smallest to the largest."""
+    """Print ``n = 190 to 199``, from the smallest to the largest."""
     return NO_BREAK.join(("n", "=", _smallest_to_largest(n)))
 
 
 def _smallest_to_largest(counts: Sequence[float]) -> str:
-    return "–".join(number(count, 0) for count in sorted({min(counts), max(counts)}))
+    least, most = (number(end(counts), 0) for end in (min, max))
+    return least if least == most else limits(least, most)
 
 
 def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:

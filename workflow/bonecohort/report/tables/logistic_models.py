@@ -114,14 +114,9 @@ def _size_phrase(terms: dict[str, Record], event: str) -> str:
     sizes = sorted({(int(row["n"]), int(row["events"])) for row in terms.values()})
     if not sizes:
         return ""
-    if len(sizes) == 1:
-        return f"n = {sizes[0][0]}, {sizes[0][1]} with {event}"
-    n, events = (sorted({size[part] for size in sizes}) for part in (0, 1))
-    return f"n = {_range(n)}, {_range(events)} with {event}, as missing values differ"
-
-
-def _range(found: list[int]) -> str:
-    return str(found[0]) if len(found) == 1 else f"{found[0]} to {found[-1]}"
+    n, events = zip(*sizes, strict=True)
+    text = fmt.n_and_events(n, events, f"with {event}")
+    return text if len(sizes) == 1 else f"{text}, as missing values differ"
 
 
 def _factor_rows(
