@@ -43,8 +43,8 @@ class FeSettings(Strict):
     poisson: float = documented("Poisson's ratio of every material.", 0.3)
     boundary: Literal["constrained", "frictionless", "per_series"] = documented(
         "What holds the ends of a segmented model. constrained: no end moves sideways. "
-        "frictionless: ends glide. per_series: what the column fe_boundary of participants.tsv "
-        "says, or constrained where it is blank.",
+        "frictionless: ends glide. per_series: as the column fe_boundary of participants.tsv "
+        "says. Where it is blank, constrained.",
         "constrained",
     )
     pistoia_volume_percent: float = documented(
