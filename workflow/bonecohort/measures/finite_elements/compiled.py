@@ -42,7 +42,10 @@ def compiled(function: Function) -> Function:
 
 
 def compiled_part(function: Function) -> Function:
-    """Compile a function that compiled ones of the same module call."""
+    """Compile a function without threads: a part of others, or one whose work is little.
+
+    A loop for several threads takes the compiler a second longer.
+    """
     kernel: Any = numba.njit(fastmath=FAST, cache=bool(CACHE_FOLDER))(function)
     return cast("Function", kernel)
 

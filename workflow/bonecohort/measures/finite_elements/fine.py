@@ -101,10 +101,9 @@ def _scatter(rows: NDArray[np.int32], pushed: NDArray[Any], force: NDArray[Any])
                 force[node + 1, axis] += pushed[6 * row + 3 + axis, lane]
 
 
-@compiled
+@compiled_part
 def diagonal_blocks(
     rows: NDArray[np.int32],
-    layers: NDArray[np.int64],
     modulus: NDArray[np.float64],
     fixed: NDArray[np.uint8],
     stiffness: NDArray[np.float64],
@@ -114,15 +113,11 @@ def diagonal_blocks(
 
     Rows and columns of the fixed displacements, marked by the bits of ``fixed``, are left 0.
     """
-    n_layers = len(layers) - 1
-    for parity in range(2):
-        for pair in prange((n_layers - parity + 1) // 2):
-            layer = 2 * pair + parity
-            for e in range(layers[layer], layers[layer + 1]):
-                for corner in range(8):
-                    node = rows[e, corner // 2] + corner % 2
-                    at = slice(3 * corner, 3 * corner + 3)
-                    _add_free(modulus[e], stiffness[at, at], fixed[node], blocks[node])
+    for e in range(len(rows)):
+        for corner in range(8):
+            node = rows[e, corner // 2] + corner % 2
+            at = slice(3 * corner, 3 * corner + 3)
+            _add_free(modulus[e], stiffness[at, at], fixed[node], blocks[node])
 
 
 @compiled_part

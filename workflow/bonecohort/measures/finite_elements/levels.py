@@ -120,8 +120,8 @@ def levels_of(mesh: Mesh, fixed: NDArray[np.uint8], poisson: float) -> tuple[lis
 
 def _fine_level(mesh: Mesh, fixed: NDArray[np.uint8], element: FloatArray) -> FineLevel:
     blocks = np.zeros((mesh.n_nodes, 3, 3), np.float32)
-    fine.diagonal_blocks(mesh.rows, mesh.layers, mesh.modulus_mpa, fixed, element, blocks)
-    stencil.inverted_blocks(blocks, blocks)
+    fine.diagonal_blocks(mesh.rows, mesh.modulus_mpa, fixed, element, blocks)
+    stencil.invert_blocks(blocks)
     return FineLevel(
         mesh.node_at, mesh.nodes, fixed, blocks,
         mesh=mesh, modulus=mesh.modulus_mpa.astype(np.float32),
@@ -134,7 +134,7 @@ def _first_coarse(mesh: Mesh, fixed: NDArray[np.uint8], element: FloatArray) -> 
     nodes = lattice_points(node_at)
     matrix = np.zeros((len(nodes), 3, stencil.COLUMNS), np.float32)
     stencil.from_elements(
-        mesh.voxels, mesh.rows, mesh.layers, mesh.modulus_mpa, fixed, element,
+        mesh.voxels, mesh.rows, mesh.modulus_mpa, fixed, element,
         _child_interpolation(), node_at, matrix,
     )  # fmt: skip
     return _coarse_level(node_at, nodes, matrix)
@@ -151,7 +151,7 @@ def _next_coarse(finer: CoarseLevel) -> CoarseLevel:
 def _coarse_level(node_at: IntArray, nodes: NDArray[np.int16], matrix: SingleArray) -> CoarseLevel:
     own = slice(3 * stencil.OWN, 3 * stencil.OWN + 3)
     inverse = np.ascontiguousarray(matrix[:, :, own])
-    stencil.inverted_blocks(inverse, inverse)
+    stencil.invert_blocks(inverse)
     none_fixed = np.zeros(len(nodes), np.uint8)
     return CoarseLevel(
         node_at, nodes, none_fixed, inverse, matrix=matrix, beside=stencil.neighbours(node_at)

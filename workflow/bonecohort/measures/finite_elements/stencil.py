@@ -6,7 +6,7 @@ row holds ``3 neighbour + axis`` columns, so a node's three rows have shape (3, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import prange
@@ -20,6 +20,8 @@ NEIGHBOURS = 27
 COLUMNS = 81
 OWN = 13
 """The neighbour that is the node itself."""
+FIXED = 1e-6
+"""A diagonal smaller than this part of the largest is of a fixed displacement."""
 HALVES = (1.0, 0.5, 0.25, 0.125)
 """Weights of interpolation, by the number of axes along which a fine node lies between coarse."""
 
@@ -59,11 +61,10 @@ def apply(
                 force[node, axis] = total
 
 
-@compiled
+@compiled_part
 def from_elements(
     voxels: NDArray[np.int16],
     rows: NDArray[np.int32],
-    layers: NDArray[np.int64],
     modulus: NDArray[np.float64],
     fixed: NDArray[np.uint8],
     stiffness: NDArray[np.float64],
@@ -75,7 +76,7 @@ def from_elements(
 
     Parameters
     ----------
-    voxels, rows, layers, modulus
+    voxels, rows, modulus
         As in the mesh.
     fixed
         Bits of the fixed displacements of each fine node.
@@ -91,20 +92,16 @@ def from_elements(
     whole = np.zeros((8, 24, 24))
     for child in range(8):
         _restricted(stiffness, interpolation[child], np.ones((8, 3)), whole[child])
-    n_pairs = len(layers) // 2
-    for parity in range(2):
-        for half in prange((n_pairs - parity + 1) // 2):
-            pair = 2 * half + parity
-            own = np.zeros((24, 24))
-            is_free = np.ones((8, 3))
-            for e in range(layers[2 * pair], layers[min(2 * pair + 2, len(layers) - 1)]):
-                voxel = voxels[e]
-                child = (voxel[0] & 1) + 2 * (voxel[1] & 1) + 4 * (voxel[2] & 1)
-                if _free(rows[e], fixed, is_free):
-                    _add_element(modulus[e], whole[child], voxel, coarse_at, matrix)
-                else:
-                    _restricted(stiffness, interpolation[child], is_free, own)
-                    _add_element(modulus[e], own, voxel, coarse_at, matrix)
+    own = np.zeros((24, 24))
+    is_free = np.ones((8, 3))
+    for e in range(len(rows)):
+        voxel = voxels[e]
+        child = (voxel[0] & 1) + 2 * (voxel[1] & 1) + 4 * (voxel[2] & 1)
+        if _free(rows[e], fixed, is_free):
+            _add_element(modulus[e], whole[child], voxel, coarse_at, matrix)
+        else:
+            _restricted(stiffness, interpolation[child], is_free, own)
+            _add_element(modulus[e], own, voxel, coarse_at, matrix)
 
 
 @compiled_part
@@ -166,7 +163,7 @@ def _restricted(
                     found[3 * a + p, 3 * b + q] = total
 
 
-@compiled
+@compiled_part
 def coarsened(
     fine_matrix: NDArray[np.float32],
     beside: NDArray[np.int32],
@@ -188,7 +185,7 @@ def coarsened(
         Shape (n_coarse, 3, 81).
     """
     nz, ny, nx = fine_at.shape
-    for node in prange(len(coarse_nodes)):
+    for node in range(len(coarse_nodes)):
         rows = np.zeros((3, COLUMNS))
         x, y, z = 2 * coarse_nodes[node, 0], 2 * coarse_nodes[node, 1], 2 * coarse_nodes[node, 2]
         for k in range(max(z - 1, 0), min(z + 2, nz)):
@@ -233,35 +230,31 @@ def _add_child(
                             rows[p, column + q] += part * matrix[p, 3 * s + q]
 
 
-@compiled
-def inverted_blocks(blocks: NDArray[Any], inverse: NDArray[np.float32]) -> None:
-    """Write the inverses of symmetric 3 × 3 blocks; 0 in the rows and columns of a zero diagonal.
+@compiled_part
+def invert_blocks(blocks: NDArray[np.float32]) -> None:
+    """Invert symmetric 3 × 3 blocks in place, shape (n, 3, 3).
 
-    Parameters
-    ----------
-    blocks
-        Shape (n, 3, 3).
-    inverse
-        Shape (n, 3, 3).
+    A row and column whose diagonal is 0, beside the largest, is of a fixed displacement and
+    stays 0.
     """
-    for node in prange(len(blocks)):
-        block = np.zeros((3, 3))
-        largest = max(blocks[node, 0, 0], blocks[node, 1, 1], blocks[node, 2, 2])
-        for p in range(3):
-            block[p, p] = 1.0
+    for node in range(len(blocks)):
+        own = blocks[node].astype(np.float64)
+        least = FIXED * max(own[0, 0], own[1, 1], own[2, 2])
         for p in range(3):
             for q in range(3):
-                inverse[node, p, q] = 0
-                held = min(blocks[node, p, p], blocks[node, q, q])
-                if held > 1e-6 * largest:
-                    block[p, q] = blocks[node, p, q]
+                if min(own[p, p], own[q, q]) <= least and p != q:
+                    own[p, q] = 0.0
+        is_held = np.array([own[p, p] > least for p in range(3)])
+        for p in range(3):
+            if not is_held[p]:
+                own[p, p] = 1.0
         determinant = 0.0
         for p in range(3):
             i, j = (p + 1) % 3, (p + 2) % 3
-            determinant += block[0, p] * (block[1, i] * block[2, j] - block[1, j] * block[2, i])
+            determinant += own[0, p] * (own[1, i] * own[2, j] - own[1, j] * own[2, i])
         for p in range(3):
             for q in range(3):
-                if min(blocks[node, p, p], blocks[node, q, q]) > 1e-6 * largest:
-                    i, j, k, m = (p + 1) % 3, (p + 2) % 3, (q + 1) % 3, (q + 2) % 3
-                    cofactor = block[i, k] * block[j, m] - block[i, m] * block[j, k]
-                    inverse[node, p, q] = np.float32(cofactor / determinant)
+                i, j, k, m = (p + 1) % 3, (p + 2) % 3, (q + 1) % 3, (q + 2) % 3
+                cofactor = own[i, k] * own[j, m] - own[i, m] * own[j, k]
+                held = is_held[p] and is_held[q]
+                blocks[node, p, q] = np.float32(cofactor / determinant if held else 0.0)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import prange
 
-from bonecohort.measures.finite_elements.compiled import compiled
+from bonecohort.measures.finite_elements.compiled import compiled_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +26,7 @@ def parents(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return found
 
 
-@compiled
+@compiled_part
 def restrict(
     fine_at: NDArray[np.int32],
     fixed: NDArray[np.uint8],
@@ -49,7 +48,7 @@ def restrict(
         Forces, shape (n_nodes, 3).
     """
     nz, ny, nx = fine_at.shape
-    for node in prange(len(coarse_nodes)):
+    for node in range(len(coarse_nodes)):
         total = np.zeros(3, coarse.dtype)
         x, y, z = 2 * coarse_nodes[node, 0], 2 * coarse_nodes[node, 1], 2 * coarse_nodes[node, 2]
         for k in range(max(z - 1, 0), min(z + 2, nz)):
@@ -66,7 +65,7 @@ def restrict(
             coarse[node, axis] = total[axis]
 
 
-@compiled
+@compiled_part
 def prolong(
     coarse_at: NDArray[np.int32],
     fixed: NDArray[np.uint8],
@@ -75,7 +74,7 @@ def prolong(
     fine: NDArray[Any],
 ) -> None:
     """Write the fine displacements interpolated from coarse ones; 0 where they are fixed."""
-    for node in prange(len(fine_nodes)):
+    for node in range(len(fine_nodes)):
         x, y, z = fine_nodes[node, 0], fine_nodes[node, 1], fine_nodes[node, 2]
         for axis in range(3):
             fine[node, axis] = 0
