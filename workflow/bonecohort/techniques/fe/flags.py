@@ -15,6 +15,7 @@ FLAGS: Mapping[str, FlagWords] = {
         "islands dropped",
         "Parts that touch the bone by no face carry no load and were dropped ({detail}).",
         "bones of which islands were dropped",
+        noteworthy=False,
     ),
     "unusual_stiffness": FlagWords(
         "unusual stiffness",

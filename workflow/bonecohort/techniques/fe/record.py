@@ -40,7 +40,8 @@ def vertebra_record(
         "failure_load": (result.failure_load_n, "N"),
         "n_elements": (float(result.model.mesh.n_elements), "1"),
     }
-    record = _record((participant_id, site), method, values, result.model, result.flags)
+    flags = (*island_flags(result.model), *result.flags)
+    record = _record((participant_id, site), method, values, result.model, flags)
     return record | {"axes_lps": result.axes_lps.tolist()}
 
 
