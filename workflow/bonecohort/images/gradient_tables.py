@@ -25,8 +25,8 @@ def b_values_beside(image: Path, volumes: int) -> list[float]:
     rows = _rows(image, BVAL_ENDING)
     if rows is None:
         raise DataFault(
-            f"There is no {BVAL_ENDING} file beside the NIfTI image, with the b value of each "
-            "volume. dcm2niix writes it."
+            f"There is no {BVAL_ENDING} file beside the NIfTI image. That file holds "
+            "the b value of each volume; dcm2niix writes it."
         )
     values = [number for row in rows for number in row]
     if len(values) != volumes:

@@ -31,8 +31,8 @@ def with_scale(
 ) -> dict[str, VertebraCrop | str]:
     """Flag the crops of a CT as its sidecar says, and look beside the vertebrae where unproven.
 
-    A scale that the whole image does not prove is refused in one case: neither muscle nor fat
-    lies beside the vertebrae.
+    The whole image may leave a scale unproven. Such a scale is refused in one case: neither muscle
+    nor fat lies beside the vertebrae.
     """
     flags = scale_flags(record)
     cut = [crop for crop in crops.values() if isinstance(crop, VertebraCrop)]
