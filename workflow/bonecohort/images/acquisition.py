@@ -157,6 +157,8 @@ SIDECAR = "The JSON file beside the image"
 """What a fault calls it: its own name may be the patient's."""
 CONTRAST_SEQUENCE = "ContrastBolusAgentSequence"
 CONTRAST = "ContrastBolusAgent"
+CONTRAST_INGREDIENT = "ContrastBolusIngredient"
+"""Name of BIDS for what the agent holds, where the agent itself is not named."""
 READERS = dict(PLAIN.values())
 READERS_BY_TAG = tuple(zip(tags_of(PLAIN), PLAIN.values(), strict=True))
 (CONTRAST_TAG,) = tags_of([CONTRAST_SEQUENCE])
@@ -273,6 +275,8 @@ def sidecar_beside(image: Path) -> dict[str, Any]:
         if name in values and _is_a(reader, values[name])
     }
     kept = {name: value for name, value in kept.items() if value not in ("", [])}
+    if CONTRAST not in kept and (agent := values.get(CONTRAST_INGREDIENT)):
+        kept[CONTRAST] = kept_agent(str(agent), identifying)
     return kept | _spectral(values) | sequence_facts(values) | scale_facts(values)
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.images.acquisition import sidecar_beside
+from bonecohort.images.acquisition import MS_PER_S, sidecar_beside, sidecar_values
 from bonecohort.images.acquisition_warnings import series_warnings
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.converted import ConvertedSeries, FileCounts
 from bonecohort.images.energy import check_spectral
+from bonecohort.images.fat_suppression import fat_suppression_facts
 from bonecohort.images.geometry import MAX_TILT_DEG, MIN_SLICES, angle_deg
 from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of, read_image
@@ -43,6 +44,8 @@ def convert_file(
     volume = read_image(source)
     check_grid(volume, f"The {name} image")
     facts = sidecar_beside(source)
+    if image.modality == "MR":
+        facts |= fat_suppression_facts(sidecar_values(source), {}, ms=MS_PER_S)
     factor, scale = file_factor(image, facts)
     if factor != 1:
         volume = Volume(narrow(volume.array * factor), volume.affine_lps)

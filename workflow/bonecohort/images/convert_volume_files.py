@@ -128,8 +128,9 @@ def _read(path: Path, image: Image) -> _File:
     if factor != 1:
         volume = Volume(volume.array * np.float32(factor), volume.affine_lps)
     own: Index = facts | {PART_KEY: _part(path, facts)}
-    if B_INDEX in image.volumes:
+    if image.modality == "MR":
         facts |= fat_suppression_facts(sidecar_values(path), {}, ms=MS_PER_S)
+    if B_INDEX in image.volumes:
         indices = _b_indices(path, volume.array.shape[3], own)
     else:
         indices = [own] * volume.array.shape[3]

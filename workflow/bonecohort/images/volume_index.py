@@ -52,17 +52,21 @@ Index = dict[str, Any]
 def frame_index(dataset: Dataset, frame: Frame, image: Image) -> Index:
     """Return what the header of a file and of a frame say about its place in a stack of volumes.
 
+    Of every MR they say whether the signal of fat is suppressed.
+
     Parameters
     ----------
     image
         What the stack is.
     """
+    facts: Index = {}
+    if image.modality == "MR":
+        facts |= fat_suppression_facts(dataset, frame.groups)
     if not image.volumes:
-        return {}
-    facts: Index = {PART_KEY: image_part(dataset, frame.groups)}
+        return facts
+    facts |= {PART_KEY: image_part(dataset, frame.groups)}
     if B_INDEX in image.volumes:
         facts |= diffusion_facts(dataset, frame.groups, frame.items)
-        facts |= fat_suppression_facts(dataset, frame.groups)
     return facts
 
 

@@ -25,6 +25,7 @@ ENABLED = (
     "qct",
     "dwi",
     "fe",
+    "vbq",
 )
 """One folder of this package each."""
 

@@ -35,12 +35,18 @@ def measured_region(image: Volume, body: VertebralBody, erosion_mm: float) -> Vo
     erosion_mm
         See :func:`eroded`.
     """
+    inside = whole_region(image, body)
+    return Volume(eroded(inside.array, inside.spacing_mm, erosion_mm), inside.affine_lps)
+
+
+def whole_region(image: Volume, body: VertebralBody) -> Volume:
+    """Return the mask of a whole body, as :func:`measured_region` does without erosion."""
     box = surroundings(image, body)
     shape = box.array.shape
     inside = mask_on_grid(body.bone, True, box.affine_lps, shape)
     places = box.to_lps(np.moveaxis(np.indices(shape, dtype=float), 0, -1))
     inside &= sample(body.reach, places, -FAR_MM) > 0
-    return Volume(eroded(inside, box.spacing_mm, erosion_mm), box.affine_lps)
+    return Volume(inside, box.affine_lps)
 
 
 def surroundings(image: Volume, body: VertebralBody) -> Volume:
@@ -66,18 +72,35 @@ def eroded(inside: BoolArray, spacing_mm: FloatArray, depth_mm: float) -> BoolAr
         Least depth.
     """
     axis = slice_axis(spacing_mm)
-    within_slice = spacing_mm.copy()
-    within_slice[axis] = ACROSS_SLICES_MM
-    distance_mm = ndimage.distance_transform_edt(np.pad(inside, 1), sampling=within_slice)
-    half_pixel_mm = np.delete(spacing_mm, axis).min() / 2
-    kept = distance_mm - half_pixel_mm >= depth_mm - ROUNDING_MM
+    kept = depth_in_slices(inside, spacing_mm, axis) >= depth_mm - ROUNDING_MM
     left_out = max(1, int(np.ceil(depth_mm / spacing_mm[axis] - 0.5 - ROUNDING_MM)))
     # Where a slice ends first, only that column of voxels ends.
     ends = ndimage.minimum_filter1d(
         np.pad(inside, 1), 2 * left_out + 1, axis=axis, mode="constant", cval=False
     )
-    found: BoolArray = (kept & ends)[1:-1, 1:-1, 1:-1]
+    found: BoolArray = kept & ends[1:-1, 1:-1, 1:-1]
     return found
+
+
+def depth_in_slices(inside: BoolArray, spacing_mm: FloatArray, axis: int) -> FloatArray:
+    """Return how deep each voxel's centre lies below the surface within its slice, in mm.
+
+    It is negative outside the region. Where the grid ends, the region ends.
+
+    Parameters
+    ----------
+    inside
+        The region, shape (ni, nj, nk).
+    spacing_mm
+        Of the grid, shape (3,).
+    axis
+        Across the slices.
+    """
+    within_slice = spacing_mm.copy()
+    within_slice[axis] = ACROSS_SLICES_MM
+    distance_mm = ndimage.distance_transform_edt(np.pad(inside, 1), sampling=within_slice)
+    depth_mm: FloatArray = distance_mm - np.delete(spacing_mm, axis).min() / 2
+    return depth_mm[1:-1, 1:-1, 1:-1]
 
 
 def slice_axis(spacing_mm: FloatArray) -> int:

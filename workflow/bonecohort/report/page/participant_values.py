@@ -103,7 +103,7 @@ def declared_values(inputs: ReportInputs, technique: Technique) -> dict[str, OfP
     measures = {column_name(technique.modality, one.name): one for one in technique.measures}
     found = {name: measure for name, measure in measures.items() if name in table}
     header = tuple(
-        measure.label if measure.unit in ("", *measure.label.split())
+        measure.label if measure.unit in ("", "1", *measure.label.split())
         else f"{measure.label}, {printed_unit(measure.unit)}"
         for measure in found.values()
     )  # fmt: skip

@@ -74,8 +74,8 @@ def capitalised(text: str) -> str:
 
 
 def printed_unit(unit: str) -> str:
-    """Return a unit as it is printed: ``g/cm²`` for ``g/cm2``."""
-    return POWER_OF_LENGTH.sub(lambda match: SUPERSCRIPT[match[0]], unit)
+    """Return a unit as it is printed: ``g/cm²`` for ``g/cm2``; nothing for a pure number, 1."""
+    return "" if unit == "1" else POWER_OF_LENGTH.sub(lambda match: SUPERSCRIPT[match[0]], unit)
 
 
 def in_sentence(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Vertebral and endplate bone quality scores of T1-weighted MR."""

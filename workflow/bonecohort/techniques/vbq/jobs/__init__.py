@@ -1,0 +1,1 @@
+"""The jobs of bone quality scores: read, call, write."""
