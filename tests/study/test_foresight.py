@@ -46,7 +46,10 @@ def test_a_ct_that_a_program_segments_lacks_nothing(study):
         (["hu_rois"], "CT (ct): nothing"),
         (["fat_fraction"], "vertebra label map of an MR (mr_vertebrae)"),
         (["mr_vertebrae"], "fat fraction map (fat_fraction), water image"),
-        (["mr_vertebrae"], "ADC map (adc_map) or sagittal T1 (t1_sagittal): nothing"),
+        (
+            ["mr_vertebrae"],
+            "multi-echo spin echo (multi_echo_se) or T2 map (t2_map): nothing",
+        ),
         (["dwi"], "vertebra label map of an MR (mr_vertebrae): nothing"),
         (["t1_sagittal"], "vertebra label map of an MR (mr_vertebrae) or reader's regions"),
         (["vbq_rois"], "sagittal T1 (t1_sagittal): nothing"),
@@ -61,7 +64,7 @@ def test_what_each_technique_needs_is_reported(study, kinds, lacks):
     "kinds",
     [["t2_sagittal", "endplate_markups"], ["t2_sagittal", "endplate_table"], ["hu_table"],
      ["fat_fraction", "mr_vertebrae"], ["dwi", "mr_vertebrae"],
-     ["t1_sagittal", "mr_vertebrae"], ["t1_sagittal", "vbq_rois"],
+     ["t1_sagittal", "mr_vertebrae"], ["t1_sagittal", "vbq_rois"], ["t2_map", "mr_vertebrae"],
      ["endplate_markups"]],
 )  # fmt: skip
 def test_what_can_be_measured_is_no_news(study, kinds):

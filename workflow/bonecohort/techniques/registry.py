@@ -26,6 +26,7 @@ ENABLED = (
     "dwi",
     "fe",
     "vbq",
+    "t2",
 )
 """One folder of this package each."""
 

@@ -1,0 +1,1 @@
+"""The jobs of T2: read, call, write."""
