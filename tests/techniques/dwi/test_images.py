@@ -186,7 +186,7 @@ def test_perfusion_is_left_out_by_the_least_b_value(spine):
 
 def test_one_b_value_is_refused_with_both_numbers(spine):
     index = [{"DiffusionBValue": 800.0}] * 3
-    with pytest.raises(DataFault, match=r"3 volumes of 1 b value \(800 s/mm²\): at least 2"):
+    with pytest.raises(DataFault, match=r"3 volumes of 1 b value \(800 s/mm²\); at least 2"):
         b_signals(spine.stack, index)
 
 
