@@ -1,0 +1,1 @@
+"""Water, fat and R2* of the echoes of a gradient echo sequence."""
