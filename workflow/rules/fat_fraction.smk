@@ -1,3 +1,22 @@
+rule fit_echoes:
+    """Fit water, fat and R2* to one participant's echoes, with a record beside the maps."""
+    input:
+        made_of("fit_echoes"),
+    output:
+        f"{PARTICIPANT}/fat_fraction/echoes.json",
+    log:
+        f"{LOGS}/fit_echoes.log",
+    conda:
+        "../../envs/images.yaml"
+    resources:
+        mem_mb=memory(6000),
+        runtime=30,
+    params:
+        task=task("fit_echoes"),
+    shell:
+        "bonecohort-job fat_fraction.fit {params.task:q} results > {log} 2>&1"
+
+
 rule measure_fat_fraction:
     """Measure fat fraction and R2* of one participant's vertebral bodies."""
     input:

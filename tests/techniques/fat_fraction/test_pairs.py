@@ -9,6 +9,7 @@ from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.values import RegionValues
 from bonecohort.techniques.fat_fraction.facts import ImageFacts, facts_of
+from bonecohort.techniques.fat_fraction.methods import R2STAR_MAP
 from bonecohort.techniques.fat_fraction.pairs import fat_fraction, is_pdff
 from bonecohort.techniques.fat_fraction.rows import fat_fraction_rows, r2star_rows
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
@@ -182,7 +183,10 @@ def test_rows_of_a_body():
         ("L2", "mr_fat", "pdff_median", 51.0, "auto"),
         ("L2", "mr_fat", "pdff_sd", pytest.approx(56**0.5), "auto"),
     ]
-    found = {row.measure: (row.value, row.unit, row.method) for row in r2star_rows("L2", values)}
+    found = {
+        row.measure: (row.value, row.unit, row.method)
+        for row in r2star_rows("L2", values, R2STAR_MAP)
+    }
     assert found == {
         "r2star": (50.0, "1/s", "r2star.vendor_map.v1"),
         "t2star": (20.0, "ms", "r2star.vendor_map.v1"),

@@ -15,6 +15,12 @@ ROWS = [
     ("P3", "mr_fat", "fat_fraction_signal", "sff.water_fat.v1"),
     ("P3", "CT", "pdff", "of another technique"),
 ]
+FITTED = [
+    ("P1", "mr_fat", "r2star", "r2star.vendor_map.v1"),
+    ("P2", "mr_fat", "r2star", "r2star.complex.v1"),
+    ("P2", "mr_fat", "pdff", "pdff.complex.v1"),
+    ("P3", "mr_fat", "pdff", "pdff.water_fat.v1"),
+]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,8 @@ ROWS = [
         (ROWS, True, [False] * 6),
         (ROWS[1:], False, [False] * 5),  # one method alone, whichever
         (ROWS[3:], False, [False] * 3),
+        (FITTED, False, [False, True, False, True]),
+        (FITTED[1:], False, [False, False, True]),
         ([], False, []),
     ],
 )

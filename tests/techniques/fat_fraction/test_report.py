@@ -23,6 +23,7 @@ from bonecohort.study.settings import Settings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.flags import FLAGS
 from bonecohort.techniques.fat_fraction.measure import RefusedBody
+from bonecohort.techniques.fat_fraction.methods import PDFF_METHODS, R2STAR_MAP
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc
 from bonecohort.techniques.fat_fraction.record import to_record
 from bonecohort.techniques.fat_fraction.report import contribution
@@ -50,7 +51,9 @@ def regions(spine):
 def records(spine, measured):
     r2star = r2star_values(Image(spine.r2star, ImageFacts()), "r2star", spine.bodies, SETTINGS)
     return [
-        to_record("P001", level, outcome, measured.method, r2star[level])
+        to_record(
+            "P001", level, outcome, r2star[level], method=measured.method, r2star_method=R2STAR_MAP
+        )
         for level, outcome in measured.outcomes.items()
     ]
 
@@ -74,12 +77,14 @@ def test_a_record_holds_rows_and_region(records):
 
 def test_a_record_of_nothing_measured_has_the_reason_and_no_value(measured):
     refused = RefusedBody("L3", "No vertebral body was found in the label.", ("few_voxels",))
-    record = to_record("P001", "L3", refused, measured.method, refused)
+    record = to_record("P001", "L3", refused, refused, method="", r2star_method="")
     assert record["status"] == "excluded"
     assert record["reason"] == "No vertebral body was found in the label."
     assert record["flags"] == ["few_voxels"]
     assert record["measurements"] == []
-    part = to_record("P001", "L3", measured.outcomes["L3"], measured.method, refused)
+    part = to_record(
+        "P001", "L3", measured.outcomes["L3"], refused, method=measured.method, r2star_method=""
+    )
     assert part["flags"] == [
         "few_voxels", "not_measured: No vertebral body was found in the label."
     ]  # fmt: skip
@@ -97,14 +102,18 @@ def test_the_picture_shows_every_value(spine, regions, records):
 
 
 def test_the_picture_says_why_there_is_no_value(spine, regions, records):
-    refused = to_record("P001", "L3", RefusedBody("L3", "Because of this."), "", None)
+    refused = to_record(
+        "P001", "L3", RefusedBody("L3", "Because of this."), None, method="", r2star_method=""
+    )
     shown = texts(draw_fat_fraction_qc(spine.percent, regions, [records[0], refused], "P001"))
     assert "L3  not measured" in shown
     assert "Because of this." in shown
 
 
 def test_the_picture_is_drawn_without_any_region(spine, records):
-    refused = to_record("P001", "L3", RefusedBody("L3", "No label."), "", None)
+    refused = to_record(
+        "P001", "L3", RefusedBody("L3", "No label."), None, method="", r2star_method=""
+    )
     assert "L3  not measured" in texts(draw_fat_fraction_qc(spine.percent, {}, [refused], "P001"))
 
 
@@ -148,7 +157,7 @@ def test_pictures_are_small_and_repeatable(spine, regions, records, tmp_path):
 
 def test_every_flag_has_words():
     raised = ["scale_unproven", "two_sources_differ: -4.0 percentage points", "a sentence"]
-    assert in_few_words(raised, FLAGS) == ["scale unproven", "map and images differ", "a sentence"]
+    assert in_few_words(raised, FLAGS) == ["scale unproven", "two sources differ", "a sentence"]
     assert "(-4.0 percentage points)" in flag_words(raised[1], FLAGS).sentence
     assert flag_words("a sentence", FLAGS) is None
     for words in FLAGS.values():
@@ -173,10 +182,16 @@ def test_the_methods_says_only_what_was_done():
     assert "mean of L2, L3 where at least 1" in both
 
 
+def test_the_methods_name_the_fit_of_echoes_where_it_was_used():
+    fitted = methods_text(SETTINGS, {"pdff.complex.v1": 5, "r2star.complex.v1": 5}, LEVELS)
+    assert "fitted to complex echoes (5 vertebrae)" in fitted
+    assert "six peaks [@hamilton2011]" in fitted
+    assert "R2* of 5 vertebrae is the mean of the map fitted" in fitted
+    assert "variable projection" not in methods_text(SETTINGS, {"pdff.vendor_map.v1": 1}, LEVELS)
+
+
 def test_what_the_methods_cite_is_listed():
-    counts = dict.fromkeys(
-        ("pdff.vendor_map.v1", "pdff.water_fat.v1", "sff.water_fat.v1", "r2star.vendor_map.v1"), 1
-    )
+    counts = dict.fromkeys((*PDFF_METHODS, "sff.water_fat.v1", "r2star.vendor_map.v1"), 1)
     cited = set(re.findall(r"@(\w+)", methods_text(SETTINGS, counts, LEVELS)))
     assert cited == {work.key for work in WORKS}
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.mr.labelled import converted_image, labelled_bodies
+from bonecohort.study.layout import read_record
 from bonecohort.techniques.fat_fraction.facts import facts_of
-from bonecohort.techniques.fat_fraction.measure import with_flags
+from bonecohort.techniques.fat_fraction.fitted import read_maps
+from bonecohort.techniques.fat_fraction.measure import measure_r2star, with_flags
+from bonecohort.techniques.fat_fraction.methods import ECHOES, R2STAR_COMPLEX, R2STAR_MAP
 from bonecohort.techniques.fat_fraction.sources import (
     Image,
+    from_echoes,
     from_map,
     from_pair,
     r2star_values,
@@ -58,7 +62,7 @@ class Participant:
     @property
     def has_fat_fraction(self) -> bool:
         """Whether there is a source of the fat fraction."""
-        return bool(self.kinds & {MAP, WATER, FAT})
+        return bool(self.kinds & {MAP, ECHOES, WATER, FAT})
 
     def image(self, kind: str) -> tuple[Image, tuple[str, ...]]:
         """Return a converted image, and a flag where its frame of reference is not the labels'.
@@ -74,7 +78,7 @@ class Participant:
         return Image(volume, facts_of(sidecar)), self.labelled.frame_flags(sidecar)
 
     def fat_fractions(self, settings: MrFatSettings) -> FatFractions:
-        """Measure the fat fraction, from the map before the pair.
+        """Measure the fat fraction, from the map before the echoes, and from these before the pair.
 
         Raises
         ------
@@ -84,12 +88,16 @@ class Participant:
         sources = []
         if MAP in self.kinds:
             sources.append(partial(self._from_map, settings))
+        if ECHOES in self.kinds:
+            sources.append(partial(self._from_echoes, settings))
         if self.kinds & {WATER, FAT}:
             sources.append(partial(self._from_pair, settings))
         return taken(sources, settings)
 
-    def r2star(self, settings: MrFatSettings) -> Mapping[str, BodyOutcome] | None:
-        """Measure R2*; None without a map of it.
+    def r2star(self, settings: MrFatSettings) -> tuple[str, Mapping[str, BodyOutcome]]:
+        """Measure R2* and name the method, from the scanner's map before the echoes.
+
+        Without either there is nothing.
 
         Raises
         ------
@@ -97,14 +105,25 @@ class Participant:
             The map cannot be used.
         """
         kind = next((kind for kind in RELAXATION if kind in self.kinds), None)
-        if kind is None:
-            return None
-        image, flags = self.image(kind)
-        return with_flags(r2star_values(image, kind, self.bodies, settings), flags)
+        if kind is not None:
+            image, flags = self.image(kind)
+            outcomes = r2star_values(image, kind, self.bodies, settings)
+            return R2STAR_MAP, with_flags(outcomes, flags)
+        if ECHOES not in self.kinds:
+            return "", {}
+        _, r2star, _ = read_maps(self.folder)
+        return R2STAR_COMPLEX, measure_r2star(r2star, self.bodies, settings)
 
     def _from_map(self, settings: MrFatSettings) -> FatFractions:
         image, flags = self.image(MAP)
         return from_map(image, self.bodies, settings).flagged(flags)
+
+    def _from_echoes(self, settings: MrFatSettings) -> FatFractions:
+        percent, _, residual = read_maps(self.folder)
+        sidecar = read_record(self.folder / f"{ECHOES}.json")
+        fitted = Image(percent, facts_of(sidecar))
+        measured = from_echoes(fitted, residual, self.bodies, settings)
+        return measured.flagged(self.labelled.frame_flags(sidecar))
 
     def _from_pair(self, settings: MrFatSettings) -> FatFractions:
         (water, flags), (fat, _) = self.image(WATER), self.image(FAT)

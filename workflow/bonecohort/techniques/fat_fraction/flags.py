@@ -44,9 +44,14 @@ FLAGS: Mapping[str, FlagWords] = {
         "The fat fraction is {detail}, which is rare in marrow.",
         "vertebrae with an unusual fat fraction",
     ),
+    "residual": FlagWords(
+        "large residual",
+        "Water, fat and R2* leave {detail} of the echoes' signal unexplained.",
+        "vertebrae whose echoes are not well explained",
+    ),
     "two_sources_differ": FlagWords(
-        "map and images differ",
-        "The fat fraction of the water and fat images differs from the map's ({detail}).",
+        "two sources differ",
+        "The fat fraction of a second source differs from the one that was taken ({detail}).",
         "vertebrae whose two sources differ",
     ),
     "source_not_used": FlagWords(

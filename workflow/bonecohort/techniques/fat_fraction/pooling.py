@@ -1,18 +1,22 @@
-"""Which measurements of PDFF are analysed together: those of one method, unless the study pools."""
+"""Which measurements are analysed together: those of one method, unless the study pools."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
+import pandas as pd
+
+from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS, R2STAR_METHODS
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bonecohort.study.settings import Settings
 
-PDFF_MEASURES = ("pdff", "pdff_median", "pdff_sd")
+FAMILIES = (
+    (("pdff", "pdff_median", "pdff_sd"), PDFF_METHODS),
+    (("r2star", "t2star"), R2STAR_METHODS),
+)
+"""Measures, and the methods that give them, in the order in which they are taken."""
 
 
 def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bool]:
@@ -21,9 +25,9 @@ def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bo
 
 
 def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[bool]:
-    """Return which rows are not analysed, because the cohort's PDFF is that of another method.
+    """Return which rows are not analysed, because the cohort's values are of another method.
 
-    The method that comes first in ``PDFF_METHODS`` of those that occur is analysed.
+    Of PDFF, and of R2*, the method that comes first of those that occur is analysed.
 
     Parameters
     ----------
@@ -37,7 +41,10 @@ def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[boo
     Series
         One truth value a row, with the index of ``measurements``.
     """
-    is_pdff = (measurements["modality"] == MODALITY) & measurements["measure"].isin(PDFF_MEASURES)
-    found = set(measurements.loc[is_pdff, "method"])
-    first = next((method for method in PDFF_METHODS if method in found), "")
-    return is_pdff & (measurements["method"] != first) & (not pool_methods)
+    found = pd.Series(False, index=measurements.index)
+    for measures, methods in FAMILIES:
+        own = (measurements["modality"] == MODALITY) & measurements["measure"].isin(measures)
+        occurring = set(measurements.loc[own, "method"])
+        first = next((method for method in methods if method in occurring), "")
+        found |= own & (measurements["method"] != first)
+    return found & (not pool_methods)

@@ -18,8 +18,10 @@ def to_record(
     participant_id: str,
     level: str,
     fat: BodyOutcome | None,
-    method: str,
     r2star: BodyOutcome | None,
+    *,
+    method: str,
+    r2star_method: str,
 ) -> dict[str, Any]:
     """Return the record of a body's fat fraction, and of its R2* where there is a map of that.
 
@@ -30,16 +32,16 @@ def to_record(
     ----------
     fat
         None without a source of it.
-    method
-        How the fat fraction was obtained.
     r2star
-        None without a map of R2* or T2*.
+        None without a map of R2* or T2*, and without echoes.
+    method, r2star_method
+        How the fat fraction and R2* were obtained.
     """
     rows: list[Measurement] = []
     if isinstance(fat, MeasuredBody):
         rows += fat_fraction_rows(level, fat.values, method)
     if isinstance(r2star, MeasuredBody):
-        rows += r2star_rows(level, r2star.values)
+        rows += r2star_rows(level, r2star.values, r2star_method)
     outcomes = [outcome for outcome in (fat, r2star) if outcome is not None]
     flags = list(dict.fromkeys(flag for outcome in outcomes for flag in outcome.flags))
     reasons = list(dict.fromkeys(one.reason for one in outcomes if isinstance(one, RefusedBody)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.measures.measurement import Measurement
-from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS, R2STAR_MAP
+from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
 from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def fat_fraction_rows(level: str, values: RegionValues, method: str) -> list[Mea
     ]
 
 
-def r2star_rows(level: str, values: RegionValues) -> list[Measurement]:
+def r2star_rows(level: str, values: RegionValues, method: str) -> list[Measurement]:
     """Return the rows of R2* in 1/s and of T2* in ms, which is 1000 / (mean R2*)."""
     return [
-        Measurement(level, MODALITY, "r2star", values.mean, "1/s", R2STAR_MAP, READER),
-        Measurement(level, MODALITY, "t2star", MS_PER_S / values.mean, "ms", R2STAR_MAP, READER),
+        Measurement(level, MODALITY, "r2star", values.mean, "1/s", method, READER),
+        Measurement(level, MODALITY, "t2star", MS_PER_S / values.mean, "ms", method, READER),
     ]

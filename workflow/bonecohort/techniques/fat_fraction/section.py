@@ -10,10 +10,12 @@ from bonecohort.report.printing import format as fmt
 from bonecohort.report.text.references import Reference
 from bonecohort.techniques.fat_fraction.measure import LEAST_REGION, UNUSUAL_PERCENT
 from bonecohort.techniques.fat_fraction.methods import (
+    COMPLEX,
     MODALITY,
+    PDFF_METHODS,
+    R2STAR_COMPLEX,
     R2STAR_MAP,
     SIGNAL,
-    VENDOR_MAP,
     WATER_FAT,
 )
 from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
@@ -35,6 +37,11 @@ WORKS = (
               2008,
               "Relaxation effects in the quantification of fat using gradient echo imaging",
               "Magnetic Resonance Imaging", "26", "3", "347–359", "10.1016/j.mri.2007.08.012"),
+    Reference("hamilton2011",
+              "Hamilton, Gavin and Yokoo, Takeshi and Bydder, Mark and Cruite, Irene and "
+              "Schroeder, Michael E and Sirlin, Claude B and Middleton, Michael S", 2011,
+              "In vivo characterization of the liver fat ¹H MR spectrum",
+              "NMR in Biomedicine", "24", "7", "784–790", "10.1002/nbm.1622"),
     Reference("hernando2017",
               "Hernando, Diego and Sharma, Samir D and Aliyari Ghasabeh, Mounes and Alvis, Bret D "
               "and Arora, Sandeep S and Hamilton, Gavin and Pan, Li and Shaffer, Jean M and "
@@ -44,6 +51,12 @@ WORKS = (
               "Multisite, multivendor validation of the accuracy and reproducibility of "
               "proton-density fat-fraction quantification at 1.5T and 3T using a fat–water phantom",
               "Magnetic Resonance in Medicine", "77", "4", "1516–1524", "10.1002/mrm.26228"),
+    Reference("liu2007",
+              "Liu, Chia-Ying and McKenzie, Charles A and Yu, Huanzhou and Brittain, Jean H and "
+              "Reeder, Scott B", 2007,
+              "Fat quantification with IDEAL gradient echo imaging: correction of bias from T1 and "
+              "noise",
+              "Magnetic Resonance in Medicine", "58", "2", "354–364", "10.1002/mrm.21301"),
     Reference("otsu1979", "Otsu, Nobuyuki", 1979,
               "A threshold selection method from gray-level histograms",
               "IEEE Transactions on Systems, Man, and Cybernetics", "9", "1", "62–66",
@@ -53,6 +66,12 @@ WORKS = (
               "concentration",
               "Journal of Magnetic Resonance Imaging", "36", "5", "1011–1014",
               "10.1002/jmri.23741"),
+    Reference("yu2008",
+              "Yu, Huanzhou and Shimakawa, Ann and McKenzie, Charles A and Brodsky, Ethan and "
+              "Brittain, Jean H and Reeder, Scott B", 2008,
+              "Multiecho water-fat separation and simultaneous R2* estimation with multifrequency "
+              "fat spectrum modeling",
+              "Magnetic Resonance in Medicine", "60", "5", "1122–1134", "10.1002/mrm.21737"),
 )  # fmt: skip
 """What the text cites."""
 MEASURES: Mapping[str, tuple[str, int]] = {
@@ -93,11 +112,14 @@ def methods_text(
         *_fat_fraction_checks(vertebrae),
         _region(settings),
     ]
-    if vertebrae.get(R2STAR_MAP):
-        sentences.append(
-            f"R2* of {_counted(vertebrae[R2STAR_MAP])} is the mean of {methods()[R2STAR_MAP]} in "
-            "the same region. T2* is 1000 ms / s divided by it."
-        )
+    relaxation = [method for method in (R2STAR_MAP, R2STAR_COMPLEX) if vertebrae.get(method)]
+    sentences += [
+        f"R2* of {_counted(vertebrae[method])} is the mean of {methods()[method]} in the same "
+        "region."
+        for method in relaxation
+    ]
+    if relaxation:
+        sentences.append("T2* is 1000 ms / s divided by it.")
     sentences.append(
         f"The value of a participant is the mean of {fmt.span(list(settings.levels))} where at "
         f"least {settings.min_levels} of them were measured."
@@ -109,7 +131,7 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
     sentences = []
     pdff = [
         f"{methods()[method]} ({_counted(vertebrae[method])})"
-        for method in (VENDOR_MAP, WATER_FAT)
+        for method in PDFF_METHODS
         if vertebrae.get(method)
     ]
     if pdff:
@@ -117,6 +139,13 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
             f"The proton density fat fraction (PDFF) [@reeder2012] is that of {fmt.joined(pdff)}. "
             "On scanners of three vendors, with one reconstruction for all, its bias in a phantom "
             "was 0.22 percentage points [@hernando2017]."
+        )
+    if vertebrae.get(COMPLEX):
+        sentences.append(
+            "Water, fat, field and R2* were fitted to complex echoes by variable projection "
+            "[@yu2008]. The fat has six peaks [@hamilton2011]. The field continues smoothly. The "
+            "smaller of water and fat was taken from their sum; noise does not raise it "
+            "[@liu2007]."
         )
     if vertebrae.get(WATER_FAT) or vertebrae.get(SIGNAL):
         sentences.append("From water and fat images it is the mean ratio of fat to water and fat.")
@@ -130,7 +159,7 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
 
 
 def _fat_fraction_checks(vertebrae: Mapping[str, int]) -> list[str]:
-    if not any(vertebrae.get(method) for method in (VENDOR_MAP, WATER_FAT, SIGNAL)):
+    if not any(vertebrae.get(method) for method in (*PDFF_METHODS, SIGNAL)):
         return []
     accepted = (
         f"An image was accepted where the fat beneath the skin had {FAT_PERCENT[0]:g} to "

@@ -42,12 +42,13 @@ class MrFatSettings(Strict):
     )
     max_source_difference: float = documented(
         "Flag a vertebra whose fat fractions from the two sources differ by more percentage "
-        "points than this. The sources are the map, and the water and fat images.",
+        "points than this. The sources are the map, the "
+        "echoes, and the water and fat images.",
         3.0,
     )
     pool_methods: bool = documented(
-        "Analyse PDFF of different methods together. Otherwise only the values of the first "
-        "method that occurs are analysed: vendor map, then water and fat images.",
+        "Analyse PDFF, and R2*, of different methods together. Otherwise only the values of the "
+        "first method that occurs are analysed: vendor map, echoes, then water and fat images.",
         False,
     )
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import VertebralBody, disc_places
+from bonecohort.measures.mr.region import measured_region, surroundings
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.measure import (
+    MeasuredBody,
     PlacementFault,
     compare_sources,
     measure_fat_fractions,
     measure_r2star,
     with_flags,
 )
-from bonecohort.techniques.fat_fraction.methods import SIGNAL, VENDOR_MAP, WATER_FAT
+from bonecohort.techniques.fat_fraction.methods import COMPLEX, SIGNAL, VENDOR_MAP, WATER_FAT
 from bonecohort.techniques.fat_fraction.pairs import (
     LARGEST_FLIP_ANGLE_DEG,
     check_one_grid,
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
 
 FLIP_ANGLE = "flip_angle: {angle:g} degrees (limit {limit:g})"
 NOT_USED = "source_not_used"
+RESIDUAL = "residual: {left:.1%} (limit {limit:.0%})"
+LARGEST_RESIDUAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class FatFractions:
     Attributes
     ----------
     method
-        ``pdff.vendor_map.v1``, ``pdff.water_fat.v1`` or ``sff.water_fat.v1``.
+        ``pdff.vendor_map.v1``, ``pdff.complex.v1``, ``pdff.water_fat.v1``,
+        ``sff.water_fat.v1``.
     image
         The map in %.
     outcomes
@@ -81,11 +88,35 @@ def from_map(image: Image, bodies: Bodies, settings: MrFatSettings) -> FatFracti
     """
     percent = in_percent(image.volume, image.facts, _places(bodies))
     outcomes = measure_fat_fractions(percent, bodies, settings)
-    angle = image.facts.flip_angle_deg
-    flags = []
-    if angle is not None and angle > LARGEST_FLIP_ANGLE_DEG:
-        flags.append(FLIP_ANGLE.format(angle=angle, limit=LARGEST_FLIP_ANGLE_DEG))
-    return FatFractions(VENDOR_MAP, percent.image, outcomes).flagged(tuple(flags))
+    flags = _flip_angle_flags(image.facts)
+    return FatFractions(VENDOR_MAP, percent.image, outcomes).flagged(flags)
+
+
+def from_echoes(
+    fitted: Image, residual: Volume, bodies: Bodies, settings: MrFatSettings
+) -> FatFractions:
+    """Measure the PDFF that was fitted to echoes.
+
+    Parameters
+    ----------
+    fitted
+        PDFF in %, NaN in air, with the facts of the echoes.
+    residual
+        What the fit leaves, as a share of the signal.
+
+    Raises
+    ------
+    DataFault
+        Water and fat are exchanged, or the labels lie elsewhere.
+    """
+    tissue = np.isfinite(fitted.volume.array)
+    percent = in_percent(fitted.volume, ImageFacts(unit="%"), _places(bodies), tissue)
+    outcomes = measure_fat_fractions(percent, bodies, settings)
+    outcomes = {
+        level: _with_residual(outcome, residual, bodies[level], settings)
+        for level, outcome in outcomes.items()
+    }
+    return FatFractions(COMPLEX, percent.image, outcomes).flagged(_flip_angle_flags(fitted.facts))
 
 
 def from_pair(water: Image, fat: Image, bodies: Bodies, settings: MrFatSettings) -> FatFractions:
@@ -157,6 +188,27 @@ def r2star_values(
         The header declares a unit that is none of relaxation.
     """
     return measure_r2star(r2star_image(image.volume, image.facts, kind), bodies, settings)
+
+
+def _flip_angle_flags(facts: ImageFacts) -> tuple[str, ...]:
+    angle = facts.flip_angle_deg
+    if angle is None or angle <= LARGEST_FLIP_ANGLE_DEG:
+        return ()
+    return (FLIP_ANGLE.format(angle=angle, limit=LARGEST_FLIP_ANGLE_DEG),)
+
+
+def _with_residual(
+    outcome: BodyOutcome, residual: Volume, body: VertebralBody | str, settings: MrFatSettings
+) -> BodyOutcome:
+    """Flag a body whose echoes the fit does not explain."""
+    if isinstance(body, str) or not isinstance(outcome, MeasuredBody):
+        return outcome
+    region = measured_region(residual, body, settings.erosion_mm)
+    left = float(np.nanmedian(surroundings(residual, body).array[region.array]))
+    if left <= LARGEST_RESIDUAL:
+        return outcome
+    flag = RESIDUAL.format(left=left, limit=LARGEST_RESIDUAL)
+    return replace(outcome, flags=(*outcome.flags, flag))
 
 
 def _places(bodies: Bodies) -> dict[str, FloatArray]:

@@ -14,7 +14,10 @@ from bonecohort.techniques.declare import (
     Technique,
 )
 from bonecohort.techniques.fat_fraction.methods import (
+    COMPLEX,
+    ECHOES,
     MODALITY,
+    R2STAR_COMPLEX,
     R2STAR_MAP,
     SIGNAL,
     VENDOR_MAP,
@@ -26,8 +29,11 @@ from bonecohort.techniques.image import Image
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings
 
-FAT_SOURCES = ("fat_fraction", "water_image", "fat_image")
+FAT_SOURCES = ("fat_fraction", ECHOES, "water_image", "fat_image")
 FILES = (*FAT_SOURCES, "r2star", "t2star", "mr_vertebrae")
+COMPUTED = ("T2_STAR MAP", "R2_STAR MAP", "T2 MAP", "FAT_FRACTION", "FF", "WATER", "FAT",
+            "IN_PHASE", "OUT_PHASE", "OPP_PHASE")  # fmt: skip
+"""Words of ImageType of what scanners compute from echoes."""
 
 
 def _map(kind: str, called: str, shows: str, units: tuple[str, ...]) -> Kind:
@@ -44,6 +50,10 @@ def _signal(kind: str, called: str, shows: str) -> Kind:
 
 def _has_fat_fraction(kinds: frozenset[str], _: AllSettings) -> bool:
     return bool(kinds.intersection(FAT_SOURCES))
+
+
+def _has_echoes(kinds: frozenset[str], _: AllSettings) -> bool:
+    return ECHOES in kinds
 
 
 def _is_measured(kinds: frozenset[str], _: AllSettings) -> bool:
@@ -66,12 +76,33 @@ TECHNIQUE = Technique(
     modality=MODALITY,
     kinds=(
         _map("fat_fraction", "fat fraction map", "fat fraction", ("%", "1", "[ppth]")),
+        Kind.of_image(
+            Image(
+                ECHOES,
+                "multi-echo GRE",
+                "MR",
+                derived=True,
+                volumes=("echo time", "image part"),
+                without=COMPUTED,
+            )
+        ),
         _signal("water_image", "water image", "water"),
         _signal("fat_image", "fat image", "fat"),
         _map("r2star", "R2* map", "R2*", ("/s", "1/s", "s-1", "Hz", "/ms")),
         _map("t2star", "T2* map", "T2*", ("ms", "s", "us")),
     ),
     stages=(
+        Stage(
+            "fit_echoes",
+            "fit water, fat and R2* to the echoes",
+            job="fit",
+            makes="fat_fraction/echoes.json",
+            log="fit_echoes.log",
+            when=_has_echoes,
+            files=(ECHOES,),
+            after=(ECHOES,),
+            record="status",
+        ),
         Stage(
             "measure_fat_fraction",
             "measure the fat fraction",
@@ -80,7 +111,7 @@ TECHNIQUE = Technique(
             log="fat_fraction.log",
             when=_is_measured,
             files=FILES,
-            after=FILES[:-1],
+            after=(*FILES[:-1], "fit_echoes"),
             settings=(
                 "erosion_mm",
                 "max_outlier_fraction",
@@ -98,7 +129,7 @@ TECHNIQUE = Technique(
             log="fat_fraction_picture.log",
             when=_has_fat_fraction,
             files=FILES,
-            after=(*FAT_SOURCES, "measure_fat_fraction"),
+            after=(*FAT_SOURCES, "fit_echoes", "measure_fat_fraction"),
             settings=("erosion_mm", "pair_is_quantitative"),
             shown_by=("build_report",),
         ),
@@ -123,9 +154,11 @@ TECHNIQUE = Technique(
     ),
     methods=(
         Method(VENDOR_MAP, "the PDFF map of the scanner"),
+        Method(COMPLEX, "water, fat and R2* fitted to complex echoes"),
         Method(WATER_FAT, "water and fat images of a quantitative sequence"),
         Method(SIGNAL, "water and fat images not shown to be quantitative"),
         Method(R2STAR_MAP, "the R2* or T2* map of the scanner"),
+        Method(R2STAR_COMPLEX, "the map fitted to complex echoes together with water and fat"),
     ),
     pooling="pooling",
     variables=_means,

@@ -44,11 +44,14 @@ class WaterFatMaps:
         In 1/s.
     residual
         Root of the energy not explained, as a share of the signal's.
+    is_conjugate
+        Whether the phase was reversed.
     """
 
     percent: FloatArray
     r2star: FloatArray
     residual: FloatArray
+    is_conjugate: bool
 
 
 def fit_voxels(signals: ComplexArray, echoes: Echoes) -> Fit:
@@ -87,7 +90,8 @@ def fit_maps(volumes: ComplexArray, echoes: Echoes, spacing_mm: FloatArray) -> W
     strength = np.sqrt(np.mean(np.abs(volumes) ** 2, axis=-1))
     mask = _tissue(strength)
     signals = volumes[mask]
-    signals = signals.conj() if is_conjugate(signals, echoes) else signals
+    conjugate = is_conjugate(signals, echoes)
+    signals = signals.conj() if conjugate else signals
     found = find_candidates(signals, echoes)
     chosen = choose_smooth(found, strength[mask], mask, spacing_mm, echoes.period_hz)[:, None]
     starts = (
@@ -95,7 +99,10 @@ def fit_maps(volumes: ComplexArray, echoes: Echoes, spacing_mm: FloatArray) -> W
     )
     fit = refine(signals, echoes, *starts)
     return WaterFatMaps(
-        *(_laid_out(values, mask) for values in (fit.percent, fit.r2star, fit.residual))
+        percent=_laid_out(fit.percent, mask),
+        r2star=_laid_out(fit.r2star, mask),
+        residual=_laid_out(fit.residual, mask),
+        is_conjugate=conjugate,
     )
 
 

@@ -33,9 +33,16 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     except DataFault as fault:
         records = {level: excluded_record(participant_id, level, fault.reason) for level in levels}
     else:
-        r2star = _r2star(participant, levels, settings)
+        r2star_method, r2star = _r2star(participant, levels, settings)
         records = {
-            level: to_record(participant_id, level, fat.get(level), method, r2star.get(level))
+            level: to_record(
+                participant_id,
+                level,
+                fat.get(level),
+                r2star.get(level),
+                method=method,
+                r2star_method=r2star_method,
+            )
             for level in levels
         }
     for level, record in records.items():
@@ -63,9 +70,12 @@ def _fat_fractions(
     return found.method, dict(found.outcomes)
 
 
-def _r2star(participant: Participant, levels: list[str], settings: MrFatSettings) -> Outcomes:
-    """Return the outcomes; none without a map."""
+def _r2star(
+    participant: Participant, levels: list[str], settings: MrFatSettings
+) -> tuple[str, Outcomes]:
+    """Return the method and the outcomes; none without a map, and without echoes."""
     try:
-        return dict(participant.r2star(settings) or {})
+        method, outcomes = participant.r2star(settings)
+        return method, dict(outcomes)
     except DataFault as fault:
-        return {level: RefusedBody(level, fault.reason) for level in levels}
+        return "", {level: RefusedBody(level, fault.reason) for level in levels}
