@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """Three participants: a map of either vendor, and a pair listed the other way round."""
+    """A map of either vendor, a pair listed the other way round, and echoes."""
     folder = tmp_path_factory.mktemp("fat") / "study"
     write_fat_fraction_study(folder, 4, seed=7)
     table = folder / "config" / "series.tsv"
@@ -44,6 +44,15 @@ def test_the_tables_hold_the_truth(study):
         if (row["participant_id"], row["measure"]) != ("P003", "fat_fraction_signal")
     }
     assert {key: measured[key] for key in truth} == pytest.approx(truth, abs=0.5)
+
+
+def test_echoes_are_fitted_and_the_methods_say_so(study):
+    rows = rows_of(study / "results/tables/measurements.csv")
+    own = {row["method"] for row in rows if row["participant_id"] == "P004"}
+    assert own == {"pdff.complex.v1", "r2star.complex.v1"}
+    assert (study / "results/participants/P004/fat_fraction/echoes.nii.gz").is_file()
+    page = (study / "results/report.html").read_text(encoding="utf-8")
+    assert "fitted to complex echoes" in page
 
 
 def test_images_listed_the_other_way_round_are_reported(study):

@@ -1,9 +1,9 @@
 """Write a small study of synthetic fat fraction maps with known truth.
 
 Participants and their vertebrae are those of the demo study of the same seed. Their maps are
-stored in turn as a Siemens and a Philips scanner do; of every third participant there are the
-water and fat images of two echoes instead of a map. The label maps have TotalSegmentator's numbers
-for MR.
+stored in turn as a Siemens and a Philips scanner do. Every third participant has the water and fat
+images of two echoes instead of a map, every fourth one has complex echoes. The label maps have
+TotalSegmentator's numbers for MR.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.study.writing import whole_file
+from bonecohort.techniques.fat_fraction.echo_phantom import F0_MHZ, complex_echoes, stored_phase
+from bonecohort.techniques.fat_fraction.methods import ECHOES
 from bonecohort.techniques.fat_fraction.phantom import Marrow, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bonecohort.demo.truth import DemoParticipant, Vertebra
+    from bonecohort.images.volume import FloatArray
     from bonecohort.techniques.fat_fraction.phantom import WaterFatImages
 
 FOLDER = "demo_mr"
@@ -91,6 +94,17 @@ WATER, FAT = (
     )
     for kind, number, word in (("water_image", 7, "WATER"), ("fat_image", 8, "FAT"))
 )
+
+
+def _echo(number: int, time_ms: float, part: str, **values: Any) -> Acquisition:
+    own = {
+        "Manufacturer": "SIEMENS",
+        "SeriesDescription": "gre_6_echoes",
+        "ImageType": ["ORIGINAL", "PRIMARY", part, "ND"],
+        "EchoTime": f"{time_ms:g}",
+        "ImagingFrequency": f"{F0_MHZ:g}",
+    }
+    return Acquisition(f"echo_{time_ms:g}_{part}", MRImageStorage, number, SHARED | own | values)
 
 
 def write_fat_fraction_study(folder: Path, participants: int, seed: int) -> None:
@@ -152,6 +166,11 @@ def has_pair(participant: DemoParticipant) -> bool:
     return participant.number % 3 == 0
 
 
+def has_echoes(participant: DemoParticipant) -> bool:
+    """Return whether a participant has complex echoes and no maps."""
+    return participant.number % 4 == 0
+
+
 def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
     """Draw the images of one participant."""
     poses = pose_vertebrae(participant, seed)
@@ -164,7 +183,10 @@ def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
 def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
     images = draw_images(participant, seed)
     series = {"r2star": (R2STAR_MAP, images.r2star.array)}
-    if has_pair(participant):
+    if has_echoes(participant):
+        rng = np.random.default_rng([seed, participant.number, STREAM + 1])
+        series = _echo_series(images, rng)
+    elif has_pair(participant):
         series |= {
             "water_image": (WATER, images.water.array),
             "fat_image": (FAT, images.fat.array),
@@ -187,18 +209,37 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
     write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
 
 
+def _echo_series(
+    images: WaterFatImages, rng: np.random.Generator
+) -> dict[str, tuple[Acquisition, FloatArray]]:
+    """Return the magnitude and the phase of each echo, by folder."""
+    series = {}
+    for at, (time_ms, signal) in enumerate(complex_echoes(images, rng), start=1):
+        phase = _echo(10, time_ms, "P", RescaleSlope="2", RescaleIntercept="-4096")
+        series[f"{ECHOES}/{at}_M"] = (_echo(9, time_ms, "M"), np.abs(signal))
+        series[f"{ECHOES}/{at}_P"] = (phase, stored_phase(signal))
+    return series
+
+
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
     for one in cohort:
-        maps = ["water_image", "fat_image"] if has_pair(one) else ["fat_fraction"]
-        for kind in (*maps, "r2star"):
+        for kind in _kinds(one):
             yield [one.participant_id, kind, f"{FOLDER}/{one.participant_id}/{kind}"]
         labels = f"{FOLDER}/{one.participant_id}/mr_vertebrae.nii.gz"
         yield [one.participant_id, "mr_vertebrae", labels]
 
 
+def _kinds(participant: DemoParticipant) -> list[str]:
+    if has_echoes(participant):
+        return [ECHOES]
+    if has_pair(participant):
+        return ["water_image", "fat_image", "r2star"]
+    return ["fat_fraction", "r2star"]
+
+
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        fat = "fat_fraction_signal" if has_pair(one) else "pdff"
+        fat = "pdff" if has_echoes(one) or not has_pair(one) else "fat_fraction_signal"
         for vertebra in one.vertebrae:
             marrow = marrow_of(vertebra)
             yield [one.participant_id, vertebra.level, fat, marrow.fat_percent]

@@ -44,16 +44,17 @@ def choose_smooth(
     while sd >= NARROWEST:
         sds = sd * spacing_mm.min() / spacing_mm
         own = weights * np.take_along_axis(phasors, chosen[:, None], axis=1)[:, 0]
-        around = _smoothed(own, mask, sds)
+        around = smoothed(own, mask, sds)
         nearness = (phasors * around.conj()[:, None]).real
         chosen = np.argmax(np.where(candidates.is_possible, nearness, -np.inf), axis=1)
         sd *= SHRINKAGE
     return chosen
 
 
-def _smoothed(
+def smoothed(
     values: NDArray[np.complex128], mask: NDArray[np.bool_], sds: FloatArray
 ) -> NDArray[np.complex128]:
+    """Return values of a mask's voxels, smoothed over its volume; ``sds`` in voxels."""
     volume = np.zeros(mask.shape, dtype=np.complex64)
     volume[mask] = values
     smooth = gaussian_filter(volume, sds, mode="constant", truncate=TRUNCATE)

@@ -14,7 +14,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.mr.water_fat.candidates import find_candidates
-from bonecohort.measures.mr.water_fat.field import choose_smooth
+from bonecohort.measures.mr.water_fat.field import choose_smooth, smoothed
 from bonecohort.measures.mr.water_fat.refine import lowest, refine
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ MOST_VOXELS_OF_SIGN = 4000
 """By about so many the sign of the phase is determined."""
 LEAST_SIGN_RATIO = 1.2
 """The residuals of both signs differ by at least this factor, else neither is taken."""
+POLARITY_SD, POLARITY_PERCENTILE = 4.0, 90.0
+"""SD in voxels over which the phase between even and odd echoes is taken; share of the voxels."""
+LARGEST_ALTERNATION = 0.04
+"""rad."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ def fit_maps(volumes: ComplexArray, echoes: Echoes, spacing_mm: FloatArray) -> W
     Raises
     ------
     DataFault
-        No voxel has a signal, or the sign of the phase cannot be determined.
+        No voxel has a signal, the sign of the phase cannot be determined, or even and odd echoes
+        differ in phase.
     """
     strength = np.sqrt(np.mean(np.abs(volumes) ** 2, axis=-1))
     mask = _tissue(strength)
@@ -98,6 +103,7 @@ def fit_maps(volumes: ComplexArray, echoes: Echoes, spacing_mm: FloatArray) -> W
         np.take_along_axis(one, chosen, axis=1)[:, 0] for one in (found.field_hz, found.r2star)
     )
     fit = refine(signals, echoes, *starts)
+    _check_polarity(fit.alternation(signals, echoes), mask)
     return WaterFatMaps(
         percent=_laid_out(fit.percent, mask),
         r2star=_laid_out(fit.r2star, mask),
@@ -125,6 +131,21 @@ def is_conjugate(signals: ComplexArray, echoes: Echoes) -> bool:
             f"{conjugate:.1%} against it. Do the phases belong to these magnitudes?"
         )
     return conjugate < as_it_is
+
+
+def _check_polarity(alternation: ComplexArray, mask: NDArray[np.bool_]) -> None:
+    """Refuse echoes of alternating polarity: eddy currents turn every other one.
+
+    At 3 T the fit leaves about 0.4 of the phase; 0.1 rad change 20% of fat by 2.7 points.
+    """
+    around = smoothed(alternation, mask, np.full(3, POLARITY_SD))
+    largest = float(np.percentile(np.abs(np.angle(around)), POLARITY_PERCENTILE))
+    if largest > LARGEST_ALTERNATION:
+        raise DataFault(
+            f"Even and odd echoes differ by {largest:.2f} rad after the fit; at most "
+            f"{LARGEST_ALTERNATION:g} is expected. They may have read-outs of alternating polarity "
+            "(bipolar), which are not corrected; list the scanner's own maps."
+        )
 
 
 def _unexplained(signals: ComplexArray, echoes: Echoes) -> float:

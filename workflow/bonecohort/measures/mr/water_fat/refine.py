@@ -43,6 +43,18 @@ class Fit:
     r2star: FloatArray
     residual: FloatArray
 
+    def alternation(self, signals: ComplexArray, echoes: Echoes) -> ComplexArray:
+        """Return a number whose phase is that of even echoes before odd ones, unexplained.
+
+        Its magnitude grows with the signal. A read-out of alternating polarity causes it.
+        """
+        basis = echoes.basis
+        model = self.water[:, None] * basis[:, 0] + self.fat[:, None] * basis[:, 1]
+        model = model * np.exp(-np.outer(self.r2star, echoes.times_s))
+        rest = signals * (model * echoes.turned(self.field_hz)).conj()
+        found: ComplexArray = rest[:, 1::2].sum(axis=1) * rest[:, ::2].sum(axis=1).conj()
+        return found
+
     @property
     def percent(self) -> FloatArray:
         """PDFF in %, with the smaller of both taken from their sum: noise raises no small one.
