@@ -17,6 +17,7 @@ from bonecohort.measures.mr.water_fat.fit import fit_voxels
 from bonecohort.techniques.fat_fraction.echoes import complex_echoes, radians_per_step
 from bonecohort.techniques.fat_fraction.jobs import fit, measure, show
 from bonecohort.techniques.registry import images
+from tests.images.diffusion_writer import enhanced
 from tests.images.writer import SAGITTAL, Series, set_pixels
 from tests.measures.mr.echoes import AT_3T, TIMES_MS, echo, with_noise
 from tests.techniques.fat_fraction.conftest import LEVELS, PDFF, R2STAR
@@ -292,6 +293,12 @@ def test_parts_of_every_vendor_s_dicom_give_the_truth(tmp_path, vendor, given, h
         one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         dcmwrite(folder / f"{at:04d}", one)
     check(convert_series(folder, ECHOES))
+
+
+def test_a_multi_frame_object_gives_the_truth(tmp_path):
+    path = tmp_path / "gre.dcm"
+    dcmwrite(path, enhanced(dicom("ge", "MP", by_image_type), echo=True))
+    check(convert_series(path, ECHOES))
 
 
 def check(made):
