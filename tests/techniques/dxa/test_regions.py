@@ -143,7 +143,9 @@ def test_dates(text, expected):
     assert iso_date(text, "file") == expected
 
 
-@pytest.mark.parametrize("text", ["05/03/2024", "2024-13-01", "yesterday", "45000", "2024-02-30"])
+@pytest.mark.parametrize(
+    "text", ["05/03/2024", "2024-13-01", "yesterday", "45000", "2024-02-30", "2024115"]
+)
 def test_what_is_no_plain_date(text):
     with pytest.raises(DataFault, match="YYYY-MM-DD is expected"):
         iso_date(text, "file")

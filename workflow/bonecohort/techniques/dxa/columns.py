@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.dxa.names import MEASURES, SPINE, Measure
+from bonecohort.techniques.dxa.other_scans import is_plain, whole_body_headings
 from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
 
 if TYPE_CHECKING:
@@ -100,11 +101,12 @@ def headings_meant(
     headings = list(columns)
     keys = {squashed(heading): key for key, heading in mapped.items()}
     is_apex = any(squashed(heading) in APEX for heading in headings)
+    has_whole_body = whole_body_headings(headings)
     found: dict[str, Meaning] = {}
     for heading in headings:
         key = keys.get(squashed(heading))
         meaning = _mapped(key, heading) if key else _heading_meant(heading, is_apex=is_apex)
-        if meaning is None:
+        if meaning is None or (has_whole_body and not key and _is_plain(heading)):
             continue
         twice = [other for other, one in found.items() if one == meaning]
         if twice:
@@ -152,6 +154,14 @@ def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
     if meaning.region.site == TOTAL:
         return OfRegion(Region(SPINE), meaning.measure) if is_apex else None
     return meaning
+
+
+def _is_plain(heading: str) -> bool:
+    """Return whether a heading names a total, or a spine without its vertebrae."""
+    plain = plain_text(UNIT.sub(" ", heading)).replace("_", " ")
+    for _, words in MEASURE_WORDS:
+        plain = re.sub(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
+    return is_plain(plain)
 
 
 def _of_region(text: str, default: str) -> OfRegion | None:

@@ -7,7 +7,8 @@ from datetime import date
 
 from bonecohort.faults import DataFault
 
-YEAR_FIRST = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T\s].*)?")
+YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s].*)?")
+DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T\s].*)?")
 DAY_FIRST = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:\s.*)?")
 SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s.*)?")
 MONTHS = 12
@@ -36,7 +37,7 @@ def iso_date(text: str, where: str) -> str:
 
 
 def _date(text: str) -> date | None:
-    if match := YEAR_FIRST.fullmatch(text):
+    if match := YEAR_FIRST.fullmatch(text) or DIGITS.fullmatch(text):
         return date(*map(int, match.groups()))
     if match := DAY_FIRST.fullmatch(text):
         day, month, year = map(int, match.groups())

@@ -104,6 +104,11 @@ def check_values(values: Mapping[Measure, float], where: str) -> None:
     ratio = density(values)
     if bmd is not None and ratio is not None:
         refuse_other(bmd, ratio, where, "BMC divided by area")
+    elif ratio is not None and not LEAST_BMD <= ratio <= MOST_BMD:
+        raise DataFault(
+            f"{where}: BMC divided by area is {ratio:g}; {LEAST_BMD:g} to {MOST_BMD:g} g/cm² is "
+            "expected. BMC is expected in g and area in cm²."
+        )
 
 
 def density(values: Mapping[Measure, float]) -> float | None:

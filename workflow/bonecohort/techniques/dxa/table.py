@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from bonecohort.techniques.dxa.columns import (
 from bonecohort.techniques.dxa.names import (
     MEASURES,
 )
+from bonecohort.techniques.dxa.regions import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +110,11 @@ def id_heading(table: Table, id_column: str, mapped: Mapping[str, str]) -> str:
         f"{table.path}: column participant_id is missing; found are: {column_names(table)}. Name "
         "the column of the IDs in bmd.id_column."
     )
+
+
+def plain_word(text: str) -> str:
+    """Return a text in small letters; a whole number without its decimals: 1.0 is 1."""
+    return re.sub(r"(?<=\d)[.,]0+$", "", plain_text(text))
 
 
 def number_of(text: str, where: str) -> float:

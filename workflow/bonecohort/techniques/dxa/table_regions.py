@@ -23,11 +23,10 @@ from bonecohort.techniques.dxa.regions import (
     FEMUR,
     NOT_USED,
     Region,
-    plain_text,
     region_of,
     side_of,
 )
-from bonecohort.techniques.dxa.table import NO, DxaTable, number_of
+from bonecohort.techniques.dxa.table import NO, DxaTable, number_of, plain_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,7 +122,7 @@ def _has_value(dxa: DxaTable, row: Row, cells: Mapping[str, Meaning]) -> bool:
 
 def _is_marked_out(dxa: DxaTable, row: Row, cells: Mapping[str, Meaning]) -> bool:
     """Return whether a vertebra is marked as not included."""
-    return "included" in cells and plain_text(dxa.cell(row, cells["included"])) in NO
+    return "included" in cells and plain_word(dxa.cell(row, cells["included"])) in NO
 
 
 def _small_number(text: str, where: str) -> int:

@@ -21,12 +21,9 @@ from bonecohort.techniques.dxa.names import (
     UNKNOWN,
     part_of,
 )
+from bonecohort.techniques.dxa.other_scans import refuse_plain, scan_beside
 from bonecohort.techniques.dxa.reading import Read, RegionReading, check_values
-from bonecohort.techniques.dxa.regions import (
-    Region,
-    plain_text,
-)
-from bonecohort.techniques.dxa.table import NO, DxaTable, number_of
+from bonecohort.techniques.dxa.table import NO, DxaTable, number_of, plain_word
 from bonecohort.techniques.dxa.table_regions import regions_of
 
 if TYPE_CHECKING:
@@ -35,6 +32,9 @@ if TYPE_CHECKING:
     from bonecohort.study.cells import Row
     from bonecohort.techniques.dxa.columns import Meaning
     from bonecohort.techniques.dxa.names import Measure
+    from bonecohort.techniques.dxa.regions import (
+        Region,
+    )
 
 YES = ("yes", "y", "1", "-1", "true", "x", "ja", "j", "是", "included")
 VALID = ("", "1", "valid", "ok", "final", "yes")
@@ -45,9 +45,12 @@ AGAINST = ("fracture", "artefact", "surgery")
 def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
     """Return what the rows of one participant say."""
     found = Read([], [], [])
-    for row in rows:
+    own = list(rows)
+    beside = scan_beside(dxa.cell(row, "region") for row in own)
+    for row in own:
         try:
             refuse_misaligned(row)
+            refuse_plain(dxa.cell(row, "region"), beside, _where(dxa, row, "region"))
             scan = iso_date(dxa.cell(row, "scan_date"), _where(dxa, row, "scan_date"))
             maker = _maker(dxa, row)
             regions = list(regions_of(dxa, row, found.unknown))
@@ -113,7 +116,7 @@ def _refuse_invalid(dxa: DxaTable, row: Row, region: Region) -> None:
     columns: list[Meaning] = ["status"]
     columns += [one for one, part in STATUS_OF.items() if part == part_of(region.site)]
     for column in columns:
-        text = plain_text(dxa.cell(row, column))
+        text = plain_word(dxa.cell(row, column))
         if dxa.heading(column) and text not in VALID:
             raise DataFault(
                 f"{dxa.where(row, column)}: {shown(text)}; 1 or valid is expected, so the value "
@@ -122,7 +125,7 @@ def _refuse_invalid(dxa: DxaTable, row: Row, region: Region) -> None:
 
 
 def _yes(text: str, *, default: bool, where: str) -> bool:
-    plain = plain_text(text)
+    plain = plain_word(text)
     if not plain:
         return default
     if plain in YES or plain in NO:
