@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.dates import iso_date
 from bonecohort.techniques.dxa.columns import OfRegion, column_meant, headings_meant
-from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.regions import Region, region_of, side_of
 
 

@@ -149,7 +149,7 @@ def test_what_is_no_label_map_is_called_by_its_name(place, done, tmp_path):
     (tmp_path / "ZHANG SAN.docx").write_text("no rods")
     task["files"]["qct_rods"][0]["path"] = str(tmp_path / "ZHANG SAN.docx")
     reason = done(task)["reason"]
-    assert reason.startswith("The label map of the rods is not of a format that is read")
+    assert reason.startswith("The label map of the rods is of an unknown format")
     assert "ZHANG" not in reason
 
 

@@ -71,14 +71,21 @@ def test_the_standard_error_is_that_of_a_textbook():
 
 
 def test_a_residual_of_a_mindways_rod_is_in_density():
-    # HU − water of 150, 310, 450 lie on 1.5 HU cm³/mg with residuals of -3.33, 6.67, -3.33 HU.
+    # HU − water of -850, -690, -550 lie on 1.5 HU cm³/mg with residuals of -3.33, 6.67, -3.33 HU.
     given = [
         Sample(name, hu, density=density, water=1000.0)
-        for name, density, hu in zip("ABC", (100.0, 200.0, 300.0), (1150, 1310, 1450), strict=True)
+        for name, density, hu in zip("ABC", (100.0, 200.0, 300.0), (150, 310, 450), strict=True)
     ]
     found = calibrate_by_mindways(given)
     assert found.details["residuals"] == pytest.approx([20 / 9, -40 / 9, 20 / 9])
     assert found.details["slope_se"] == pytest.approx((200 / 3 / 20_000) ** 0.5 / 1.2826**2)
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.001])
+def test_water_of_a_mindways_rod_in_another_unit_is_refused(factor):
+    given = [replace(rod, water=rod.water * factor) for rod in mindways()]
+    with pytest.raises(DataFault, match=r"Rod A has a water-equivalent .*500 to 1500 mg/cm³"):
+        calibrate_by_mindways(given)
 
 
 REFUSED = {
@@ -90,6 +97,10 @@ REFUSED = {
     "off the line": (rods((0, 60, 120, 180), (0, 10, 20, 200)), "R² is 0.68"),
     "shallow": (rods((0, 100, 200), (0, 400, 800)), "slope by the rods is 0.250"),
     "steep": (rods((0, 100, 200), (0, 50, 100)), "slope by the rods is 2.000"),
+    "stored values": (
+        rods((0, 100, 200), (1034, 1159, 1284)),
+        r"water \(0 HU\) has -827 .* offset such as 1024",
+    ),
     "uneven": (rods(sd=(6, 5, 5, 40, 5)), "Rod D is uneven"),
 }
 

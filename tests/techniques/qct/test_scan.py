@@ -42,7 +42,9 @@ def test_a_tube_voltage_is_read(cell):
     assert scan_of({"kvp": cell}, {}).kvp == 120
 
 
-@pytest.mark.parametrize("cell", ["2023-03-01", "20230301", "2023-03-01 00:00:00"])
+@pytest.mark.parametrize(
+    "cell", ["2023-03-01", "20230301", "2023-03-01 00:00:00", "2023/3/1", "1.3.2023"]
+)
 def test_a_day_is_read(cell):
     assert scan_of({"ct_date": cell}, {}).day == date(2023, 3, 1)
 
@@ -52,8 +54,9 @@ def test_a_day_is_read(cell):
     [
         ({"kvp": "high"}, "kvp: 'high' is no number|kvp: .*high"),
         ({"kvp": "100"}, "kvp: 100, and the CT's header has 120"),
-        ({"ct_date": "01/03/2023"}, "ct_date: '01/03/2023'; a day such as"),
-        ({"ct_date": "2023-02-30"}, "ct_date: '2023-02-30'"),
+        ({"ct_date": "01/03/2023"}, "ct_date: this is no plain date; YYYY-MM-DD is expected"),
+        ({"ct_date": "2023-02-30"}, "ct_date: this is no plain date"),
+        ({"ct_date": "T"}, "ct_date: this is no plain date"),
     ],
 )
 def test_a_cell_that_cannot_be_read_or_contradicts_the_header_is_a_fault(cells, reason):
@@ -61,7 +64,11 @@ def test_a_cell_that_cannot_be_read_or_contradicts_the_header_is_a_fault(cells, 
         scan_of(cells, HEADER)
 
 
-@pytest.mark.parametrize("cell", ["", "none", "No", "native", "non-contrast", "unenhanced"])
+@pytest.mark.parametrize(
+    "cell",
+    ["", "none", "No", "native", "non-contrast", "unenhanced", "no contrast", "Without", "plain",
+     "non-enhanced", "pre-contrast", "平扫"],
+)  # fmt: skip
 def test_a_scan_without_contrast_is_known(cell):
     assert (scan_of({"contrast_phase": cell}, {}).flags, scan_of({}, {}).flags) == ((), ())
 

@@ -72,6 +72,10 @@ def test_the_column_or_the_settings_says_the_mineral(calibrated):
     assert calibrated(LINEAR.replace("density", "HA"), UNDECLARED).calibration.equivalent == "HA"
 
 
+def test_calcium_hydroxyapatite_is_ha(calibrated):
+    assert calibrated(LINEAR.replace("density", "CaHA"), UNDECLARED).calibration.equivalent == "HA"
+
+
 REFUSED = {
     "no mineral": (LINEAR, UNDECLARED, "declare bmd.phantom.equivalent"),
     "another mineral": (LINEAR.replace("density", "ha"), K2HPO4, "densities of HA.*is K2HPO4"),
@@ -122,6 +126,14 @@ def test_samples_of_tissues_are_read_under_their_usual_names(tmp_path):
         "adipose": -102, "air": -1000, "blood": 42, "bone": 1250, "muscle": 58,
     }  # fmt: skip
     assert (found["bone"].sd_hu, found["bone"].n_voxels) == (80, 20)
+
+
+def test_samples_of_tissues_are_read_by_where_they_lie(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "tissue,hu\nsubcutaneous fat,-102\nexternal air,-1000\naorta,42\ncortex,1250\npsoas,58\n"
+    )
+    found = read_tissue_table(tmp_path / "t.csv", "P1")
+    assert set(found) == {"adipose", "air", "blood", "bone", "muscle"}
 
 
 REFUSED_TISSUES = {

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.dates import iso_date
 from bonecohort.techniques.dxa.columns import UNIT_SIGNS, UNITS_OF
-from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.faults import SiteFault
 from bonecohort.techniques.dxa.fhir_codes import Meaning, code_words, meaning_of
 from bonecohort.techniques.dxa.names import NECK, Measure

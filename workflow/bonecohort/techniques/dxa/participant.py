@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.dates import iso_date
 from bonecohort.measures.measurement import Measurement
 from bonecohort.study.series import MEAN_OF_READERS
-from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.faults import SiteFault
 from bonecohort.techniques.dxa.names import (
     LEVELS,

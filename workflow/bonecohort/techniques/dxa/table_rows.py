@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.rows import refuse_merged, refuse_misaligned
 from bonecohort.faults import DataFault
+from bonecohort.measures.dates import iso_date
 from bonecohort.study.cells import shown
 from bonecohort.techniques.dxa.columns import (
     STATUS_OF,
 )
-from bonecohort.techniques.dxa.dates import iso_date
 from bonecohort.techniques.dxa.faults import SiteFault
 from bonecohort.techniques.dxa.makers import maker_of
 from bonecohort.techniques.dxa.names import (

@@ -17,6 +17,8 @@ LARGEST_RESIDUAL = 5.0
 """mg/cm³; a rod that is further off is flagged."""
 SLOPE_OVER_HU = (0.0, 200.0)
 """Over these HU, of trabecular bone, the slope of a curve is taken."""
+MOST_AT_WATER = 100.0
+"""mg/cm³; no calibration gives water, of 0 HU, a density farther from 0."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def check_fit(calibration: Calibration, called: str) -> tuple[str, ...]:
     Raises
     ------
     DataFault
-        R² is below 0.98, or the slope is not one of a CT.
+        R² is below 0.98, or the slope or the density at 0 HU is not one of a CT.
     """
     r2 = calibration.r2 or 0.0
     if r2 < LOWEST_R2:
@@ -98,5 +100,11 @@ def check_fit(calibration: Calibration, called: str) -> tuple[str, ...]:
         raise DataFault(
             f"The slope by the {called} is {slope:.3f} mg/cm³/HU; {least:g} to {most:g} is "
             "expected. Are their densities in mg/cm³, and their values HU?"
+        )
+    at_water = float(calibration.density([0.0])[0])
+    if abs(at_water) > MOST_AT_WATER:
+        raise DataFault(
+            f"By the {called} water (0 HU) has {at_water:.0f} mg/cm³; {-MOST_AT_WATER:g} to "
+            f"{MOST_AT_WATER:g} is expected. Are their values HU, without an offset such as 1024?"
         )
     return (f"low_r2: {r2:.4f}",) if r2 < DOUBTFUL_R2 else ()

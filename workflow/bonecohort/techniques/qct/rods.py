@@ -28,6 +28,8 @@ SIGMA_WATER, BETA_WATER = 0.2174, 999.6
 """σ_CT = σ_ref − 0.2174 HU cm³/mg and β_CT = β_ref + 999.6 HU."""
 DIFFERENT_RODS = 10.0
 """mg/cm³; of rods so far apart the denser one must have more HU."""
+WATER_RANGE = (500.0, 1500.0)
+"""mg/cm³; between these lie the water-equivalent densities of rods."""
 NOISE_HU = 10.0
 """By so many HU a rod may lie below one of nearly the same density."""
 SD_FACTOR, LEAST_SD_HU = 3.0, 1.0
@@ -61,6 +63,7 @@ def calibrate_by_mindways(rods: Sequence[Sample]) -> Fitted:
         As of :func:`calibrate_by_rods`.
     """
     densities = [_density(rod) for rod in rods]
+    _check_water(rods)
     without_water = [rod.hu - (rod.water or 0.0) for rod in rods]
     _check_rods(rods, without_water)
     line = fit_line(densities, without_water)
@@ -109,6 +112,17 @@ def _check_rods(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:
         )
     _check_evenness(rods)
     _check_order(rods, ordinate_hu)
+
+
+def _check_water(rods: Sequence[Sample]) -> None:
+    least, most = WATER_RANGE
+    for rod in rods:
+        water = rod.water or 0.0
+        if not least <= water <= most:
+            raise DataFault(
+                f"Rod {rod.name} has a water-equivalent density of {water:g}; {least:g} to "
+                f"{most:g} mg/cm³ is expected, as on the phantom's certificate."
+            )
 
 
 def _check_order(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:

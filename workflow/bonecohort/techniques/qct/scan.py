@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.faults import DataFault
 from bonecohort.images.deidentify_text import is_no_agent
 from bonecohort.intake.kernels import kernel_kind
+from bonecohort.measures.dates import iso_date
 from bonecohort.study.cells import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NO_CONTRAST = ("", "none", "no", "native", "unenhanced", "non_contrast", "noncontrast")
+NO_CONTRAST = (
+    *("", "none", "no", "0", "false", "without", "native", "nativ", "plain", "unenhanced"),
+    *("non_contrast", "noncontrast", "no_contrast", "without_contrast", "non_enhanced"),
+    *("nonenhanced", "pre_contrast", "precontrast", "平扫"),
+)
 CONTRAST = "contrast"
 SHARP = ("bone", "lung")
 USUAL_KVP = 120.0
@@ -116,10 +121,5 @@ def _kvp(cell: str, in_header: Any) -> float | None:
 def _day(cell: str) -> date | None:
     if not cell:
         return None
-    plain = cell.strip().replace("T", " ").split()[0]
-    try:
-        return date.fromisoformat(plain)
-    except ValueError as error:
-        raise DataFault(
-            f"Participants table, ct_date: {cell!r}; a day such as 2024-01-31 is expected."
-        ) from error
+    day = iso_date(cell, "Participants table, ct_date")
+    return date.fromisoformat(day) if day else None

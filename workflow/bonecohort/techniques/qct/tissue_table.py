@@ -25,17 +25,23 @@ if TYPE_CHECKING:
 CALLED = "The table of tissue samples"
 SPELLINGS: Mapping[str, Tissue] = {
     "air": "air",
+    "externalair": "air",
     "adipose": "adipose",
     "adiposetissue": "adipose",
     "fat": "adipose",
+    "subcutaneousfat": "adipose",
+    "subcutaneousadiposetissue": "adipose",
     "blood": "blood",
     "aorta": "blood",
+    "aorticblood": "blood",
     "bone": "bone",
     "corticalbone": "bone",
     "cortical": "bone",
     "cortex": "bone",
     "muscle": "muscle",
     "skeletalmuscle": "muscle",
+    "psoas": "muscle",
+    "psoasmuscle": "muscle",
 }
 LEAST_AREA_MM2 = 10.0
 
