@@ -393,3 +393,12 @@ def test_rows_of_people_outside_the_study_are_counted_and_not_named(assemble):
     (note,) = found.notes
     assert note == "dxa.csv: 1 row of 1 ID not in the participants table (row 7) were not used."
     assert not any("Secret" in reason for _, reason in found.exclusions())
+
+
+def test_headings_of_encore_for_scores_are_read(assemble):
+    table = (
+        "participant_id,Region,BMD (g/cm²),Young Adult T-Score,Age Matched Z-Score\n"
+        "P1,Neck,0.8,-1.5,0.2\n"
+    )
+    values = assemble({"dxa.csv": table}).values()
+    assert (values["femoral_neck", "t_score"], values["femoral_neck", "z_score"]) == (-1.5, 0.2)

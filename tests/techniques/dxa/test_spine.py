@@ -110,3 +110,18 @@ def test_vertebrae_without_bmc_and_area_give_no_mean_of_bmds():
     assert total(levels, told(bmd=0.9)).values == {"bmd": 0.9}
     with pytest.raises(DataFault, match="vertebrae that are left"):
         total(levels, told(bmd=0.9), left_out=["L2"])
+
+
+@pytest.mark.parametrize("without", ["L1", "L3"])
+def test_a_total_of_more_vertebrae_than_there_are_is_refused(without):
+    exported = told(bmd=0.93, bmc=53.626, area=57.68)
+    with pytest.raises(DataFault, match=r"area 57\.68 cm², but its vertebrae together have 4"):
+        total(vertebrae(without=(without,)), exported)
+
+
+def test_a_total_of_fewer_vertebrae_than_are_marked_is_refused():
+    # Without L4, BMD is 37.7 / 40.88 = 0.9222: within 2% of 0.9297, that of all four.
+    with pytest.raises(DataFault, match=r"area 40\.88 cm², but its vertebrae together have 57\.68"):
+        total(vertebrae(), told(bmd=0.922, bmc=37.7, area=40.88))
+    marked = total(vertebrae(is_included={"L4": False}), told(bmd=0.922, bmc=37.7, area=40.88))
+    assert marked.values["bmd"] == pytest.approx(37.7 / 40.88)

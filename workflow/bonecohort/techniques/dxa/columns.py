@@ -35,8 +35,8 @@ NUMBER_OF_REGIONS, FIRST_REGION = "noregions", "startingregion"
 STATUS_OF = {"dxaspnst": "spine", "dxafmrst": "hip"}
 """Columns of NHANES that say whether a scan is valid, by the part of the body."""
 MEASURE_WORDS: tuple[tuple[Measure | str, str], ...] = (
-    ("t_score", r"t[\s_\-]*(?:scores?|wert|值|评分)"),
-    ("z_score", r"z[\s_\-]*(?:scores?|wert|值|评分)"),
+    ("t_score", r"(?:(?:young[\s_\-]*adult|ya)[\s_\-]*)?t[\s_\-]*(?:scores?|wert|值|评分)"),
+    ("z_score", r"(?:(?:age[\s_\-]*matched|am)[\s_\-]*)?z[\s_\-]*(?:scores?|wert|值|评分)"),
     ("bmd", r"bmd|knochendichte|骨密度"),
     ("bmc", r"bmc|骨矿含量"),
     ("area", r"area|fläche|面积"),

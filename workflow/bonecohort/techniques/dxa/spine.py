@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.dxa.names import LEVELS, SCORES, SPINE, SPINE_FROM_L2
-from bonecohort.techniques.dxa.reading import density, refuse_other
+from bonecohort.techniques.dxa.reading import TOLERANCE, density, refuse_other
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -193,3 +193,9 @@ def _refuse_contradiction(exported: RegionReading, computed: Mapping[Measure, fl
     if "bmd" in exported.values:
         what = "ΣBMC / ΣArea of its parts"
         refuse_other(exported.values["bmd"], computed["bmd"], exported.where, what)
+    area = exported.values.get("area")
+    if area is not None and abs(area - computed["area"]) > TOLERANCE * computed["area"]:
+        raise DataFault(
+            f"{exported.where}: area {area:g} cm², but its vertebrae together have "
+            f"{computed['area']:.4g} cm². Mark the vertebrae that are not included."
+        )
