@@ -208,6 +208,50 @@ def test_a_series_of_something_else_is_refused(tmp_path):
     assert warning == "The description of the series says fat, not fat fraction."
 
 
+ADC = Image("adc_map", "ADC map", "MR", shows="ADC", derived=True, scale="quantity")
+
+
+@pytest.mark.parametrize(
+    ("words", "description", "shown"),
+    [
+        (["DIFFUSION", "TRACEW", "ND"], "ep2d_diff_b50_b800_TRACEW DOEXX", "the trace"),
+        (["DIFFUSION", "FA", "ND"], "ep2d_diff_FA DOEXX", "fractional anisotropy"),
+        (["DIFFUSION", "COLFA"], "", "fractional anisotropy"),
+        (["DIFFUSION", "TENSOR"], "", "a diffusion tensor"),
+        (["DIFFUSION", "CALC_BVALUE"], "", "a computed b value"),
+        (["COMBINED"], "Exponential Apparent Diffusion Coefficient", "exponential ADC"),
+    ],
+)
+def test_what_else_is_made_of_diffusion_images_is_no_adc(tmp_path, words, description, shown):
+    made = series(stored_values(), words, description)
+    with pytest.raises(DataFault, match=f"No series shows ADC: .* says {shown}"):
+        convert_series(made.write(tmp_path), ADC)
+
+
+@pytest.mark.parametrize(
+    ("words", "description"),
+    [
+        (["DIFFUSION", "ADC", "ND"], "ep2d_diff_b50_b800_TRACEW_ADC"),
+        (["COMBINED"], "Apparent Diffusion Coefficient (mm2/s)"),
+        (["M", "ADC"], ""),
+    ],
+)
+def test_an_adc_map_is_taken(tmp_path, words, description):
+    made = series(stored_values(), words, description)
+    assert convert_series(made.write(tmp_path), ADC).sidecar["Warnings"] == []
+
+
+@pytest.mark.parametrize("unit", ["um2/ms", "10*-6.mm2.s-1", "mm2.s-1", "um2.s-1"])
+def test_the_units_of_an_adc_are_read(tmp_path, unit):
+    image = replace(ADC, units=(unit,))
+    made = series(stored_values(), ["DIFFUSION", "ADC"], "")
+    for dataset in made.datasets:
+        dataset.RealWorldValueMappingSequence = Sequence([mapping(unit, 0.5)])
+    converted = convert_series(made.write(tmp_path), image)
+    assert converted.sidecar["RealWorldValueUnit"] == unit
+    assert np.allclose(values(converted), 0.5 * stored_values())
+
+
 def test_a_series_of_which_nothing_says_what_it_shows_is_taken_with_a_warning(tmp_path):
     converted = convert_series(series(stored_values()).write(tmp_path), FAT_FRACTION)
     (warning,) = converted.sidecar["Warnings"]

@@ -144,6 +144,33 @@ def test_of_directions_and_their_trace_the_trace_counts(tmp_path, vendor):
     assert "12 images were left out: the trace of them is there." in made.sidecar["Notes"]
 
 
+def of_axis(number, at, *, packed=False):
+    """Return a GE volume of an axis (3, 4, 5), without weighting (14), or combined (15)."""
+    made = volume(0 if number == 14 else 800, "ge_1e9", number=at, uid="1.2.3")
+    vr, value = ("UN", struct.pack("<h", number)) if packed else ("SS", number)
+    for one in made:
+        private(one, 0x0043, "GEMS_PARM_01", 0x30, vr, value)
+    return made
+
+
+def test_axes_of_ge_are_directions(tmp_path):
+    parts = [of_axis(number, at) for at, number in enumerate((14, 3, 4, 5))]
+    made = convert_series(written(tmp_path / "dwi", *parts), DWI)
+    told = [one.get("DiffusionGradientOrientation") for one in made.sidecar["Volumes"]]
+    assert told[0] is None
+    assert sorted(told[1:]) == sorted(map(list, AXES))
+
+
+@pytest.mark.parametrize("combined", [15, 43])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_combined_image_of_ge_goes_before_its_axes(tmp_path, combined, packed):
+    numbers = enumerate((14, 3, 4, 5, combined))
+    parts = [of_axis(number, at, packed=packed) for at, number in numbers]
+    made = convert_series(written(tmp_path / "dwi", *parts), DWI)
+    assert b_values(made) == [0, 800]
+    assert np.array_equal(stored(made, 1), values(800, 4))
+
+
 def test_a_series_of_the_trace_goes_before_the_one_it_was_made_of(tmp_path):
     raw = [volume(0, uid="1.2.3")]
     raw += [volume(800, "standard", axis, number=n, uid="1.2.3") for n, axis in enumerate(AXES, 1)]

@@ -261,7 +261,17 @@ def test_a_map_has_the_b_values_of_its_images(spine):
 
 
 @pytest.mark.parametrize(
-    ("unit", "factor"), [("mm2/s", 1e-3), ("10*-6.mm2/s", 1e3), ("um2/s", 1e3)]
+    ("unit", "factor"),
+    [
+        ("mm2/s", 1e-3),
+        ("10*-6.mm2/s", 1e3),
+        ("um2/s", 1e3),
+        ("um2/ms", 1),
+        ("mm2.s-1", 1e-3),
+        ("um2.s-1", 1e3),
+        ("10*-3.mm2.s-1", 1),
+        ("10*-6.mm2.s-1", 1e3),
+    ],
 )
 def test_a_declared_unit_is_taken(spine, unit, factor):
     stored = Volume(spine.adc.array * factor, spine.adc.affine_lps)
@@ -282,6 +292,25 @@ def test_a_map_of_another_scale_or_content_is_refused(spine, change, unit, told)
     stored = Volume(change(spine.adc.array), spine.adc.affine_lps)
     with pytest.raises(DataFault, match=told):
         measure_map(stored, unit, NO_B, spine.bodies, SETTINGS)
+
+
+def test_voxels_that_a_map_leaves_at_0_are_dropped_and_told(spine):
+    """A scanner computes no ADC where the signal is weak."""
+    array = spine.adc.array.copy()
+    weak = spine.labels.array > 0
+    weak[:, ::3] = False
+    array[weak] = 0
+    measured = measure_map(Volume(array, spine.adc.affine_lps), "", NO_B, spine.bodies, SETTINGS)
+    assert adc_of(measured) == pytest.approx(ADC, abs=0.02)
+    assert "no_signal" in flags_of(measured)
+
+
+def test_a_body_that_a_map_leaves_at_0_is_refused(spine):
+    array = spine.adc.array.copy()
+    array[:, 77:] = 0
+    measured = measure_map(Volume(array, spine.adc.affine_lps), "", NO_B, spine.bodies, SETTINGS)
+    assert isinstance(measured.outcomes["L5"], RefusedBody)
+    assert values_of(measured.outcomes["L2"]) == pytest.approx(ADC["L2"], abs=0.01)
 
 
 def test_without_fluid_a_unit_must_be_declared(spine):

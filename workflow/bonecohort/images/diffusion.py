@@ -25,11 +25,11 @@ DIRECTION_KEY = "DiffusionGradientOrientation"
 DIRECTIONALITY_KEY = "DiffusionDirectionality"
 DIRECTIONAL, ISOTROPIC = "directional", "isotropic"
 GROUP = "MRDiffusionSequence"
-GE, GE_OFFSET = "GEMS_PARM_01", 10**9
+GE_GROUP, GE, GE_OFFSET = 0x0043, "GEMS_PARM_01", 10**9
 """GE adds the offset to b values on newer software."""
 PRIVATE_B = (
     (0x0019, "SIEMENS MR HEADER", 0x0C),
-    (0x0043, GE, 0x39),
+    (GE_GROUP, GE, 0x39),
     (0x2001, "Philips Imaging DD 001", 0x03),
 )
 """Group, private creator and element, in the order in which they are looked for."""
@@ -44,9 +44,15 @@ PRIVATE_ISOTROPIC = (
     (0x2001, "Philips Imaging DD 001", 0x04, ("I",)),
     (0x0019, "SIEMENS MR HEADER", 0x0D, ("ISOTROPIC",)),
 )
+GE_AXIS = 0x30
+"""GE's number of the axis of an image without a table of directions (VasCollapseFlag)."""
+GE_AXES = {3: [1.0, 0.0, 0.0], 4: [0.0, 1.0, 0.0], 5: [0.0, 0.0, 1.0]}
+GE_COMBINED = frozenset({15, 43})
+"""Its values of the image that the axes were combined into."""
 TRACE_WORDS = frozenset({"TRACEW", "TRACE", "ISOTROPIC"})
 """Words of ImageType of an image that several directions were made into one of."""
 FLOATS = {4: "<f", 8: "<d"}
+SHORT_BYTES = 2
 SHORTEST_DIRECTION = 1e-3
 DECIMALS = 4
 
@@ -114,6 +120,8 @@ def _is_isotropic(
     words = frame_type.get("FrameType") or dataset.get("ImageType") or ()
     if TRACE_WORDS & {str(word).upper() for word in words}:
         return True
+    if _ge_axis(headers) in GE_COMBINED:
+        return True
     return any(
         _text(_private(headers, group, creator, element)) in values
         for group, creator, element, values in PRIVATE_ISOTROPIC
@@ -125,7 +133,7 @@ def _direction(
 ) -> list[float] | None:
     sequence = standard.get("DiffusionGradientDirectionSequence")
     item = sequence[0] if sequence else standard
-    declared = _numbers(item.get(DIRECTION_KEY))
+    declared = _numbers(item.get(DIRECTION_KEY)) or GE_AXES.get(_ge_axis(headers), [])
     for group, creator, elements in PRIVATE_DIRECTION:
         if not declared:
             parts = [_numbers(_private(headers, group, creator, one)) for one in elements]
@@ -133,6 +141,14 @@ def _direction(
     if not declared and _is_uih(dataset):
         declared = _numbers(_value(headers, UIH_DIRECTION))
     return unit_direction(declared)
+
+
+def _ge_axis(headers: Sequence[Dataset]) -> int:
+    """Return GE's number of the axis of an image; 0 where there is none."""
+    value = _private(headers, GE_GROUP, GE, GE_AXIS)
+    if isinstance(value, bytes) and len(value) == SHORT_BYTES:
+        return int.from_bytes(value, "little", signed=True)
+    return int(next(iter(_numbers(value)), 0))
 
 
 def _is_uih(dataset: Dataset) -> bool:

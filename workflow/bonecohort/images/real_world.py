@@ -21,6 +21,7 @@ MAPPINGS = "RealWorldValueMappingSequence"
 UNITS = frozenset(
     ("1", "%", "[ppth]", "{ratio}", "s", "ms", "us", "/s", "1/s", "s-1", "/ms", "Hz", "mm2/s",
      "um2/s", "10*-6.mm2/s", "10-6.mm2/s", "10-6mm2/s", "10*-3.mm2/s", "10-3.mm2/s", "10-3mm2/s",
+     "um2/ms", "mm2.s-1", "um2.s-1", "10*-3.mm2.s-1", "10*-6.mm2.s-1",
      "mg/cm3", "g/cm3", "[hnsf'U]")
 )  # fmt: skip
 """Codes of UCUM for quantities of CT and MR; any other code is not kept."""

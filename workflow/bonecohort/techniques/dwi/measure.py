@@ -98,7 +98,7 @@ def measure_map(
     """
     inside = regions_of(stored, bodies, settings)
     values = np.asarray(stored.array[inside], dtype=np.float64)
-    scaled = in_adc_unit(stored, unit, values[np.isfinite(values)])
+    scaled = in_adc_unit(stored, unit, values[np.isfinite(values) & (values != 0)])
 
     def measure(body: VertebralBody) -> MeasuredBody:
         region = region_signals(scaled.image, None, body, settings)

@@ -55,7 +55,7 @@ def region_signals(
     """Return a body's voxels.
 
     A voxel without a signal above 0 in every image is dropped, and one whose ADC is an outlier
-    left out.
+    left out. A vendor's map has 0 where no ADC was computed: such a voxel is dropped, too.
 
     Parameters
     ----------
@@ -72,10 +72,13 @@ def region_signals(
     region = measured_region(adc, body, settings.erosion_mm)
     box = surroundings(adc, body)
     found = np.asarray(box.array[region.array], dtype=np.float64)
-    signals = np.empty((len(found), 0))
-    if images is not None:
+    if images is None:
+        signals = np.empty((len(found), 0))
+        has_signal = found != 0
+    else:
         signals = surroundings(images, body).array[region.array].astype(np.float64)
-    valid = np.isfinite(found) & np.all(signals > 0, axis=1)
+        has_signal = np.all(signals > 0, axis=1)
+    valid = np.isfinite(found) & has_signal
     LeastRegion(settings.min_voxels).check(int(valid.sum()), voxel_cm3(box))
     near = near_median(found[valid], LEAST_SPREAD)
     kept = RegionSignals(

@@ -77,7 +77,7 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
     Raises
     ------
     DataFault
-        There is one b value only.
+        There is one b value only, or none that weights the images.
     """
     groups = _by_b_value(index)
     if len(groups) < 2:
@@ -85,6 +85,12 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
         raise DataFault(
             f"The diffusion images hold {len(index)} volume{'s' * (len(index) > 1)} of "
             f"{len(groups)} b value ({message} s/mm²); at least 2 b values are needed."
+        )
+    highest = _mean_b(index, groups[-1])
+    if highest < LOWEST_B:
+        raise DataFault(
+            f"The highest b value is {highest:g} s/mm², which weights no image. Are the b values "
+            "in ms/µm²? Give them in s/mm², 1000 times as large."
         )
     images, repeats, flags = [], None, []
     for own in groups:

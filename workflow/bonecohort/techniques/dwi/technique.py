@@ -30,7 +30,7 @@ COMPUTED = (
 """Words of ImageType of what scanners compute from diffusion images, computed b values too."""
 UNITS = (
     "mm2/s", "10*-3.mm2/s", "10-3.mm2/s", "10-3mm2/s", "10*-6.mm2/s", "10-6.mm2/s", "10-6mm2/s",
-    "um2/s",
+    "um2/s", "um2/ms", "mm2.s-1", "um2.s-1", "10*-3.mm2.s-1", "10*-6.mm2.s-1",
 )  # fmt: skip
 MEANS = ("adc", "ivim_d", "ivim_f", "ivim_dstar", "dki_d", "dki_k")
 

@@ -28,7 +28,9 @@ UNITS: Mapping[str, str] = {
     "mm2/s": "mm2/s",
     "10*-3.mm2/s": "10-3 mm2/s", "10-3.mm2/s": "10-3 mm2/s", "10-3mm2/s": "10-3 mm2/s",
     "10*-6.mm2/s": "10-6 mm2/s", "10-6.mm2/s": "10-6 mm2/s", "10-6mm2/s": "10-6 mm2/s",
-    "um2/s": "10-6 mm2/s",
+    "um2/s": "10-6 mm2/s", "um2/ms": "10-3 mm2/s",
+    "mm2.s-1": "mm2/s", "um2.s-1": "10-6 mm2/s",
+    "10*-3.mm2.s-1": "10-3 mm2/s", "10*-6.mm2.s-1": "10-6 mm2/s",
 }  # fmt: skip
 """Codes of real world value mappings."""
 FLUID = (2.0, 4.5)
