@@ -180,6 +180,16 @@ def test_a_series_of_the_trace_goes_before_the_one_it_was_made_of(tmp_path):
     assert np.array_equal(stored(made, 0), values(0, 7))
 
 
+def test_a_series_of_b_0_alone_is_left_out_beside_one_that_has_its_own(tmp_path):
+    """It may have the opposite phase encoding, which distorts it the other way."""
+    parts = series((0, 800), uid="1.2.3"), volume(0, number=8, uid="1.2.4")
+    made = convert_series(written(tmp_path / "dwi", *parts), DWI)
+    assert b_values(made) == [0, 800]
+    assert np.array_equal(stored(made, 0), values(0))
+    assert any(note.startswith("4 images were left out: they hold b 0 alone")
+               for note in made.sidecar["Notes"])  # fmt: skip
+
+
 def test_three_series_of_one_direction_each_are_one_acquisition(tmp_path):
     parts = []
     for number, axis in enumerate(AXES):
@@ -209,6 +219,17 @@ def test_maps_and_phases_beside_the_volumes_are_left_out(tmp_path):
     phase = volume(400, ImageType=["ORIGINAL", "PRIMARY", "P", "DIFFUSION"])
     made = convert_series(written(tmp_path / "dwi", series(), adc, phase), DWI)
     assert b_values(made) == list(B_VALUES)
+
+
+@pytest.mark.parametrize("is_one_object", [False, True])
+def test_the_adc_map_is_taken_out_of_the_series_it_was_made_of(tmp_path, is_one_object):
+    image = Image("adc_map", "ADC map", "MR", shows="ADC", derived=True, scale="quantity")
+    adc = volume(0, number=9, uid="1.2.3", ImageType=["DERIVED", "PRIMARY", "DIFFUSION", "ADC"])
+    parts = [*series(uid="1.2.3"), *adc]
+    folder = written(tmp_path / "dwi", [enhanced(parts)] if is_one_object else parts)
+    assert np.array_equal(convert_series(folder, image).volume.array.transpose(2, 1, 0),
+                          values(0, 9))  # fmt: skip
+    assert b_values(convert_series(folder, DWI)) == list(B_VALUES)
 
 
 def test_philips_scales_are_taken_out(tmp_path):
@@ -341,6 +362,26 @@ def test_nifti_maps_in_a_folder_of_stacks_are_left_out(tmp_path):
     made = convert_series(tmp_path, DWI)
     assert b_values(made) == [0, 400, 800]
     assert made.sidecar["FilesNotUsed"] == {"a map or another part of the signal": 1}
+
+
+@pytest.mark.parametrize(
+    ("key", "pair", "told"),
+    [
+        ("PhaseEncodingDirection", ("j", "j-"), r"differ in PhaseEncodingDirection \(j, j-\)"),
+        ("EchoTime", (0.06, 0.09), r"differ in EchoTime \(60 and 90 ms\)"),
+        ("EchoTime", (0.06, 0.06), ""),
+        ("PhaseEncodingDirection", ("j", "DOE^JANE"), ""),
+    ],
+)
+def test_nifti_files_of_several_acquisitions_are_refused(tmp_path, key, pair, told):
+    for name, b_value, given in zip("ab", ("0", "800"), pair, strict=True):
+        nifti(tmp_path, n=1, bval=b_value, name=name)
+        (tmp_path / f"{name}.json").write_text(json.dumps({key: given}))
+    if told:
+        with pytest.raises(DataFault, match=told):
+            convert_series(tmp_path, DWI)
+    else:
+        assert b_values(convert_series(tmp_path, DWI)) == [0, 800]
 
 
 @pytest.mark.parametrize(

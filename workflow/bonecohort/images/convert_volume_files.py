@@ -25,6 +25,7 @@ from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of
 from bonecohort.images.image_part import PART_KEY, WORDS, part_of_words
 from bonecohort.images.nifti import read_nifti_volumes
+from bonecohort.images.one_acquisition import check_one_acquisition
 from bonecohort.images.value_scale import file_factor
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import (
@@ -82,9 +83,13 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
     Raises
     ------
     DataFault
-        A file cannot be read, gives no index, or lies on another grid; or two hold one echo.
+        A file cannot be read, gives no index, or lies on another grid; or two hold one echo. Files
+        with b values are of several acquisitions.
     """
-    used = _with_b_values(paths) if B_INDEX in image.volumes else paths
+    used = paths
+    if B_INDEX in image.volumes:
+        used = _with_b_values(paths)
+        check_one_acquisition(used)
     files = [_read(path, image) for path in used]
     files = [one for one in files if not is_other_part(one.indices[0], image)]
     if not files:

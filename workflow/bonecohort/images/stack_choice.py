@@ -40,7 +40,7 @@ def choose(
     """
     wanted = of_series(slices, series_uid) if series_uid else list(slices)
     check_one_patient(wanted)
-    candidates, remainders = find_candidates(wanted)
+    candidates, remainders = find_candidates(_declared(wanted, image))
     if not candidates:
         raise DataFault(_no_stack(image, remainders))
     fitting = _fitting(candidates, image, is_named=bool(series_uid))
@@ -49,6 +49,22 @@ def choose(
     if len(chosen) > 1:
         raise DataFault(_ambiguous(chosen, image))
     return chosen[0], _notes(chosen[0], candidates, remainders)
+
+
+def _declared(slices: Sequence[Slice], image: Image) -> list[Slice]:
+    """Leave out the rest of a series of which ImageType says that some planes are what is needed.
+
+    A series of diffusion images may hold the ADC map that was made of them.
+    """
+    if not image.shows:
+        return list(slices)
+    is_shown = [content_by_type(one.facts, image) == image.shows for one in slices]
+    series = {one.series.name for one, shown in zip(slices, is_shown, strict=True) if shown}
+    return [
+        one
+        for one, shown in zip(slices, is_shown, strict=True)
+        if shown or one.series.name not in series
+    ]
 
 
 def nothing_found(image: Image, left_out: Counter[str]) -> str:

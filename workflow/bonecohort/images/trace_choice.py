@@ -2,6 +2,9 @@
 
 A scanner gives an image a direction, and beside them, or instead, the one that they make (the
 trace, TRACEW). Where both are there the trace counts, as the vendor made it.
+
+A series of b 0 alone may have the opposite phase encoding, and so another distortion. It is left
+out beside a weighted series that has its own b 0.
 """
 
 from __future__ import annotations
@@ -27,18 +30,22 @@ def without_doubles(series: BySeries) -> tuple[BySeries, list[str]]:
         The planes by series, and what was left out.
     """
     of_trace = {_b(one) for planes in series.values() for one in planes if _is(one, ISOTROPIC)}
-    if not of_trace:
-        return series, []
     kept = {
         name: [one for one in planes if not (_is(one, DIRECTIONAL) and _b(one) in of_trace)]
         for name, planes in series.items()
     }
-    if any(_has_trace(planes) and _has_reference(planes) for planes in kept.values()):
-        kept = {name: planes for name, planes in kept.items() if not _is_reference_only(planes)}
     kept = {name: planes for name, planes in kept.items() if planes}
-    left = sum(map(len, series.values())) - sum(map(len, kept.values()))
-    text = f"{count_of(left, 'image was', 'images were')} left out: the trace of them is there."
-    return kept, [text] if left else []
+    notes = _note(series, kept, "the trace of them is there.")
+    weighted = {name: planes for name, planes in kept.items() if not _is_reference_only(planes)}
+    if not any(map(_has_reference, weighted.values())):
+        return kept, notes
+    why = "they hold b 0 alone, and the weighted series has its own."
+    return weighted, notes + _note(kept, weighted, why)
+
+
+def _note(before: BySeries, after: BySeries, why: str) -> list[str]:
+    left = sum(map(len, before.values())) - sum(map(len, after.values()))
+    return [f"{count_of(left, 'image was', 'images were')} left out: {why}"] if left else []
 
 
 def _is(one: Slice, directionality: str) -> bool:
@@ -48,10 +55,6 @@ def _is(one: Slice, directionality: str) -> bool:
 
 def _b(one: Slice) -> int:
     return round(float(one.facts[B_KEY]))
-
-
-def _has_trace(planes: list[Slice]) -> bool:
-    return any(_is(one, ISOTROPIC) for one in planes)
 
 
 def _has_reference(planes: list[Slice]) -> bool:
