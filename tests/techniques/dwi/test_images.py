@@ -190,6 +190,30 @@ def test_one_b_value_is_refused_with_both_numbers(spine):
         b_signals(spine.stack, index)
 
 
+def test_b_values_of_another_unit_are_refused(spine):
+    index = [{"DiffusionBValue": b} for b in (0.0, 0.4, 0.8)]
+    with pytest.raises(DataFault, match=r"highest b value is 0\.8 s/mm².* in ms/µm²\?"):
+        b_signals(spine.stack, index)
+
+
+def test_images_without_a_number_are_refused(spine):
+    with pytest.raises(DataFault, match="No voxel of the diffusion images is a number"):
+        spine.signals(np.full_like(spine.stack.array, np.nan))
+
+
+def test_images_without_a_number_in_the_bodies_are_refused(spine):
+    """Only the fluid and the soft tissue have a signal."""
+    array = spine.stack.array.copy()
+    array[spine.labels.array > 0] = np.nan
+    measured = measure_signals(spine.signals(array), spine.bodies, SETTINGS)
+    assert all("holds 0 voxels" in reason for reason in reasons_of(measured))
+
+
+def test_signals_that_do_not_change_have_no_adc(spine):
+    measured = measure_signals(spine.signals(0 * spine.stack.array + 7), spine.bodies, SETTINGS)
+    assert all("its ADC would be 0e-3 mm2/s" in reason for reason in reasons_of(measured))
+
+
 def test_b_values_in_the_wrong_order_are_refused(spine):
     measured = measure_signals(spine.signals(spine.stack.array[..., ::-1]), spine.bodies, SETTINGS)
     assert all("does not fall as b rises" in reason for reason in reasons_of(measured))

@@ -149,7 +149,7 @@ def _measure(images: _Images, body: VertebralBody, settings: DwiSettings) -> Mea
     if fit.d_mm2_s <= 0:
         raise DataFault(
             "The signal does not fall as b rises: its ADC would be "
-            f"{TO_SHOWN * fit.d_mm2_s:.3g}e-3 mm2/s. Do the b values belong to the volumes?"
+            f"{TO_SHOWN * fit.d_mm2_s + 0.0:.3g}e-3 mm2/s. Do the b values belong to the volumes?"
         )
     value = TO_SHOWN * fit.d_mm2_s
     rows = adc_rows(body.level, value, float(np.median(region.adc)), snr, fitted.b_values)

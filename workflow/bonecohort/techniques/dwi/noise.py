@@ -74,9 +74,10 @@ def region_noise(values: FloatArray) -> Noise | None:
 
 def _of_air(signals: BSignals, regions: BoolArray) -> Noise | None:
     lowest, highest = signals.images.array[..., 0], signals.images.array[..., -1]
-    if not regions.any():
+    known = lowest[regions & np.isfinite(lowest)]
+    if not len(known):
         return None
-    marrow = float(np.nanmedian(lowest[regions]))
+    marrow = float(np.median(known))
     smooth = ndimage.uniform_filter(np.nan_to_num(lowest).astype(np.float64), SMOOTHED)
     tissue = smooth > AIR_SIGNAL * marrow
     air = ~ndimage.binary_dilation(tissue, iterations=AIR_APART) & np.isfinite(highest)

@@ -77,7 +77,7 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
     Raises
     ------
     DataFault
-        There is one b value only, or none that weights the images.
+        There is one b value only, none that weights the images, or no voxel that is a number.
     """
     groups = _by_b_value(index)
     if len(groups) < 2:
@@ -92,6 +92,8 @@ def b_signals(stack: Volume, index: Sequence[Mapping[str, Any]]) -> BSignals:
             f"The highest b value is {highest:g} s/mm², which weights no image. Are the b values "
             "in ms/µm²? Give them in s/mm², 1000 times as large."
         )
+    if not np.isfinite(stack.array).any():
+        raise DataFault("No voxel of the diffusion images is a number. Export them again.")
     images, repeats, flags = [], None, []
     for own in groups:
         b_value = _mean_b(index, own)
