@@ -93,4 +93,4 @@ def test_the_profile_groups_exactly_the_rules_of_one_participant_and_each_asks_f
                 of_participants[text.partition(":")[0]] = text
     assert set(of_participants) == set(grouped)
     for text in of_participants.values():
-        assert re.search(r"mem_mb=memory\(\d+\),\n        runtime=\d+,", text)
+        assert re.search(r"mem_mb=memory\(.+\),\n        runtime=\d+,", text)

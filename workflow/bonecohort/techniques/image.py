@@ -56,7 +56,7 @@ class Image:
         Codes of UCUM that a real world value mapping may have, the best first.
     volumes
         What distinguishes its volumes, where it is a stack of several of one grid
-        (:mod:`bonecohort.images.volume_index`); empty: it is one volume. All series of a folder
+        (``images.volume_index``); empty: it is one volume. All series of a folder
         that belong to one acquisition make the stack.
     without
         Words of ImageType, in capitals, of images that may lie among a stack's and are none of it:
