@@ -45,7 +45,7 @@ def test_a_ct_that_a_program_segments_lacks_nothing(study):
         (["vertebrae"], "CT (ct): nothing"),
         (["hu_rois"], "CT (ct): nothing"),
         (["fat_fraction"], "vertebra label map of an MR (mr_vertebrae)"),
-        (["mr_vertebrae"], "fat fraction map (fat_fraction), water image"),
+        (["mr_vertebrae"], "fat fraction map (fat_fraction), multi-echo GRE (multi_echo_gre), "),
         (
             ["mr_vertebrae"],
             "multi-echo spin echo (multi_echo_se) or T2 map (t2_map): nothing",

@@ -94,15 +94,15 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     with (finished / "config/config.yaml").open("a") as config:
         config.write("\nhounsfield: {low_hu_threshold: 105}\n")
     assert plan(finished).splitlines() == [
-        "The next run does 12 jobs.",
+        "The next run does 13 jobs.",
         "",
         "P001: endplate marks: the files changed",
         "    measure the endplates of 5 vertebrae, draw the endplate picture",
         "",
         "The cohort: setting hounsfield.low_hu_threshold: 110.0 → 105.0",
         (
-            "    list the records, assemble the cohort's tables, do the statistics, "
-            "draw the figures, draw the models' figures, build the report"
+            "    list the records, assemble the cohort's tables, build the review page, do the "
+            "statistics, draw the figures, draw the models' figures, build the report"
         ),
         "",
         "2 participants: nothing to measure",
@@ -115,9 +115,9 @@ def test_the_plan_and_the_run_of_a_corrected_participant(finished):
     assert seen == sorted(seen), seen
     assert seen[0][0] == 0
     lines = last_screen_lines(written)
-    assert seen[-1] == (12, 12), lines  # as the plan says
-    bar = "[####################] 12 of 12 jobs · participants: 1 done, 1 with a fault, 0 left"
-    assert bar in lines, [line for line in lines if "of 12 jobs" in line]
+    assert seen[-1] == (13, 13), lines  # as the plan says
+    bar = "[####################] 13 of 13 jobs · participants: 1 done, 1 with a fault, 0 left"
+    assert bar in lines, [line for line in lines if "of 13 jobs" in line]
     (fault,) = [line for line in lines if line.startswith("P001")]
     assert re.match(r"P001 L\d: The markups file endplates.mrk.json is not readable JSON", fault)
     assert "Finished jobid" not in written

@@ -191,7 +191,7 @@ def test_a_setting_of_its_own_has_its_jobs_run_again_and_is_named(checkout, meas
     exclusions = pd.read_csv(study / "results/tables/exclusions.csv")
     own = exclusions[exclusions.stage == "stiffness"]
     assert set(own.participant_id) == {"P001", "P002"}
-    assert "1 points of the curve" in own.reason.iloc[0]
+    assert "1 points of the slope" in own.reason.iloc[0]
 
 
 @pytest.mark.long

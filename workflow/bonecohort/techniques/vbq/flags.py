@@ -13,7 +13,7 @@ FLAGS: Mapping[str, FlagWords] = {
     **OF_MR_BODIES,
     **OF_PLACEMENT,
     "csf_level": FlagWords(
-        "CSF at {detail}",
+        "CSF of another level",
         "The signal of CSF is that at {detail}, as that at L3 could not be used. With surface "
         "coils it differs from level to level.",
         "vertebrae compared with CSF of another level",
