@@ -68,7 +68,10 @@ def run_job(options: argparse.Namespace) -> int:
         recording_provenance(options.name, task, is_kept=not is_temporary(options.name)),
         reading_only_inputs(task, CONTENTS),
     ):
-        job.run(task, options.results)
+        try:
+            job.run(task, options.results)
+        except SystemExit as end:  # of some library: its log would stay empty, as of a success
+            raise RuntimeError(f"The job ended itself by sys.exit({end.code!r}).") from end
     return 0
 
 

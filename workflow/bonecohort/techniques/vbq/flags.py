@@ -30,7 +30,7 @@ FLAGS: Mapping[str, FlagWords] = {
         "vertebrae of images of an unknown sequence",
     ),
     "levels_missing": FlagWords(
-        "without {detail}",
+        "levels missing",
         "The VBQ is the median without {detail}.",
         "participants whose VBQ lacks a level",
     ),
