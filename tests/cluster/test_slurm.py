@@ -37,6 +37,8 @@ SNAKEFILE = f"""
 import sys
 sys.path.insert(0, "{REPOSITORY}/workflow")
 from snakemake.exceptions import WorkflowError
+from bonecohort.monitoring.snakemake_surface.run import SnakemakeRun
+RUN = SnakemakeRun(workflow)
 include: "{REPOSITORY}/workflow/rules/resources.smk"
 rule all:
     input: "results/hungry.txt", "results/buggy.txt"
