@@ -20,6 +20,7 @@ SERIES_PATHS = {
     "endplate_markups": "endplates.mrk.json",
 }
 """Where each kind of series.tsv lies in a participant's folder."""
+TRUTH_COLUMNS = ("participant_id", "level", "measure", "value")
 RATIO_DECIMALS = 6
 
 
@@ -46,7 +47,7 @@ def participants_text(cohort: Sequence[DemoParticipant]) -> str:
         "weight_kg", "bmd_g_cm2", "t_score", "hypertension", "diabetes", "smoking", "alcohol",
         "back_pain", "vas_0_10",
     ]  # fmt: skip
-    return _text(columns, (_participant_row(one) for one in cohort), delimiter="\t")
+    return table_text(columns, (_participant_row(one) for one in cohort), delimiter="\t")
 
 
 def _participant_row(one: DemoParticipant) -> list[object]:
@@ -71,7 +72,7 @@ def series_text(cohort: Sequence[DemoParticipant]) -> str:
         if not one.is_excluded
         for kind, name in SERIES_PATHS.items()
     )
-    return _text(["participant_id", "kind", "path"], rows, delimiter="\t")
+    return table_text(["participant_id", "kind", "path"], rows, delimiter="\t")
 
 
 def truth_text(cohort: Sequence[DemoParticipant]) -> str:
@@ -87,7 +88,7 @@ def truth_text(cohort: Sequence[DemoParticipant]) -> str:
         for vertebra in one.vertebrae
         for measure, value in _truths(vertebra)
     )
-    return _text(["participant_id", "level", "measure", "value"], rows, delimiter=",")
+    return table_text(TRUTH_COLUMNS, rows, delimiter=",")
 
 
 def _truths(vertebra: Vertebra) -> Iterator[tuple[str, float]]:
@@ -103,7 +104,8 @@ def _truths(vertebra: Vertebra) -> Iterator[tuple[str, float]]:
     yield "cumulative_score", round(width_ratio + depth_ratio, RATIO_DECIMALS)
 
 
-def _text(columns: list[str], rows: Iterable[Sequence[object]], delimiter: str) -> str:
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str) -> str:
+    """Return a table as text: a header, and a line a row."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)

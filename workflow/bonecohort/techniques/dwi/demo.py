@@ -8,11 +8,7 @@ numbers for MR.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,24 +17,22 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import MRImageStorage
 
 from bonecohort.demo.anatomy import pose_vertebrae
-from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import Acquisition, write_series
 from bonecohort.demo.mr_spine import spine_grid, spine_models
-from bonecohort.demo.tables import participants_text
-from bonecohort.faults import StudyFault
+from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.study.writing import whole_file
 from bonecohort.techniques.dwi.phantom import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bonecohort.demo.truth import DemoParticipant, Vertebra
     from bonecohort.techniques.dwi.phantom import DiffusionImages
 
 FOLDER = "demo_dwi"
-TRUTH_PATH = f"{FOLDER}/truth.csv"
+TRUTH_PATH = truth_path(FOLDER)
 PIXEL_MM, SLICE_MM, SLICES = 2.2, 4.0, 9
 STREAM = 6
 """Distinguishes the noise of these images from that of the demo study's."""
@@ -89,40 +83,6 @@ CONFIG = (
     "report:\n"
     "  title: Demo study of the diffusion of vertebral bodies\n"
 )
-
-
-def write_dwi_study(folder: Path, participants: int, seed: int) -> None:
-    """Write the study: tables, DICOM series, label maps and truth.
-
-    Parameters
-    ----------
-    folder
-        Study folder; made when absent.
-    participants
-        Size of the cohort.
-    seed
-        Decides every number of the study, the images' noise included.
-
-    Raises
-    ------
-    StudyFault
-        The folder holds a study already.
-    """
-    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
-        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
-    cohort = draw_cohort(participants, seed)
-    imaged = [one for one in cohort if not one.is_excluded]
-    for one in imaged:
-        _write_images(folder / FOLDER / one.participant_id, one, seed)
-    texts = {
-        "config/config.yaml": CONFIG,
-        "config/participants.tsv": participants_text(cohort),
-        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(imaged), "\t"),
-        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(imaged), ","),
-    }
-    for name, text in texts.items():
-        with whole_file(folder / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
 
 
 def adc_of(vertebra: Vertebra) -> float:
@@ -211,23 +171,13 @@ def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
             yield [one.participant_id, vertebra.level, "adc", adc_of(vertebra)]
 
 
-def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)
 
 
-def main() -> None:
-    """Write the study that the command line asks for."""
-    parser = argparse.ArgumentParser(description="Write a synthetic study of diffusion images.")
-    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
-    parser.add_argument("--participants", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    write_dwi_study(asked.folder, asked.participants, asked.seed)
+def write_dwi_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study; see :meth:`~bonecohort.demo.small_study.SmallStudy.write`."""
+    STUDY.write(folder, participants, seed)
 
 
 if __name__ == "__main__":
-    main()
+    STUDY.write_as_asked("Write a synthetic study of diffusion images.", 8)

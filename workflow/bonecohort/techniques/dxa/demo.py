@@ -7,28 +7,23 @@ long table has Hologic's name.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecohort.demo.cohort import draw_cohort
-from bonecohort.demo.tables import participants_text
-from bonecohort.faults import StudyFault
-from bonecohort.study.writing import whole_file
+from bonecohort.demo.small_study import SmallStudy, truth_path
+from bonecohort.demo.tables import table_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bonecohort.demo.truth import DemoParticipant
 
 FOLDER = "demo_dxa"
-TRUTH_PATH = f"{FOLDER}/truth.csv"
+TRUTH_PATH = truth_path(FOLDER)
 HU, SPINE, HIP, LONG = (f"{FOLDER}/{name}.csv" for name in ("hu", "spine", "hip", "dxa"))
 FORMS = 3
 AREAS_CM2 = {"L1": 12.3, "L2": 13.6, "L3": 15.0, "L4": 16.8}
@@ -70,44 +65,6 @@ def truth_of(participant: DemoParticipant) -> DxaTruth:
     spine = round(BMD_AT_0_HU + BMD_PER_HU * hu + scatter, 3)
     hip = round(HIP_OF_SPINE * spine, 3)
     return DxaTruth(spine, hip, round(HIP_SHARES["NECK"] * hip, 3))
-
-
-def write_dxa_study(folder: Path, participants: int, seed: int) -> None:
-    """Write the study: tables of HU and DXA, FHIR bundles, and truth.
-
-    Parameters
-    ----------
-    folder
-        Study folder; made when absent.
-    participants
-        Size of the cohort.
-    seed
-        Decides every number of the study.
-
-    Raises
-    ------
-    StudyFault
-        The folder holds a study already.
-    """
-    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
-        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
-    cohort = draw_cohort(participants, seed)
-    scanned = [one for one in cohort if not one.is_excluded]
-    by_form = [[one for one in scanned if one.number % FORMS == form] for form in range(FORMS)]
-    texts = {
-        "config/config.yaml": CONFIG,
-        "config/participants.tsv": participants_text(cohort),
-        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(scanned), "\t"),
-        HU: _table(["participant_id", "level", "plane", "hu"], _hu(scanned)),
-        SPINE: _table(SPINE_COLUMNS, map(_spine_row, by_form[1])),
-        HIP: _table(HIP_COLUMNS, map(_hip_row, by_form[1])),
-        LONG: _table(LONG_COLUMNS, (row for one in by_form[2] for row in _long_rows(one))),
-        **{_bundle_path(one): json.dumps(_bundle(one), indent=1) for one in by_form[0]},
-        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(scanned)),
-    }
-    for name, text in texts.items():
-        with whole_file(folder / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
 
 
 CONFIG = (
@@ -246,23 +203,25 @@ def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
             yield [one.participant_id, site, "t_score", round((bmd - mean) / sd, 6)]
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+def _texts(cohort: Sequence[DemoParticipant]) -> dict[str, str]:
+    by_form = [[one for one in cohort if one.number % FORMS == form] for form in range(FORMS)]
+    long = (row for one in by_form[2] for row in _long_rows(one))
+    return {
+        HU: table_text(["participant_id", "level", "plane", "hu"], _hu(cohort), ","),
+        SPINE: table_text(SPINE_COLUMNS, map(_spine_row, by_form[1]), ","),
+        HIP: table_text(HIP_COLUMNS, map(_hip_row, by_form[1]), ","),
+        LONG: table_text(LONG_COLUMNS, long, ","),
+        **{_bundle_path(one): json.dumps(_bundle(one), indent=1) for one in by_form[0]},
+    }
 
 
-def main() -> None:
-    """Write the study that the command line asks for."""
-    parser = argparse.ArgumentParser(description="Write a synthetic study of HU against DXA.")
-    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
-    parser.add_argument("--participants", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    write_dxa_study(asked.folder, asked.participants, asked.seed)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, texts=_texts)
+
+
+def write_dxa_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study; see :meth:`~bonecohort.demo.small_study.SmallStudy.write`."""
+    STUDY.write(folder, participants, seed)
 
 
 if __name__ == "__main__":
-    main()
+    STUDY.write_as_asked("Write a synthetic study of HU against DXA.", 40)

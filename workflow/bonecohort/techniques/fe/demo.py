@@ -7,31 +7,25 @@ of the ends. Participants are those of the demo study of the same seed.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.demo.cohort import draw_cohort
-from bonecohort.demo.tables import participants_text
-from bonecohort.faults import StudyFault
+from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.study.writing import whole_file
 from bonecohort.techniques.fe.ufe import MICROSTRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from bonecohort.demo.truth import DemoParticipant
 
 FOLDER = "demo_fe"
-TRUTH_PATH = f"{FOLDER}/truth.csv"
+TRUTH_PATH = truth_path(FOLDER)
 SITES = {"radius_distal_L": 1.0, "tibia_distal_L": 1.4}
 """Site → how much wider its bone is."""
 SPACING_MM = 0.25
@@ -56,44 +50,6 @@ CONFIG = (
     "report:\n"
     "  title: Demo study of bone strength\n"
 )
-
-
-def write_fe_study(folder: Path, participants: int, seed: int) -> None:
-    """Write the study: tables, segmentations and truth.
-
-    Parameters
-    ----------
-    folder
-        Study folder; made when absent.
-    participants
-        Size of the cohort.
-    seed
-        Decides every number of the study.
-
-    Raises
-    ------
-    StudyFault
-        The folder holds a study already.
-    """
-    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
-        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
-    cohort = draw_cohort(participants, seed)
-    imaged = [one for one in cohort if not one.is_excluded]
-    for one in imaged:
-        for site in SITES:
-            affine = np.diag([SPACING_MM, SPACING_MM, SPACING_MM, 1.0])
-            path = folder / FOLDER / one.participant_id / f"{site}.nii.gz"
-            write_nifti(path, Volume(bone(one, site), affine))
-    columns = ["participant_id", "kind", "path", "site"]
-    texts = {
-        "config/config.yaml": CONFIG,
-        "config/participants.tsv": participants_text(cohort),
-        "config/series.tsv": _table(columns, _series(imaged), "\t"),
-        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(imaged), ","),
-    }
-    for name, text in texts.items():
-        with whole_file(folder / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
 
 
 def section_of(participant: DemoParticipant, site: str) -> NDArray[np.int16]:
@@ -147,23 +103,26 @@ def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
             yield [one.participant_id, site, "failure_load", load]
 
 
-def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+def _write_bones(folder: Path, participant: DemoParticipant, _seed: int) -> None:
+    affine = np.diag([SPACING_MM, SPACING_MM, SPACING_MM, 1.0])
+    for site in SITES:
+        write_nifti(folder / f"{site}.nii.gz", Volume(bone(participant, site), affine))
 
 
-def main() -> None:
-    """Write the study that the command line asks for."""
-    parser = argparse.ArgumentParser(description="Write a synthetic study of bone strength.")
-    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
-    parser.add_argument("--participants", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    write_fe_study(asked.folder, asked.participants, asked.seed)
+STUDY = SmallStudy(
+    FOLDER,
+    CONFIG,
+    _series,
+    _truth,
+    files=_write_bones,
+    series_columns=("participant_id", "kind", "path", "site"),
+)
+
+
+def write_fe_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study; see :meth:`~bonecohort.demo.small_study.SmallStudy.write`."""
+    STUDY.write(folder, participants, seed)
 
 
 if __name__ == "__main__":
-    main()
+    STUDY.write_as_asked("Write a synthetic study of bone strength.", 6)

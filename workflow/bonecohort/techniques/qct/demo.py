@@ -7,20 +7,15 @@ participant were read elsewhere, off a Mindways phantom: a table holds them.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonecohort.demo.anatomy import pose_vertebrae
-from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.dicom import CT, write_series
 from bonecohort.demo.phantom import VertebraModel, render_ct
-from bonecohort.demo.tables import participants_text
-from bonecohort.faults import StudyFault
+from bonecohort.demo.small_study import SmallStudy, truth_path
+from bonecohort.demo.tables import table_text
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.study.writing import whole_file
@@ -28,6 +23,7 @@ from bonecohort.techniques.qct.rods import BETA_WATER, SIGMA_WATER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray
 
 FOLDER = "demo_qct"
-TRUTH_PATH = f"{FOLDER}/truth.csv"
+TRUTH_PATH = truth_path(FOLDER)
 PIXEL_MM, SLICE_MM, ACROSS = 0.9, 1.5, 116
 FRONT_MM, MARGIN_MM, TORSO_SEMI_AXIS_MM, NOISE_SD_HU = 33.0, 24.0, 51.0, 20.0
 BREADTH_OF_BODY = 1.38
@@ -67,40 +63,6 @@ CONFIG = (
     "report:\n"
     "  title: Demo study of calibrated CT\n"
 )
-
-
-def write_qct_study(folder: Path, participants: int, seed: int) -> None:
-    """Write the study: tables, DICOM series, label maps, phantoms and truth.
-
-    Parameters
-    ----------
-    folder
-        Study folder; made when absent.
-    participants
-        Size of the cohort.
-    seed
-        Decides every number of the study, the images' noise included.
-
-    Raises
-    ------
-    StudyFault
-        The folder holds a study already.
-    """
-    if (folder / "config" / "config.yaml").exists() or (folder / FOLDER).exists():
-        raise StudyFault([f"{folder} holds a study already; write the demo into another folder."])
-    cohort = draw_cohort(participants, seed)
-    imaged = [one for one in cohort if not one.is_excluded]
-    for one in imaged:
-        _write_files(folder / FOLDER / one.participant_id, one, seed)
-    texts = {
-        "config/config.yaml": CONFIG,
-        "config/participants.tsv": participants_text(cohort),
-        "config/series.tsv": _table(["participant_id", "kind", "path"], _series(imaged), "\t"),
-        TRUTH_PATH: _table(["participant_id", "level", "measure", "value"], _truth(imaged), ","),
-    }
-    for name, text in texts.items():
-        with whole_file(folder / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
 
 
 def line_of(participant: DemoParticipant) -> tuple[float, float]:
@@ -141,7 +103,7 @@ def _write_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
             [rod, *MINDWAYS[rod], round(own, 3)] for rod, own in mindways_hu(participant).items()
         )
         with whole_file(folder / "rods.csv") as unfinished:
-            unfinished.write_text(_table(["rod", "k2hpo4", "water", "hu"], rows, ","))
+            unfinished.write_text(table_text(["rod", "k2hpo4", "water", "hu"], rows, ","))
     hu += rng.normal(0, NOISE_SD_HU, shape)
     ct = Volume(np.rint(np.clip(hu, -1024, 3071)).astype(np.int16), affine)
     write_series(folder / "ct", ct, CT, thickness_mm=SLICE_MM, participant=participant, seed=seed)
@@ -223,23 +185,13 @@ def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
             yield [one.participant_id, vertebra.level, "vbmd", density]
 
 
-def _table(columns: list[str], rows: Iterator[Sequence[object]], delimiter: str) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_files)
 
 
-def main() -> None:
-    """Write the study that the command line asks for."""
-    parser = argparse.ArgumentParser(description="Write a synthetic study of calibrated CT.")
-    parser.add_argument("folder", type=Path, help="the study folder, made when absent")
-    parser.add_argument("--participants", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    write_qct_study(asked.folder, asked.participants, asked.seed)
+def write_qct_study(folder: Path, participants: int, seed: int) -> None:
+    """Write the study; see :meth:`~bonecohort.demo.small_study.SmallStudy.write`."""
+    STUDY.write(folder, participants, seed)
 
 
 if __name__ == "__main__":
-    main()
+    STUDY.write_as_asked("Write a synthetic study of calibrated CT.", 6)
