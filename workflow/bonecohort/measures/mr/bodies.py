@@ -7,6 +7,7 @@ in which the posterior elements may be a part of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from bonecohort.measures.vertebra.surface import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bonecohort.images.volume import FloatArray
 
@@ -68,6 +69,10 @@ class VertebralBody:
         """Middle of the body, LPS mm, shape (3,)."""
         centre: FloatArray = self.points_lps_mm.mean(axis=0)
         return centre
+
+
+Bodies = Mapping[str, VertebralBody | str]
+"""Level → its body in the label map, or the reason why there is none."""
 
 
 def find_bodies(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,20 +10,19 @@ from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.grid import FRAME_KEY
 from bonecohort.images.nifti import read_nifti, read_nifti_volumes
-from bonecohort.measures.mr.bodies import VertebralBody, find_bodies
+from bonecohort.measures.mr.bodies import Bodies, find_bodies
 from bonecohort.study.layout import EXCLUDED, read_record
 from bonecohort.study.records import files_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bonecohort.images.volume import Volume
 
 LABELS = "mr_vertebrae"
 """The kind of series.tsv that holds the label map."""
 OTHER_FRAME = "frame_of_reference"
 """Flag of a label map and an image of two frames of reference."""
-
-Bodies = Mapping[str, VertebralBody | str]
-"""Level → its body in the label map, or the reason why there is none."""
 
 
 @dataclass(frozen=True)

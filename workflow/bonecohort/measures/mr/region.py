@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
-    from bonecohort.measures.mr.bodies import VertebralBody
+    from bonecohort.measures.mr.bodies import Bodies, VertebralBody
 
     BoolArray = NDArray[np.bool_]
 
@@ -37,6 +37,15 @@ def measured_region(image: Volume, body: VertebralBody, erosion_mm: float) -> Vo
     """
     inside = whole_region(image, body)
     return Volume(eroded(inside.array, inside.spacing_mm, erosion_mm), inside.affine_lps)
+
+
+def measured_regions(image: Volume, bodies: Bodies, erosion_mm: float) -> dict[str, Volume]:
+    """Return the region of each body that there is, by level; see :func:`measured_region`."""
+    return {
+        level: measured_region(image, body, erosion_mm)
+        for level, body in bodies.items()
+        if not isinstance(body, str)
+    }
 
 
 def whole_region(image: Volume, body: VertebralBody) -> Volume:

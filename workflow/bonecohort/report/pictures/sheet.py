@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
+from bonecohort.faults import DataFault
 from bonecohort.report.figures.fonts import readable
 from bonecohort.report.figures.style import (
     BLACK,
@@ -33,7 +34,7 @@ from bonecohort.report.pictures.embedding import PAGE_BYTES, page_copy, shrunk
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -169,6 +170,23 @@ def message_sheet(title: str, reason: str) -> Figure:
     sheet.text((32, 62), "no picture", 19, color=GREY, bold=True)  # not always a fault
     sheet.text((32, 96), "\n".join(lines), 19, color=GREY)
     return sheet.figure
+
+
+def save_drawn(draw: Callable[[], Figure], path: Path, page_bytes: int = PAGE_BYTES) -> None:
+    """Write what ``draw`` draws of a participant, or a card with the reason of its DataFault.
+
+    Parameters
+    ----------
+    path
+        ``qc/{picture}.png`` in the participant's folder, whose name the card bears.
+    page_bytes
+        See :func:`save_picture`.
+    """
+    try:
+        figure = draw()
+    except DataFault as fault:
+        figure = message_sheet(path.parent.parent.name, fault.reason)
+    save_picture(figure, path, page_bytes)
 
 
 @journal_style()

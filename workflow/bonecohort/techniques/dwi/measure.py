@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.measurement import Measurement
-    from bonecohort.measures.mr.labelled import Bodies
+    from bonecohort.measures.mr.bodies import Bodies
     from bonecohort.techniques.dwi.noise import Noise
     from bonecohort.techniques.dwi.outcome import BodyOutcome
     from bonecohort.techniques.dwi.region import RegionSignals

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bonecohort.measures.mr.labelled import Bodies, LabelledBodies
+    from bonecohort.measures.mr.bodies import Bodies
+    from bonecohort.measures.mr.labelled import LabelledBodies
     from bonecohort.techniques.fat_fraction.measure import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings

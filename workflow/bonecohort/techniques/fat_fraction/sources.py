@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bonecohort.images.volume import FloatArray
-    from bonecohort.measures.mr.labelled import Bodies
+    from bonecohort.measures.mr.bodies import Bodies
     from bonecohort.techniques.fat_fraction.measure import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings

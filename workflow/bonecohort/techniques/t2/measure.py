@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bonecohort.images.volume import FloatArray
-    from bonecohort.measures.mr.bodies import VertebralBody
-    from bonecohort.measures.mr.labelled import Bodies
+    from bonecohort.measures.mr.bodies import Bodies, VertebralBody
     from bonecohort.techniques.t2.outcome import BodyOutcome
     from bonecohort.techniques.t2.settings import T2Settings
 

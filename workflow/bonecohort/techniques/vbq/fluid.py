@@ -14,7 +14,7 @@ from bonecohort.techniques.vbq.regions import fluid_region
 
 if TYPE_CHECKING:
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.mr.labelled import Bodies
+    from bonecohort.measures.mr.bodies import Bodies
     from bonecohort.techniques.vbq.regions import Slab
     from bonecohort.techniques.vbq.settings import VbqSettings
 

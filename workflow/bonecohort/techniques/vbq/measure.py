@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.mr.labelled import Bodies
+    from bonecohort.measures.mr.bodies import Bodies
     from bonecohort.techniques.vbq.band import Side
     from bonecohort.techniques.vbq.fluid import Fluid
     from bonecohort.techniques.vbq.methods import Sequence

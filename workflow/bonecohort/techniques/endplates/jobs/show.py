@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.annotations.marks.readers import marks_of_readers
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
-from bonecohort.report.pictures.sheet import message_sheet, save_picture
+from bonecohort.report.pictures.sheet import save_drawn
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.techniques.endplates.names import endplate_name
 from bonecohort.techniques.endplates.picture import PAGE_BYTES, draw_endplates_qc
@@ -23,13 +24,8 @@ if TYPE_CHECKING:
 
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/endplates.png``; where there is nothing to draw, a card that says why."""
-    participant_id = task["participant_id"]
-    folder = participant_folder(results, participant_id)
-    try:
-        figure = _picture(task, folder)
-    except DataFault as fault:
-        figure = message_sheet(participant_id, fault.reason)
-    save_picture(figure, folder / "qc" / "endplates.png", PAGE_BYTES)
+    folder = participant_folder(results, task["participant_id"])
+    save_drawn(partial(_picture, task, folder), folder / "qc" / "endplates.png", PAGE_BYTES)
 
 
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.faults import DataFault
-from bonecohort.measures.mr.bodies import VertebralBody
-from bonecohort.measures.mr.region import measured_region
-from bonecohort.report.pictures.sheet import message_sheet, save_picture
+from bonecohort.measures.mr.region import measured_regions
+from bonecohort.report.pictures.sheet import save_drawn
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.techniques.fat_fraction.converted import participant_of
 from bonecohort.techniques.fat_fraction.picture import draw_fat_fraction_qc
@@ -23,21 +22,13 @@ if TYPE_CHECKING:
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/fat_fraction.png``."""
     folder = participant_folder(results, task["participant_id"])
-    try:
-        figure = _picture(task, folder)
-    except DataFault as fault:
-        figure = message_sheet(folder.name, fault.reason)
-    save_picture(figure, folder / "qc" / "fat_fraction.png")
+    save_drawn(partial(_picture, task, folder), folder / "qc" / "fat_fraction.png")
 
 
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     settings = MrFatSettings(**task["settings"])
     participant = participant_of(task, folder)
     image = participant.fat_fractions(settings).image
-    regions = {
-        level: measured_region(image, body, settings.erosion_mm)
-        for level, body in participant.bodies.items()
-        if isinstance(body, VertebralBody)
-    }
+    regions = measured_regions(image, participant.bodies, settings.erosion_mm)
     records = [read_record(folder / "fat_fraction" / f"{level}.json") for level in task["sites"]]
     return draw_fat_fraction_qc(image, regions, records, folder.name)

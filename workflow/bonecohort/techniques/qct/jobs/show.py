@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
-from bonecohort.report.pictures.sheet import message_sheet, save_picture
+from bonecohort.report.pictures.sheet import save_drawn
 from bonecohort.study.layout import EXCLUDED, participant_folder, read_record
 from bonecohort.techniques.qct.inputs import ct_and_labels, path_of, vertebrae_of
 from bonecohort.techniques.qct.picture import Shown, draw_calibration
@@ -25,11 +26,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/qct.png``."""
     folder = participant_folder(results, task["participant_id"])
     record = read_record(folder / "qct" / "calibration.json")
-    try:
-        figure = _picture(task, folder, record)
-    except DataFault as fault:
-        figure = message_sheet(folder.name, fault.reason)
-    save_picture(figure, folder / "qc" / "qct.png")
+    save_drawn(partial(_picture, task, folder, record), folder / "qc" / "qct.png")
 
 
 def _picture(task: Mapping[str, Any], folder: Path, record: Mapping[str, Any]) -> Figure:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.faults import DataFault
-from bonecohort.report.pictures.sheet import message_sheet, save_picture
+from bonecohort.report.pictures.sheet import save_drawn
 from bonecohort.study.layout import participant_folder, read_record
 from bonecohort.techniques.vbq.drawn import drawn_of
 from bonecohort.techniques.vbq.inputs import scan_of
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/vbq.png``."""
     folder = participant_folder(results, task["participant_id"])
-    try:
-        figure = _picture(task, folder)
-    except DataFault as fault:
-        figure = message_sheet(folder.name, fault.reason)
-    save_picture(figure, folder / "qc" / "vbq.png")
+    save_drawn(partial(_picture, task, folder), folder / "qc" / "vbq.png")
 
 
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
