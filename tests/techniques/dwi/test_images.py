@@ -13,9 +13,9 @@ from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import find_bodies
+from bonecohort.measures.mr.outcome import RefusedBody
 from bonecohort.measures.mr.placement import placement_flags
 from bonecohort.techniques.dwi.measure import measure_map, measure_signals
-from bonecohort.techniques.dwi.outcome import RefusedBody
 from bonecohort.techniques.dwi.settings import DwiSettings
 from bonecohort.techniques.dwi.signals import b_signals
 from tests.images.kinds import convert_series

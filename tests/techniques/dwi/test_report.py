@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.outcome import RefusedBody
 from bonecohort.measures.mr.region import measured_region
 from bonecohort.report.page.assemble import assembled
 from bonecohort.report.pictures.sheet import save_picture
@@ -19,7 +20,6 @@ from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
 from bonecohort.techniques.dwi.flags import FLAGS
 from bonecohort.techniques.dwi.measure import measure_signals
-from bonecohort.techniques.dwi.outcome import RefusedBody
 from bonecohort.techniques.dwi.picture import draw_dwi_qc
 from bonecohort.techniques.dwi.record import to_record
 from bonecohort.techniques.dwi.report import contribution, vertebrae

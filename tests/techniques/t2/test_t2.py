@@ -64,16 +64,16 @@ def test_what_gives_no_t2_is_refused(echo_ms, signals, told):
 
 
 def values_of(outcomes):
-    return {level: one.row.value for level, one in outcomes.items()}
+    return {level: one.rows[0].value for level, one in outcomes.items()}
 
 
 def test_echoes_give_the_truth_once_the_first_is_left_out(spine):
     found = measure_echoes(spine.stack, ECHO_MS, spine.bodies, SETTINGS)
     assert values_of(found) == pytest.approx(T2, rel=0.02)
-    assert {one.row.method for one in found.values()} == {FITTED}
+    assert {one.rows[0].method for one in found.values()} == {FITTED}
     with_first = measure_echoes(spine.stack, ECHO_MS, spine.bodies, replace(SETTINGS, skip_first=0))
-    assert with_first["L2"].row.value > 1.04 * T2["L2"]
-    assert with_first["L2"].row.method == "t2.mono.te12-96.v1"
+    assert with_first["L2"].rows[0].value > 1.04 * T2["L2"]
+    assert with_first["L2"].rows[0].method == "t2.mono.te12-96.v1"
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("", 1.0), ("ms", 1.0), ("s", 0.001), ("us", 1000)])
@@ -84,7 +84,7 @@ def test_a_map_is_read_in_its_unit(spine, unit, factor):
         array[tuple(index.T)] = T2[level] * factor
     found = measure_map(Volume(array, spine.stack.affine_lps), unit, spine.bodies, SETTINGS)
     assert values_of(found) == pytest.approx(T2)
-    assert found["L1"].row.method == "t2.vendor.v1"
+    assert found["L1"].rows[0].method == "t2.vendor.v1"
 
 
 def test_a_map_of_no_possible_t2_is_refused(spine):

@@ -14,9 +14,9 @@ from bonecohort.faults import DataFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import find_bodies
+from bonecohort.measures.mr.outcome import MeasuredBody
 from bonecohort.techniques.vbq.band import body_directions, endplate_bands
 from bonecohort.techniques.vbq.measure import measure_bodies
-from bonecohort.techniques.vbq.outcome import MeasuredBody
 from bonecohort.techniques.vbq.regions import fluid_region, marrow_region, mid_sagittal
 from bonecohort.techniques.vbq.settings import VbqSettings
 from tests.techniques.vbq.conftest import LEVELS, SCORES

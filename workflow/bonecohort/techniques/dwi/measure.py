@@ -10,29 +10,29 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import VertebralBody
+from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of, with_flags
 from bonecohort.measures.mr.placement import placement_flags
 from bonecohort.measures.mr.region import measured_region
 from bonecohort.measures.mr.values import RegionFault
 from bonecohort.techniques.dwi.adc import TO_SHOWN, adc_map, fit_adc
 from bonecohort.techniques.dwi.ivim import fit_ivim, suits_ivim
 from bonecohort.techniques.dwi.kurtosis import fit_kurtosis, suits_kurtosis
-from bonecohort.techniques.dwi.noise import image_noise, region_noise
-from bonecohort.techniques.dwi.outcome import SNR_UNKNOWN, MeasuredBody, RefusedBody, with_flags
+from bonecohort.techniques.dwi.noise import SNR_UNKNOWN, image_noise, region_noise
 from bonecohort.techniques.dwi.region import region_signals
 from bonecohort.techniques.dwi.rows import adc_rows, ivim_rows, kurtosis_rows
 from bonecohort.techniques.dwi.signals import from_b_min
 from bonecohort.techniques.dwi.vendor_map import MARROW, in_adc_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.measurement import Measurement
     from bonecohort.measures.mr.bodies import Bodies
+    from bonecohort.measures.mr.outcome import BodyOutcome
     from bonecohort.techniques.dwi.noise import Noise
-    from bonecohort.techniques.dwi.outcome import BodyOutcome
     from bonecohort.techniques.dwi.region import RegionSignals
     from bonecohort.techniques.dwi.settings import DwiSettings
     from bonecohort.techniques.dwi.signals import BSignals
@@ -72,7 +72,10 @@ def measure_signals(signals: BSignals, bodies: Bodies, settings: DwiSettings) ->
     adc = Volume(TO_SHOWN * adc_map(fitted.b_values, volumes), fitted.images.affine_lps)
     noise = image_noise(signals, regions_of(adc, bodies, settings))
     images = _Images(signals, fitted, adc, noise)
-    outcomes = _outcomes(bodies, lambda body: _measure(images, body, settings))
+    outcomes = {
+        level: outcome_of(body, lambda body: _measure(images, body, settings))
+        for level, body in bodies.items()
+    }
     flags = (*signals.flags, *placement_flags(signals.volume(0), _found(bodies)))
     return Diffusion(adc, outcomes).flagged(flags)
 
@@ -110,7 +113,8 @@ def measure_map(
         return MeasuredBody(rows, details, (*region.flags, *_unusual(value), SNR_UNKNOWN))
 
     flags = (*scaled.flags, *placement_flags(scaled.image, _found(bodies)))
-    return Diffusion(scaled.image, _outcomes(bodies, measure)).flagged(flags)
+    outcomes = {level: outcome_of(body, measure) for level, body in bodies.items()}
+    return Diffusion(scaled.image, outcomes).flagged(flags)
 
 
 def regions_of(image: Volume, bodies: Bodies, settings: DwiSettings) -> NDArray[np.bool_]:
@@ -243,22 +247,3 @@ def _details(region: RegionSignals) -> dict[str, Any]:
 
 def _found(bodies: Bodies) -> list[VertebralBody]:
     return [body for body in bodies.values() if isinstance(body, VertebralBody)]
-
-
-def _outcomes(
-    bodies: Bodies, measure: Callable[[VertebralBody], MeasuredBody]
-) -> dict[str, BodyOutcome]:
-    return {level: _outcome(body, measure) for level, body in bodies.items()}
-
-
-def _outcome(
-    body: VertebralBody | str, measure: Callable[[VertebralBody], MeasuredBody]
-) -> BodyOutcome:
-    if isinstance(body, str):
-        return RefusedBody(body)
-    try:
-        return measure(body)
-    except RegionFault as fault:
-        return RefusedBody(fault.reason, (*body.flags, *fault.flags))
-    except DataFault as fault:
-        return RefusedBody(fault.reason, body.flags)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import ndimage
 
+from bonecohort.measures.mr.values import MAD_TO_SD
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     BoolArray = NDArray[np.bool_]
 
-MAD_TO_SD = 1.4826
+SNR_UNKNOWN = "snr_unknown"
+"""Flag of values whose noise is not known."""
 RAYLEIGH_MEAN = 1.2533
 """Mean of a Rayleigh distribution of scale 1, √(π/2)."""
 RAYLEIGH_MEAN_TO_SD = 1.9131

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.measures.mr.outcome import MeasuredBody, RefusedBody
 from bonecohort.study.layout import excluded_record
-from bonecohort.techniques.dwi.outcome import SNR_UNKNOWN, MeasuredBody, RefusedBody
+from bonecohort.techniques.dwi.noise import SNR_UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.techniques.dwi.outcome import BodyOutcome
+    from bonecohort.measures.mr.outcome import BodyOutcome
 
 
 def to_record(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bonecohort.techniques.t2.outcome import BodyOutcome
+    from bonecohort.measures.mr.outcome import BodyOutcome
 
 ECHOES, MAP = "multi_echo_se", "t2_map"
 MS_PER_S = 1000.0

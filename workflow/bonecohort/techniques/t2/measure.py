@@ -9,19 +9,19 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.measurement import Measurement
+from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of
 from bonecohort.measures.mr.placement import LEAST_INSIDE, PARTLY_OUTSIDE, share_inside
 from bonecohort.measures.mr.region import measured_region, surroundings
 from bonecohort.measures.mr.values import LeastRegion, near_median, voxel_cm3
 from bonecohort.techniques.t2.decay import fit_decay
 from bonecohort.techniques.t2.methods import MAP, MODALITY, T2, fitted_method
-from bonecohort.techniques.t2.outcome import MeasuredBody, RefusedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.mr.bodies import Bodies, VertebralBody
-    from bonecohort.techniques.t2.outcome import BodyOutcome
+    from bonecohort.measures.mr.outcome import BodyOutcome
     from bonecohort.techniques.t2.settings import T2Settings
 
 READER = "auto"
@@ -62,7 +62,7 @@ def measure_echoes(
         }
         return _measured(body.level, fit.t2_ms, fitted_method(used.tolist()), details, flags)
 
-    return {level: _outcome(body, measure) for level, body in bodies.items()}
+    return {level: outcome_of(body, measure) for level, body in bodies.items()}
 
 
 def measure_map(
@@ -93,7 +93,7 @@ def measure_map(
         voxels, told, flags = _voxels(stack, body, settings)
         return _measured(body.level, float(voxels.mean()) * TO_MS[unit or "ms"], MAP, told, flags)
 
-    return {level: _outcome(body, measure) for level, body in bodies.items()}
+    return {level: outcome_of(body, measure) for level, body in bodies.items()}
 
 
 def _voxels(
@@ -138,15 +138,4 @@ def _measured(
     if not low <= t2_ms <= high:
         flags.append(f"unusual_t2: {t2_ms:.0f} ms (limits {low:g} and {high:g})")
     row = Measurement(level, MODALITY, T2, t2_ms, "ms", method, READER)
-    return MeasuredBody(row, details, tuple(flags))
-
-
-def _outcome(
-    body: VertebralBody | str, measure: Callable[[VertebralBody], MeasuredBody]
-) -> BodyOutcome:
-    if isinstance(body, str):
-        return RefusedBody(body)
-    try:
-        return measure(body)
-    except DataFault as fault:
-        return RefusedBody(fault.reason, (*body.flags, *getattr(fault, "flags", ())))
+    return MeasuredBody((row,), details, tuple(flags))

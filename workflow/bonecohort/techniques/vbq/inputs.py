@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.images.volume import Volume
+    from bonecohort.measures.mr.outcome import Outcomes
     from bonecohort.techniques.vbq.methods import Sequence
-    from bonecohort.techniques.vbq.outcome import Outcomes
 
 KIND, CURVES = "t1_sagittal", "vbq_rois"
 

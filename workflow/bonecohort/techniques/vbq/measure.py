@@ -10,6 +10,7 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.measures.measurement import Measurement
 from bonecohort.measures.mr.bodies import VertebralBody
+from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of
 from bonecohort.measures.mr.placement import (
     LEAST_INSIDE,
     PARTLY_OUTSIDE,
@@ -26,7 +27,6 @@ from bonecohort.techniques.vbq.methods import (
     NUMBER,
     VBQ_LEVEL,
 )
-from bonecohort.techniques.vbq.outcome import MeasuredBody, RefusedBody
 from bonecohort.techniques.vbq.regions import band_regions, marrow_region, mid_sagittal
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray, Volume
     from bonecohort.measures.mr.bodies import Bodies
+    from bonecohort.measures.mr.outcome import Outcomes
     from bonecohort.techniques.vbq.band import Side
     from bonecohort.techniques.vbq.fluid import Fluid
     from bonecohort.techniques.vbq.methods import Sequence
-    from bonecohort.techniques.vbq.outcome import Outcomes
     from bonecohort.techniques.vbq.regions import Slab
     from bonecohort.techniques.vbq.settings import VbqSettings
 
@@ -80,7 +80,10 @@ def measure_bodies(
     fluid = measure_fluid(slab, canal, bodies, settings)
     flags = (*fluid.flags, *placement_flags(image, found))
     given = _Given(image, slab, fluid, sequence, settings, flags)
-    return {level: _outcome(given, body) for level, body in bodies.items()}
+    return {
+        level: outcome_of(body, lambda body: _measure(given, body))
+        for level, body in bodies.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,6 @@ class _Given:
     def row(self, site: str, measure: str, value: float) -> Measurement:
         method = METHOD_OF[measure, self.sequence]
         return Measurement(site, MODALITY, measure, value, NUMBER, method, READER)
-
-
-def _outcome(given: _Given, body: VertebralBody | str) -> MeasuredBody | RefusedBody:
-    if isinstance(body, str):
-        return RefusedBody(body)
-    try:
-        return _measure(given, body)
-    except DataFault as fault:
-        flags = getattr(fault, "flags", ())
-        return RefusedBody(fault.reason, (*body.flags, *flags))
 
 
 def _measure(given: _Given, body: VertebralBody) -> MeasuredBody:

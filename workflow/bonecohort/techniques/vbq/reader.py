@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bonecohort.annotations.marks.mark_checks import check_marks
 from bonecohort.faults import DataFault
 from bonecohort.measures.measurement import Measurement
+from bonecohort.measures.mr.outcome import MeasuredBody, RefusedBody
 from bonecohort.techniques.vbq.curves import mean_within, region_of
 from bonecohort.techniques.vbq.fluid import CSF_LEVEL, CSF_LEVELS
 from bonecohort.techniques.vbq.methods import MODALITY, NUMBER, VBQ_LEVEL, reader_method
 from bonecohort.techniques.vbq.names import region_name
-from bonecohort.techniques.vbq.outcome import MeasuredBody, RefusedBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bonecohort.annotations.marks.markup import Markup
     from bonecohort.images.grid import ImageGrid
     from bonecohort.images.volume import Volume
+    from bonecohort.measures.mr.outcome import BodyOutcome, Outcomes
     from bonecohort.techniques.vbq import methods
-    from bonecohort.techniques.vbq.outcome import BodyOutcome, Outcomes
 
 IMAGE = "sagittal T1"
 MEAN_OF_READERS = "mean"

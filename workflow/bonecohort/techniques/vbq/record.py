@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.measures.mr.outcome import RefusedBody
 from bonecohort.study.layout import excluded_record
-from bonecohort.techniques.vbq.outcome import RefusedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bonecohort.techniques.vbq.outcome import BodyOutcome
+    from bonecohort.measures.mr.outcome import BodyOutcome
 
 ACQUISITION = ("MagneticFieldStrength", "RepetitionTime", "EchoTime", "ScanningSequence")
 """What the score depends on, kept beside it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.mr.outcome import RefusedBody
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.records import write_record
 from bonecohort.techniques.dwi.converted import participant_of
-from bonecohort.techniques.dwi.outcome import RefusedBody
 from bonecohort.techniques.dwi.record import to_record
 from bonecohort.techniques.dwi.settings import DwiSettings
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from bonecohort.measures.mr.outcome import BodyOutcome
     from bonecohort.techniques.dwi.measure import Diffusion
-    from bonecohort.techniques.dwi.outcome import BodyOutcome
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:

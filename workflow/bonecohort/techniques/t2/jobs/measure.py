@@ -6,16 +6,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
+from bonecohort.measures.mr.outcome import RefusedBody
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.records import write_record
 from bonecohort.techniques.t2.converted import outcomes_of
-from bonecohort.techniques.t2.outcome import RefusedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bonecohort.techniques.t2.outcome import BodyOutcome
+    from bonecohort.measures.mr.outcome import BodyOutcome
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -41,5 +41,5 @@ def _record(participant_id: str, level: str, outcome: BodyOutcome) -> dict[str, 
         "reason": "",
         "flags": list(outcome.flags),
         **outcome.details,
-        "measurements": [asdict(outcome.row)],
+        "measurements": [asdict(row) for row in outcome.rows],
     }

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from bonecohort.measures.measurement import Measurement
+from bonecohort.faults import DataFault
+from bonecohort.measures.mr.values import RegionFault
 
-SNR_UNKNOWN = "snr_unknown"
-"""Flag of values whose noise is not known."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bonecohort.measures.measurement import Measurement
+    from bonecohort.measures.mr.bodies import VertebralBody
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,21 @@ class RefusedBody:
 
 BodyOutcome = MeasuredBody | RefusedBody
 Outcomes = Mapping[str, BodyOutcome]
+"""Level → its outcome."""
+
+
+def outcome_of(
+    body: VertebralBody | str, measure: Callable[[VertebralBody], MeasuredBody]
+) -> BodyOutcome:
+    """Return what ``measure`` gives of a body; else why there is no body or no measurement."""
+    if isinstance(body, str):
+        return RefusedBody(body)
+    try:
+        return measure(body)
+    except RegionFault as fault:
+        return RefusedBody(fault.reason, (*body.flags, *fault.flags))
+    except DataFault as fault:
+        return RefusedBody(fault.reason, body.flags)
 
 
 def with_flags(outcomes: Outcomes, flags: tuple[str, ...]) -> dict[str, BodyOutcome]:
