@@ -41,3 +41,12 @@ def repeated(key: str, values: Sequence[object]) -> Iterator[str]:
     twice = list(dict.fromkeys(value for value in values if values.count(value) > 1))
     if twice:
         yield f"{key}: {', '.join(map(str, twice))} stands more than once; once is expected."
+
+
+def unfit_levels(levels: Sequence[str], min_levels: int) -> Iterator[str]:
+    """Yield what is wrong with the levels of a mean, and with how many of them it needs."""
+    yield from repeated("levels", levels)
+    if not 1 <= min_levels <= len(levels):
+        yield (
+            f"min_levels: found {min_levels}; 1 to {len(levels)} is expected, the number of levels."
+        )

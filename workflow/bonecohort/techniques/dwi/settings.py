@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bonecohort.study.declared import Strict, documented, repeated
+from bonecohort.study.declared import Strict, documented, unfit_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +49,7 @@ class DwiSettings(Strict):
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the levels of the mean, and numbers out of their range."""
-        yield from repeated("levels", self.levels)
-        if not 1 <= self.min_levels <= len(self.levels):
-            yield (
-                f"min_levels: found {self.min_levels}; 1 to {len(self.levels)} is expected, the "
-                "number of levels."
-            )
+        yield from unfit_levels(self.levels, self.min_levels)
         if not 0 <= self.max_outlier_fraction <= 1:
             yield f"max_outlier_fraction: found {self.max_outlier_fraction}; 0 to 1 is expected."
         if self.min_voxels < 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bonecohort.study.declared import Strict, documented, repeated
+from bonecohort.study.declared import Strict, documented, unfit_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +36,7 @@ class T2Settings(Strict):
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the levels of the mean, and numbers out of their range."""
-        yield from repeated("levels", self.levels)
-        if not 1 <= self.min_levels <= len(self.levels):
-            yield (
-                f"min_levels: found {self.min_levels}; 1 to {len(self.levels)} is expected, the "
-                "number of levels."
-            )
+        yield from unfit_levels(self.levels, self.min_levels)
         if self.min_voxels < 2:
             yield f"min_voxels: found {self.min_voxels}; 2 or more is expected."
         for key in ("skip_first", "erosion_mm"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bonecohort.study.declared import Strict, documented, repeated
+from bonecohort.study.declared import Strict, documented, unfit_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +53,7 @@ class VbqSettings(Strict):
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the levels of the median, and numbers out of their range."""
-        yield from repeated("levels", self.levels)
-        if not 1 <= self.min_levels <= len(self.levels):
-            yield (
-                f"min_levels: found {self.min_levels}; 1 to {len(self.levels)} is expected, the "
-                "number of levels."
-            )
+        yield from unfit_levels(self.levels, self.min_levels)
         for key in ("min_voxels", "min_csf_voxels"):
             if getattr(self, key) < 2:
                 yield f"{key}: found {getattr(self, key)}; 2 or more is expected."
