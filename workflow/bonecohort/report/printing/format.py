@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from bonecohort.study.settings import PStyle
 
 ABSENT = "–"
@@ -99,6 +101,11 @@ def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
     if text == ABSENT or sd is None or math.isnan(sd):
         return text
     return f"{text} ± {number(sd, decimals)}"
+
+
+def mean_sd_of(values: pd.Series[float], decimals: int) -> str:
+    """Mean ± SD (n - 1) of values."""
+    return mean_sd(float(values.mean()), float(values.std()), decimals)
 
 
 def median_quartiles(first: float, median: float, third: float, decimals: int) -> str:

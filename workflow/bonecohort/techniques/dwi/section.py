@@ -213,12 +213,10 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
             is_fat & (measurements["site"] == level) & measurements["participant_id"].isin(with_adc)
         ]
         values = [
-            _mean_sd(here.loc[here["measure"] == measure, "value"], decimals)
+            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals)
             for measure, (_, decimals) in MEASURES.items()
         ]
-        found.append(LevelRow(level, with_adc.nunique(), (*values, _mean_sd(fat["value"], 1))))
+        found.append(
+            LevelRow(level, with_adc.nunique(), (*values, fmt.mean_sd_of(fat["value"], 1)))
+        )
     return found
-
-
-def _mean_sd(values: pd.Series[float], decimals: int) -> str:
-    return fmt.mean_sd(float(values.mean()), float(values.std()), decimals)

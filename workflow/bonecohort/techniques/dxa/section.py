@@ -169,7 +169,7 @@ def region_table(sites: pd.DataFrame) -> TableModel | None:
         here = sites.loc[sites["site"] == site, columns].dropna(how="all")
         if len(here):
             values = (
-                fmt.mean_sd(float(here[name].mean()), float(here[name].std()), one.decimals)
+                fmt.mean_sd_of(here[name], one.decimals)
                 for one, name in zip(shown, columns, strict=True)
             )
             words = site_words(site)

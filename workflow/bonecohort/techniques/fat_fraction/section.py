@@ -206,13 +206,9 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
     for level in levels:
         here = own[own["site"] == level]
         values = tuple(
-            _mean_sd(here.loc[here["measure"] == measure, "value"], decimals)
+            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals)
             for measure, (_, decimals) in MEASURES.items()
         )
         shown = here[here["measure"].isin(list(MEASURES))]
         found.append(LevelRow(level, shown["participant_id"].nunique(), values))
     return found
-
-
-def _mean_sd(values: pd.Series[float], decimals: int) -> str:
-    return fmt.mean_sd(float(values.mean()), float(values.std()), decimals)

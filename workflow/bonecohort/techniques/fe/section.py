@@ -152,5 +152,5 @@ def _row(site: str, own: pd.DataFrame, measures: Sequence[str]) -> tuple[Cell, .
     for measure in measures:
         values = own.loc[own["measure"] == measure, "value"]
         decimals = MEASURES[measure][1]
-        cells.append(Cell(fmt.mean_sd(float(values.mean()), float(values.std()), decimals)))
+        cells.append(Cell(fmt.mean_sd_of(values, decimals)))
     return tuple(cells)

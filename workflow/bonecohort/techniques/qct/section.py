@@ -181,6 +181,6 @@ def level_rows(own: pd.DataFrame, sites: list[str]) -> list[tuple[str, ...]]:
             values = of_method.loc[of_method["site"] == site].groupby("participant_id")["value"]
             means = values.mean()
             if len(means):
-                printed = fmt.mean_sd(float(means.mean()), float(means.std()), 1)
+                printed = fmt.mean_sd_of(means, 1)
                 rows.append((str(method), site, str(len(means)), printed))
     return rows

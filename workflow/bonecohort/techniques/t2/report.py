@@ -95,8 +95,4 @@ def _row(analysed: pd.DataFrame, level: str) -> tuple[str, ...]:
     own = here[(here["modality"] == MODALITY) & (here["measure"] == T2)]
     is_fat = (here["modality"] == FAT) & (here["measure"] == FAT_MEASURE)
     fat = here[is_fat & here["participant_id"].isin(own["participant_id"])]
-    return level, str(len(own)), _mean_sd(own["value"], 0), _mean_sd(fat["value"], 1)
-
-
-def _mean_sd(values: pd.Series[float], decimals: int) -> str:
-    return fmt.mean_sd(float(values.mean()), float(values.std()), decimals)
+    return level, str(len(own)), fmt.mean_sd_of(own["value"], 0), fmt.mean_sd_of(fat["value"], 1)

@@ -124,7 +124,7 @@ def level_rows(
         return own.loc[(own["site"] == site) & (own["measure"] == measure), "value"]
 
     def shown(found: pd.Series[float]) -> str:
-        return fmt.mean_sd(float(found.mean()), float(found.std()), 2)
+        return fmt.mean_sd_of(found, 2)
 
     rows = [
         (
