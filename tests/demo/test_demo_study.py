@@ -32,6 +32,7 @@ from bonecohort.demo.truth import (
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.images.nifti import read_nifti
 from bonecohort.study.study import load_study
+from bonecohort.techniques.registry import demo_shares
 from tests.annotations.marks.forms import FORMS
 from tests.images.kinds import convert_series
 
@@ -129,7 +130,7 @@ def test_another_seed_is_refused_in_the_same_folder(study):
 
 
 def test_the_committed_configuration_is_the_generated_one(tmp_path):
-    write_demo_config(tmp_path, DEMO_PARTICIPANTS, DEMO_SEED)
+    write_demo_config(tmp_path, DEMO_PARTICIPANTS, DEMO_SEED, demo_shares())
     for name in ("config.yaml", "participants.tsv", "series.tsv"):
         committed = REPOSITORY / "config" / name
         assert committed.read_bytes() == (tmp_path / "config" / name).read_bytes(), name

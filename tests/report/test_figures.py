@@ -25,7 +25,8 @@ from bonecohort.papers.hao2025.report.figures.prevalence import (
     prevalence_data,
 )
 from bonecohort.papers.hao2025.report.figures.study_figures import draw_figures
-from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth, truth_data
+from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth
+from bonecohort.papers.hao2025.report.truth.pairs import truth_pairs
 from bonecohort.papers.hao2025.statistics.clustered_prevalence import clustered_prevalence
 from bonecohort.papers.hao2025.statistics.vertebra_questions import vertebra_questions
 from bonecohort.report.figures.style import PRINT_DPI
@@ -99,6 +100,9 @@ def clustered_tables(vertebrae: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
+NO_SITES = pd.DataFrame(columns=["participant_id", "site"])
+
+
 def truth_table(vertebrae: pd.DataFrame) -> pd.DataFrame:
     return vertebrae.melt(
         id_vars=["participant_id", "level"], value_vars=["hu", "width_mm", "depth_mm"],
@@ -112,6 +116,7 @@ def study(tmp_path_factory):
     vertebrae = vertebrae_table()
     tables = {
         "tables/vertebrae.csv": vertebrae,
+        "tables/sites.csv": NO_SITES,
         "statistics/prevalence.csv": prevalence_table(vertebrae),
         "statistics/correlations.csv": correlations_table(vertebrae),
         "truth.csv": truth_table(vertebrae),
@@ -292,7 +297,9 @@ def test_truth_pairs_hold_every_true_value_and_leave_zeros_out():
          ("1", "L2", "width_mm", 7.0), ("2", "L1", "width_mm", 0.0), ("2", "L1", "depth_mm", 1.0)],
         columns=["participant_id", "level", "measure", "value"],
     )  # fmt: skip
-    pairs = truth_data(vertebrae, truth).set_index(["participant_id", "level", "measure"])
+    pairs = truth_pairs(vertebrae, NO_SITES, truth).set_index(
+        ["participant_id", "level", "measure"]
+    )
     assert pairs.loc[("1", "L1", "hu"), "difference"] == 1.0
     assert np.isnan(pairs.loc[("1", "L2", "hu"), "measured"])
     assert pairs.loc[("1", "L2", "width_mm"), "difference"] == 0.5
@@ -300,6 +307,27 @@ def test_truth_pairs_hold_every_true_value_and_leave_zeros_out():
     assert pairs.loc[("2", "L1", "width_mm"), "difference"] == 2.0  # one found that is not there
     titles = [axes.get_title(loc="left") for axes in figure_of_truth(pairs.reset_index()).axes]
     assert titles[0] == "Vertebra HU\nn = 1, 1 not measured"
+
+
+def test_truth_of_techniques_is_held_against_their_sites():
+    sites = pd.DataFrame(
+        [("1", "L1", 120.0, 6.0), ("1", "L1-L4", np.nan, 0.9)],
+        columns=["participant_id", "site", "qct_vbmd", "dxa_bmd"],
+    ).assign(mr_width_mm=5.0)
+    vertebrae = pd.DataFrame(
+        {"participant_id": "1", "level": ["L1"], "hu": 100.0, "width_mm": 5.0, "depth_mm": 1.0}
+    )
+    truth = pd.DataFrame(
+        [("1", "L1", "vbmd", 118.5), ("1", "L1-L4", "dxa_bmd", 0.95), ("1", "L2", "vbmd", 90.0),
+         ("1", "L1", "width_mm", 4.0), ("1", "L1", "colour", 1.0)],
+        columns=["participant_id", "level", "measure", "value"],
+    )  # fmt: skip
+    pairs = truth_pairs(vertebrae, sites, truth).set_index(["level", "measure"])
+    assert pairs["difference"].to_dict() == pytest.approx(
+        {("L1", "qct_vbmd"): 1.5, ("L1-L4", "dxa_bmd"): -0.05, ("L2", "qct_vbmd"): np.nan,
+         ("L1", "width_mm"): 1.0},
+        nan_ok=True,
+    )  # fmt: skip
 
 
 def test_truth_figure_prints_mean_difference_and_limits_of_agreement():

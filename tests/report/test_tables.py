@@ -202,6 +202,18 @@ def test_truth_counts_what_was_not_measured() -> None:
     assert agreement(pd.Series([3.0]))["n"] == 1
 
 
+def test_truth_of_a_technique_has_its_label_unit_and_one_decimal_more() -> None:
+    pairs = pd.DataFrame(
+        {"measure": ["dxa_t_score", "qct_vbmd", "qct_vbmd"], "true": [-1.0, 90, 80]}
+    )
+    pairs["difference"] = [0.05, 1.0, 3.0]
+    rows = [[cell.text for cell in row] for row in truth_table(pairs).rows]
+    assert rows == [
+        ["T-score", "1", "1", "0.05", fmt.ABSENT, "0.05"],
+        ["Volumetric BMD, mg/cm³", "2", "2", "2.00", "−0.77 to 4.77", "3.00"],
+    ]
+
+
 def test_totals_leave_out_the_unread_and_are_those_of_all_where_nobody_was_read(
     inputs: ReportInputs,
 ) -> None:

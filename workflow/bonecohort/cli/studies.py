@@ -35,6 +35,7 @@ def write_demo(options: argparse.Namespace) -> int:
     """Write the synthetic study."""
     from bonecohort.demo.study import write_demo_study
     from bonecohort.demo.tables import TRUTH_PATH
+    from bonecohort.techniques.registry import demo_shares
 
     study: Path = options.study
     if not options.is_named and not (study / TRUTH_PATH).exists():
@@ -45,6 +46,7 @@ def write_demo(options: argparse.Namespace) -> int:
         options.seed,
         progress=progress_line("Writing the demo study: participant"),
         jobs=options.jobs,
+        shares=demo_shares(),
     )
     say_next("run", study, enter=True)
     return 0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.demo.anatomy import Pose
+    from bonecohort.demo.share import Share
     from bonecohort.demo.truth import DemoParticipant, Vertebra
     from bonecohort.images.volume import FloatArray
 
@@ -46,8 +47,14 @@ ISLAND_REACH = 0.3
 EVERY_NTH_IN_RAS = 3
 
 
-def draw_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
-    """Write the CT and T2 series, label map and markups of one participant into a folder."""
+def draw_files(
+    folder: Path, participant: DemoParticipant, seed: int, shares: Sequence[Share] = ()
+) -> None:
+    """Write the CT and T2 series, label map and markups of one participant into a folder.
+
+    Each technique's share writes into a folder of its own name.
+    """
+    own = [share for share in shares if share.of([participant])]
     poses = pose_vertebrae(participant, seed)
     bodies = [pose.mid_sagittal() for pose in poses]
     ct_rng = stream(seed, participant.number, Purpose.CT)
@@ -61,6 +68,9 @@ def draw_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
         seed=int(ct_rng.integers(2**32)),
         torso_semi_axes_mm=(TORSO_SEMI_AXIS_MM, TORSO_SEMI_AXIS_MM),
     )
+    for share in own:
+        if share.around_ct:
+            ct, labels = share.around_ct(ct, labels, participant, seed)
     write_series(
         folder / SERIES_PATHS["ct"],
         ct,
@@ -84,6 +94,8 @@ def draw_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
     write_markups(markups_path, reader_lines(bodies))
     if participant.number % EVERY_NTH_IN_RAS == 0:
         _turn_to_ras(markups_path)
+    for share in own:
+        share.files(folder / share.name, participant, seed)
 
 
 def _model(pose: Pose, participant: DemoParticipant, rng: np.random.Generator) -> VertebraModel:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.demo.cohort import draw_cohort
+from bonecohort.demo.share import shares_in
 from bonecohort.demo.tables import (
     IMAGES_FOLDER,
     TRUTH_PATH,
@@ -32,6 +33,7 @@ from bonecohort.faults import StudyFault
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
+    from bonecohort.demo.share import Share
     from bonecohort.demo.truth import DemoParticipant
 
 DEMO_VERSION = 1
@@ -47,7 +49,9 @@ def write_demo_study(
     participants: int,
     seed: int,
     progress: Progress | None = None,
+    *,
     jobs: int = 2,
+    shares: Sequence[Share] = (),
 ) -> None:
     """Write the whole demo study into a folder; what is already there stays untouched.
 
@@ -65,6 +69,8 @@ def write_demo_study(
         Called after each participant with the number done and the number of all.
     jobs
         Processes to draw with; 1 draws in this one.
+    shares
+        What techniques add for some participants.
 
     Raises
     ------
@@ -72,17 +78,19 @@ def write_demo_study(
         When the folder holds another study, or files of the study's names, to begin with.
     """
     cohort = draw_cohort(participants, seed)
-    truth = truth_text(cohort)
+    held = shares_in(shares, cohort)
+    truth = truth_text(cohort, held)
     begun = (folder / TRUTH_PATH).exists() and not _differs(folder / TRUTH_PATH, truth.encode())
     if not begun:
-        _write_texts(folder, {**_config_texts(cohort, seed), TRUTH_PATH: truth})
+        own = _config_texts(cohort, seed, held) | _texts_of_shares(cohort, held)
+        _write_texts(folder, {**own, TRUTH_PATH: truth})
     imaged = [participant for participant in cohort if not participant.is_excluded]
-    missing = [one for one in imaged if not is_complete(folder, one, seed)]
+    missing = [one for one in imaged if not is_complete(folder, one, seed, held)]
     done = len(imaged) - len(missing)
     if progress and done:
         progress(done, len(imaged))
     differing: list[Path] = []
-    for kept in _written(folder, missing, seed, jobs):
+    for kept in _written(folder, missing, seed, jobs, held):
         differing += kept
         done += 1
         if progress:
@@ -90,7 +98,9 @@ def write_demo_study(
     _refuse(differing)
 
 
-def write_demo_config(folder: Path, participants: int, seed: int) -> None:
+def write_demo_config(
+    folder: Path, participants: int, seed: int, shares: Sequence[Share] = ()
+) -> None:
     """Write only ``config/`` of the demo study: settings, participants, series.
 
     Raises
@@ -98,14 +108,25 @@ def write_demo_config(folder: Path, participants: int, seed: int) -> None:
     StudyFault
         When a file already exists with another content.
     """
-    _write_texts(folder, _config_texts(draw_cohort(participants, seed), seed))
+    cohort = draw_cohort(participants, seed)
+    _write_texts(folder, _config_texts(cohort, seed, shares_in(shares, cohort)))
 
 
-def _config_texts(cohort: Sequence[DemoParticipant], seed: int) -> dict[str, str]:
+def _config_texts(
+    cohort: Sequence[DemoParticipant], seed: int, shares: Sequence[Share]
+) -> dict[str, str]:
     return {
-        "config/config.yaml": settings_text(len(cohort), seed),
+        "config/config.yaml": settings_text(len(cohort), seed, shares),
         "config/participants.tsv": participants_text(cohort),
-        "config/series.tsv": series_text(cohort),
+        "config/series.tsv": series_text(cohort, shares),
+    }
+
+
+def _texts_of_shares(cohort: Sequence[DemoParticipant], shares: Iterable[Share]) -> dict[str, str]:
+    return {
+        f"{IMAGES_FOLDER}/{share.name}/{name}": text
+        for share in shares
+        for name, text in share.texts(share.of(cohort)).items()
     }
 
 
@@ -133,10 +154,14 @@ def _refuse(paths: Iterable[Path]) -> None:
 
 
 def _written(
-    folder: Path, participants: Sequence[DemoParticipant], seed: int, jobs: int
+    folder: Path,
+    participants: Sequence[DemoParticipant],
+    seed: int,
+    jobs: int,
+    shares: Sequence[Share],
 ) -> Iterator[list[Path]]:
     """Draw participants, here or in several processes, yielding what each left as it was."""
-    write = partial(write_participant, folder, seed=seed)
+    write = partial(write_participant, folder, seed=seed, shares=shares)
     if jobs == 1 or len(participants) <= 1:
         yield from map(write, participants)
         return
@@ -167,27 +192,31 @@ def _one_thread_a_process() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def is_complete(folder: Path, participant: DemoParticipant, seed: int) -> bool:
-    """Return whether a participant's files were all written, for this seed.
+def is_complete(
+    folder: Path, participant: DemoParticipant, seed: int, shares: Sequence[Share] = ()
+) -> bool:
+    """Return whether a participant's files were all written, for this seed and these shares.
 
     Raises
     ------
     StudyFault
-        When the files were written for another seed or version.
+        When the files were written for another seed, version or other shares.
     """
     own = folder / IMAGES_FOLDER / participant.participant_id
     path = own / MANIFEST_NAME
     if not path.exists():
         return False
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    if manifest["recipe"] != _recipe(participant, seed):
+    if manifest["recipe"] != _recipe(participant, seed, shares):
         raise StudyFault(
             [f"{path} belongs to another demo, of another seed or version; move {own} away."]
         )
     return True
 
 
-def write_participant(folder: Path, participant: DemoParticipant, seed: int) -> list[Path]:
+def write_participant(
+    folder: Path, participant: DemoParticipant, seed: int, shares: Sequence[Share] = ()
+) -> list[Path]:
     """Draw and write the files of one participant, then the manifest that says they are there.
 
     Returns
@@ -203,7 +232,7 @@ def write_participant(folder: Path, participant: DemoParticipant, seed: int) -> 
     with tempfile.TemporaryDirectory(dir=images, prefix=".drawing-") as scratch:
         drawn = Path(scratch) / participant.participant_id
         drawn.mkdir()
-        draw_files(drawn, participant, seed)
+        draw_files(drawn, participant, seed, shares)
         digests = {
             path.relative_to(drawn).as_posix(): _digest(path)
             for path in sorted(drawn.rglob("*"))
@@ -216,15 +245,23 @@ def write_participant(folder: Path, participant: DemoParticipant, seed: int) -> 
         for name in digests.keys() - existing.keys():
             (own / name).parent.mkdir(parents=True, exist_ok=True)
             (drawn / name).replace(own / name)
-        manifest = {"recipe": _recipe(participant, seed), "sha256": digests}
+        manifest = {"recipe": _recipe(participant, seed, shares), "sha256": digests}
         finished = drawn / MANIFEST_NAME
         finished.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         finished.replace(own / MANIFEST_NAME)
     return []
 
 
-def _recipe(participant: DemoParticipant, seed: int) -> dict[str, int]:
-    return {"version": DEMO_VERSION, "seed": seed, "participant": participant.number}
+def _recipe(
+    participant: DemoParticipant, seed: int, shares: Iterable[Share]
+) -> dict[str, int | list[str]]:
+    recipe: dict[str, int | list[str]] = {
+        "version": DEMO_VERSION,
+        "seed": seed,
+        "participant": participant.number,
+    }
+    own = [share.name for share in shares if share.of([participant])]
+    return recipe | {"shares": own} if own else recipe
 
 
 def _digest(path: Path) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from bonecohort.demo.truth import EXCLUSION_REASON, DemoParticipant, Vertebra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from bonecohort.demo.share import Share
 
 IMAGES_FOLDER = "demo"
 TRUTH_PATH = f"{IMAGES_FOLDER}/truth.csv"
@@ -24,8 +28,13 @@ TRUTH_COLUMNS = ("participant_id", "level", "measure", "value")
 RATIO_DECIMALS = 6
 
 
-def settings_text(participants: int, seed: int) -> str:
-    """Return config.yaml of the demo."""
+def settings_text(participants: int, seed: int, shares: Iterable[Share] = ()) -> str:
+    """Return config.yaml of the demo, with the sections of the techniques' shares."""
+    sections: dict[str, dict[str, Any]] = {}
+    for share in shares:
+        for section, settings in share.config.items():
+            sections.setdefault(section, {}).update(settings)
+    of_shares = yaml.safe_dump(sections, sort_keys=False, width=100) if sections else ""
     return (
         f"# The demo study: {participants} synthetic participants with known truth, "
         f"drawn from seed {seed}.\n"
@@ -34,6 +43,7 @@ def settings_text(participants: int, seed: int) -> str:
         "series: config/series.tsv\n"
         "vertebrae:\n"
         "  label_scheme: totalsegmentator_v2\n"
+        f"{of_shares}"
         f"truth: {TRUTH_PATH}\n"
         "report:\n"
         "  title: Demo study with known truth\n"
@@ -64,31 +74,56 @@ def _yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def series_text(cohort: Sequence[DemoParticipant]) -> str:
+def series_text(cohort: Sequence[DemoParticipant], shares: Sequence[Share] = ()) -> str:
     """Return series.tsv: the files of everyone who takes part."""
+    columns = ["participant_id", "kind", "path"]
+    if shares:
+        columns += ["site", "label_scheme"]
     rows = (
-        [one.participant_id, kind, f"{IMAGES_FOLDER}/{one.participant_id}/{name}"]
+        [one.participant_id, *row][: len(columns)]
         for one in cohort
         if not one.is_excluded
-        for kind, name in SERIES_PATHS.items()
+        for row in _series(one, shares)
     )
-    return table_text(["participant_id", "kind", "path"], rows, delimiter="\t")
+    return table_text(columns, rows, delimiter="\t")
 
 
-def truth_text(cohort: Sequence[DemoParticipant]) -> str:
+def _series(one: DemoParticipant, shares: Sequence[Share]) -> Iterator[list[str]]:
+    """Yield kind, path, site and label scheme of each file of a participant."""
+    own = f"{IMAGES_FOLDER}/{one.participant_id}"
+    for kind, name in SERIES_PATHS.items():
+        yield [kind, f"{own}/{name}", "", ""]
+    for share in shares:
+        if not share.of([one]):
+            continue
+        for kind, name in share.shared:
+            yield [kind, f"{IMAGES_FOLDER}/{share.name}/{name}", "", ""]
+        for row in share.series(one):
+            yield [row.kind, f"{own}/{share.name}/{row.path}", row.site, row.label_scheme]
+
+
+def truth_text(cohort: Sequence[DemoParticipant], shares: Sequence[Share] = ()) -> str:
     """Return truth.csv: what the images of everyone who takes part were drawn from.
 
     Sizes are the bodies' and defects' own, not the reader's; a vertebra without a defect has
     sizes 0. ``hu`` is the trabecular bone's, without islands or sclerosis.
     """
     rows = (
-        [one.participant_id, vertebra.level, measure, value]
+        [one.participant_id, *row]
         for one in cohort
         if not one.is_excluded
-        for vertebra in one.vertebrae
-        for measure, value in _truths(vertebra)
+        for row in _all_truths(one, shares)
     )
     return table_text(TRUTH_COLUMNS, rows, delimiter=",")
+
+
+def _all_truths(one: DemoParticipant, shares: Sequence[Share]) -> Iterator[tuple[str, str, float]]:
+    for vertebra in one.vertebrae:
+        for measure, value in _truths(vertebra):
+            yield vertebra.level, measure, value
+    for share in shares:
+        if share.of([one]):
+            yield from share.truth(one)
 
 
 def _truths(vertebra: Vertebra) -> Iterator[tuple[str, float]]:

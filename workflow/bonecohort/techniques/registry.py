@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bonecohort.annotations.marks.names import Form
+    from bonecohort.demo.share import Share
     from bonecohort.techniques.declare import Count, Kind, Stage, Technique
 
 ENABLED = (
@@ -76,6 +77,11 @@ def images() -> dict[str, Image]:
 def tables_modules() -> tuple[ModuleType, ...]:
     """Return the modules that add to the cohort's tables."""
     return tuple(technique_module(one.name, one.tables) for one in techniques() if one.tables)
+
+
+def demo_shares() -> tuple[Share, ...]:
+    """Return what the techniques add to the demo study."""
+    return tuple(technique_module(one.name, one.demo).SHARE for one in techniques() if one.demo)
 
 
 def counts() -> tuple[tuple[Count, ...], ...]:

@@ -78,6 +78,9 @@ class Technique:
         (:class:`bonecohort.report.printing.flag_words.FlagWords`); '' where all are sentences.
     report
         Its module whose ``contribution`` adds to the report; '' for none.
+    demo
+        Its module whose ``SHARE`` is what it adds to the demo study
+        (:class:`bonecohort.demo.share.Share`); '' for none.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Technique:
     flags: str = ""
     report: str = ""
     checks: str = ""
+    demo: str = ""
 
     @property
     def cohort_modules(self) -> tuple[str, ...]:

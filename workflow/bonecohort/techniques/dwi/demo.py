@@ -19,6 +19,7 @@ from pydicom.uid import MRImageStorage
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import Acquisition, write_series
 from bonecohort.demo.mr_spine import spine_grid, spine_models
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
@@ -113,6 +114,13 @@ def _directions(participant: DemoParticipant) -> tuple[tuple[float, ...], ...]:
 
 def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
     images = draw_images(participant, seed)
+    _write_series(folder, images, participant, seed)
+    write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
+
+
+def _write_series(
+    folder: Path, images: DiffusionImages, participant: DemoParticipant, seed: int
+) -> None:
     if source_of(participant) == "map":
         stored = [(ADC_MAP, "adc_map", STORED_PER_UNIT * images.adc.array)]
     else:
@@ -136,7 +144,6 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
             participant=participant,
             seed=seed,
         )
-    write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
 
 
 def _weighted(b_value: int, direction: tuple[float, ...]) -> Acquisition:
@@ -157,9 +164,13 @@ def _weighted(b_value: int, direction: tuple[float, ...]) -> Acquisition:
     return replace(TRACE, name=name, values=values)
 
 
+def _kind(participant: DemoParticipant) -> str:
+    return "adc_map" if source_of(participant) == "map" else "dwi"
+
+
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
     for one in cohort:
-        kind = "adc_map" if source_of(one) == "map" else "dwi"
+        kind = _kind(one)
         yield [one.participant_id, kind, f"{FOLDER}/{one.participant_id}/{kind}"]
         labels = f"{FOLDER}/{one.participant_id}/mr_vertebrae.nii.gz"
         yield [one.participant_id, "mr_vertebrae", labels]
@@ -167,8 +178,31 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        for vertebra in one.vertebrae:
-            yield [one.participant_id, vertebra.level, "adc", adc_of(vertebra)]
+        for row in _adcs(one):
+            yield [one.participant_id, *row]
+
+
+def _adcs(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    for vertebra in participant.vertebrae:
+        yield vertebra.level, "adc", adc_of(vertebra)
+
+
+def _shared_series(participant: DemoParticipant) -> list[SeriesRow]:
+    return [SeriesRow(_kind(participant), _kind(participant))]
+
+
+def _write_shared(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    _write_series(folder, draw_images(participant, seed), participant, seed)
+
+
+SHARE = Share(
+    "dwi",
+    range(17, 20),
+    _adcs,
+    config={"dwi": {"pool_methods": True}},
+    series=_shared_series,
+    files=_write_shared,
+)
 
 
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)

@@ -132,4 +132,5 @@ TECHNIQUE = Technique(
     variables=_means,
     flags="flags",
     report="report",
+    demo="demo",
 )

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecohort.demo.cohort import YOUNG_BMD, YOUNG_SD_BMD
+from bonecohort.demo.share import Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.demo.tables import table_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.demo.truth import DemoParticipant
+
+    TruthOf = Callable[[DemoParticipant], "DxaTruth"]
 
 FOLDER = "demo_dxa"
 TRUTH_PATH = truth_path(FOLDER)
@@ -62,9 +66,12 @@ def truth_of(participant: DemoParticipant) -> DxaTruth:
     """Return the BMD of a participant: the higher the HU, the higher it is by and large."""
     hu = sum(one.hu for one in participant.vertebrae) / len(participant.vertebrae)
     scatter = np.random.default_rng([participant.number, STREAM]).normal(0, SCATTER)
-    spine = round(BMD_AT_0_HU + BMD_PER_HU * hu + scatter, 3)
-    hip = round(HIP_OF_SPINE * spine, 3)
-    return DxaTruth(spine, hip, round(HIP_SHARES["NECK"] * hip, 3))
+    return _truth_of_spine(round(BMD_AT_0_HU + BMD_PER_HU * hu + scatter, 3))
+
+
+def _truth_of_spine(bmd: float) -> DxaTruth:
+    hip = round(HIP_OF_SPINE * bmd, 3)
+    return DxaTruth(bmd, hip, round(HIP_SHARES["NECK"] * hip, 3))
 
 
 CONFIG = (
@@ -96,16 +103,15 @@ HIP_COLUMNS = [
 LONG_COLUMNS = ["participant_id", "region", "bmd", "manufacturer", "scan_date"]
 
 
-def _spine_row(participant: DemoParticipant) -> list[object]:
-    bmd = truth_of(participant).spine
-    parts = _parts(AREAS_CM2, BMD_SHARES, bmd)
+def _spine_row(participant: DemoParticipant, truth: DxaTruth) -> list[object]:
+    parts = _parts(AREAS_CM2, BMD_SHARES, truth.spine)
     cells = [cell for part in parts for cell in (1, *part)]
     scan = f"A{participant.number:04}"
     return [participant.participant_id, scan, 4, 1, *cells, *_whole(parts)]
 
 
-def _hip_row(participant: DemoParticipant) -> list[object]:
-    parts = _parts(HIP_AREAS_CM2, HIP_SHARES, truth_of(participant).hip)
+def _hip_row(participant: DemoParticipant, truth: DxaTruth) -> list[object]:
+    parts = _parts(HIP_AREAS_CM2, HIP_SHARES, truth.hip)
     cells = [cell for part in parts for cell in part]
     return [participant.participant_id, f"B{participant.number:04}", *cells, *_whole(parts)]
 
@@ -192,15 +198,21 @@ def _hu(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        truth = truth_of(one)
-        for key, site, bmd in (
-            ("spine", "L1-L4", truth.spine),
-            ("total_hip", "total_hip", truth.hip),
-            ("femoral_neck", "femoral_neck", truth.neck),
-        ):
-            mean, sd, _ = REFERENCES[key]
-            yield [one.participant_id, site, "bmd", bmd]
-            yield [one.participant_id, site, "t_score", round((bmd - mean) / sd, 6)]
+        for row in _truth_rows(truth_of(one), REFERENCES):
+            yield [one.participant_id, *row]
+
+
+def _truth_rows(
+    truth: DxaTruth, references: Mapping[str, tuple[float, float, str]]
+) -> Iterator[tuple[str, str, float]]:
+    for key, site, bmd in (
+        ("spine", "L1-L4", truth.spine),
+        ("total_hip", "total_hip", truth.hip),
+        ("femoral_neck", "femoral_neck", truth.neck),
+    ):
+        mean, sd, _ = references[key]
+        yield site, "bmd", bmd
+        yield site, "t_score", round((bmd - mean) / sd, 6)
 
 
 def _texts(cohort: Sequence[DemoParticipant]) -> dict[str, str]:
@@ -208,13 +220,55 @@ def _texts(cohort: Sequence[DemoParticipant]) -> dict[str, str]:
     long = (row for one in by_form[2] for row in _long_rows(one))
     return {
         HU: table_text(["participant_id", "level", "plane", "hu"], _hu(cohort), ","),
-        SPINE: table_text(SPINE_COLUMNS, map(_spine_row, by_form[1]), ","),
-        HIP: table_text(HIP_COLUMNS, map(_hip_row, by_form[1]), ","),
+        SPINE: _spine_table(by_form[1], truth_of),
+        HIP: _hip_table(by_form[1], truth_of),
         LONG: table_text(LONG_COLUMNS, long, ","),
         **{_bundle_path(one): json.dumps(_bundle(one), indent=1) for one in by_form[0]},
     }
 
 
+def _spine_table(cohort: Sequence[DemoParticipant], truth: TruthOf) -> str:
+    return table_text(SPINE_COLUMNS, (_spine_row(one, truth(one)) for one in cohort), ",")
+
+
+def _hip_table(cohort: Sequence[DemoParticipant], truth: TruthOf) -> str:
+    return table_text(HIP_COLUMNS, (_hip_row(one, truth(one)) for one in cohort), ",")
+
+
+def shared_truth_of(participant: DemoParticipant) -> DxaTruth:
+    """Return the BMD of a participant of the demo study, whose spine's participants.tsv holds."""
+    return _truth_of_spine(participant.bmd_g_cm2)
+
+
+SHARED_REFERENCES = REFERENCES | {"spine": (YOUNG_BMD, YOUNG_SD_BMD, "demo spine")}
+
+
+def _shared_truth(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    return _truth_rows(shared_truth_of(participant), SHARED_REFERENCES)
+
+
+def _shared_tables(cohort: Sequence[DemoParticipant]) -> dict[str, str]:
+    return {
+        "spine.csv": _spine_table(cohort, shared_truth_of),
+        "hip.csv": _hip_table(cohort, shared_truth_of),
+    }
+
+
+SHARE = Share(
+    "dxa",
+    range(13, 25),
+    _shared_truth,
+    config={
+        "bmd": {
+            "reference": {
+                site: {"mean": mean, "sd": sd, "name": name}
+                for site, (mean, sd, name) in SHARED_REFERENCES.items()
+            }
+        }
+    },
+    shared=[("dxa", "spine.csv"), ("dxa", "hip.csv")],
+    texts=_shared_tables,
+)
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, texts=_texts)
 
 

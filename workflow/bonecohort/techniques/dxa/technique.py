@@ -116,4 +116,5 @@ TECHNIQUE = Technique(
     pooling="pooling",
     flags="flags",
     report="report",
+    demo="demo",
 )

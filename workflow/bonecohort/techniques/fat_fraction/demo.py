@@ -17,6 +17,7 @@ from pydicom.uid import MRImageStorage
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import Acquisition, write_series
 from bonecohort.demo.mr_spine import spine_grid, spine_models
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
@@ -142,6 +143,13 @@ def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
 
 def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
     images = draw_images(participant, seed)
+    _write_series(folder, images, participant, seed)
+    write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
+
+
+def _write_series(
+    folder: Path, images: WaterFatImages, participant: DemoParticipant, seed: int
+) -> None:
     series = {"r2star": (R2STAR_MAP, images.r2star.array)}
     if has_echoes(participant):
         rng = np.random.default_rng([seed, participant.number, STREAM + 1])
@@ -166,7 +174,6 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
             participant=participant,
             seed=seed,
         )
-    write_nifti(folder / "mr_vertebrae.nii.gz", images.labels)
 
 
 def _echo_series(
@@ -199,11 +206,35 @@ def _kinds(participant: DemoParticipant) -> list[str]:
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        fat = "pdff" if has_echoes(one) or not has_pair(one) else "fat_fraction_signal"
-        for vertebra in one.vertebrae:
-            marrow = marrow_of(vertebra)
-            yield [one.participant_id, vertebra.level, fat, marrow.fat_percent]
-            yield [one.participant_id, vertebra.level, "r2star", marrow.r2star]
+        for row in _marrows(one):
+            yield [one.participant_id, *row]
+
+
+def _marrows(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    is_pair = has_pair(participant) and not has_echoes(participant)
+    fat = "fat_fraction_signal" if is_pair else "pdff"
+    for vertebra in participant.vertebrae:
+        marrow = marrow_of(vertebra)
+        yield vertebra.level, fat, marrow.fat_percent
+        yield vertebra.level, "r2star", marrow.r2star
+
+
+def _shared_series(participant: DemoParticipant) -> list[SeriesRow]:
+    return [SeriesRow(kind, kind) for kind in _kinds(participant)]
+
+
+def _write_shared(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    _write_series(folder, draw_images(participant, seed), participant, seed)
+
+
+SHARE = Share(
+    "fat_fraction",
+    range(17, 21),
+    _marrows,
+    config={"mr_fat": {"pool_methods": True}},
+    series=_shared_series,
+    files=_write_shared,
+)
 
 
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)

@@ -164,4 +164,5 @@ TECHNIQUE = Technique(
     variables=_means,
     flags="flags",
     report="report",
+    demo="demo",
 )

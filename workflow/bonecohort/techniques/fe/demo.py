@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
@@ -95,20 +96,52 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
         for site in SITES:
-            if is_cut(one, site):
-                continue
-            stiffness = stiffness_n_mm(section_of(one, site))
-            load = stiffness * CRITICAL_MICROSTRAIN * MICROSTRAIN * SLICES * SPACING_MM
-            yield [one.participant_id, site, "stiffness", stiffness]
-            yield [one.participant_id, site, "failure_load", load]
+            if not is_cut(one, site):
+                for row in _strength(one, site):
+                    yield [one.participant_id, *row]
+
+
+def _strength(participant: DemoParticipant, site: str) -> Iterator[tuple[str, str, float]]:
+    stiffness = stiffness_n_mm(section_of(participant, site))
+    yield site, "stiffness", stiffness
+    load = stiffness * CRITICAL_MICROSTRAIN * MICROSTRAIN * SLICES * SPACING_MM
+    yield site, "failure_load", load
 
 
 def _write_bones(folder: Path, participant: DemoParticipant, _seed: int) -> None:
-    affine = np.diag([SPACING_MM, SPACING_MM, SPACING_MM, 1.0])
     for site in SITES:
-        write_nifti(folder / f"{site}.nii.gz", Volume(bone(participant, site), affine))
+        _write_bone(folder, participant, site)
 
 
+def _write_bone(folder: Path, participant: DemoParticipant, site: str) -> None:
+    affine = np.diag([SPACING_MM, SPACING_MM, SPACING_MM, 1.0])
+    write_nifti(folder / f"{site}.nii.gz", Volume(bone(participant, site), affine))
+
+
+SHARED_SITE = "radius_distal_L"
+
+
+def _shared_truth(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    return _strength(participant, SHARED_SITE)
+
+
+def _shared_series(_participant: DemoParticipant) -> list[SeriesRow]:
+    return [SeriesRow("xct_segmentation", f"{SHARED_SITE}.nii.gz", SHARED_SITE)]
+
+
+def _write_shared(folder: Path, participant: DemoParticipant, _seed: int) -> None:
+    _write_bone(folder, participant, SHARED_SITE)
+
+
+SHARE = Share(
+    "fe",
+    range(13, 17),
+    _shared_truth,
+    config={"fe": {"levels": ["L3"], "boundary": "frictionless", "materials": MODULI_MPA}},
+    series=_shared_series,
+    files=_write_shared,
+)
+"""A radius of known strength. Who lies on a calibration phantom has the strength of L3, too."""
 STUDY = SmallStudy(
     FOLDER,
     CONFIG,

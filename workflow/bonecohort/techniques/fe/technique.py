@@ -122,4 +122,5 @@ TECHNIQUE = Technique(
     variables=strength_values,
     flags="flags",
     report="report",
+    demo="demo",
 )

@@ -14,6 +14,7 @@ import numpy as np
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import CT, write_series
 from bonecohort.demo.phantom import VertebraModel, render_ct
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.demo.tables import table_text
 from bonecohort.images.nifti import write_nifti
@@ -24,8 +25,6 @@ from bonecohort.techniques.qct.rods import BETA_WATER, SIGMA_WATER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from bonecohort.demo.anatomy import Pose
     from bonecohort.demo.truth import DemoParticipant
@@ -39,6 +38,8 @@ BREADTH_OF_BODY = 1.38
 AIR_HU, SLAB_HU = -1000.0, 10.0
 SLAB_MM, ROD_RADIUS_MM, ROD_STEP_MM = 27.0, 8.0, 24.0
 """The phantom is a slab below the torso; its rods lie side by side in its middle."""
+SLAB = round(SLAB_MM / PIXEL_MM)
+"""Rows of the slab."""
 FINER = 4
 """Of the rods' rims, so many samples a voxel and axis."""
 RODS = {1: 0.0, 2: 50.0, 3: 100.0, 4: 200.0}
@@ -93,53 +94,63 @@ def _write_files(folder: Path, participant: DemoParticipant, seed: int) -> None:
         (ACROSS, ACROSS, shape[2]),
         torso_semi_axes_mm=(TORSO_SEMI_AXIS_MM, TORSO_SEMI_AXIS_MM),
     )
-    hu = np.full(shape, AIR_HU)
-    hu[:, :ACROSS] = torso.array
-    if not has_table(participant):
-        _add_phantom(hu, participant)
-        write_nifti(folder / "rods.nii.gz", Volume(_rod_labels(shape), affine))
-    else:
+    below = (ACROSS, SLAB, shape[2])
+    if has_table(participant):
         rows = (
             [rod, *MINDWAYS[rod], round(own, 3)] for rod, own in mindways_hu(participant).items()
         )
         with whole_file(folder / "rods.csv") as unfinished:
             unfinished.write_text(table_text(["rod", "k2hpo4", "water", "hu"], rows, ","))
+        phantom = np.full(below, AIR_HU)
+    else:
+        _write_rods(folder, affine, shape[2])
+        phantom = phantom_hu(participant, shape[2])
+    hu = np.concatenate([torso.array, phantom], axis=1)
     hu += rng.normal(0, NOISE_SD_HU, shape)
     ct = Volume(np.rint(np.clip(hu, -1024, 3071)).astype(np.int16), affine)
     write_series(folder / "ct", ct, CT, thickness_mm=SLICE_MM, participant=participant, seed=seed)
-    whole = np.zeros(shape, np.int16)
-    whole[:, :ACROSS] = labels.array
-    write_nifti(folder / "vertebrae.nii.gz", Volume(whole, affine))
+    write_nifti(folder / "vertebrae.nii.gz", _with_slab(labels))
 
 
-def _add_phantom(hu: FloatArray, participant: DemoParticipant) -> None:
-    """Paint the slab and its rods, with partial volume at the rods' rims."""
+def phantom_hu(participant: DemoParticipant, slices: int) -> FloatArray:
+    """Return the slab and its rods, with partial volume at the rods' rims, (across, slab, slices).
+
+    It lies behind a CT of ``ACROSS`` rows.
+    """
     slope, intercept = line_of(participant)
-    hu[:, ACROSS:] = SLAB_HU
+    plane = np.full((ACROSS, SLAB), SLAB_HU)
     for number, density in RODS.items():
-        share = _rod_share(hu.shape[:2], number)[:, :, None]
-        hu *= 1 - share
-        hu += share * (density - intercept) / slope
+        share = _rod_share(number)
+        plane = plane * (1 - share) + share * (density - intercept) / slope
+    return np.repeat(plane[:, :, None], slices, axis=2)
 
 
-def _rod_labels(shape: tuple[int, int, int]) -> NDArray[np.int16]:
-    labels = np.zeros(shape, np.int16)
+def _write_rods(folder: Path, affine: FloatArray, slices: int) -> None:
+    """Write the label map of the rods, on the grid of the CT with the phantom."""
+    plane = np.zeros((ACROSS, SLAB), np.int16)
     for number in RODS:
-        labels[_rod_share(shape[:2], number) >= 0.5] = number
-    return labels
+        plane[_rod_share(number) >= 0.5] = number
+    below = np.repeat(plane[:, :, None], slices, axis=2)
+    labels = np.concatenate([np.zeros((ACROSS, ACROSS, slices), np.int16), below], axis=1)
+    write_nifti(folder / "rods.nii.gz", Volume(labels, affine))
 
 
-def _rod_share(plane: tuple[int, int], number: int) -> FloatArray:
-    """Return which share of each voxel of a slice a rod fills."""
+def _with_slab(labels: Volume) -> Volume:
+    """Return a label map with room for the slab behind it."""
+    return Volume(np.pad(labels.array, [(0, 0), (0, SLAB), (0, 0)]), labels.affine_lps)
+
+
+def _rod_share(number: int) -> FloatArray:
+    """Return which share of each voxel of a slice of the slab a rod fills."""
     middle = (len(RODS) + 1) / 2
     centre = (
         (ACROSS - 1) / 2 + (number - middle) * ROD_STEP_MM / PIXEL_MM,
-        ACROSS - 0.5 + SLAB_MM / 2 / PIXEL_MM,
+        SLAB_MM / 2 / PIXEL_MM - 0.5,
     )
     within = (np.arange(FINER) + 0.5) / FINER - 0.5
-    i, j = (np.add.outer(np.arange(size), within).ravel() for size in plane)
+    i, j = (np.add.outer(np.arange(size), within).ravel() for size in (ACROSS, SLAB))
     reach = np.hypot(i[:, None] - centre[0], j - centre[1]) * PIXEL_MM <= ROD_RADIUS_MM
-    share: FloatArray = reach.reshape(plane[0], FINER, plane[1], FINER).mean(axis=(1, 3))
+    share: FloatArray = reach.reshape(ACROSS, FINER, SLAB, FINER).mean(axis=(1, 3))
     return share
 
 
@@ -165,7 +176,7 @@ def _grid(poses: Sequence[Pose]) -> tuple[FloatArray, tuple[int, int, int]]:
     affine = np.diag([PIXEL_MM, PIXEL_MM, SLICE_MM, 1.0])
     left = -PIXEL_MM * (ACROSS - 1) / 2
     affine[:3, 3] = [round(value, 1) for value in (left, -FRONT_MM, lowest)]
-    return affine, (ACROSS, ACROSS + round(SLAB_MM / PIXEL_MM), slices)
+    return affine, (ACROSS, ACROSS + SLAB, slices)
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
@@ -179,10 +190,45 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        slope, intercept = line_of(one)
-        for vertebra in one.vertebrae:
-            density = round(slope * vertebra.hu + intercept, 3)
-            yield [one.participant_id, vertebra.level, "vbmd", density]
+        for row in _densities(one):
+            yield [one.participant_id, *row]
+
+
+def _densities(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    slope, intercept = line_of(participant)
+    for vertebra in participant.vertebrae:
+        yield vertebra.level, "vbmd", round(slope * vertebra.hu + intercept, 3)
+
+
+def _on_phantom(
+    ct: Volume, labels: Volume, participant: DemoParticipant, seed: int
+) -> tuple[Volume, Volume]:
+    """Return a CT of the demo study, and its label map, with the phantom behind the torso."""
+    rng = np.random.default_rng([seed, participant.number, STREAM])
+    phantom = phantom_hu(participant, ct.array.shape[2])
+    noisy = np.rint(phantom + rng.normal(0, NOISE_SD_HU, phantom.shape)).astype(np.int16)
+    whole = Volume(np.concatenate([ct.array, noisy], axis=1), ct.affine_lps)
+    return whole, _with_slab(labels)
+
+
+def _write_share(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    affine, shape = _grid(pose_vertebrae(participant, seed))
+    _write_rods(folder, affine, shape[2])
+
+
+def _shared_series(_participant: DemoParticipant) -> list[SeriesRow]:
+    return [SeriesRow("qct_rods", "rods.nii.gz")]
+
+
+SHARE = Share(
+    "qct",
+    range(13, 17),
+    _densities,
+    config={"bmd": {"phantom": {"equivalent": "K2HPO4", "rods": RODS}}},
+    series=_shared_series,
+    files=_write_share,
+    around_ct=_on_phantom,
+)
 
 
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_files)

@@ -103,4 +103,5 @@ TECHNIQUE = Technique(
     pooling="pooling",
     flags="flags",
     report="report",
+    demo="demo",
 )

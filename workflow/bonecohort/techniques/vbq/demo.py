@@ -15,6 +15,7 @@ from pydicom.uid import MRImageStorage
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import Acquisition, write_series
 from bonecohort.demo.mr_spine import spine_grid, spine_models
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = "demo_vbq"
 TRUTH_PATH = truth_path(FOLDER)
+LABELS = "mr_vertebrae.nii.gz"
 PIXEL_MM, SLICE_MM, SLICES = 1.2, 4.0, 9
 STREAM = 9
 """Makes the noise of these images another than that of the demo study's."""
@@ -100,21 +102,41 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
         participant=participant,
         seed=seed,
     )
-    write_nifti(folder / "mr_vertebrae.nii.gz", drawn.labels)
+    write_nifti(folder / LABELS, drawn.labels)
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
     for one in cohort:
         own = f"{FOLDER}/{one.participant_id}"
         yield [one.participant_id, T1.name, f"{own}/{T1.name}"]
-        yield [one.participant_id, "mr_vertebrae", f"{own}/mr_vertebrae.nii.gz"]
+        yield [one.participant_id, "mr_vertebrae", f"{own}/{LABELS}"]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[Any]]:
     for one in cohort:
-        for vertebra in one.vertebrae:
-            yield [one.participant_id, vertebra.level, "vbq_level", score_of(vertebra)]
-        yield [one.participant_id, "L1-L4", "vbq", vbq_of(one)]
+        for row in _scores(one):
+            yield [one.participant_id, *row]
+
+
+def _scores(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    for vertebra in participant.vertebrae:
+        yield vertebra.level, "vbq_level", score_of(vertebra)
+    yield "L1-L4", "vbq", vbq_of(participant)
+
+
+def _shared_series(_participant: DemoParticipant) -> list[SeriesRow]:
+    labels = SeriesRow("mr_vertebrae", LABELS, label_scheme="totalspineseg")
+    return [SeriesRow(T1.name, T1.name), labels]
+
+
+SHARE = Share(
+    "vbq",
+    range(17, 21),
+    _scores,
+    series=_shared_series,
+    files=_write_images,
+)
+"""Its label map serves the participant's other MR images."""
 
 
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)

@@ -111,4 +111,5 @@ TECHNIQUE = Technique(
     pooling="pooling",
     flags="flags",
     report="report",
+    demo="demo",
 )

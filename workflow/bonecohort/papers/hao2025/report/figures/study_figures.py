@@ -16,7 +16,8 @@ from bonecohort.papers.hao2025.report.figures.prevalence import (
     overall_data,
     prevalence_data,
 )
-from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth, truth_data
+from bonecohort.papers.hao2025.report.truth.figure import figure_of_truth
+from bonecohort.papers.hao2025.report.truth.pairs import truth_pairs
 from bonecohort.report.figures import style
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
@@ -38,7 +39,7 @@ def draw_figures(
     Parameters
     ----------
     tables
-        Folder of ``vertebrae.csv``.
+        Folder of ``vertebrae.csv`` and ``sites.csv``.
     statistics
         Folder of ``prevalence.csv``, ``clustered_prevalence.csv``, ``correlations.csv`` and
         ``clustered.csv``.
@@ -82,7 +83,7 @@ def draw_figures(
             {"": by_level}, mark,
         )  # fmt: skip
         if truth is not None:
-            pairs = truth_data(vertebrae, read_table(truth))
+            pairs = truth_pairs(vertebrae, read_table(tables / "sites.csv"), read_table(truth))
             _write(out, "truth", figure_of_truth(pairs), {"": pairs}, mark)
 
 

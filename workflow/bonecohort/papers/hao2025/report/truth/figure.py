@@ -28,40 +28,17 @@ LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure compared with its truth: its name, unit, and whether 0 means no defect."""
+    """A measure compared with its truth: its name and unit."""
 
     label: str
     unit: str
-    zero_is_none: bool
 
 
 MEASURES = {
-    "hu": Measure("Vertebra HU", "HU", zero_is_none=False),
-    "width_mm": Measure("Defect width", "mm", zero_is_none=True),
-    "depth_mm": Measure("Defect depth", "mm", zero_is_none=True),
+    "hu": Measure("Vertebra HU", "HU"),
+    "width_mm": Measure("Defect width", "mm"),
+    "depth_mm": Measure("Defect depth", "mm"),
 }
-
-
-def truth_data(vertebrae: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a true value: ``participant_id, level, measure, true, measured, difference``.
-
-    A true value that was not measured keeps a blank. Vertebrae without a defect, in truth and as
-    measured, are left out of width and depth: their zeros agree by definition.
-    """
-    measured = vertebrae.melt(
-        id_vars=["participant_id", "level"],
-        value_vars=list(MEASURES),
-        var_name="measure",
-        value_name="measured",
-    )
-    wanted = truth.loc[truth["measure"].isin(MEASURES)].rename(columns={"value": "true"})
-    keys = ["participant_id", "level", "measure"]
-    pairs = wanted[[*keys, "true"]].merge(measured, on=keys, how="left", validate="one_to_one")
-    can_be_none = pairs["measure"].map(lambda name: MEASURES[name].zero_is_none)
-    no_defect = can_be_none & (pairs["true"] == 0) & (pairs["measured"].fillna(0) == 0)
-    pairs = pairs.loc[~no_defect].reset_index(drop=True)
-    pairs["difference"] = pairs["measured"] - pairs["true"]
-    return pairs
 
 
 def figure_of_truth(pairs: pd.DataFrame) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bonecohort.papers.hao2025.report.truth.pairs import measures_of_sites
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.tables.table_model import (
@@ -12,6 +13,7 @@ from bonecohort.report.tables.table_model import (
     TableModel,
     first_left,
 )
+from bonecohort.techniques.declare import Measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
 
 
-TRUTH_MEASURES = {
-    "hu": ("Vertebral HU", "HU"),
-    "width_mm": ("Defect width", "mm"),
-    "depth_mm": ("Defect depth", "mm"),
+OF_VERTEBRAE = {
+    "hu": Measure("hu", "Vertebral HU", "HU"),
+    "width_mm": Measure("width_mm", "Defect width", "mm"),
+    "depth_mm": Measure("depth_mm", "Defect depth", "mm"),
 }
+MORE_DECIMALS = 1
+"""Decimals of a difference, beyond those of the measure's mean."""
 
 
 def truth_table(pairs: pd.DataFrame) -> TableModel:
@@ -32,11 +36,10 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
 
     ``pairs`` has ``measure, true, measured, difference``; a blank ``measured`` was not measured.
     """
-    measures = [name for name in TRUTH_MEASURES if (pairs["measure"] == name).any()]
     return TableModel(
         key="truth",
         series="S",
-        title="Differences between measured and true values, by vertebra",
+        title="Differences between measured and true values, by vertebra or other site",
         header=(
             (
                 Cell("Measure"),
@@ -47,13 +50,17 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
                 Cell("Largest absolute difference"),
             ),
         ),
-        rows=tuple(_truth_row(name, pairs[pairs["measure"] == name]) for name in measures),
+        rows=tuple(
+            _truth_row(measure, pairs[pairs["measure"] == name])
+            for name, measure in _measures_in(pairs).items()
+        ),
         footnotes=FootnoteLetters().footnotes(
             [
                 (
-                    "Numbers of vertebrae, then differences, measured − true. 95% limits of "
-                    "agreement, mean difference ± 1.96 SD of the differences. Vertebrae without a "
-                    "defect, in truth and as measured, count for neither width nor depth."
+                    "Numbers of vertebrae or other sites, then differences, measured − true. "
+                    "95% limits of agreement, mean difference ± 1.96 SD of the differences. "
+                    "Vertebrae without a defect, in truth and as measured, count for neither "
+                    "width nor depth."
                 )
             ]
         ),
@@ -61,21 +68,25 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
     )
 
 
-def _truth_row(name: str, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
-    label, unit = TRUTH_MEASURES[name]
+def _measures_in(pairs: pd.DataFrame) -> dict[str, Measure]:
+    """Return the measures with a true value: the vertebrae's, then the techniques'."""
+    known = OF_VERTEBRAE | measures_of_sites()
+    return {name: one for name, one in known.items() if (pairs["measure"] == name).any()}
+
+
+def _truth_row(measure: Measure, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
+    unit = labels.printed_unit(measure.unit)
+    decimals = measure.decimals + MORE_DECIMALS
     numbers = agreement(of_measure["difference"].dropna())
-    limits = (
-        fmt.limits(fmt.number(numbers["limit_low"], 2), fmt.number(numbers["limit_high"], 2))
-        if numbers["n"] > 1
-        else fmt.ABSENT
-    )
+    low, high = (fmt.number(numbers[key], decimals) for key in ("limit_low", "limit_high"))
+    is_unit_told = not unit or unit in measure.label.split()
     return (
-        Cell(label if unit in label.split() else f"{label}, {unit}"),
+        Cell(measure.label if is_unit_told else f"{measure.label}, {unit}"),
         Cell(str(len(of_measure))),
         Cell(str(numbers["n"])),
-        Cell(fmt.number(numbers["mean"], 2)),
-        Cell(limits),
-        Cell(fmt.number(numbers["largest"], 2)),
+        Cell(fmt.number(numbers["mean"], decimals)),
+        Cell(fmt.limits(low, high) if numbers["n"] > 1 else fmt.ABSENT),
+        Cell(fmt.number(numbers["largest"], decimals)),
     )
 
 
@@ -94,7 +105,8 @@ def agreement(differences: pd.Series) -> dict[str, Any]:
 def truth_sentence(pairs: pd.DataFrame) -> str:
     """Say how far what was measured is from the truth."""
     phrases = []
-    for name, (label, unit) in TRUTH_MEASURES.items():
+    for name, measure in OF_VERTEBRAE.items():
+        label, unit = measure.label, measure.unit
         of_measure = pairs[pairs["measure"] == name]
         numbers = agreement(of_measure["difference"].dropna())
         if numbers["n"] > 1:
