@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -16,7 +18,7 @@ from bonecohort.report.page.participant_pages import participant_pages, status
 from bonecohort.report.pictures.embedding import embedded_picture, page_copy, with_own_identifiers
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.printing.split_labels import split_words
-from bonecohort.study.settings import Settings
+from bonecohort.study.settings import LUMBAR_LEVELS, Settings
 from bonecohort.techniques.hounsfield.participant_values import of_participants
 
 from .conftest import SCRIPT, without_endplates, without_hu, write_results
@@ -225,6 +227,17 @@ def test_status_says_never_included_from_excluded_and_partly_analysed(
     assert regions.title == "Regions of interest"
     assert regions.rows[0] == ("L1", "middle", "101.3", "30.0", "100.0", "812", "402", "3.1")
     assert pages["X01"].values is None
+
+
+def test_whose_values_are_not_analysed_with_the_others_is_not_excluded(small_results: Path) -> None:
+    inputs = read_inputs(small_results)
+    measured = pd.DataFrame(
+        [("X02", "L1", "mr_fat", "pdff", 50.0, "pdff.complex.v1", "auto")],
+        columns=["participant_id", "site", "modality", "measure", "value", "method", "reader"],
+    )
+    inputs = replace(inputs, frames={**inputs.frames, "tables/measurements.csv": measured})
+    pages = {page.participant_id: page for page in participant_pages(inputs, [], LUMBAR_LEVELS)}
+    assert pages["X02"].status == "analysed in part"
 
 
 def test_hu_have_the_decimals_of_the_tables_on_a_participants_page(small_results: Path) -> None:

@@ -23,6 +23,7 @@ def test_the_study_s_variables_and_those_of_techniques_are_printed_as_declared()
     assert PRINTER.label_with_unit("total_spine_hu") == "Total spine HU"  # the unit is in the name
     assert PRINTER.decimals("total_spine_hu") == 2
     assert PRINTER.label_with_unit("dxa_bmd_total_hip") == "BMD (DXA), total hip, g/cm²"
+    assert PRINTER.label_with_unit("dwi_adc") == "ADC, 10⁻³ mm²/s"
     assert (PRINTER.unit("grade"), PRINTER.unit("unheard_of")) == ("", "")
     assert PRINTER.label("unheard_of") == "unheard_of"
     assert not PRINTER.has_median("unheard_of")

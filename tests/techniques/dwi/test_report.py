@@ -120,7 +120,7 @@ def test_the_table_has_the_fat_fraction_beside_the_adc():
     found = [(row.level, row.n, row.values) for row in level_rows(table, ["L1", "L2"])]
     assert found == [
         ("L1", 2, ("0.45 ± 0.07", "–", "–", "–", "–", "–", "50.0 ± 14.1")),
-        ("L2", 0, ("–", "–", "14.5", "–", "–", "–", "–")),
+        ("L2", 0, ("–", "–", "14.5 (n\u00a0=\u00a01)", "–", "–", "–", "–")),
     ]
 
 

@@ -208,7 +208,7 @@ def test_the_table_has_a_line_a_level():
     ]
     table = level_rows(pd.DataFrame(rows, columns=columns), ["L1", "L2"])
     assert [(row.level, row.n, row.values) for row in table] == [
-        ("L1", 2, ("45.0 ± 7.1", "–", "100")),
+        ("L1", 2, ("45.0 ± 7.1", "–", "100 (n\u00a0=\u00a01)")),
         ("L2", 0, ("–", "–", "–")),
     ]
 

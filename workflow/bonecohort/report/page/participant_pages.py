@@ -87,7 +87,10 @@ def participant_pages(
             participant_id=name,
             status=EXCLUDED
             if name in left_out
-            else status(exclusions.get(name, []), is_measured=any(part.is_known for part in parts)),
+            else status(
+                exclusions.get(name, []),
+                is_measured=name in methods or any(part.is_known for part in parts),
+            ),
             summary="; ".join(summary),
             values=values_by_site(parts, levels),
             tables=[table for part in parts for table in part.tables],

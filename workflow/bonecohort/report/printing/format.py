@@ -103,9 +103,10 @@ def mean_sd(mean: float | None, sd: float | None, decimals: int) -> str:
     return f"{text} ± {number(sd, decimals)}"
 
 
-def mean_sd_of(values: pd.Series[float], decimals: int) -> str:
-    """Mean ± SD (n - 1) of values."""
-    return mean_sd(float(values.mean()), float(values.std()), decimals)
+def mean_sd_of(values: pd.Series[float], decimals: int, n: int | None = None) -> str:
+    """Mean ± SD (n - 1) of values; with their number where it is neither 0 nor ``n``."""
+    text = mean_sd(float(values.mean()), float(values.std()), decimals)
+    return text if n is None or len(values) in (0, n) else f"{text} ({n_phrase(len(values))})"
 
 
 def median_quartiles(first: float, median: float, third: float, decimals: int) -> str:

@@ -63,7 +63,8 @@ SEVERAL_GROUPS_RULES = {
 }
 
 POWER_OF_LENGTH = re.compile(r"(?<=m)[23]\b")
-SUPERSCRIPT = {"2": "²", "3": "³"}
+POWER_OF_TEN = re.compile(r"^1e(-?\d+)(?= )")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 A_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 TERM_NAME = re.compile(r"\b(?P<name>[A-Za-z]\w*)\[(?P<category>[^\]]+)\]|\b[a-z]+(?:_\w+)+\b")
 
@@ -74,8 +75,14 @@ def capitalised(text: str) -> str:
 
 
 def printed_unit(unit: str) -> str:
-    """Return a unit as it is printed: ``g/cm²`` for ``g/cm2``; nothing for a pure number, 1."""
-    return "" if unit == "1" else POWER_OF_LENGTH.sub(lambda match: SUPERSCRIPT[match[0]], unit)
+    """Return a unit as it is printed: ``g/cm²`` for ``g/cm2``; nothing for a pure number, 1.
+
+    A unit such as ``1e-3 mm2/s`` becomes ``10⁻³ mm²/s``.
+    """
+    if unit == "1":
+        return ""
+    lengths = POWER_OF_LENGTH.sub(lambda match: match[0].translate(SUPERSCRIPT), unit)
+    return POWER_OF_TEN.sub(lambda match: f"10{match[1].translate(SUPERSCRIPT)}", lengths)
 
 
 def in_sentence(text: str) -> str:

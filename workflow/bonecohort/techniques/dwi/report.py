@@ -100,7 +100,12 @@ def level_table(measurements: pd.DataFrame, levels: Sequence[str]) -> TableModel
             for row in rows
         ),
         footnotes=FootnoteLetters().footnotes(
-            ["Values are mean ± SD over the vertebrae measured at a level."]
+            [
+                (
+                    "Values are mean ± SD over the vertebrae measured at a level. Where another "
+                    "number of them has a measure, it stands beside the value."
+                )
+            ]
         ),
         alignment=first_left(2 + len(shown)),
         series="S",

@@ -212,11 +212,10 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
         fat = measurements[
             is_fat & (measurements["site"] == level) & measurements["participant_id"].isin(with_adc)
         ]
+        n = with_adc.nunique()
         values = [
-            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals)
+            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals, n)
             for measure, (_, decimals) in MEASURES.items()
         ]
-        found.append(
-            LevelRow(level, with_adc.nunique(), (*values, fmt.mean_sd_of(fat["value"], 1)))
-        )
+        found.append(LevelRow(level, n, (*values, fmt.mean_sd_of(fat["value"], 1, n))))
     return found

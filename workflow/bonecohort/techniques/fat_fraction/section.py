@@ -204,11 +204,11 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
     own = measurements[measurements["modality"] == MODALITY]
     found = []
     for level in levels:
-        here = own[own["site"] == level]
+        here = own[(own["site"] == level) & own["measure"].isin(list(MEASURES))]
+        n = here["participant_id"].nunique()
         values = tuple(
-            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals)
+            fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals, n)
             for measure, (_, decimals) in MEASURES.items()
         )
-        shown = here[here["measure"].isin(list(MEASURES))]
-        found.append(LevelRow(level, shown["participant_id"].nunique(), values))
+        found.append(LevelRow(level, n, values))
     return found
