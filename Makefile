@@ -41,6 +41,7 @@ benchmark: uv
 	uv run --with dipy==1.12.1 python benchmarks/diffusion.py
 	uv run python benchmarks/growth.py --participants 200 1000
 	uv run python benchmarks/imaging_study.py --participants 24
+	uv run python benchmarks/density.py
 	uv run python -P benchmarks/finite_elements.py
 
 # A pinned uv is fetched from PyPI when there is none, to the place its own installer uses.

@@ -6,10 +6,11 @@ import nibabel
 import numpy as np
 import pytest
 
-from bonecohort.annotations.labels.on_grid import mask_on_grid
+from bonecohort.annotations.labels.on_grid import label_points_lps, mask_on_grid
 from bonecohort.annotations.labels.read import read_label_map
 from bonecohort.annotations.labels.schemes import SCHEMES, resolve_scheme
 from bonecohort.faults import DataFault
+from bonecohort.images.volume import Volume
 
 NAMES_V2 = {31: "vertebrae_L1", 30: "vertebrae_L2", 5: "liver"}
 
@@ -221,3 +222,22 @@ def test_damaged_compression_is_a_fault(tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataFault, match=r"could not be read as NIfTI|its voxels could not be read"):
         read_label_map(path)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint8])
+def test_the_voxels_of_labels_are_found_in_any_memory_order(axes, dtype):
+    stored = np.zeros((9, 11, 13), dtype)
+    stored[0, 4, 12] = stored[8, 10, 0] = 7
+    stored[3:5, 2:6, 4:9] = 2
+    labels = Volume(stored.transpose(axes), np.diag([0.5, 2.0, 3.0, 1.0]))
+    found = label_points_lps(labels, [2, 5, 7])
+    assert list(found) == [2, 7]
+    for number, points in found.items():
+        places = labels.to_lps(np.argwhere(labels.array == number).astype(float))
+        np.testing.assert_array_equal(points, places)
+
+
+def test_a_map_without_labels_has_no_voxels_of_any():
+    empty = Volume(np.zeros((4, 5, 6), np.int16), np.eye(4))
+    assert label_points_lps(empty, [1]) == {}

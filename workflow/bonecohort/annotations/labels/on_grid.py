@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,14 +18,36 @@ def label_points_lps(volume: Volume, numbers: Iterable[int]) -> dict[int, FloatA
     """Return, by label, the centres of its voxels in LPS mm, shape (n, 3); absent ones left out."""
     from scipy import ndimage  # reading a label map does without
 
-    boxes = dict(enumerate(ndimage.find_objects(volume.array), start=1))
+    around = _around_labels(volume.array)
+    start = [part.start for part in around]
+    labelled = volume.array[around]
+    boxes = dict(enumerate(ndimage.find_objects(labelled), start=1))
     points = {}
     for number in numbers:
         box = boxes.get(number)
         if box is not None:
-            index = np.argwhere(volume.array[box] == number) + [part.start for part in box]
+            index = np.argwhere(labelled[box] == number) + [part.start for part in box] + start
             points[number] = volume.to_lps(index.astype(float))
     return points
+
+
+def _around_labels(array: NDArray[Any]) -> tuple[slice, slice, slice]:
+    """Return a box that holds all labels; it is as long as the array along its slowest axis.
+
+    One maximum over all voxels takes a hundredth of the time of searching them for every label.
+    """
+    slowest = int(np.argmax(array.strides))
+    is_labelled = array.max(axis=slowest, initial=0) > 0
+    first, second = (_extent(is_labelled.any(axis=1 - axis)) for axis in range(2))
+    parts = [first, second]
+    parts.insert(slowest, slice(0, array.shape[slowest]))
+    return parts[0], parts[1], parts[2]
+
+
+def _extent(is_labelled: NDArray[np.bool_]) -> slice:
+    """Return the labelled part of an axis; all of it where nothing is labelled."""
+    places = np.flatnonzero(is_labelled)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, len(is_labelled))
 
 
 def mask_on_grid(

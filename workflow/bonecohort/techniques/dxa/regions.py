@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bonecohort.techniques.dxa.names import (
     HIP,
@@ -76,6 +77,9 @@ COMPILED = tuple(
     (re.compile(f"(?:{pattern})"), site) for site, own in SPELLINGS.items() for pattern in own
 )
 
+SPELLINGS_KEPT = 256
+"""A table has the same few names of regions in thousands of rows."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -85,6 +89,7 @@ class Region:
     side: Side = ""
 
 
+@lru_cache(maxsize=SPELLINGS_KEPT)
 def region_of(text: str) -> Region | None:
     """Return the region that words mean; None where they are not known.
 

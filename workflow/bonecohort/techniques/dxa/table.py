@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.rows import cell_of
@@ -39,19 +40,23 @@ class DxaTable:
     table: Table
     meanings: Mapping[str, Meaning]
 
-    @property
+    @cached_property
     def is_long(self) -> bool:
         """Whether a row is of one region."""
         return "region" in self.meanings.values()
 
-    @property
+    @cached_property
     def is_apex(self) -> bool:
         """Whether the headings are those of Hologic's APEX."""
         return any(squashed(heading) in APEX for heading in self.table.columns)
 
+    @cached_property
+    def _headings(self) -> Mapping[Meaning, str]:
+        return {meaning: heading for heading, meaning in self.meanings.items()}
+
     def heading(self, meaning: Meaning) -> str:
         """Return the heading that means something; '' where none does."""
-        return next((heading for heading, one in self.meanings.items() if one == meaning), "")
+        return self._headings.get(meaning, "")
 
     def cell(self, row: Row, meaning: Meaning) -> str:
         """Return the cell of a row; '' where there is none."""

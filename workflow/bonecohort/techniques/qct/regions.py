@@ -149,9 +149,18 @@ def without_rim(region: Region) -> Region:
 
 
 def in_slices(region: Region, slices: Collection[int]) -> Region:
-    """Return the part of a region that lies in some of the CT's slices."""
+    """Return the part of a region that lies in some of the CT's slices, cut to their range."""
     axis = region.slice_axis
     numbers = np.arange(region.mask.shape[axis]) + region.start[axis]
+    is_wanted = np.isin(numbers, sorted(slices))
+    wanted = np.flatnonzero(is_wanted)
+    first, last = (int(wanted[0]), int(wanted[-1])) if len(wanted) else (0, 0)
+    kept = tuple(slice(first, last + 1) if one == axis else slice(None) for one in range(3))
+    offset = [first if one == axis else 0 for one in range(3)]
+    affine = region.affine_lps.copy()
+    affine[:3, 3] = mapped(region.affine_lps, np.array(offset, float))
+    i, j, k = (one + other for one, other in zip(region.start, offset, strict=True))
     shape = tuple(-1 if one == axis else 1 for one in range(3))
-    wanted = np.isin(numbers, sorted(slices)).reshape(shape)
-    return replace(region, mask=region.mask & wanted)
+    return Region(
+        (region.mask & is_wanted.reshape(shape))[kept], region.hu[kept], (i, j, k), axis, affine
+    )
