@@ -203,3 +203,96 @@ def test_bundles_within_bundles_end(assemble, depth):
     found = assemble({"a.json": text})
     assert found.values() == {}
     assert len(found.exclusions()) == 1
+
+
+def with_site(text="", *displays, code=None, named="", value=0.9, unit=G_PER_CM2, **body):
+    concept = {"text": text, "coding": [{"display": one} for one in displays], **body}
+    return observation(code, value, unit, named, bodySite=concept)
+
+
+def snomed(*codes):
+    return [{"system": "http://snomed.info/sct", "code": code} for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (with_site("L1-L4", named="BMD"), ("L1-L4", "bmd")),
+        (with_site("Lumbar spine", named="Bone mineral density"), ("L1-L4", "bmd")),
+        (with_site("", "Lumbar spine structure (body structure)", named="BMD"), ("L1-L4", "bmd")),
+        (with_site("", "Structure of neck of left femur", named="BMD"), ("femoral_neck", "bmd")),
+        (with_site("Left hip region structure", named="DXA BMD"), ("total_hip", "bmd")),
+        (with_site("First lumbar vertebra", named="BMD"), ("L1", "bmd")),
+        (with_site("Hip", named="Total BMD"), ("total_hip", "bmd")),
+        (with_site("Lumbar spine", named="Total BMD"), ("L1-L4", "bmd")),
+        (with_site("Left hip", named="Femoral neck BMD"), ("femoral_neck", "bmd")),
+        (with_site("Lumbar spine", named="L2 BMD"), ("L2", "bmd")),
+        (with_site("L2-L4", code="24966-4"), ("L2-L4", "bmd")),
+        (with_site("Left femoral neck", code="80954-1"), ("femoral_neck", "bmd")),
+        (with_site("Total hip", code="24701-5"), ("total_hip", "bmd")),
+        (with_site("Radius", named="33% BMD"), ("radius_33", "bmd")),
+        (with_site(named="BMD", coding=snomed("122496007")), ("L1-L4", "bmd")),
+        (with_site(named="BMD", coding=snomed("29627003", "7771000")), ("femoral_neck", "bmd")),
+        (with_site("Lendenwirbelsäule", named="Knochendichte"), ("L1-L4", "bmd")),
+        (with_site("腰椎", named="骨密度"), ("L1-L4", "bmd")),
+        (with_site("L1-L4", named="T-score", value=-1.0, unit=T), ("L1-L4", "t_score")),
+    ],
+)
+def test_regions_of_body_sites(assemble, content, key):
+    found = assemble({"a.json": json.dumps(content)})
+    assert found.values()[key] == content["valueQuantity"]["value"]
+    assert {site for site, _ in found.values()} <= {key[0], "lowest"}
+    assert "femur_as_neck" not in [text for _, text in found.flags()]
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [{"text": "Neck of femur", "coding": [{"display": side}]} for side in ("Left", "Right")],
+        [{"coding": snomed("29627003", code)} for code in ("7771000", "24028007")],
+        [{"text": f"Femoral neck {side}"} for side in ("L", "R")],
+        [
+            {"text": "Neck of femur", "extension": [
+                {"url": "laterality", "valueCodeableConcept": {"coding": snomed(code)}}]}
+            for code in ("7771000", "24028007")
+        ],
+    ],
+)  # fmt: skip
+def test_sides_of_body_sites(assemble, bodies):
+    both = [
+        observation(value=value, text="BMD", bodySite=body)
+        for value, body in zip((0.8, 0.7), bodies, strict=True)
+    ]
+    values = assemble({"a.json": bundle(*both)}).values()
+    assert values == {("femoral_neck_left", "bmd"): 0.8, ("femoral_neck_right", "bmd"): 0.7}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (with_site("Right hip", code="46278-8"), "the code is of total_hip left, and bodySite of"),
+        (with_site("Lumbar spine", named="Femoral neck BMD"), "the code is of femoral_neck"),
+        (with_site("Whole body", code="24966-4"), "bodySite of another region"),
+        (with_site("Forearm", code="24966-4"), "bodySite of radius_33"),
+        (with_site("Femoral neck", named="Total hip BMD"), "bodySite of femoral_neck"),
+        (with_site("L2-L4", named="L1-L4 BMD"), "bodySite of L2-L4"),
+        (with_site("Left hip", "Right hip", named="BMD"), "both sides"),
+        (with_site("Femoral neck", "L1-L4", named="BMD"), "L1-L4 and femoral_neck"),
+        (with_site("Left femur", named="BMD"), "the femur without its part"),
+    ],
+)
+def test_body_sites_that_contradict_are_refused(assemble, content, told):
+    found = assemble({"a.json": json.dumps(content)})
+    assert found.values() == {}
+    ((site, reason),) = found.exclusions()
+    assert site == ""
+    assert told in reason
+    assert reason.startswith("a.json, Observation 1: ")
+
+
+@pytest.mark.parametrize("text", ["", "Knee of Mary Miller", "Left"])
+def test_a_measure_without_a_known_region_is_not_guessed(assemble, text):
+    found = assemble({"a.json": bundle(with_site(text, named="BMD"), observation("24966-4"))})
+    assert found.values() == {("L1-L4", "bmd"): 0.9}
+    assert ("", "not_read: a.json, Observation 1: no code") in found.flags()
+    assert not any("Miller" in text for _, text in found.flags())

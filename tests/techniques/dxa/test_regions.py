@@ -107,6 +107,7 @@ def test_headings_of_other_exports():
         "T-Wert": "t_score",
         "BMD (g/cm²)": "bmd",
         "Neck T-score": OfRegion(Region("femoral_neck"), "t_score"),
+        "Total BMD": OfRegion(Region("total"), "bmd"),
     }
 
 

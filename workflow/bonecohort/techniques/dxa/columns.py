@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
-from bonecohort.techniques.dxa.names import MEASURES, SPINE, Measure
-from bonecohort.techniques.dxa.other_scans import is_plain, whole_body_headings
+from bonecohort.techniques.dxa import nhanes
+from bonecohort.techniques.dxa.measure_words import UNIT, measure_alone, parted
+from bonecohort.techniques.dxa.names import MEASURES, SPINE
+from bonecohort.techniques.dxa.other_scans import unclear_headings
 from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
 
 if TYPE_CHECKING:
@@ -17,10 +19,19 @@ if TYPE_CHECKING:
 ID = "participant_id"
 OF_ROW = {
     ID: ("participantid",),
-    "region": ("region", "roi", "site"),
-    "side": ("side", "laterality"),
-    "manufacturer": ("manufacturer", "maker", "make", "vendor"),
-    "scan_date": ("scandate", "dateofscan", "examdate"),
+    "region": ("region", "roi", "site", "messregion", "région", "部位"),
+    "side": ("side", "laterality", "seite", "côté", "侧别"),
+    "manufacturer": ("manufacturer", "maker", "make", "vendor", "hersteller", "fabricant"),
+    "scan_date": (
+        "scandate",
+        "dateofscan",
+        "examdate",
+        "measuredate",
+        "measurementdate",
+        "messdatum",
+        "untersuchungsdatum",
+        "检查日期",
+    ),
     "included": ("included",),
     "status": ("status",),
     "fracture": ("fracture", "fractured"),
@@ -32,17 +43,6 @@ APEX_ID = "patientkey"
 APEX = ("scanid", "noregions", "startingregion", "roitype", "htotbmd", "totbmd", "r13bmd")
 """Headings of the tables of Hologic's APEX, squashed."""
 NUMBER_OF_REGIONS, FIRST_REGION = "noregions", "startingregion"
-STATUS_OF = {"dxaspnst": "spine", "dxafmrst": "hip"}
-"""Columns of NHANES that say whether a scan is valid, by the part of the body."""
-MEASURE_WORDS: tuple[tuple[Measure | str, str], ...] = (
-    ("t_score", r"(?:(?:young[\s_\-]*adult|ya)[\s_\-]*)?t[\s_\-]*(?:scores?|wert|值|评分)"),
-    ("z_score", r"(?:(?:age[\s_\-]*matched|am)[\s_\-]*)?z[\s_\-]*(?:scores?|wert|值|评分)"),
-    ("bmd", r"bmd|knochendichte|骨密度"),
-    ("bmc", r"bmc|骨矿含量"),
-    ("area", r"area|fläche|面积"),
-    ("included", r"included"),
-)
-UNIT = re.compile(r"[\[(（【]\s*(?P<unit>[^\])）】]*?)\s*[\])）】]")
 UNIT_SIGNS = re.compile(r"[\^\s·*]")
 """Signs within a unit that say nothing."""
 UNITS_OF: dict[str, tuple[str, ...]] = {
@@ -54,7 +54,7 @@ UNITS_OF: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class OfRegion:
-    """A column of one region: its measure, or ``included``."""
+    """A column of one region: its measure, ``included``, or ``invalidity``."""
 
     region: Region
     measure: str
@@ -101,12 +101,12 @@ def headings_meant(
     headings = list(columns)
     keys = {squashed(heading): key for key, heading in mapped.items()}
     is_apex = any(squashed(heading) in APEX for heading in headings)
-    has_whole_body = whole_body_headings(headings)
+    unclear = unclear_headings(headings)
     found: dict[str, Meaning] = {}
     for heading in headings:
         key = keys.get(squashed(heading))
         meaning = _mapped(key, heading) if key else _heading_meant(heading, is_apex=is_apex)
-        if meaning is None or (has_whole_body and not key and _is_plain(heading)):
+        if meaning is None or (heading in unclear and not key):
             continue
         twice = [other for other, one in found.items() if one == meaning]
         if twice:
@@ -143,37 +143,26 @@ def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
     for name, words in OF_ROW.items():
         if plain in words:
             return name
-    for measure, pattern in MEASURE_WORDS:
-        if re.fullmatch(pattern, plain_text(bare)) and measure in MEASURES:
-            return measure
-    if plain in (APEX_ID, NUMBER_OF_REGIONS, FIRST_REGION, *STATUS_OF):
+    alone = measure_alone(bare)
+    if alone in MEASURES:
+        return alone
+    if plain in (APEX_ID, NUMBER_OF_REGIONS, FIRST_REGION, *nhanes.STATUS_OF):
         return plain
+    of_nhanes = nhanes.region_of_heading(plain)
+    if of_nhanes:
+        return OfRegion(Region(of_nhanes[0]), of_nhanes[1])
     meaning = _of_region(bare, default="")
-    if meaning is None or meaning.region.site in (NOT_USED, FEMUR):
-        return None
-    if meaning.region.site == TOTAL:
-        return OfRegion(Region(SPINE), meaning.measure) if is_apex else None
-    return meaning
-
-
-def _is_plain(heading: str) -> bool:
-    """Return whether a heading names a total, or a spine without its vertebrae."""
-    plain = plain_text(UNIT.sub(" ", heading)).replace("_", " ")
-    for _, words in MEASURE_WORDS:
-        plain = re.sub(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
-    return is_plain(plain)
+    if meaning and meaning.region.site == TOTAL and is_apex:
+        return OfRegion(Region(SPINE), meaning.measure)
+    return None if meaning and meaning.region.site in (NOT_USED, FEMUR) else meaning
 
 
 def _of_region(text: str, default: str) -> OfRegion | None:
     """Return the region and measure that a text names; ``default`` where it names no measure."""
-    plain = plain_text(text)
-    for measure, words in MEASURE_WORDS:
-        rest, n = re.subn(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain.replace("_", " "))
-        if n:
-            region = region_of(rest)
-            return OfRegion(region, str(measure)) if region else None
-    region = region_of(plain)
-    return OfRegion(region, default) if region and default else None
+    found = parted(text)
+    measure, rest = found or (default, text)
+    region = region_of(rest)
+    return OfRegion(region, measure) if region and measure else None
 
 
 def _refuse_unit(heading: str, meaning: Meaning, where: str) -> None:

@@ -52,7 +52,11 @@ def read_observations(path: str, observations: Sequence[Observation], reader: st
             found.faults.append(SiteFault("", fault.reason))
             continue
         for part in _parts(one.content):
-            meaning = meaning_of(part, one.content)
+            try:
+                meaning = meaning_of(part, one.content)
+            except DataFault as fault:
+                found.faults.append(SiteFault("", f"{where}: {fault.reason}"))
+                continue
             if meaning is None:
                 found.unknown.append(f"{where}: {code_words(part)}")
             elif meaning[0].site != NOT_USED:

@@ -1,15 +1,24 @@
-"""What the code of an Observation means: by LOINC, else by the code's text."""
+"""What an Observation is of: by LOINC, else by the code's text; its body site beside either."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.techniques.dxa.names import HIP, SPINE, Measure, Side
-from bonecohort.techniques.dxa.regions import FEMUR, TOTAL, Region, plain_text, region_of
+from bonecohort.techniques.dxa.fhir_place import (
+    Place,
+    body_site,
+    codings_of,
+    place_of,
+    texts_of,
+    together,
+)
+from bonecohort.techniques.dxa.measure_words import parted
+from bonecohort.techniques.dxa.names import HIP, MEASURES, SPINE, Measure
+from bonecohort.techniques.dxa.regions import FEMUR, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Meaning = tuple[Region, Measure]
 LOINC = "loinc.org"
@@ -28,68 +37,65 @@ CODES: dict[str, Meaning] = {
     "38267-1": (Region(SPINE), "t_score"),
 }
 """LOINC → region and measure."""
-MEASURE_WORDS: tuple[tuple[Measure, str], ...] = (
-    ("t_score", r"t[\s\-]*scores?"),
-    ("z_score", r"z[\s\-]*scores?"),
-    ("bmc", r"bmc|bone mineral content"),
-    ("area", r"area"),
-    ("bmd", r"bmd|bone (?:mineral )?density|armass"),
-)
-NOISE = r"\b(?:dxa|dexa|armass|bmd|bone|mineral|density|scan|of|by|the|at|in)\b"
+OF_L1_L4 = "38261-4"
+"""The one that names vertebrae; the others name a part of the body."""
+NOISE = r"\b(?:dxa|dexa|bone|mineral|density|scan|score|value|result|of|by|the|at|in)\b"
 CODES_TOLD = 60
 
 
 def meaning_of(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Meaning | None:
-    """Return the region and measure of an Observation by its code, else by the code's text."""
+    """Return the region and measure of an Observation, or of a component of it.
+
+    Parameters
+    ----------
+    part
+        What has a code: the Observation, or a component.
+    whole
+        What has the body site: the Observation.
+
+    Returns
+    -------
+    tuple or None
+        None where the code is not known, or nothing names the region.
+
+    Raises
+    ------
+    DataFault
+        Code and body site contradict each other.
+    """
     code = part.get("code")
     if not isinstance(code, dict):
         return None
-    side = _side(whole)
-    for coding in _codings(code):
-        is_loinc = LOINC in str(coding.get("system", ""))
-        found = CODES.get(str(coding.get("code"))) if is_loinc else None
-        if found:
-            region, measure = found
-            return Region(region.site, region.side or side), measure
-    for text in _texts(code):
-        found = _by_text(text)
-        if found:
-            region, measure = found
-            return Region(region.site, region.side or side), measure
+    body = body_site(whole)
+    for named, measure in _named(code, texts_of(whole.get("bodySite"))):
+        region = together(named, body)
+        if region:
+            return region, measure
     return None
 
 
-def _by_text(text: str) -> Meaning | None:
-    plain = plain_text(text)
-    for measure, words in MEASURE_WORDS:
-        rest, n = re.subn(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
-        if n:
-            region = region_of(re.sub(NOISE, " ", rest))
-            return (region, measure) if region and region.site != TOTAL else None
-    return None
-
-
-def _side(whole: Mapping[str, Any]) -> Side:
-    """Return the side that the body site names; '' where it names none."""
-    regions = (region_of(text) for text in _texts(whole.get("bodySite")))
-    return next((region.side for region in regions if region and region.side), "")
-
-
-def _texts(concept: Any) -> list[str]:
-    """Return the text of a CodeableConcept, and what its codes are displayed as."""
-    if not isinstance(concept, dict):
-        return []
-    found = [concept.get("text"), *(coding.get("display") for coding in _codings(concept))]
-    return [text for text in found if isinstance(text, str)]
-
-
-def _codings(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    codings = concept.get("coding")
-    return [one for one in codings if isinstance(one, dict)] if isinstance(codings, list) else []
+def _named(code: Mapping[str, Any], sites: Sequence[str]) -> Iterator[tuple[Place, Measure]]:
+    """Yield what the codes mean, then what the texts mean, alone or after a body site."""
+    for coding in codings_of(code):
+        number = str(coding.get("code"))
+        if LOINC in str(coding.get("system", "")) and number in CODES:
+            region, measure = CODES[number]
+            yield Place(region, number != OF_L1_L4), measure
+    for text in texts_of(code):
+        found = parted(text)
+        if found is None or found.measure not in MEASURES:
+            continue
+        rest = re.sub(NOISE, " ", found.rest)
+        place = place_of(rest)
+        if place.region or not re.sub(r"[\W_]+", "", rest):
+            yield place, found.measure
+            continue
+        for site in sites:  # such as the third of a radius
+            yield place_of(f"{site} {rest}"), found.measure
 
 
 def code_words(part: Mapping[str, Any]) -> str:
     """Return the codes of an Observation, which are of a code system and hold nobody's name."""
     code = part.get("code")
-    found = [str(one.get("code")) for one in _codings(code)] if isinstance(code, dict) else []
+    found = [str(one.get("code")) for one in codings_of(code)] if isinstance(code, dict) else []
     return f"code {', '.join(found)}"[:CODES_TOLD] if found else "no code"

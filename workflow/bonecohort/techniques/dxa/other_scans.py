@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import shown
+from bonecohort.techniques.dxa.measure_words import UNIT, parted
 from bonecohort.techniques.dxa.names import HIP, INTERTROCHANTER, NECK, RADIUS, SPINE, TROCHANTER
 from bonecohort.techniques.dxa.regions import TOTAL, plain_text, region_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 SIDE = "(?:left|right|l|r)?"
 WHOLE_BODY = re.compile(
-    rf"head|trunk|pelvis|pelv|android|gynoid|subtot(?:al)?|{SIDE}(?:arms?|legs?|ribs?){SIDE}"
+    rf"head|kopf|tête|头部?|trunk|rumpf|躯干|pelvis|pelv|becken|骨盆|全身|android|gynoid|subtot(?:al)?|{SIDE}(?:arms?|legs?|ribs?){SIDE}"
     r"|(?:t|thoracic)spine|ts|(?:whole|total)body(?:lesshead|total)?|tb(?:lh)?|wb(?:tot(?:al)?)?"
 )
 FOREARM = re.compile(
@@ -53,6 +54,13 @@ def scan_beside(texts: Iterable[str]) -> str:
     return "forearm" if has_forearm and sites.isdisjoint(OF_HIP) else ""
 
 
+def may_be_of(text: str, beside: str) -> bool:
+    """Return whether a plain name may be a region of the scan that :func:`scan_beside` names."""
+    region = region_of(text)
+    is_total = region is not None and region.site == TOTAL
+    return is_plain(text) and (beside == "whole body" or (beside == "forearm" and is_total))
+
+
 def refuse_plain(text: str, beside: str, where: str) -> None:
     """Refuse a plain name where another scan has a region of that name, too.
 
@@ -61,23 +69,30 @@ def refuse_plain(text: str, beside: str, where: str) -> None:
     DataFault
         It may be a region of the scan that :func:`scan_beside` names.
     """
-    region = region_of(text)
-    is_total = region is not None and region.site == TOTAL
-    if is_plain(text) and (beside == "whole body" or (beside == "forearm" and is_total)):
+    if may_be_of(text, beside):
         raise DataFault(
             f"{where}: {shown(text)} may be of the {beside}, which the file has regions of; write "
             "L1-L4 or Total hip, or leave the row out."
         )
 
 
-def whole_body_headings(headings: Collection[str]) -> bool:
-    """Return whether a table has columns of the whole body, such as ``HEAD_BMD``."""
-    measure = re.compile(r"[\s_]*(?:bmd|bmc|area|t.?score|z.?score)[\s_]*")
-    return any(
-        is_of_whole_body(measure.sub(" ", plain_text(heading)))
-        for heading in headings
-        if measure.search(plain_text(heading))
-    )
+def region_words(headings: Iterable[str]) -> dict[str, str]:
+    """Return what headings of one region and measure call the region: ``{"Head BMD": "head"}``."""
+    found = {heading: parted(UNIT.sub(" ", heading)) for heading in headings}
+    return {heading: one.rest for heading, one in found.items() if one}
+
+
+def unclear_headings(headings: Collection[str]) -> dict[str, str]:
+    """Return the headings that may be of another scan, such as ``Spine BMD`` beside ``Head BMD``.
+
+    Returns
+    -------
+    dict
+        Heading → ``whole body`` or ``forearm``.
+    """
+    words = region_words(headings)
+    beside = scan_beside(words.values())
+    return {heading: beside for heading, text in words.items() if may_be_of(text, beside)}
 
 
 def _squashed(text: str) -> str:

@@ -12,6 +12,7 @@ from bonecohort.techniques.dxa.names import (
     INTERTROCHANTER,
     NECK,
     RADIUS,
+    SIDED,
     SPINE,
     SPINE_FROM_L2,
     TROCHANTER,
@@ -25,49 +26,60 @@ FEMUR = "femur"
 NOT_USED = ""
 """Known, and no site of the results."""
 SIDE_WORDS: tuple[tuple[Side, str], ...] = (
-    ("left", r"left|links?|lt|左侧|左"),
-    ("right", r"right|rechts?|rt|右侧|右"),
+    ("left", r"left|links?|linke[rs]?|gauche|lt|左侧|左"),
+    ("right", r"right|rechts?|rechte[rs]?|droite?|rt|右侧|右"),
 )
 LETTER_AT_THE_END = re.compile(r"(?<=[a-z%0-9])[\s_\-.(]+(?P<side>[lr])\)?$")
+LETTER_AT_THE_START = re.compile(r"(?P<side>[lr])[\s_\-.]+(?=[a-z])")
 AP = r"(?:ap|pa)?"
-OF_SPINE = rf"(?:{AP}(?:lumbar|l)?(?:spine)?|lws|腰椎)"
-TO = r"(?:l|to|bis|至)*"
+OF_SPINE = rf"(?:{AP}(?:lumbar|l)?(?:spine)?|lws|rachis(?:lombaire)?|腰椎)"
+L = "l(?:wk)?"
+TO = r"(?:l|lwk|to|bis|à|至)*"
 OF_HIP = r"(?:fem(?:ur|oral)?|hip|dualfemur)*"
-ENTIRE = r"(?:total|gesamt|总体|总|合计)?"
-LEVEL = rf"{OF_SPINE}(?P<level>l[1-4])"
+ENTIRE = r"(?:totale?|gesamt|总体|总|合计)?"
+LEVEL = rf"{OF_SPINE}{L}(?P<level>[1-4])"
 SPELLINGS: dict[str, tuple[str, ...]] = {
     SPINE: (
-        rf"{OF_SPINE}l1{TO}4{ENTIRE}",
+        rf"{OF_SPINE}{L}1{TO}4{ENTIRE}",
         rf"{AP}(?:lumbar|l)?spine{ENTIRE}",
         rf"{AP}total(?:lumbar|l)?spine",
-        rf"(?:lws|lendenwirbelsäule|腰椎){ENTIRE}",
+        rf"(?:lws|lendenwirbelsäule|rachis(?:lombaire)?|腰椎){ENTIRE}",
     ),
-    SPINE_FROM_L2: (rf"{OF_SPINE}l2{TO}4{ENTIRE}",),
-    NECK: (rf"{OF_HIP}neck(?:fem(?:ur|oral)?|hip)?", "(?:ober)?schenkelhals", "股骨颈"),
-    TROCHANTER: (rf"{OF_HIP}troch(?:anter)?(?:hip|femur)?", "(?:股骨)?大转子"),
+    SPINE_FROM_L2: (rf"{OF_SPINE}{L}2{TO}4{ENTIRE}",),
+    NECK: (
+        rf"{OF_HIP}neck(?:fem(?:ur|oral)?|hip)?",
+        "(?:(?:ober)?schenkel|femur)?hals",
+        "col(?:femoral|dufemur)?",
+        "股骨颈",
+    ),
+    TROCHANTER: (
+        rf"(?:greater)?{OF_HIP}(?:greater)?troch(?:anter(?:ic)?)?(?:hip|femur)?",
+        "(?:股骨)?大转子",
+    ),
     HIP: (
         "total(?:hip|femur|proximalfemur)",
-        rf"(?:hip|htot|hüfte){ENTIRE}",
-        "(?:femur|proximalfemur|dualfemur)total",
-        "gesamthüfte",
+        rf"(?:hip|htot|hüfte|hanche){ENTIRE}",
+        "(?:femur|proximalfemur|dualfemur)(?:total|gesamt)",
+        "gesamt(?:hüfte|femur)",
         "[全总]髋部?",
         rf"髋(?:部|关节)?{ENTIRE}",
     ),
-    INTERTROCHANTER: (rf"{OF_HIP}inter(?:troch(?:anter)?)?",),
+    INTERTROCHANTER: (rf"{OF_HIP}inter(?:troch(?:anter(?:ic)?)?)?", "转子间"),
     RADIUS: (
         "(?:distal)?radius(?:33|13|onethird)(?:distal)?",
-        "(?:33|13|onethird)(?:distal)?radius",
+        "(?:distal)?(?:33|13|onethird)(?:distal)?radius",
         "r13",
         "桡骨(?:33|13)",
     ),
     FEMUR: ("(?:proximal|dual)?femur",),
-    TOTAL: ("tot(?:al)?", "gesamt", "总体", "合计"),
+    TOTAL: ("tot(?:ale?)?", "gesamt", "总体", "合计"),
     NOT_USED: (
-        rf"{OF_SPINE}l[1-4]{TO}[1-4]",
-        rf"{OF_HIP}wards?(?:triangle)?",
+        rf"{OF_SPINE}{L}[1-4]{TO}[1-4]",
+        rf"{OF_HIP}(?:upper|lower)neck",
+        rf"{OF_HIP}wards?(?:triangle|dreieck|三角区?)?",
         rf"{OF_HIP}shaft",
         rf"{OF_HIP}(?:neck|troch|total)(?:mean|diff|difference)",
-        "(?:ud|mid|total|distal)?(?:radius|ulna|forearm)(?:ud|mid|total|33|13)?",
+        "(?:ud|mid|total|distal)?(?:radius|ulna|forearm|both)(?:ud|mid|total|33|13)?",
         "(?:whole|total)body",
         "subtotal|head|pelvis|trunk|legs?|arms?|ribs?|tspine",
     ),
@@ -96,13 +108,24 @@ def region_of(text: str) -> Region | None:
     ``AP Spine L1-L4``, ``Neck Left``, ``Total hip``, ``Radius 33%``.
     """
     side, plain = _side(plain_text(text))
-    squashed = re.sub(r"[\W_]+", "", plain)
+    site = _site(plain)
+    if site is None and not side:
+        # A left neck may be L Neck, whereas L Spine is lumbar.
+        letter = LETTER_AT_THE_START.match(plain)
+        site = _site(plain[letter.end() :]) if letter else None
+        if letter is None or site not in (*SIDED, INTERTROCHANTER, FEMUR):
+            return None
+        side = _of_letter(letter["side"])
+    return None if site is None else Region(site, side)
+
+
+def _site(plain: str) -> str | None:
+    """Return the site that words without a side mean; None where they are not known."""
+    squashed = re.sub(r"[\W_]+", "", plain.replace("é", "e"))
     level = re.fullmatch(LEVEL, squashed)
     if level:
-        return Region(level["level"].upper(), side)
-    sites = (site for pattern, site in COMPILED if pattern.fullmatch(squashed))
-    site = next(sites, None)
-    return None if site is None else Region(site, side)
+        return f"L{level['level']}"
+    return next((site for pattern, site in COMPILED if pattern.fullmatch(squashed)), None)
 
 
 def side_of(text: str) -> Side | None:
@@ -127,5 +150,9 @@ def _side(plain: str) -> tuple[Side, str]:
             return side, found
     letter = LETTER_AT_THE_END.search(plain)
     if letter:
-        return ("left" if letter["side"] == "l" else "right"), plain[: letter.start()]
+        return _of_letter(letter["side"]), plain[: letter.start()]
     return "", plain
+
+
+def _of_letter(letter: str) -> Side:
+    return "left" if letter == "l" else "right"

@@ -62,16 +62,19 @@ def resolved_totals(
 ) -> tuple[list[RegionReading], list[SiteFault]]:
     """Give each total without a named part the site of the other regions.
 
-    Exports call the total of a hip and that of a spine alike. It is of the hip where there are no
-    single vertebrae, or regions of a hip beside a total of the spine. In other cases it is a fault.
+    Exports call the total of a hip and that of a spine alike. It is of the hip where it has a side.
+    It is so, too, beside regions of a hip or a total of the spine. With single vertebrae both must
+    be there. In other cases it is a fault.
     """
     sites = {one.site for one in readings}
     has_hip = bool(sites.intersection((*PARTS_OF_HIP, HIP)))
-    is_hip = not sites.intersection(LEVELS) or (has_hip and bool(sites.intersection(SPINES)))
+    has_spine = bool(sites.intersection(SPINES))
+    has_levels = bool(sites.intersection(LEVELS))
+    is_hip = (has_hip and has_spine) or (not has_levels and (has_hip or has_spine))
     found = [
         replace(one, site=HIP) if one.site == TOTAL else one
         for one in readings
-        if one.site != TOTAL or is_hip
+        if one.site != TOTAL or is_hip or one.side
     ]
     faults = [
         SiteFault(
@@ -80,7 +83,7 @@ def resolved_totals(
             "Total hip.",
         )
         for one in readings
-        if one.site == TOTAL and not is_hip
+        if one.site == TOTAL and not (is_hip or one.side)
     ]
     return found, faults
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bonecohort.annotations.tables.rows import cell_of
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import column_names, parse_number
+from bonecohort.techniques.dxa import nhanes
 from bonecohort.techniques.dxa.columns import (
     APEX,
     ID,
@@ -17,9 +19,8 @@ from bonecohort.techniques.dxa.columns import (
     headings_meant,
     squashed,
 )
-from bonecohort.techniques.dxa.names import (
-    MEASURES,
-)
+from bonecohort.techniques.dxa.names import HOLOGIC, MEASURES, UNKNOWN
+from bonecohort.techniques.dxa.other_scans import unclear_headings
 from bonecohort.techniques.dxa.regions import plain_text
 
 if TYPE_CHECKING:
@@ -29,16 +30,22 @@ if TYPE_CHECKING:
     from bonecohort.techniques.dxa.columns import Meaning
 
 
+MISSING = ("na", "n/a", "n.a.", "k.a.", "nan", "null", "-", "--", "---", "–", "—", ".")
+"""How cells say that there is no value."""
 NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
 """How cells say no, or that a region is not included."""
 
 
 @dataclass(frozen=True)
 class DxaTable:
-    """A table, and what its headings mean."""
+    """A table, and what its headings mean.
+
+    ``unclear`` are headings that may be of another scan, with what it is of.
+    """
 
     table: Table
     meanings: Mapping[str, Meaning]
+    unclear: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def is_long(self) -> bool:
@@ -51,6 +58,12 @@ class DxaTable:
         return any(squashed(heading) in APEX for heading in self.table.columns)
 
     @cached_property
+    def implied_maker(self) -> str:
+        """The maker that the headings are of; ``unknown`` for those that anybody uses."""
+        is_nhanes = any(nhanes.region_of_heading(squashed(one)) for one in self.table.columns)
+        return HOLOGIC if self.is_apex or is_nhanes else UNKNOWN
+
+    @cached_property
     def _headings(self) -> Mapping[Meaning, str]:
         return {meaning: heading for heading, meaning in self.meanings.items()}
 
@@ -61,7 +74,13 @@ class DxaTable:
     def cell(self, row: Row, meaning: Meaning) -> str:
         """Return the cell of a row; '' where there is none."""
         heading = self.heading(meaning)
-        return row.get(heading) if heading else ""
+        return self.text(row, heading) if heading else ""
+
+    @staticmethod
+    def text(row: Row, heading: str) -> str:
+        """Return what stands below a heading; '' for a blank, or a word or sign for no value."""
+        text = row.get(heading)
+        return "" if plain_text(text) in MISSING else text
 
     def where(self, row: Row, meaning: Meaning) -> str:
         """Return where a cell stands."""
@@ -83,7 +102,11 @@ def dxa_table(table: Table, mapped: Mapping[str, str]) -> DxaTable:
     DataFault
         It gives no BMD and no score of any region.
     """
-    found = DxaTable(table, headings_meant(table.columns, mapped, str(table.path)))
+    meanings = headings_meant(table.columns, mapped, str(table.path))
+    unclear = unclear_headings(table.columns)
+    found = DxaTable(
+        table, meanings, {one: scan for one, scan in unclear.items() if one not in meanings}
+    )
     of_rows = [one for one in found.meanings.values() if isinstance(one, str)]
     of_regions = [one for one in found.meanings.values() if isinstance(one, OfRegion)]
     if found.is_long and not {"bmd", "t_score", "z_score"}.intersection(of_rows):
@@ -100,7 +123,7 @@ def dxa_table(table: Table, mapped: Mapping[str, str]) -> DxaTable:
 
 
 def id_heading(table: Table, id_column: str, mapped: Mapping[str, str]) -> str:
-    """Return the heading of the IDs: the setting's, else participant_id, else PATIENT_KEY.
+    """Return the heading of the IDs: the setting's, participant_id, PATIENT_KEY, else SEQN.
 
     Raises
     ------
@@ -108,7 +131,7 @@ def id_heading(table: Table, id_column: str, mapped: Mapping[str, str]) -> str:
         The table has none.
     """
     by_name = {squashed(heading): heading for heading in table.columns}
-    for name in (id_column, mapped.get(ID, ""), ID, "PATIENT_KEY"):
+    for name in (id_column, mapped.get(ID, ""), ID, "PATIENT_KEY", nhanes.ID):
         if name and squashed(name) in by_name:
             return by_name[squashed(name)]
     raise DataFault(
@@ -124,7 +147,8 @@ def plain_word(text: str) -> str:
 
 def number_of(text: str, where: str) -> float:
     """Return a number; a comma is a decimal mark, for nothing here has thousands."""
+    plain = unicodedata.normalize("NFKC", text).strip()
     try:
-        return parse_number(text.replace(",", ".") if text.count(",") == 1 else text)
+        return parse_number(plain.replace(",", ".") if plain.count(",") == 1 else plain)
     except ValueError as error:
         raise DataFault(f"{where}: {error}.") from error

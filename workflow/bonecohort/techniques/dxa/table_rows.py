@@ -8,17 +8,13 @@ from bonecohort.annotations.tables.rows import refuse_merged, refuse_misaligned
 from bonecohort.faults import DataFault
 from bonecohort.measures.dates import iso_date
 from bonecohort.study.cells import shown
-from bonecohort.techniques.dxa.columns import (
-    STATUS_OF,
-)
+from bonecohort.techniques.dxa import nhanes
 from bonecohort.techniques.dxa.faults import SiteFault
 from bonecohort.techniques.dxa.makers import maker_of
 from bonecohort.techniques.dxa.names import (
-    HOLOGIC,
     LEVELS,
     MEASURES,
     RAW,
-    UNKNOWN,
     part_of,
 )
 from bonecohort.techniques.dxa.other_scans import refuse_plain, scan_beside
@@ -38,6 +34,8 @@ if TYPE_CHECKING:
 
 YES = ("yes", "y", "1", "-1", "true", "x", "ja", "j", "是", "included")
 VALID = ("", "1", "valid", "ok", "final", "yes")
+SAS_ZERO = 1e-70
+"""A 0 of a SAS transport file may be read as 5.4e-79."""
 AGAINST = ("fracture", "artefact", "surgery")
 """Columns of which a yes leaves the region out."""
 
@@ -57,6 +55,9 @@ def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
         except DataFault as fault:
             found.faults.append(SiteFault("", fault.reason))
             continue
+        unclear = _unclear(dxa, row, regions)
+        if unclear:
+            found.faults.append(unclear)
         for region, cells in regions:
             try:
                 reading = _reading(dxa, row, region, cells, (maker, scan, reader))
@@ -66,6 +67,25 @@ def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
             if reading:
                 found.readings.append(reading)
     return found
+
+
+def _unclear(
+    dxa: DxaTable, row: Row, regions: Iterable[tuple[Region, Mapping[str, Meaning]]]
+) -> SiteFault | None:
+    """Return why columns that may be of another scan are not read; None where the spine is."""
+    texts = [heading for heading in dxa.unclear if dxa.text(row, heading)]
+    has_spine = any(
+        part_of(region.site) == "spine" and any(dxa.cell(row, one) for one in cells.values())
+        for region, cells in regions
+    )
+    if dxa.is_long or not texts or has_spine:
+        return None
+    return SiteFault(
+        "",
+        f"{dxa.table.path}, row {row.number}: {', '.join(map(shown, texts))} may be of the "
+        f"{dxa.unclear[texts[0]]}, which the file has columns of; name the columns L1-L4 and Total "
+        "hip, or map them in bmd.columns.",
+    )
 
 
 def _reading(
@@ -87,7 +107,7 @@ def _reading(
         values = {key: value for key, value in values.items() if key not in RAW}  # not scanned
     if not values:
         return None
-    _refuse_invalid(dxa, row, region)
+    _refuse_invalid(dxa, row, region, cells)
     is_included = _is_included(dxa, row, region, cells)
     check_values(values, where)
     maker, scan, reader = of
@@ -112,9 +132,15 @@ def _is_included(dxa: DxaTable, row: Row, region: Region, cells: Mapping[str, Me
     return included
 
 
-def _refuse_invalid(dxa: DxaTable, row: Row, region: Region) -> None:
+def _refuse_invalid(dxa: DxaTable, row: Row, region: Region, cells: Mapping[str, Meaning]) -> None:
     columns: list[Meaning] = ["status"]
-    columns += [one for one, part in STATUS_OF.items() if part == part_of(region.site)]
+    columns += [one for one, part in nhanes.STATUS_OF.items() if part == part_of(region.site)]
+    reason = cells.get(nhanes.INVALIDITY)
+    code = dxa.cell(row, reason) if reason else ""
+    if reason and code and abs(number_of(code, dxa.where(row, reason))) > SAS_ZERO:
+        raise DataFault(
+            f"{dxa.where(row, reason)}: {shown(code)}; 0 is expected, so the value was not used."
+        )
     for column in columns:
         text = plain_word(dxa.cell(row, column))
         if dxa.heading(column) and text not in VALID:
@@ -136,10 +162,7 @@ def _yes(text: str, *, default: bool, where: str) -> bool:
 def _maker(dxa: DxaTable, row: Row) -> str:
     """Return the maker that a row names, or that the headings are of."""
     text = dxa.cell(row, "manufacturer")
-    implied = HOLOGIC if dxa.is_apex else UNKNOWN
-    if not text:
-        return implied
-    return maker_of(text) or implied
+    return maker_of(text) or dxa.implied_maker
 
 
 def _where(dxa: DxaTable, row: Row, meaning: Meaning) -> str:
