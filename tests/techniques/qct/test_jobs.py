@@ -186,3 +186,15 @@ def test_the_picture_is_the_same_each_time(place, done, tmp_path):
     done(task)
     assert path.read_bytes() == first
     assert len(first) < 150_000
+
+
+def test_the_picture_says_the_hu_of_tissues_within_its_width(place, done):
+    ct, labels = tissues()
+    record = done(place(ct, labels.volume, kind="tissue_samples"))
+    figure = draw_calibration(record, None, "P1")
+    words = next(text for text in figure.texts if text.get_text().startswith("density = "))
+    plain = words.get_text().replace("\n", " ")
+    for sample in record["samples"]:
+        assert f"{sample['name']} {sample['hu']:.0f}".replace("-", "−") in plain
+    extent = words.get_window_extent()
+    assert extent.x1 < figure.bbox.x1

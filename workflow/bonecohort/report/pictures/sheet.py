@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 DPI = 100
 POINTS_PER_INCH = 72
 OUTSIDE_SCAN = "#33475B"  # neither air nor bone: where the scan holds nothing
+LEAST_BELOW_SCALE_MM = 2.0
 SCALE_BAR_MM = 20.0
 MESSAGE_CHARACTERS = 68
 # A palette of few greys, and each mark's colour with its blends into dark, bone and paper, keeps
@@ -138,7 +139,8 @@ def mark_sides(
 
 def mark_scale(axes: Axes, view: View) -> None:
     """Draw a bar of 20 mm in the lower left corner."""
-    left, down = -view.width_mm / 2 * 0.93, view.height_mm / 2 * 0.975
+    left = -view.width_mm / 2 * 0.93
+    down = min(view.height_mm / 2 * 0.975, view.height_mm / 2 - LEAST_BELOW_SCALE_MM)
     axes.plot([left, left + SCALE_BAR_MM], [down, down], color="white", linewidth=2.5,
               path_effects=[withStroke(linewidth=4, foreground=BLACK)])  # fmt: skip
     write_on(axes, (left, down - 2), f"{SCALE_BAR_MM:.0f} mm", 14, align=("left", "bottom"))

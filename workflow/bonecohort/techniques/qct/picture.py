@@ -35,7 +35,9 @@ SHEET_WIDTH_PX, SHEET_HEIGHT_PX, HEADER_PX, GAP_PX = 860, 460, 48, 12
 IMAGE_WIDTH_PX, COLUMNS, ROWS = 400, 2, 3
 SHOWN_HU = (-50.0, 300.0)
 """The line is drawn over these HU at least."""
-LINE_CHARACTERS, LINES = 58, 3
+LINE_CHARACTERS, LINES = 52, 3
+ROOM_BELOW_AND_ABOVE = 0.1
+"""Of the densities' range, for the names of the first and last rod."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ def _draw_line(sheet: Sheet, record: Mapping[str, Any], left_px: float) -> None:
         axes.annotate(one["name"], (one["hu"], 1.0), xycoords=("data", "axes fraction"),
                       xytext=(2, -10 - 12 * at), textcoords="offset points", fontsize=points(13),
                       color=GREY)  # fmt: skip
+    axes.margins(y=ROOM_BELOW_AND_ABOVE)
     axes.set_xlabel("HU", fontsize=points(14))
     axes.set_ylabel(f"mg {calibration.equivalent}/cm³", fontsize=points(14))
     axes.tick_params(labelsize=points(13))
@@ -200,6 +203,9 @@ def _words(calibration: Calibration, record: Mapping[str, Any]) -> list[str]:
         ]
     if "energy_kev" in details:
         fit.append(f"energy of the fit {details['energy_kev']:g} keV")
+    tissues = [one for one in record["samples"] if one["density"] is None]
+    measured = [f"{one['name']} {number(one['hu'], 0)}" for one in tissues]
+    hu = textwrap.wrap(f"{', '.join(measured)} HU", LINE_CHARACTERS) if measured else []
     flags = "; ".join(in_few_words(record["flags"], FLAGS))
     wrapped = textwrap.wrap(flags, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
-    return [text, " · ".join(fit), *wrapped]
+    return [text, " · ".join(fit), *hu, *wrapped]
