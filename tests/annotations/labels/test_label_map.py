@@ -241,3 +241,18 @@ def test_the_voxels_of_labels_are_found_in_any_memory_order(axes, dtype):
 def test_a_map_without_labels_has_no_voxels_of_any():
     empty = Volume(np.zeros((4, 5, 6), np.int16), np.eye(4))
     assert label_points_lps(empty, [1]) == {}
+
+
+@pytest.mark.parametrize("start", [(2, 3, 4), (-2, 0, 3), (6, -4, -1), (30, 0, 0)])
+def test_a_box_of_the_maps_own_grid_is_cut_out_of_it(start):
+    labels = np.zeros((9, 8, 7), np.int16)
+    labels[1:8, 2:7, 3:7] = 4
+    affine = np.array([[0.7, 0.1, 0, 5], [-0.1, 0.7, 0, -3], [0, 0, 2, 1], [0, 0, 0, 1.0]])
+    place = affine.copy()
+    place[:3, 3] += affine[:3, :3] @ start
+    found = mask_on_grid(Volume(labels, affine), 4, place, (6, 5, 4))
+    index = np.moveaxis(np.indices((6, 5, 4)), 0, -1) + start
+    inside = ((index >= 0) & (index < labels.shape)).all(axis=-1)
+    expected = np.zeros((6, 5, 4), bool)
+    expected[inside] = labels[tuple(index[inside].T)] == 4
+    np.testing.assert_array_equal(found, expected)

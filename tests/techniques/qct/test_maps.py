@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from bonecohort.annotations.labels.label_map import LabelMap
 from bonecohort.faults import DataFault
@@ -244,3 +245,18 @@ def test_the_segments_of_a_segmentation_are_known_by_their_names():
 
 def test_the_truth_is_the_line_of_the_phantom():
     assert SLOPE * hu_of(120.0) + INTERCEPT == pytest.approx(120.0)
+
+
+@pytest.mark.parametrize("around_hu", [0.0, 100.0, -900.0])
+@pytest.mark.parametrize(
+    ("radius_mm", "shift_mm"), [(10.0, 0.0), (12.0, 0.0), (8.0, 3.0), (8.0, 5.0)]
+)
+def test_labels_that_leave_their_rods_give_no_line(around_hu, radius_mm, shift_mm):
+    phantom = Phantom()
+    rods = phantom.labels() > 0
+    labels = Phantom(radius_mm=radius_mm).labels(phantom.points() - (shift_mm, 0, 0))
+    blurred = phantom.ct().array + ndimage.gaussian_filter(around_hu * ~rods, (0.6, 0.6, 0))
+    ct = Volume(np.rint(blurred).astype(np.int16), phantom.affine)
+    assert np.abs(errors(ct, phantom.label_map())).max() <= ACCEPTED
+    with pytest.raises(DataFault, match=r"is uneven: .* HU towards its border"):
+        errors(ct, Volume(labels, phantom.affine))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray, Volume
 
+SAME_VOXELS = 1e-6
+"""Grids whose voxels lie so near each other, in voxels, are parts of one grid."""
+
 
 def label_points_lps(volume: Volume, numbers: Iterable[int]) -> dict[int, FloatArray]:
     """Return, by label, the centres of its voxels in LPS mm, shape (n, 3); absent ones left out."""
@@ -50,6 +53,21 @@ def _extent(is_labelled: NDArray[np.bool_]) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, len(is_labelled))
 
 
+def _cut(
+    array: NDArray[Any], number: int, offset: NDArray[np.int_], shape: tuple[int, int, int]
+) -> NDArray[np.bool_]:
+    """Return where a label is within a box of its own map, which may reach beyond the map."""
+    found = np.zeros(shape, dtype=bool)
+    first = np.maximum(-offset, 0)
+    last = np.minimum(np.array(array.shape) - offset, shape)
+    if (last > first).all():
+        ends = [*zip(first, last, offset, strict=True)]
+        own = tuple(slice(start, stop) for start, stop, _ in ends)
+        within = tuple(slice(start + step, stop + step) for start, stop, step in ends)
+        found[own] = array[within] == number
+    return found
+
+
 def mask_on_grid(
     labels: Volume, number: int, affine_lps: FloatArray, shape: tuple[int, int, int]
 ) -> NDArray[np.bool_]:
@@ -58,6 +76,11 @@ def mask_on_grid(
     ``affine_lps`` and ``shape`` define the grid; outside the label map there is no label.
     """
     to_label = np.linalg.inv(labels.affine_lps) @ affine_lps
+    offset = np.rint(to_label[:3, 3])
+    moved = np.eye(4)
+    moved[:3, 3] = offset
+    if np.allclose(to_label, moved, rtol=0, atol=SAME_VOXELS):
+        return _cut(labels.array, number, offset.astype(int), shape)
     inside = np.ones(shape, dtype=bool)
     nearest = []
     for axis in range(3):

@@ -45,6 +45,9 @@ class Region:
         Axis of the slices: that which runs most along the body.
     affine_lps
         From an index of the cut to LPS mm, shape (4, 4).
+    depth_mm
+        Distance from the border before the rim was left out, in the plane of the slices; same shape
+        as ``mask``. None of a region with its rim.
     """
 
     mask: BoolArray
@@ -52,6 +55,7 @@ class Region:
     start: tuple[int, int, int]
     slice_axis: int
     affine_lps: FloatArray
+    depth_mm: FloatArray | None = None
 
     @property
     def place(self) -> Volume:
@@ -62,6 +66,15 @@ class Region:
     def values(self) -> FloatArray:
         """HU of its voxels, shape (n,)."""
         return np.asarray(self.hu[self.mask], dtype=np.float64)
+
+    @property
+    def outer_and_inner(self) -> tuple[FloatArray, FloatArray]:
+        """HU of the half of its voxels that is nearer the border, and of the others."""
+        if self.depth_mm is None:
+            raise ValueError("a region with its rim has no depth")
+        depth_mm, values = self.depth_mm[self.mask], self.values
+        is_outer = depth_mm <= np.median(depth_mm)
+        return values[is_outer], values[~is_outer]
 
     @property
     def slices(self) -> set[int]:
@@ -145,7 +158,8 @@ def without_rim(region: Region) -> Region:
     around = [(1, 1) if axis in across else (0, 0) for axis in range(3)]
     depth_mm = ndimage.distance_transform_edt(np.pad(region.mask, around), sampling=spacing)
     inner = tuple(slice(1, -1) if axis in across else slice(None) for axis in range(3))
-    return replace(region, mask=depth_mm[inner] > rim_mm + TOUCHING_MM)
+    kept = depth_mm[inner]
+    return replace(region, mask=kept > rim_mm + TOUCHING_MM, depth_mm=kept)
 
 
 def in_slices(region: Region, slices: Collection[int]) -> Region:

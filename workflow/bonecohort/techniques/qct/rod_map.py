@@ -25,6 +25,10 @@ NEAR_MM = 5.0
 """Rods are measured in the slices within this distance of a vertebra's regions."""
 LEAST_VOXELS = 20
 LEAST_SEEN = 0.5
+MOST_HU_FROM_CORE = 5.0
+"""By so many HU the outer half of a rod without its rim may differ from the inner half."""
+STANDARD_ERRORS = 4.0
+"""So much noise is allowed for: that of a CT is alike over a few voxels."""
 RANGE_ENDS_HU = (-1024.0, 3071.0)
 """Of a CT of 12 bits; values beyond are cut off."""
 MOST_AT_END, MOST_AT_EXTREME, TIMES_THE_USUAL = 0.01, 0.05, 3.0
@@ -135,6 +139,7 @@ def _rod(name: str, density: float, region: Region) -> Sample:
         )
     if not np.isfinite(values).all():
         raise DataFault(f"{name} holds voxels without a value.")
+    _check_core(name, region)
     return Sample(
         name.removeprefix("Rod "),
         float(values.mean()),
@@ -142,6 +147,25 @@ def _rod(name: str, density: float, region: Region) -> Sample:
         len(values),
         density,
     )
+
+
+def _check_core(name: str, region: Region) -> None:
+    """Refuse a rod whose outer voxels have other HU than the inner ones.
+
+    A label that is larger than its rod, or beside it, mixes every rod with what surrounds it. All
+    SDs rise together then, and the line stays straight with another slope.
+    """
+    outer, inner = region.outer_and_inner
+    if not len(inner):
+        return
+    difference = float(outer.mean() - inner.mean())
+    noise = float(inner.std()) * float(np.sqrt(1 / len(outer) + 1 / len(inner)))
+    if abs(difference) > MOST_HU_FROM_CORE + STANDARD_ERRORS * noise:
+        raise DataFault(
+            f"{name} is uneven: {outer.mean():.0f} HU towards its border and {inner.mean():.0f} HU "
+            f"in its middle; a difference of at most {MOST_HU_FROM_CORE:g} HU is expected. Look "
+            "for an air bubble, or a label that leaves the rod."
+        )
 
 
 def _check_range(ct: Volume, regions: Mapping[int, Region], rods: tuple[Sample, ...]) -> None:
