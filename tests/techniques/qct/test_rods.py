@@ -91,6 +91,7 @@ def test_water_of_a_mindways_rod_in_another_unit_is_refused(factor):
 REFUSED = {
     "two rods": (rods((0, 200), (0, 250)), "2 rods; 3 or more"),
     "one density": (rods((100, 100, 100), (0, 90, 200)), "span 0 mg/cm³"),
+    "two densities": (rods((0, 0, 0, 200), (0, 1, 2, 250)), "2 different densities; 3 or more"),
     "in g/cm3": (rods((0, 0.1, 0.2), (0, 130, 260)), "Are they in g/cm³"),
     "mixed up": (rods((0, 75, 150, 225), (0, 180, 90, 270)), "Were rods mixed up?"),
     "all alike": (rods((0, 75, 150), (40, 40, 40)), "Were rods mixed up?"),

@@ -54,6 +54,8 @@ WRONG = {
     "mineral": ("bmd: {phantom: {equivalent: CaHA}}", "bmd.phantom.equivalent: found 'CaHA'"),
     "no mineral": ("bmd: {phantom: {rods: {1: 0, 2: 9, 3: 200}}}", "equivalent: found none"),
     "two rods": ("bmd: {phantom: {equivalent: HA, rods: {1: 0, 2: 200}}}", "found 2; 3"),
+    "two densities": (
+        "bmd: {phantom: {equivalent: HA, rods: {1: 0, 2: 0, 3: 200}}}", "2 different densities; 3"),
     "g/cm3": ("bmd: {phantom: {equivalent: HA, rods: {1: 0, 2: .1, 3: .2}}}", "Are they in g/cm3"),
     "part of an equation": (
         "bmd: {asynchronous: [{scanner: A, kvp: 120, slope: 1}]}", "bmd.asynchronous.0.intercept"),

@@ -110,6 +110,11 @@ def _check_rods(rods: Sequence[Sample], ordinate_hu: Sequence[float]) -> None:
             f"The densities of the rods span {span:.3g} mg/cm³; {SHORTEST_RANGE:g} or more are "
             "needed. Are they in g/cm³?"
         )
+    if len(set(densities)) < FEWEST_RODS:
+        raise DataFault(
+            f"The rods have {len(set(densities))} different densities; {FEWEST_RODS} or more are "
+            "needed: two always lie on a line."
+        )
     _check_evenness(rods)
     _check_order(rods, ordinate_hu)
 

@@ -41,12 +41,17 @@ class PhantomSettings(Strict):
         if not self.rods:
             return
         span = max(self.rods.values()) - min(self.rods.values())
+        different = len(set(self.rods.values()))
         if len(self.rods) < FEWEST_RODS:
             yield f"rods: found {len(self.rods)}; {FEWEST_RODS} or more are expected."
         elif span < SHORTEST_RANGE:
             yield (
                 f"rods: found densities over {span:g} mg/cm3; {SHORTEST_RANGE:g} or more are "
                 "expected. Are they in g/cm3?"
+            )
+        elif different < FEWEST_RODS:
+            yield (
+                f"rods: found {different} different densities; {FEWEST_RODS} or more are expected."
             )
         if not self.equivalent:
             yield "equivalent: found none; HA or K2HPO4 is expected, as the phantom's rods are."
