@@ -221,6 +221,37 @@ def test_a_small_sample_is_refused():
         measure_tissues(ct, LabelMap(Volume(small, np.eye(4))), EVERY_TISSUE)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-2000, 1240, "of the sample of bone have the CT's lowest or highest value"),
+        (-104, 2000, "of the sample of adipose have the CT's lowest or highest value"),
+    ],
+)
+def test_a_sample_that_is_cut_off_is_refused(low, high, told):
+    ct, labels = tissues()
+    cut = Volume(np.clip(ct.array, low, high), ct.affine_lps)
+    with pytest.raises(DataFault, match=told):
+        measure_tissues(cut, labels, EVERY_TISSUE)
+
+
+def test_bone_at_the_end_of_a_cts_range_is_refused():
+    ct, labels = tissues(bone=3071)
+    cut = Volume(np.clip(ct.array, -1024, 3071), ct.affine_lps)
+    with pytest.raises(DataFault, match="sample of bone have -1024 or 3071 HU"):
+        measure_tissues(cut, labels, EVERY_TISSUE)
+
+
+def test_air_may_reach_the_lowest_hu_and_padding_is_no_air():
+    ct, labels = tissues(air=-1018)
+    noisy = Volume(np.maximum(ct.array, -1024), ct.affine_lps)
+    assert measure_tissues(noisy, labels, EVERY_TISSUE)["air"].hu == pytest.approx(-1018, abs=3)
+    ct, labels = tissues(air=-1100)
+    padded = Volume(np.maximum(ct.array, -1024), ct.affine_lps)
+    with pytest.raises(DataFault, match="beyond the circle that the scanner reconstructs"):
+        measure_tissues(padded, labels, EVERY_TISSUE)
+
+
 def test_a_tissue_that_is_not_needed_may_be_absent():
     ct, labels = tissues()
     array = labels.volume.array

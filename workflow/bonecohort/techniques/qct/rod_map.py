@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.qct.fitted import Sample
+from bonecohort.techniques.qct.range_ends import refuse_cut_off
 from bonecohort.techniques.qct.regions import in_slices, regions_of, slice_axis, without_rim
 from bonecohort.techniques.qct.rods import calibrate_by_rods
 
@@ -26,12 +26,9 @@ NEAR_MM = 5.0
 LEAST_VOXELS = 20
 LEAST_SEEN = 0.5
 MOST_HU_FROM_CORE = 5.0
-"""By so many HU the outer half of a rod without its rim may differ from the inner half."""
+"""The outer half of a rod without its rim may differ so much from the inner half."""
 STANDARD_ERRORS = 4.0
 """So much noise is allowed for: that of a CT is alike over a few voxels."""
-RANGE_ENDS_HU = (-1024.0, 3071.0)
-"""Of a CT of 12 bits; values beyond are cut off."""
-MOST_AT_END, MOST_AT_EXTREME, TIMES_THE_USUAL = 0.01, 0.05, 3.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def measure_rods(
     rods = tuple(
         _rod(names[number], densities[number], region) for number, region in regions.items()
     )
-    _check_range(ct, regions, rods)
+    refuse_cut_off(ct, {f"rod {number}": region.values for number, region in regions.items()})
     return RodsOnCt(rods, regions, flags)
 
 
@@ -166,37 +163,3 @@ def _check_core(name: str, region: Region) -> None:
             f"in its middle; a difference of at most {MOST_HU_FROM_CORE:g} HU is expected. Look "
             "for an air bubble, or a label that leaves the rod."
         )
-
-
-def _check_range(ct: Volume, regions: Mapping[int, Region], rods: tuple[Sample, ...]) -> None:
-    """Refuse rods whose values are cut off, at a CT's usual ends or at those of this image.
-
-    Where values are cut off, many are the image's lowest or highest. In an image without noise
-    that is so of every rod's own value: the share is compared with that of the other rods.
-    """
-    low, high = RANGE_ENDS_HU
-    usual = median(_most_frequent(region.values) for region in regions.values())
-    most = max(MOST_AT_EXTREME, TIMES_THE_USUAL * usual)
-    for rod, region in zip(rods, regions.values(), strict=True):
-        values = region.values
-        beyond = float(((values <= low) | (values >= high)).mean())
-        # The image's ends are looked for only where the rod's own may be those.
-        own_ends = float(np.isin(values, (values.min(), values.max())).mean())
-        at_end = _share_at_ends(ct, values) if own_ends > most else 0.0
-        if beyond > MOST_AT_END or at_end > most:
-            end = "-1024 or 3071 HU" if beyond > MOST_AT_END else "the CT's lowest or highest value"
-            raise DataFault(
-                f"{100 * max(beyond, at_end):.0f}% of rod {rod.name} have {end}: its values are "
-                "cut off. Export the CT with its whole range."
-            )
-
-
-def _share_at_ends(ct: Volume, values: FloatArray) -> float:
-    """Return the share of values that are the image's lowest or highest."""
-    ends = (float(np.nanmin(ct.array)), float(np.nanmax(ct.array)))
-    return float(np.isin(values, ends).mean())
-
-
-def _most_frequent(values: FloatArray) -> float:
-    """Return the share of the most frequent value."""
-    return float(np.unique(values, return_counts=True)[1].max()) / len(values)

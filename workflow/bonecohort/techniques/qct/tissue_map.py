@@ -8,6 +8,7 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.qct.fitted import Sample
+from bonecohort.techniques.qct.range_ends import refuse_cut_off, refuse_padding
 from bonecohort.techniques.qct.regions import regions_of
 from bonecohort.techniques.qct.tissue_table import check_area, tissue_named
 
@@ -34,15 +35,20 @@ def measure_tissues(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> d
     Raises
     ------
     DataFault
-        A sample is absent, outside the image, too small, or holds voxels without a value.
+        A sample is absent, outside the image, too small, cut off, or without a value.
     """
     found = {}
-    for tissue, region in tissue_regions(ct, labels, needed).items():
+    regions = tissue_regions(ct, labels, needed)
+    for tissue, region in regions.items():
         values = region.values
         check_area(tissue, region.largest_area_mm2)
         if not np.isfinite(values).all():
             raise DataFault(f"The sample of {tissue} holds voxels without a value.")
         found[tissue] = Sample(tissue, float(values.mean()), float(values.std(ddof=1)), len(values))
+    if "air" in regions:
+        refuse_padding(regions["air"].values)
+    others = {f"the sample of {name}": one.values for name, one in regions.items() if name != "air"}
+    refuse_cut_off(ct, others)
     return found
 
 
