@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bonecohort.techniques.dxa.columns import OfRegion, headings_meant
 from bonecohort.techniques.dxa.regions import Region, region_of
 
 MISSING = ("NA", "N/A", "n/a", "-", ".", "--", "—", "k.A.", "nan", "NULL")
@@ -165,3 +166,39 @@ def test_regions_that_nhanes_calls_invalid(assemble, cells, sites, told):
     assert {site for site, _ in found.values()} == sites
     assert {site for site, _ in found.exclusions()} == (SPINE | FEMUR) - sites
     assert any(told in reason for _, reason in found.exclusions())
+
+
+@pytest.mark.parametrize(
+    ("heading", "site", "side", "measure"),
+    [
+        ("FemoralNeckBMD", "femoral_neck", "", "bmd"), ("TotalHipBMD", "total_hip", "", "bmd"),
+        ("L1BMD", "L1", "", "bmd"), ("FN_BMD", "femoral_neck", "", "bmd"),
+        ("TH T-score", "total_hip", "", "t_score"), ("LS_BMD", "L1-L4", "", "bmd"),
+        ("BMD (L1-L4) (g/cm²)", "L1-L4", "", "bmd"), ("Radius (33%) BMD", "radius_33", "", "bmd"),
+        ("BMD hip total (L)", "total_hip", "left", "bmd"),
+        ("Neck BMD T-score", "femoral_neck", "", "t_score"),
+        ("Left Forearm Radius 33% BMD", "radius_33", "left", "bmd"),
+        ("AP Spine L1-L4 Young-Adult T-score", "L1-L4", "", "t_score"),
+    ],
+)  # fmt: skip
+def test_headings_that_people_write(heading, site, side, measure):
+    assert headings_meant([heading], {}, "file") == {heading: OfRegion(Region(site, side), measure)}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["BMD L1-L4 %", "BMD %", "BMD (%)", "L1-L4 BMD change (%)", "L1-L4 BMD Young-Adult (%)"],
+)
+def test_a_percentage_is_no_bmd(assemble, heading):
+    assert headings_meant([heading], {}, "file") == {}
+    found = assemble({"a.csv": f"participant_id,Neck BMD,{heading}\nP1,0.8,1.2\n"})
+    assert found.values() == {("femoral_neck", "bmd"): 0.8}
+
+
+def test_columns_of_regions_that_are_not_known_are_noted(assemble):
+    table = "participant_id,Neck BMD,Knee BMD,Wards BMD,Head BMD,L1-L4 TBS\nP1,0.8,1.1,0.5,2,1.3\n"
+    (note,) = assemble({"a.csv": table}).notes
+    assert note == (
+        "a.csv: columns of regions that are not known were not read: Knee BMD. Map them in "
+        "bmd.columns if they are of spine, hip or radius."
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.techniques.dxa import nhanes
-from bonecohort.techniques.dxa.measure_words import UNIT, measure_alone, parted
+from bonecohort.techniques.dxa.measure_words import heading_of, measure_alone, parted
 from bonecohort.techniques.dxa.names import MEASURES, SPINE
 from bonecohort.techniques.dxa.other_scans import unclear_headings
 from bonecohort.techniques.dxa.regions import FEMUR, NOT_USED, TOTAL, Region, plain_text, region_of
@@ -131,19 +131,19 @@ def meaning_words(meaning: Meaning) -> str:
 def _mapped(key: str, heading: str) -> Meaning | None:
     """Return what a mapped heading means; that of a plain total may itself name the region."""
     meaning = column_meant(key)
-    own = _of_region(UNIT.sub(" ", heading), default="")
+    own = _of_region(heading_of(heading).text, default="")
     if squashed(key) == TOTAL and own and own.region.site not in (TOTAL, NOT_USED):
         return own
     return meaning
 
 
 def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
-    bare = UNIT.sub(" ", heading)
+    bare, unit = heading_of(heading)
     plain = squashed(bare)
     for name, words in OF_ROW.items():
         if plain in words:
             return name
-    alone = measure_alone(bare)
+    alone = "" if "%" in unit else measure_alone(bare)
     if alone in MEASURES:
         return alone
     if plain in (APEX_ID, NUMBER_OF_REGIONS, FIRST_REGION, *nhanes.STATUS_OF):
@@ -151,7 +151,7 @@ def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
     of_nhanes = nhanes.region_of_heading(plain)
     if of_nhanes:
         return OfRegion(Region(of_nhanes[0]), of_nhanes[1])
-    meaning = _of_region(bare, default="")
+    meaning = None if "%" in unit else _of_region(bare, default="")
     if meaning and meaning.region.site == TOTAL and is_apex:
         return OfRegion(Region(SPINE), meaning.measure)
     return None if meaning and meaning.region.site in (NOT_USED, FEMUR) else meaning
@@ -166,12 +166,10 @@ def _of_region(text: str, default: str) -> OfRegion | None:
 
 
 def _refuse_unit(heading: str, meaning: Meaning, where: str) -> None:
-    match = UNIT.search(heading)
+    written = heading_of(heading).unit
     measure = meaning if isinstance(meaning, str) else meaning.measure
-    if match and match["unit"] and measure in UNITS_OF:
-        unit = UNIT_SIGNS.sub("", plain_text(match["unit"]))
+    if written and measure in UNITS_OF:
+        unit = UNIT_SIGNS.sub("", plain_text(written))
         if unit not in UNITS_OF[measure]:
             expected = UNITS_OF[measure][0].replace("2", "²")
-            raise DataFault(
-                f"{where}: column {heading!r} is in {match['unit']}; {expected} is expected."
-            )
+            raise DataFault(f"{where}: column {heading!r} is in {written}; {expected} is expected.")

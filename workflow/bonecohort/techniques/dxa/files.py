@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 JSON_BEGINS = (b"{", b"[")
 FIRST_BYTES = 64
+MOST_NAMED = 20
 MARK = b"\xef\xbb\xbf"
 
 
@@ -71,6 +72,12 @@ class DxaFiles:
         for found in self._read_or_reason.values():
             if isinstance(found, OwnedTable):
                 yield from found.dxa.table.notes
+                if found.dxa.unread:
+                    yield (
+                        f"{found.dxa.table.path}: columns of regions that are not known were not "
+                        f"read: {', '.join(found.dxa.unread[:MOST_NAMED])}. Map them in "
+                        "bmd.columns if they are of spine, hip or radius."
+                    )
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Yield every file with rows that fit nobody, and how many they are."""

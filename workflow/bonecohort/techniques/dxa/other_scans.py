@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
 from bonecohort.study.cells import shown
-from bonecohort.techniques.dxa.measure_words import UNIT, parted
+from bonecohort.techniques.dxa.measure_words import heading_of, parted
 from bonecohort.techniques.dxa.names import HIP, INTERTROCHANTER, NECK, RADIUS, SPINE, TROCHANTER
 from bonecohort.techniques.dxa.regions import TOTAL, plain_text, region_of
 
@@ -29,6 +29,11 @@ OF_HIP = {HIP, NECK, TROCHANTER, INTERTROCHANTER}
 def is_of_whole_body(text: str) -> bool:
     """Return whether words name a region that only a scan of the whole body has."""
     return bool(WHOLE_BODY.fullmatch(_squashed(text)))
+
+
+def is_known(text: str) -> bool:
+    """Return whether words name a region, be it one that is not used."""
+    return region_of(text) is not None or is_of_whole_body(text)
 
 
 def is_plain(text: str) -> bool:
@@ -78,7 +83,7 @@ def refuse_plain(text: str, beside: str, where: str) -> None:
 
 def region_words(headings: Iterable[str]) -> dict[str, str]:
     """Return what headings of one region and measure call the region: ``{"Head BMD": "head"}``."""
-    found = {heading: parted(UNIT.sub(" ", heading)) for heading in headings}
+    found = {heading: parted(heading_of(heading).text) for heading in headings}
     return {heading: one.rest for heading, one in found.items() if one}
 
 

@@ -20,7 +20,7 @@ from bonecohort.techniques.dxa.columns import (
     squashed,
 )
 from bonecohort.techniques.dxa.names import HOLOGIC, MEASURES, UNKNOWN
-from bonecohort.techniques.dxa.other_scans import unclear_headings
+from bonecohort.techniques.dxa.other_scans import is_known, region_words, unclear_headings
 from bonecohort.techniques.dxa.regions import plain_text
 
 if TYPE_CHECKING:
@@ -56,6 +56,18 @@ class DxaTable:
     def is_apex(self) -> bool:
         """Whether the headings are those of Hologic's APEX."""
         return any(squashed(heading) in APEX for heading in self.table.columns)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Columns of a measure whose region is not known, in a table of one column a region."""
+        if self.is_long or self.is_apex:
+            return ()
+        words = region_words(self.table.columns)
+        return tuple(
+            heading
+            for heading, text in words.items()
+            if heading not in self.meanings and not is_known(text)
+        )
 
     @cached_property
     def implied_maker(self) -> str:
