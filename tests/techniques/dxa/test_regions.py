@@ -125,7 +125,9 @@ def test_headings_that_are_refused(headings, mapped, told):
         headings_meant(headings, mapped, "file")
 
 
-@pytest.mark.parametrize("unit", ["g/cm2", "g/cm²", "g/cm-2", "g/cm^2", "g / cm²", "g·cm-2", ""])
+@pytest.mark.parametrize(
+    "unit", ["g/cm2", "gm/cm²", "g/cm²", "g/cm-2", "g/cm^2", "g / cm²", "g·cm-2", ""]
+)
 def test_units_of_bmd(unit):
     assert headings_meant([f"BMD ({unit})"], {}, "file") == {f"BMD ({unit})": "bmd"}
 

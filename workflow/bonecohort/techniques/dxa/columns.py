@@ -46,8 +46,8 @@ NUMBER_OF_REGIONS, FIRST_REGION = "noregions", "startingregion"
 UNIT_SIGNS = re.compile(r"[\^\s·*]")
 """Signs within a unit that say nothing."""
 UNITS_OF: dict[str, tuple[str, ...]] = {
-    "bmd": ("g/cm2", "gcm2", "g/sqcm", "g/cm-2", "gcm-2", "克/平方厘米"),
-    "bmc": ("g", "gram", "grams", "克"),
+    "bmd": ("g/cm2", "gm/cm2", "gcm2", "g/sqcm", "g/cm-2", "gcm-2", "克/平方厘米"),
+    "bmc": ("g", "gm", "gram", "grams", "克"),
     "area": ("cm2", "sqcm", "平方厘米"),
 }
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from bonecohort.techniques.dxa.columns import Meaning
 
 
-MISSING = ("na", "n/a", "n.a.", "k.a.", "nan", "null", "-", "--", "---", "–", "—", ".")
+MISSING = frozenset(
+    ("na", "n/a", "n.a.", "k.a.", "nan", "null", "-", "--", "---", "–", "—", "－", ".")
+)
 """How cells say that there is no value."""
 NO = ("no", "n", "0", "false", "nein", "否", "none", "excluded")
 """How cells say no, or that a region is not included."""
@@ -92,7 +94,7 @@ class DxaTable:
     def text(row: Row, heading: str) -> str:
         """Return what stands below a heading; '' for a blank, or a word or sign for no value."""
         text = row.get(heading)
-        return "" if plain_text(text) in MISSING else text
+        return "" if text.lower() in MISSING else text
 
     def where(self, row: Row, meaning: Meaning) -> str:
         """Return where a cell stands."""
