@@ -25,8 +25,8 @@ NEAR_MM = 5.0
 """Rods are measured in the slices within this distance of a vertebra's regions."""
 LEAST_VOXELS = 20
 LEAST_SEEN = 0.5
-MOST_HU_FROM_CORE = 5.0
-"""The outer half of a rod without its rim may differ so much from the inner half."""
+MOST_HU_FROM_CORE, MOST_OF_CORE = 5.0, 0.02
+"""HU, and part of the rod's HU: so much its outer half may differ from its inner."""
 STANDARD_ERRORS = 4.0
 """So much noise is allowed for: that of a CT is alike over a few voxels."""
 
@@ -156,10 +156,11 @@ def _check_core(name: str, region: Region) -> None:
     if not len(inner):
         return
     difference = float(outer.mean() - inner.mean())
+    most = max(MOST_HU_FROM_CORE, MOST_OF_CORE * abs(float(inner.mean())))
     noise = float(inner.std()) * float(np.sqrt(1 / len(outer) + 1 / len(inner)))
-    if abs(difference) > MOST_HU_FROM_CORE + STANDARD_ERRORS * noise:
+    if abs(difference) > most + STANDARD_ERRORS * noise:
         raise DataFault(
             f"{name} is uneven: {outer.mean():.0f} HU towards its border and {inner.mean():.0f} HU "
-            f"in its middle; a difference of at most {MOST_HU_FROM_CORE:g} HU is expected. Look "
+            f"in its middle; a difference of at most {most:.0f} HU is expected. Look "
             "for an air bubble, or a label that leaves the rod."
         )
