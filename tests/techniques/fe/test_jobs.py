@@ -53,7 +53,9 @@ def test_a_segmented_bone_has_its_rows(bone, tmp_path):
     assert rows(record)["failure_load"] == pytest.approx(0.007 * stiffness * 0.61, rel=1e-4)
     units = {row["measure"]: row["unit"] for row in record["measurements"]}
     assert units == {"stiffness": "N/mm", "reaction_force": "N", "failure_load": "N",
-                     "apparent_modulus": "MPa", "ees_98": "1", "n_elements": "1"}  # fmt: skip
+                     "apparent_modulus": "MPa", "ees_98": "1", "n_elements": "1",
+                     "load_share_cortical": "1", "load_share_cortical_first": "1",
+                     "load_share_cortical_last": "1"}  # fmt: skip
     assert {row["method"] for row in record["measurements"]} == {UFE_METHOD}
     assert {row["site"] for row in record["measurements"]} == {"radius_distal_L"}
     assert record["model"]["residual"] < 1e-4

@@ -1,4 +1,4 @@
-"""What a solved model gives: its stiffness, the force at its ends, the strain energy within."""
+"""What a solved model gives: its stiffness, the strain energy and the forces within."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecohort.measures.finite_elements.element import elasticity, strain_displacement
+from bonecohort.measures.finite_elements.element import (
+    CORNERS,
+    elasticity,
+    stiffness,
+    strain_displacement,
+)
 
 if TYPE_CHECKING:
     from bonecohort.measures.finite_elements.element import FloatArray
     from bonecohort.measures.finite_elements.ends import Ends
-    from bonecohort.measures.finite_elements.mesh import Mesh
+    from bonecohort.measures.finite_elements.mesh import BoolArray, Mesh
     from bonecohort.measures.finite_elements.solve import Solution
 
 CHUNK = 50_000
@@ -37,3 +42,18 @@ def strain_energy_density(mesh: Mesh, solution: Solution, poisson: float) -> Flo
         moved = solution.displacement_mm[mesh.element_nodes(chosen)].reshape(-1, 24) @ strain.T
         found[chosen] = 0.5 * mesh.modulus_mpa[chosen] * ((moved @ law) * moved).sum(axis=1)
     return found
+
+
+def axial_force_n(
+    mesh: Mesh, solution: Solution, poisson: float, chosen: slice | BoolArray
+) -> FloatArray:
+    """Return the force along z that each chosen element carries, in N; negative in compression.
+
+    It is what the nodes of its upper face exert on the element. This is its mean axial stress times
+    its cross-section. At equilibrium the sum over a layer of elements is the reaction.
+    """
+    of_upper_face = 3 * np.flatnonzero(CORNERS[:, 2]) + 2
+    upper = stiffness(mesh.spacing_mm, poisson)[of_upper_face].sum(axis=0)
+    moved = solution.displacement_mm[mesh.element_nodes(chosen)].reshape(-1, len(upper))
+    force: FloatArray = mesh.modulus_mpa[chosen] * (moved @ upper)
+    return force

@@ -15,15 +15,24 @@ if TYPE_CHECKING:
     from bonecohort.techniques.fe.ufe import UfeResult
     from bonecohort.techniques.fe.vertebra import VertebraResult
 
+LOAD_SHARES = {
+    "first": "load_share_cortical_first",
+    "middle": "load_share_cortical",
+    "last": "load_share_cortical_last",
+}
+"""Place of a share of the load → its measure."""
+
 
 def ufe_record(participant_id: str, site: str, result: UfeResult, method: str) -> dict[str, Any]:
     """Return the record of a segmented bone."""
+    shares = asdict(result.load_share) if result.load_share else {}
     values = {
         "stiffness": (result.stiffness_n_mm, "N/mm"),
         "reaction_force": (result.reaction_n, "N"),
         "failure_load": (result.failure_load_n, "N"),
         "apparent_modulus": (result.apparent_modulus_mpa, "MPa"),
         "ees_98": (result.effective_strain_98, "1"),
+        **{LOAD_SHARES[place]: (share, "1") for place, share in shares.items()},
         "n_elements": (float(result.model.mesh.n_elements), "1"),
     }
     flags = island_flags(result.model)

@@ -46,6 +46,7 @@ MEASURES: Mapping[str, tuple[str, int]] = {
     "stiffness": ("Stiffness, N/mm", 0),
     "failure_load": ("Failure load, N", 0),
     "apparent_modulus": ("Apparent modulus, MPa", 0),
+    "load_share_cortical": ("Load share of the cortex", 2),
 }
 """Measure of the table → its heading and decimals."""
 

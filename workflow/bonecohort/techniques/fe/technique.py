@@ -113,6 +113,9 @@ TECHNIQUE = Technique(
         Measure("reaction_force", "Reaction force", "N", decimals=0, direction="lower is worse"),
         Measure("apparent_modulus", "Apparent modulus", "MPa", direction="lower is worse"),
         Measure("ees_98", "Effective strain, 98th percentile", decimals=5),
+        Measure("load_share_cortical", "Load share of the cortex at mid-height", decimals=3),
+        Measure("load_share_cortical_first", "Load share of the cortex, first slice", decimals=3),
+        Measure("load_share_cortical_last", "Load share of the cortex, last slice", decimals=3),
         Measure("n_elements", "Elements", decimals=0),
     ),
     methods=(

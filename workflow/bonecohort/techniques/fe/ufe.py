@@ -18,6 +18,7 @@ from bonecohort.measures.finite_elements.mesh import mesh_of
 from bonecohort.measures.finite_elements.response import stiffness_n_mm, strain_energy_density
 from bonecohort.measures.finite_elements.solve import solve
 from bonecohort.techniques.fe.laws import UFE_STRAIN
+from bonecohort.techniques.fe.load_share import cortical_load_share
 from bonecohort.techniques.fe.model import Model
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
+    from bonecohort.techniques.fe.load_share import LoadShare
     from bonecohort.techniques.fe.model import Effort
 
 MICROSTRAIN = 1e-6
@@ -69,6 +71,8 @@ class UfeResult:
         The reaction is that at 1% strain.
     effective_strain_98
         98th percentile of the effective strain at that strain.
+    load_share
+        Shares of the load that cortical bone carries; None without labels of both kinds of bone.
     model
         The solved model.
     """
@@ -78,6 +82,7 @@ class UfeResult:
     failure_load_n: float
     apparent_modulus_mpa: float
     effective_strain_98: float
+    load_share: LoadShare | None
     model: Model
 
 
@@ -105,8 +110,8 @@ def measure_ufe(
         iterations do not converge.
     """
     part = loaded_part(labels > 0)
-    bone = np.where(part.kept, labels, 0)[:, :, part.bottom : part.top + 1]
-    modulus = modulus_image(_boxed(bone), loading.moduli_mpa)
+    bone = _boxed(np.where(part.kept, labels, 0)[:, :, part.bottom : part.top + 1])
+    modulus = modulus_image(bone, loading.moduli_mpa)
     check_memory(modulus > 0, effort.memory_mb)
     mesh = mesh_of(modulus, spacing_mm)
     ends = ends_of(mesh, loading.boundary, UFE_STRAIN)
@@ -123,6 +128,7 @@ def measure_ufe(
         failure_load_n=reaction * loading.microstrain * MICROSTRAIN / critical,
         apparent_modulus_mpa=stiffness * ends.height_mm / area_mm2,
         effective_strain_98=float(np.percentile(strain, REPORTED_PERCENTILE)),
+        load_share=cortical_load_share(mesh, solution, loading.poisson, bone[tuple(mesh.voxels.T)]),
         model=Model(mesh, solution, ends, strain, part),
     )
 
