@@ -90,3 +90,26 @@ def test_a_folder_is_refused(tmp_path):
     (tmp_path / "bone.nii.gz").mkdir()
     with pytest.raises(DataFault, match="not of a format"):
         read_segmentation(tmp_path / "bone.nii.gz")
+
+
+@pytest.mark.parametrize("edge", [0.005, 2.0])
+def test_voxels_of_the_smallest_and_largest_size_are_read(tmp_path, edge):
+    path = write_labels(tmp_path / "bone.nii.gz", prism(), (edge,) * 3)
+    assert read_segmentation(path).spacing_mm == pytest.approx([edge] * 3, rel=1e-6)
+
+
+@pytest.mark.parametrize(("unit", "told"), [("micron", "micrometres"), ("meter", "metres")])
+def test_another_unit_than_mm_is_refused(tmp_path, unit, told):
+    image = nib.Nifti1Image(prism(), np.diag([*SPACING, 1.0]))
+    image.header.set_xyzt_units(unit)
+    nib.save(image, tmp_path / "bone.nii.gz")
+    with pytest.raises(DataFault, match=f"declares its spacing in {told}; mm is needed"):
+        read_segmentation(tmp_path / "bone.nii.gz")
+
+
+def test_two_sizes_of_a_voxel_are_refused(tmp_path):
+    image = nib.Nifti1Image(prism(), np.diag([*SPACING, 1.0]))
+    image.set_qform(np.diag([0.082, 0.082, 0.082, 1.0]), 1)
+    nib.save(image, tmp_path / "bone.nii.gz")
+    with pytest.raises(DataFault, match=r"0\.082 mm \(pixdim\) and 0.061 × 0.061 × 0.061 mm"):
+        read_segmentation(tmp_path / "bone.nii.gz")

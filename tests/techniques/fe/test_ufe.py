@@ -94,6 +94,7 @@ def test_a_frame_of_air_and_a_voxel_alone_change_nothing():
     [
         (prism() * (np.arange(10) != 5), {}, "no load path"),
         (prism() * 0, {}, "no material"),
+        (prism()[:, :, :1], {}, "in one slice across the axis of load"),
         (prism(), {"moduli": {127: 8748.0}}, "labels 100, which fe.materials gives no modulus"),
         (prism(), {"moduli": {100: 8748.0}}, "fe.materials gives no modulus; it has 100"),
         (np.arange(1, 1001, dtype=np.int16).reshape(10, 10, 10), {}, "1000 labels; at most 32"),

@@ -14,7 +14,12 @@ from bonecohort.measures.calibration import Calibration
 from bonecohort.measures.finite_elements.convergence import Convergence
 from bonecohort.techniques.fe.axes import AlignedVertebra
 from bonecohort.techniques.fe.model import Effort
-from bonecohort.techniques.fe.vertebra import compressed, measure_vertebra, modulus_mpa
+from bonecohort.techniques.fe.vertebra import (
+    check_spacing,
+    compressed,
+    measure_vertebra,
+    modulus_mpa,
+)
 from tests.techniques.fe.bones import EXACT, FE_DATA, USUAL
 
 LINE = Calibration("hu2bmd.test", "K2HPO4", 1.0, 0.0)
@@ -125,6 +130,14 @@ def turned(ct, mask, axis, degrees):
     hu = ndimage.map_coordinates(ct.array.astype(float), index, order=3)
     label = ndimage.map_coordinates(mask.astype(float), index, order=1) >= 0.5
     return Volume(hu, np.eye(4)), label
+
+
+def test_slices_of_the_largest_distance_are_allowed_however_they_are_turned():
+    affine = np.eye(4)
+    affine[:3, :3] = Rotation.from_euler("x", 0.3).as_matrix() * [1, 1, 3]
+    turned_slices = Volume(np.zeros((2, 2, 2)), affine.astype(np.float32).astype(float))
+    assert turned_slices.spacing_mm.max() > 3
+    check_spacing(turned_slices)
 
 
 REFUSED = {

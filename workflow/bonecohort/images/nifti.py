@@ -96,10 +96,7 @@ def _read(path: Path) -> tuple[NDArray[Any], FloatArray]:
             "The NIfTI image has neither sform nor qform: its orientation in the patient is "
             "unknown."
         )
-    unit = int(header["xyzt_units"]) & SPACE_UNITS
-    if unit not in (UNKNOWN_UNIT, MILLIMETRE):
-        named = {1: "metres", 3: "micrometres"}.get(unit, f"units of code {unit}")
-        raise DataFault(f"The NIfTI image declares its spacing in {named}; mm is needed.")
+    check_unit(header, CALLED)
     try:
         raw = np.asarray(image.dataobj)
     except DAMAGED as error:
@@ -110,6 +107,14 @@ def _read(path: Path) -> tuple[NDArray[Any], FloatArray]:
     ):
         raise DataFault("The NIfTI image has an affine that cannot be inverted.")
     return raw, RAS_LPS @ affine_ras
+
+
+def check_unit(header: Any, called: str) -> None:
+    """Raise a DataFault when a NIfTI header declares another unit of length than mm."""
+    unit = int(header["xyzt_units"]) & SPACE_UNITS
+    if unit not in (UNKNOWN_UNIT, MILLIMETRE):
+        named = {1: "metres", 3: "micrometres"}.get(unit, f"units of code {unit}")
+        raise DataFault(f"{called} declares its spacing in {named}; mm is needed.")
 
 
 def _load(path: Path) -> nibabel.Nifti1Image:

@@ -57,8 +57,9 @@ def label_volume(image: Any, called: str = CALLED) -> Volume:
 
     ``called`` is what a fault calls the file: its own name may be the patient's.
     """
-    from bonecohort.images.nifti import DAMAGED
+    from bonecohort.images.nifti import DAMAGED, check_unit
 
+    check_unit(image.header, called)
     try:
         values = np.asarray(image.dataobj)
     except DAMAGED as error:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 CALLED = "The segmentation"
 """What a fault calls the file: its own name may be the patient's."""
 SMALLEST_MM, LARGEST_MM = 0.005, 2.0
+ROUNDED = 1e-4
+"""By which part a size may lie beyond a limit: headers hold sizes of 7 digits."""
+SAME_SIZE = 0.01
+"""By which part two sizes of one voxel may differ."""
 NIFTI, NRRD, METAIMAGE = (".nii", ".nii.gz"), (".nrrd", ".nhdr"), (".mha", ".mhd")
 SQUARE = 1e-3
 """Largest cosine between two axes of voxels that count as perpendicular."""
@@ -78,11 +82,11 @@ def check_spacing(spacing_mm: FloatArray) -> None:
     DataFault
         With the size found.
     """
-    if (spacing_mm < SMALLEST_MM).any() or (spacing_mm > LARGEST_MM).any():
-        size = " × ".join(f"{edge:g}" for edge in spacing_mm)
+    least, most = SMALLEST_MM * (1 - ROUNDED), LARGEST_MM * (1 + ROUNDED)
+    if (spacing_mm < least).any() or (spacing_mm > most).any():
         raise DataFault(
-            f"{CALLED} has voxels of {size} mm; {SMALLEST_MM:g} to {LARGEST_MM:g} mm are expected. "
-            "The header must give their size in mm, not in µm or m."
+            f"{CALLED} has voxels of {_size(spacing_mm)} mm; {SMALLEST_MM:g} to {LARGEST_MM:g} mm "
+            "are expected. The header must give their size in mm, not in µm or m."
         )
 
 
@@ -90,7 +94,7 @@ def _volume(path: Path) -> Volume:
     refuse_absent(path, CALLED)
     name = path.name.lower()
     if path.is_file() and name.endswith(NIFTI):
-        return label_volume(load_nifti(path, CALLED), CALLED)
+        return _nifti(path)
     if path.is_file() and name.endswith(METAIMAGE):
         image = read_metaimage(path, CALLED)
         return Volume(whole_labels(image.array, CALLED), image.affine_lps)
@@ -101,6 +105,22 @@ def _volume(path: Path) -> Volume:
         f"{CALLED} is not of a format that is read: give NIfTI (.nii, .nii.gz), NRRD or MetaImage "
         "(.mha, .mhd)."
     )
+
+
+def _nifti(path: Path) -> Volume:
+    image = load_nifti(path, CALLED)
+    volume = label_volume(image, CALLED)
+    declared = np.array(image.header.get_zooms()[:3], dtype=float)
+    if not np.allclose(declared, volume.spacing_mm, rtol=SAME_SIZE, atol=0):
+        raise DataFault(
+            f"{CALLED} gives two sizes of its voxels: {_size(declared)} mm (pixdim) and "
+            f"{_size(volume.spacing_mm)} mm (affine). Both must be the same."
+        )
+    return volume
+
+
+def _size(spacing_mm: FloatArray) -> str:
+    return " × ".join(f"{edge:g}" for edge in spacing_mm)
 
 
 def _one_layer(layers: NDArray[Any]) -> NDArray[np.int16]:

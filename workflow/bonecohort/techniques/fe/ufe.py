@@ -34,6 +34,8 @@ MICROSTRAIN = 1e-6
 ALL = 0
 """Stands for every label, where one modulus holds for all."""
 REPORTED_PERCENTILE = 98.0
+LEAST_SLICES = 2
+"""One slice has no inner node: its load is that of the plates."""
 MOST_LABELS = 32
 """A segmentation has fewer labels; an image of grey values has more."""
 
@@ -106,10 +108,15 @@ def measure_ufe(
     Raises
     ------
     DataFault
-        There is no load path, a label has no modulus, the memory does not suffice, or the
-        iterations do not converge.
+        There is no load path, or one slice alone; a label has no modulus, the memory does not
+        suffice, or the iterations do not converge.
     """
     part = loaded_part(labels > 0)
+    if part.top - part.bottom + 1 < LEAST_SLICES:
+        raise DataFault(
+            "The segmentation has bone in one slice across the axis of load; a model needs a bone "
+            "of several slices."
+        )
     bone = _boxed(np.where(part.kept, labels, 0)[:, :, part.bottom : part.top + 1])
     modulus = modulus_image(bone, loading.moduli_mpa)
     check_memory(modulus > 0, effort.memory_mb)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.finite_elements.ends import CONSTRAINED, FRICTIONLESS
+from bonecohort.study.cells import parse_number
 from bonecohort.techniques.fe.ufe import ALL, Loading
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _poisson(cell: str, declared: float) -> float:
     if not cell:
         return declared
     try:
-        found = float(cell.replace(",", "."))
+        found = parse_number(cell)
     except ValueError:
         found = float("nan")
     if 0 <= found < LARGEST_POISSON:

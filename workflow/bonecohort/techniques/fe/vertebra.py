@@ -40,6 +40,8 @@ FLOOR_MPA = 1e-4
 """Modulus where there is no mineral."""
 METAL_HU = 3000.0
 LARGEST_SPACING_MM = 3.0
+ROUNDED_MM = 1e-3
+"""By which a spacing may lie beyond the limit: an affine of turned slices is rounded."""
 LEAST_BODY_VOXELS = 1500
 USUAL_STIFFNESS_N_MM = (3_000.0, 60_000.0)
 USUAL_LOAD_N = (500.0, 20_000.0)
@@ -177,7 +179,7 @@ def check_spacing(ct: Volume) -> None:
         With the distance found.
     """
     largest = float(ct.spacing_mm.max())
-    if largest > LARGEST_SPACING_MM:
+    if largest > LARGEST_SPACING_MM + ROUNDED_MM:
         raise DataFault(
             f"The CT's slices lie {largest:.1f} mm apart; at most {LARGEST_SPACING_MM:g} mm are "
             "allowed for a finite element model."
