@@ -140,10 +140,20 @@ def test_slices_of_the_largest_distance_are_allowed_however_they_are_turned():
     check_spacing(turned_slices)
 
 
+def test_metal_behind_the_body_is_not_in_it(l4, modelled):
+    ct, mask = l4
+    hu = ct.array.copy()
+    behind = np.argwhere(mask)[np.argwhere(mask)[:, 1].argmax()]  # the spinous process
+    hu[tuple(behind)] = 3071
+    found = measure_vertebra(Volume(hu, np.eye(4)), mask, LINE, **HOW)
+    assert found.stiffness_n_mm == pytest.approx(modelled.stiffness_n_mm, rel=1e-3)
+
+
 REFUSED = {
     "thick slices": (np.diag([1, 1, 3.5, 1.0]), {}, "slices lie 3.5 mm apart; at most 3 mm"),
     "too small": (np.diag([0.35, 0.35, 0.35, 1.0]), {}, "a lumbar body has"),
     "metal": (np.eye(4), {"metal": 3071}, "holds 30[0-9]{2} HU; above 3000 HU"),
+    "one voxel of metal": (np.eye(4), {"tip": 3071}, "holds 3071 HU; above 3000 HU"),
     "no memory": (np.eye(4), {"memory": 300}, r"needs \d+ MB of memory; 300 MB"),
     "no convergence": (np.eye(4), {"iterations": 2}, "after 2 iterations"),
     "cut off": (np.eye(4), {"cut": 32}, "image ends within the vertebral body"),
@@ -156,6 +166,7 @@ def test_what_cannot_be_modelled_is_refused_with_what_was_found(l4, name):
     ct, mask = l4
     hu = ct.array[:, :, : other.get("cut")].copy()
     hu[40:56, 20:36, 28:44] = other.get("metal", hu[40:56, 20:36, 28:44])
+    hu[48, 28, 31] = other.get("tip", hu[48, 28, 31])
     effort = Effort(
         Convergence(max_iterations=other.get("iterations", 1000)), other.get("memory", 4000)
     )

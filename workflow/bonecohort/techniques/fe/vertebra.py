@@ -19,7 +19,7 @@ from bonecohort.measures.finite_elements.mesh import corners, mesh_of
 from bonecohort.measures.finite_elements.response import stiffness_n_mm, strain_energy_density
 from bonecohort.measures.finite_elements.solve import solve
 from bonecohort.measures.vertebra.body import find_body
-from bonecohort.techniques.fe.axes import STEP_MM, aligned
+from bonecohort.techniques.fe.axes import BEHIND_WALL_MM, STEP_MM, aligned
 from bonecohort.techniques.fe.caps import caps_on
 from bonecohort.techniques.fe.laws import CRAWFORD_STRAIN, EXPONENT, MODULUS_MPA, PMMA_MPA
 from bonecohort.techniques.fe.model import Model
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bonecohort.measures.calibration import Calibration
     from bonecohort.measures.finite_elements.ends import Ends
     from bonecohort.measures.finite_elements.mesh import Mesh
+    from bonecohort.measures.vertebra.body import Body
     from bonecohort.techniques.fe.axes import AlignedVertebra
     from bonecohort.techniques.fe.caps import Caps
     from bonecohort.techniques.fe.model import Effort
@@ -104,8 +105,10 @@ def measure_vertebra(
         the model cannot be solved.
     """
     check_spacing(ct)
-    vertebra = aligned(ct, mask, find_body(mask, ct.affine_lps))
-    check_vertebra(vertebra)
+    body = find_body(mask, ct.affine_lps)
+    vertebra = aligned(ct, mask, body)
+    check_size(vertebra)
+    check_metal(ct, mask, body, vertebra)
     return compressed(vertebra, calibration, posterior=posterior, poisson=poisson, effort=effort)
 
 
@@ -186,13 +189,13 @@ def check_spacing(ct: Volume) -> None:
         )
 
 
-def check_vertebra(vertebra: AlignedVertebra) -> None:
-    """Refuse a vertebra that is too small, or holds metal.
+def check_size(vertebra: AlignedVertebra) -> None:
+    """Refuse a vertebral body that is too small.
 
     Raises
     ------
     DataFault
-        With what was found.
+        With its volume.
     """
     voxels = int(vertebra.body.sum())
     if voxels < LEAST_BODY_VOXELS:
@@ -200,7 +203,24 @@ def check_vertebra(vertebra: AlignedVertebra) -> None:
             f"The vertebral body has {voxels} mm³; at least {LEAST_BODY_VOXELS} are needed for a "
             "finite element model."
         )
+
+
+def check_metal(ct: Volume, mask: NDArray[np.bool_], body: Body, vertebra: AlignedVertebra) -> None:
+    """Refuse a vertebral body that holds metal.
+
+    The voxels of the CT count, because a mean over 1 mm hides the tip of a screw. So do those of
+    the model, because a label map may leave out a screw where the smoothed label does not.
+
+    Raises
+    ------
+    DataFault
+        With the highest HU.
+    """
+    bright = np.argwhere(mask & (ct.array > METAL_HU))
+    behind = (ct.to_lps(bright.astype(float)) - body.origin_lps_mm) @ body.axes_lps[:, 1]
+    in_body = bright[behind <= body.depth_span_mm[1] + BEHIND_WALL_MM]
     highest = float(vertebra.hu[vertebra.body].max())
+    highest = max([highest, *ct.array[tuple(in_body.T)].tolist()])
     if highest > METAL_HU:
         raise DataFault(
             f"The vertebral body holds {highest:.0f} HU; above {METAL_HU:g} HU it holds metal, "
