@@ -43,6 +43,15 @@ def test_the_whole_of_a_slanting_end_is_capped():
     assert np.array_equal(caps.voxels[:, :, caps.top], slanting[:, :, 20])
 
 
+def test_the_tip_of_a_rim_changes_no_height():
+    tipped = body()
+    tipped[5, 9, 31] = True
+    caps = caps_on(tipped, tipped)
+    assert caps.top == 34
+    assert not (caps.voxels & tipped).any()
+    assert np.array_equal(caps.voxels[:, :, 34], body()[:, :, 20])
+
+
 def test_no_bone_is_overwritten_nor_bone_beside_the_body_capped():
     bone = body()
     bone[2, 2, :] = True  # a process that passes beside the ends

@@ -72,14 +72,25 @@ def aligned(ct: Volume, mask: NDArray[np.bool_], body: Body) -> AlignedVertebra:
 def _grid(mask: Volume, body: Body) -> tuple[FloatArray, FloatArray]:
     """Return where a grid about a mask begins in the body's frame, and its points in LPS mm.
 
-    Their shape is (nx, ny, nz, 3).
+    Their shape is (nx, ny, nz, 3). The body lies in the middle of its voxels along each axis, so
+    that as many voxels fit into it wherever it lies in the image.
     """
     found = mask.to_lps(np.argwhere(mask.array).astype(float)) - body.origin_lps_mm
     along = found @ body.axes_lps
-    low = np.floor(along.min(axis=0) - MARGIN_MM)
+    outermost = _outermost_mm(body)
+    low = along.min(axis=0) - MARGIN_MM
+    low = outermost - STEP_MM * np.ceil((outermost - low) / STEP_MM)
     counts = np.ceil((along.max(axis=0) + MARGIN_MM - low) / STEP_MM).astype(int) + 1
     steps = np.moveaxis(np.indices(counts, dtype=float), 0, -1)
     return low, body.to_lps(low + STEP_MM * steps)
+
+
+def _outermost_mm(body: Body) -> FloatArray:
+    """Return where the centre of the body's outermost voxel lies along each axis, shape (3,)."""
+    spans = np.array([body.width_span_mm, body.depth_span_mm, (body.inferior_mm, body.superior_mm)])
+    steps = np.rint(np.ptp(spans, axis=1) / STEP_MM)
+    outermost: FloatArray = spans.mean(axis=1) + STEP_MM * (steps - 1) / 2
+    return outermost
 
 
 def _sampled_hu(ct: Volume, points_lps_mm: FloatArray) -> FloatArray:

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BEYOND_VOXELS = 4
-"""The outer face lies so many voxels of 1 mm beyond the body's outermost voxel."""
+"""The outer face lies so many voxels of 1 mm beyond the body's outermost layer."""
 INTO_VOXELS = 6
 """A cap reaches at most so many voxels into the concavity of an endplate."""
+LEAST_LAYER = 0.02
+"""A layer is the outermost one when it has this part of the body's largest section.
+
+The tip of a rim may fill a voxel of a further layer in one position of the vertebra and none in
+another. It would change the height by a whole millimetre.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,14 @@ def caps_on(bone: NDArray[np.bool_], body: NDArray[np.bool_]) -> Caps:
 
 
 def _cap(body: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
-    """Return the columns of the cap on a body's last voxels along z, and its outermost layer.
+    """Return the columns of the cap on a body's end along z, and the cap's outermost layer.
 
     They are those that end in the cap's reach, and the hollows among them.
     """
     layers = np.arange(body.shape[2])
     highest = np.where(body, layers, -1).max(axis=2)
-    extreme = int(highest.max())
+    sections = body.sum(axis=(0, 1))
+    extreme = int(np.flatnonzero(sections >= LEAST_LAYER * sections.max())[-1])
     footprint = ndimage.binary_fill_holes(highest >= extreme - INTO_VOXELS)
     top = extreme + BEYOND_VOXELS
     above = layers > np.maximum(highest, extreme - INTO_VOXELS)[:, :, None]
