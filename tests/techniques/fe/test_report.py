@@ -68,7 +68,18 @@ def test_the_picture_tells_loads_and_reasons():
     ]
     figure = draw_fe_qc({"radius_distal_L": cuts_of(result.model)}, records, "P1")
     texts = "\n".join(text.get_text() for text in figure.texts)
-    assert f"radius_distal_L  {result.failure_load_n:.0f} N" in texts
-    assert "tibia_distal_R  not measured" in texts
+    assert f"radius_distal_L\nfailure load {result.failure_load_n:.0f} N" in texts
+    assert "tibia_distal_R\nnot measured" in texts
     assert "no load path" in texts
     assert len(figure.axes) == 3
+
+
+def test_every_word_of_the_picture_lies_on_its_sheet():
+    reason = "The model has no load path: " + "its largest connected part lies elsewhere. " * 9
+    records = [excluded_record("P1", "proximal_phalanx_of_the_left_index_finger", reason)]
+    figure = draw_fe_qc({}, records, "P1")
+    sheet = figure.bbox
+    for text in figure.texts:
+        box = text.get_window_extent()
+        assert sheet.x0 <= box.x0 < box.x1 <= sheet.x1, text.get_text()
+        assert sheet.y0 <= box.y0 < box.y1 <= sheet.y1, text.get_text()

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from bonecohort.techniques.fe.cuts import Cut
 
-WINDOW = (0.0, 0.015)
-"""Effective strain shown black and white."""
+WINDOW = (-0.012, 0.015)
+"""Effective strain shown black and white: bone without load is grey."""
 SHEET_WIDTH_PX, HEADER_PX, ROW_PX, CUT_PX, GAP_PX = 860, 64, 190, 180, 6
 MARGIN = 1.06
-LINE_CHARACTERS, LINES = 34, 5
+LINE_CHARACTERS, LINES, SITE_CHARACTERS = 34, 8, 24
 ACROSS, DOWN = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, -1.0])
 
 
@@ -50,7 +50,7 @@ def draw_fe_qc(
     """
     sheet = Sheet(SHEET_WIDTH_PX, HEADER_PX + ROW_PX * len(records))
     sheet.text((2 * GAP_PX, 10), participant_id, 21, bold=True)
-    legend = f"effective strain, black 0 to white {100 * WINDOW[1]:g}% · outlined: caps"
+    legend = f"effective strain, grey 0 to white {100 * WINDOW[1]:g}% · outlined: caps"
     sheet.text((SHEET_WIDTH_PX - 2 * GAP_PX, 14), legend, 13, color=GREY, align="right")
     for column, name in enumerate(CUTS):
         sheet.text((_left(column), HEADER_PX - 22), name, 13, color=GREY)
@@ -98,13 +98,15 @@ def _write_values(sheet: Sheet, record: Mapping[str, Any], place_px: tuple[float
     """Write a site's failure load, its model and its flags, or why there is none."""
     left, top = place_px
     values = {row["measure"]: row["value"] for row in record["measurements"]}
-    site = str(record["level"])
+    site = _shortened(str(record["level"]))
     lines = []
     if not values:
-        sheet.text((left, top), f"{site}  not measured", 18, color=VERMILION, bold=True)
+        sheet.text((left, top), site, 18, color=VERMILION, bold=True)
+        sheet.text((left, top + 24), "not measured", 16, color=VERMILION)
     else:
-        title = f"{site}  {number(values['failure_load'], 0)} N"
-        sheet.text((left, top), title, 18, bold=True)
+        sheet.text((left, top), site, 18, bold=True)
+        load = f"failure load {number(values['failure_load'], 0)} N"
+        sheet.text((left, top + 24), load, 16)
         model = record["model"]
         lines = [
             f"stiffness {number(values['stiffness'], 0)} N/mm",
@@ -112,5 +114,10 @@ def _write_values(sheet: Sheet, record: Mapping[str, Any], place_px: tuple[float
             f"{model['iterations']} iterations",
         ]
     text = record["reason"] or "; ".join(in_few_words(record["flags"], FLAGS))
-    lines += textwrap.wrap(text, LINE_CHARACTERS, max_lines=LINES, placeholder=" …")
-    sheet.text((left, top + 28), "\n".join(lines), 14, color=GREY)
+    lines += textwrap.wrap(text, LINE_CHARACTERS, max_lines=LINES - len(lines), placeholder=" …")
+    sheet.text((left, top + 48), "\n".join(lines), 14, color=GREY)
+
+
+def _shortened(site: str) -> str:
+    """Return the name of a site that fits beside the cuts."""
+    return site if len(site) <= SITE_CHARACTERS else f"{site[: SITE_CHARACTERS - 1]}…"
