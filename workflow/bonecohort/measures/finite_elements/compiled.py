@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
+
+from bonecohort.measures.finite_elements.kept_code import KeptCode, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-
-def _cache_folder() -> str:
-    """Return the user's folder for compiled code, '' where none can be made.
-
-    Never beside the library: an installed package may be read-only, or another user's.
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
-    folder = Path(base, "bonecohort", "numba")
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return ""
-    return str(folder) if os.access(folder, os.W_OK) else ""
-
-
-CACHE_FOLDER = os.environ.get("NUMBA_CACHE_DIR") or _cache_folder()
+CACHE_FOLDER = cache_folder()
 config: Any = numba.config
 config.CACHE_DIR = CACHE_FOLDER
 FAST = {"contract", "reassoc", "nsz", "arcp"}
@@ -37,8 +22,7 @@ FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 def compiled(function: Function) -> Function:
     """Compile a function at its first call, its ``prange`` loops for the threads of the job."""
-    kernel: Any = numba.njit(parallel=True, fastmath=FAST, cache=bool(CACHE_FOLDER))(function)
-    return cast("Function", kernel)
+    return _kept(numba.njit(parallel=True, fastmath=FAST)(function), function)
 
 
 def compiled_part(function: Function) -> Function:
@@ -46,7 +30,13 @@ def compiled_part(function: Function) -> Function:
 
     A loop for several threads takes the compiler a second longer.
     """
-    kernel: Any = numba.njit(fastmath=FAST, cache=bool(CACHE_FOLDER))(function)
+    return _kept(numba.njit(fastmath=FAST)(function), function)
+
+
+def _kept(kernel: Any, function: Function) -> Function:
+    """Have a kernel's code kept, as numba does with ``cache=True``."""
+    if CACHE_FOLDER:
+        kernel._cache = KeptCode(function)  # noqa: SLF001  # numba has no other place for it
     return cast("Function", kernel)
 
 
