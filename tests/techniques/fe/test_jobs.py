@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
 
+import bonecohort
 from bonecohort.images.nifti import write_nifti
 from bonecohort.measures.calibration import Calibration
 from bonecohort.study.records import write_record
 from bonecohort.techniques.fe.cuts import CUTS, load_cuts
+from bonecohort.techniques.fe.effort import VERTEBRA_MB, job_effort
 from bonecohort.techniques.fe.jobs import show, ufe, vertebra
 from bonecohort.techniques.fe.settings import FeSettings
 from tests.techniques.fe.bones import MODULUS, prism, write_labels
@@ -211,3 +214,13 @@ def test_a_nifti_of_microns_is_refused(tmp_path):
     nib.save(image, tmp_path / "bone.nii.gz")
     record = run_ufe(ufe_task(tmp_path / "bone.nii.gz"), tmp_path / "results")
     assert "61 × 61 × 61 mm; 0.005 to 2 mm are expected" in record["reason"]
+
+
+def test_a_job_has_the_memory_and_threads_of_its_rule(monkeypatch):
+    rules = (Path(bonecohort.__file__).parents[1] / "rules/fe.smk").read_text()
+    assert f"mem_mb=memory({VERTEBRA_MB})" in rules
+    assert job_effort(settings(), VERTEBRA_MB).memory_mb == VERTEBRA_MB
+    assert job_effort(settings(memory_mb=900), VERTEBRA_MB).memory_mb == 900
+    assert job_effort(settings(memory_mb=9000)).memory_mb == 9000
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    assert job_effort(settings()).threads == 2

@@ -63,7 +63,9 @@ class FeSettings(Strict):
     )
     max_iterations: int = documented("Iterations after which a model is refused.", 1000)
     memory_mb: int = documented(
-        "Memory that a job may use, in MB. A model that needs more is refused.", 8000
+        "Memory that a job may use, in MB. A model that needs more is refused. The job of a "
+        "vertebra has 3000 MB at most.",
+        8000,
     )
 
     def problems(self) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bonecohort.measures.vertebra.labelled_ct import labelled_crops
 from bonecohort.study.layout import EXCLUDED, excluded_record, participant_folder, read_record
 from bonecohort.study.records import files_of, write_record
 from bonecohort.techniques.fe.cuts import cuts_of, save_cuts
-from bonecohort.techniques.fe.effort import job_effort
+from bonecohort.techniques.fe.effort import VERTEBRA_MB, job_effort
 from bonecohort.techniques.fe.methods import vertebra_method
 from bonecohort.techniques.fe.record import vertebra_record
 from bonecohort.techniques.fe.vertebra import measure_vertebra
@@ -48,7 +48,7 @@ def _measured(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         calibration,
         posterior=settings["posterior"],
         poisson=settings["poisson"],
-        effort=job_effort(settings),
+        effort=job_effort(settings, VERTEBRA_MB),
     )
     save_cuts(folder / "fe" / f"{level}.npz", cuts_of(result.model, result.is_cap))
     method = vertebra_method(
