@@ -42,6 +42,13 @@ def test_the_methods_tell_what_was_done_and_no_more():
     assert "vertebra" not in segmented.lower()
 
 
+def test_the_methods_tell_that_not_all_are_analysed():
+    several = {UFE: 2, UFE.replace(".v1", ".nu0.2.v1"): 1}
+    assert "of 2 methods. Only the method of most" in methods_text(FeSettings(), several)
+    assert "Only the method" not in methods_text(FeSettings(pool_methods=True), several)
+    assert "Only the method" not in methods_text(FeSettings(), {UFE: 2, VERTEBRA: 3})
+
+
 def test_what_the_methods_cite_is_listed():
     cited = set(re.findall(r"@(\w+)", methods_text(FeSettings(), {VERTEBRA: 1, UFE: 1})))
     assert cited == {work.key for work in WORKS}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bonecohort.report.page.participant_values import declared_values
 from bonecohort.report.page.section import RESULTS, Contribution, PagePicture, Section
 from bonecohort.techniques.fe.methods import MODALITY
+from bonecohort.techniques.fe.pooling import left_out
 from bonecohort.techniques.fe.section import WORKS, methods_text, site_table
 from bonecohort.techniques.fe.settings import FeSettings
 from bonecohort.techniques.fe.technique import TECHNIQUE
@@ -32,10 +33,12 @@ def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contri
     own = measurements[measurements["modality"] == MODALITY]
     if own.empty:
         return Contribution(pictures=PICTURES)
-    table = site_table(own, settings.levels)
+    used = settings.of(FeSettings)
+    analysed = own[~left_out(own, pool_methods=used.pool_methods)]
+    table = site_table(analysed, settings.levels)
     return Contribution(
         sections=(Section("strength", "Bone strength", (table,), parent=RESULTS),),
-        measuring=(("Bone strength", methods_text(settings.of(FeSettings), bones(own))),),
+        measuring=(("Bone strength", methods_text(used, bones(own))),),
         pictures=PICTURES,
         of_participants=declared_values(inputs, TECHNIQUE),
         works=WORKS,

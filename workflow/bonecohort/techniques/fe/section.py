@@ -64,6 +64,12 @@ def methods_text(settings: FeSettings, bones: Mapping[str, int]) -> str:
         sentences += _of_vertebrae(settings)
     if any(method.startswith(UFE) for method in bones):
         sentences += _of_segmented(settings)
+    families = [method.startswith(VERTEBRA) for method in bones]
+    if len(families) > len(set(families)) and not settings.pool_methods:
+        sentences.append(
+            f"The models are of {len(bones)} methods. Only the method of most participants was "
+            "analysed, because loads of different methods are not comparable."
+        )
     usual = Convergence()
     sentences.append(
         "The models are linear; parts that touch the bone by no face were dropped. The equations "

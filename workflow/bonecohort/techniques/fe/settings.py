@@ -61,6 +61,11 @@ class FeSettings(Strict):
         "measured with K2HPO4. A calibration of the other mineral is refused.",
         "k2hpo4",
     )
+    pool_methods: bool = documented(
+        "Analyse bones of different methods together. Otherwise only the method of most "
+        "participants is analysed, because loads of different models are not comparable.",
+        False,
+    )
     max_iterations: int = documented("Iterations after which a model is refused.", 1000)
     memory_mb: int = documented(
         "Memory that a job may use, in MB. A model that needs more is refused. The job of a "

@@ -123,6 +123,7 @@ TECHNIQUE = Technique(
         Method(VERTEBRA, "a model of the vertebra between two caps in compression"),
     ),
     variables=strength_values,
+    pooling="pooling",
     flags="flags",
     report="report",
     demo="demo",
