@@ -107,6 +107,15 @@ def test_a_bone_that_cannot_be_modelled_has_no_row_and_a_reason(
     assert str(tmp_path) not in record["reason"]
 
 
+def test_a_refused_bone_keeps_no_cuts_of_an_earlier_run(bone, tmp_path):
+    results = tmp_path / "results"
+    run_ufe(ufe_task(bone), results)
+    cuts = results / "participants/P1/ufe/radius_distal_L.npz"
+    assert cuts.is_file()
+    run_ufe(ufe_task(bone, memory_mb=100), results)
+    assert not cuts.exists()
+
+
 def test_islands_are_told(tmp_path):
     labels = np.pad(prism(), 2)
     labels[0, 0, 4] = 127
@@ -165,6 +174,14 @@ def test_a_vertebra_has_its_rows_and_its_axes(converted):
     superior = np.array(record["axes_lps"])[:, 2]
     turned = np.degrees(np.arccos(superior @ PAINTED.rotation()[:, 2]))
     assert turned < 1.5
+
+
+def test_a_refused_vertebra_keeps_no_cuts_of_an_earlier_run(converted):
+    cuts = converted / "participants/P1/fe/L3.npz"
+    run_vertebra(converted)
+    assert cuts.is_file()
+    run_vertebra(converted, memory_mb=100)
+    assert not cuts.exists()
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         result = measure_ufe(image.labels, image.spacing_mm, loading, job_effort(settings))
     except DataFault as fault:
         record = excluded_record(participant_id, site, fault.reason)
+        (folder / f"{site}.npz").unlink(missing_ok=True)  # of an earlier run
     else:
         record = ufe_record(participant_id, site, result, _method(loading))
         save_cuts(folder / f"{site}.npz", cuts_of(result.model))

@@ -32,6 +32,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
         record = _measured(task, folder)
     except DataFault as fault:
         record = excluded_record(task["participant_id"], level, fault.reason)
+        (folder / "fe" / f"{level}.npz").unlink(missing_ok=True)  # of an earlier run
     write_record(folder / "fe" / f"{level}.json", record)
 
 
