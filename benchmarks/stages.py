@@ -28,7 +28,8 @@ from bonecohort.images.nifti import GZIP_LEVEL
 from bonecohort.study.job_specs import convert_task, stage_task
 from bonecohort.study.job_table import CONVERT
 from bonecohort.study.study import load_study
-from bonecohort.techniques.registry import module_of, stages
+from bonecohort.techniques.job_modules import module_of
+from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from bonecohort.jobs import cohort, figures, model_figures, record_list, report,
 from bonecohort.study import job_specs
 from bonecohort.study.job_table import participant_jobs
 from bonecohort.study.study import load_study
-from bonecohort.techniques.registry import module_of
+from bonecohort.techniques.job_modules import module_of
 
 RESULTS = Path("loop")
 STUDY = load_study(Path())

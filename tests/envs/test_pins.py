@@ -10,7 +10,8 @@ from rattler import MatchSpec
 
 from bonecohort.cli import jobs
 from bonecohort.study.fingerprints import third_party_imports
-from bonecohort.techniques.registry import module_of, techniques
+from bonecohort.techniques.job_modules import module_of
+from bonecohort.techniques.registry import techniques
 
 from .environments import (
     ENVIRONMENTS,

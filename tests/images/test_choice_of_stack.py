@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonecohort.study.series import uid_label
+from bonecohort.study.uid_labels import uid_label
 from tests.images.expect import assert_converted, refused
 from tests.images.kinds import convert_series
 from tests.images.writer import (

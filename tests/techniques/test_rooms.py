@@ -10,7 +10,8 @@ import pytest
 import bonecohort
 from bonecohort.study.fingerprints import code_of
 from bonecohort.study.settings import Settings
-from bonecohort.techniques.registry import job_names, kinds, module_of, stages, techniques
+from bonecohort.techniques.job_modules import module_of
+from bonecohort.techniques.registry import job_names, kinds, stages, techniques
 
 LIBRARY = Path(bonecohort.__file__).parent
 ROOMS = ("study", "images", "monitoring", "cohort", "statistics", "report", "cli", "analyses",

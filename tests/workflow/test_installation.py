@@ -14,7 +14,7 @@ import pytest
 
 from bonecohort.monitoring.up_to_date import rules_digest
 from bonecohort.study.fingerprints import code_digest
-from bonecohort.techniques.registry import module_of
+from bonecohort.techniques.job_modules import module_of
 from tests.cli.filling import fill_from
 
 from .conftest import REPOSITORY
@@ -27,7 +27,7 @@ UV = os.environ.get("UV", "uv")
 DIGESTS = (
     "from bonecohort.monitoring.up_to_date import rules_digest\n"
     "from bonecohort.study.fingerprints import code_digest\n"
-    "from bonecohort.techniques.registry import module_of\n"
+    "from bonecohort.techniques.job_modules import module_of\n"
     "jobs = ('hounsfield.measure', 'report')\n"
     "print(rules_digest([]), *(code_digest(module_of(job)) for job in jobs))"
 )

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from bonecohort.images.decoders import LIBRARIES
 from bonecohort.logs import redacted_logging
-from bonecohort.techniques.registry import is_temporary, job_names, module_of
+from bonecohort.techniques.job_modules import module_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
 BEFORE = ("convert",)
 AFTER = (
@@ -39,16 +40,38 @@ UNNEEDED = {"convert": (*DOWNLOADS, *LIBRARIES)}
 
 def jobs() -> tuple[str, ...]:
     """Return the names that the workflow's rules call their jobs by, in the order of the work."""
+    from bonecohort.techniques.registry import job_names
+
     return (*BEFORE, *job_names(), *AFTER)
 
 
 def job_options(words: Sequence[str]) -> argparse.Namespace:
     """Return what the words after ``job`` mean; a parser of their own costs a job the least."""
     parser = argparse.ArgumentParser(prog="bonecohort job", allow_abbrev=False)
-    parser.add_argument("name", choices=jobs())
+    parser.add_argument("name", type=_job_name)
     parser.add_argument("task", help="what the job depends on, as JSON")
     parser.add_argument("results", type=Path, help="the results folder")
     return parser.parse_args(words)
+
+
+def _job_name(word: str) -> str:
+    """Return a job's name; a job of no technique is known without their declarations."""
+    if not _is_of_no_technique(word) and word not in jobs():
+        raise argparse.ArgumentTypeError(f"no job is called {word!r}")
+    return word
+
+
+def _is_of_no_technique(job: str) -> bool:
+    return job in BEFORE or job in AFTER
+
+
+def _is_kept(job: str) -> bool:
+    """Whether a job's results stay when they have been used."""
+    if _is_of_no_technique(job):
+        return True
+    from bonecohort.techniques.registry import is_temporary
+
+    return not is_temporary(job)
 
 
 def run_job(options: argparse.Namespace) -> int:
@@ -58,14 +81,12 @@ def run_job(options: argparse.Namespace) -> int:
     from bonecohort.study.inputs import reading_only_inputs
     from bonecohort.study.provenance import recording_provenance
 
-    # Only the job's own module is imported: most jobs are short and imports are their cost.
-    with _without(*UNNEEDED.get(options.name, DOWNLOADS)):
-        job = importlib.import_module(module_of(options.name))
+    job = _loaded(options.name)
     task = json.loads(options.task)
     with (
         redacted_logging(),
         job_at_work(),
-        recording_provenance(options.name, task, is_kept=not is_temporary(options.name)),
+        recording_provenance(options.name, task, is_kept=_is_kept(options.name)),
         reading_only_inputs(task, CONTENTS),
     ):
         try:
@@ -75,12 +96,23 @@ def run_job(options: argparse.Namespace) -> int:
     return 0
 
 
+def _loaded(job: str) -> ModuleType:
+    """Return a job's own module alone: most jobs are short and imports are their cost.
+
+    Modules that are imported stay. So the garbage collector looks at them never again, not even
+    when the process ends.
+    """
+    name = module_of(job)
+    if name not in sys.modules:
+        with _without(*UNNEEDED.get(job, DOWNLOADS)):
+            importlib.import_module(name)
+        gc.freeze()
+    return sys.modules[name]
+
+
 @contextmanager
 def _without(*libraries: str) -> Iterator[None]:
-    """Keep libraries that are not loaded out of what is imported, and the garbage collector.
-
-    Modules that are imported stay, so looking among them for garbage finds nothing.
-    """
+    """Keep libraries that are not loaded out of what is imported, and the garbage collector."""
     absent = [name for name in libraries if name not in sys.modules]
     collects = gc.isenabled()
     sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type] # what an absent module is

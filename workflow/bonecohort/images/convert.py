@@ -60,7 +60,7 @@ def convert_series(
         What the series must be.
     series_uid
         SeriesInstanceUID of the series to take where the folder holds several, or its label
-        (:func:`~bonecohort.study.series.uid_label`).
+        (:func:`~bonecohort.study.uid_labels.uid_label`).
     allow_burned_in_annotation
         Accept images whose headers say that text is part of the pixels.
     monoenergetic_kev

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bonecohort.study.series import uid_label
+from bonecohort.study.uid_labels import uid_label
 
 if TYPE_CHECKING:
     from bonecohort.images.burned_in import OverlayPlace

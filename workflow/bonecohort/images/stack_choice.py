@@ -19,7 +19,7 @@ from bonecohort.images.mr_contents import content_by_type, other_content
 from bonecohort.images.planes import axis_of, lies_in, other_plane
 from bonecohort.images.slices import Slice, count_of
 from bonecohort.images.weighting import dixon_part, has_t2_times, is_inversion_recovery
-from bonecohort.study.series import uid_label
+from bonecohort.study.uid_labels import uid_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,6 +14,7 @@ from bonecohort.intake.tables import (
     read_existing,
     write_whole,
 )
+from bonecohort.study.uid_labels import UID_LABEL
 from bonecohort.techniques.registry import images
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 PROPOSALS = "config/proposals.tsv"
-UID_LABEL = "uid:"
 PARTICIPANT = "participant"
 """In the list of what was offered: the participant's own row."""
 

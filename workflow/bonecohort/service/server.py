@@ -20,7 +20,7 @@ from pathlib import Path
 from bonecohort.cli import jobs
 from bonecohort.service.client import send
 from bonecohort.service.worker import OUTPUTS, Message, work
-from bonecohort.techniques.registry import module_of
+from bonecohort.techniques.job_modules import module_of
 
 POLL_SECONDS = 0.1
 """How soon the server notices that its run has ended."""

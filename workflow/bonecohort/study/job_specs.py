@@ -39,15 +39,15 @@ from bonecohort.study.job_table import (
     settings_used,
 )
 from bonecohort.study.readings import readings_digest
-from bonecohort.study.series import uid_label
+from bonecohort.study.uid_labels import uid_label
 from bonecohort.techniques.declare import Labels, Marks
 from bonecohort.techniques.image import Image
+from bonecohort.techniques.job_modules import module_of
 from bonecohort.techniques.registry import (
     images,
     kinds,
     kinds_that_hold,
     mark_forms,
-    module_of,
     stages,
     techniques,
 )

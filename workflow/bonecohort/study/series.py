@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bonecohort.study.cells import column_names, unknown_columns
@@ -30,9 +29,6 @@ SITE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 LONGEST_NAME = 255
 """Bytes in a file's or folder's name, on every file system in use."""
 
-UID_LABEL = "uid:"
-UID_DIGITS = 12
-
 
 @dataclass(frozen=True)
 class Series:
@@ -51,16 +47,6 @@ class Series:
 def counting(reader: str) -> str:
     """Return a sorting key of readers that puts reader 2 before reader 10."""
     return re.sub(r"\d+", lambda number: number[0].zfill(9), reader.lower())
-
-
-def uid_label(uid: str) -> str:
-    """Return the digest that stands for a SeriesInstanceUID (``uid:1f0c…``); '' for none.
-
-    Reasons and logs hold the label, never the UID; series.tsv may hold either.
-    """
-    if not uid or uid.startswith(UID_LABEL):
-        return uid
-    return f"{UID_LABEL}{sha256(uid.encode()).hexdigest()[:UID_DIGITS]}"
 
 
 def check_series(

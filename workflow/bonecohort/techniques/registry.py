@@ -149,14 +149,6 @@ def job_names() -> tuple[str, ...]:
     return tuple(own.calls for own in stages().values())
 
 
-def module_of(job: str) -> str:
-    """Return the module of a job by the name that it is called by."""
-    technique, _, own = job.rpartition(".")
-    return (
-        f"bonecohort.techniques.{technique}.jobs.{own}" if technique else f"bonecohort.jobs.{own}"
-    )
-
-
 def is_temporary(job: str) -> bool:
     """Whether Snakemake takes a job's results away when they have been used."""
     return any(own.calls == job and own.stage.is_temporary for own in stages().values())
