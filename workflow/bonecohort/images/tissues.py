@@ -73,10 +73,12 @@ def block_means(array: NDArray[Any], spacing_mm: FloatArray) -> FloatArray:
     slabs = np.unique(np.linspace(0, counts[2] - 1, min(MOST_SLABS, counts[2])).astype(int))
     means = []
     for slab in slabs:
-        block = array[:rows, :columns, slab * sizes[2] : (slab + 1) * sizes[2]]
-        plane = block.sum(axis=2, dtype=np.float32)
-        sums = plane.reshape(counts[0], sizes[0], counts[1], sizes[1]).sum(axis=(1, 3))
-        means.append(sums.ravel().astype(np.float64) / sizes.prod())
+        planes = array[:rows, :columns, slab * sizes[2] : (slab + 1) * sizes[2]].T
+        # Whole rows are added first: they lie together in memory, the voxels of a block do not.
+        parted = planes.reshape(sizes[2], counts[1], sizes[1], rows)
+        strips = parted.sum(axis=(0, 2), dtype=np.float32)
+        sums = strips.reshape(counts[1], counts[0], sizes[0]).sum(axis=2)
+        means.append(sums.T.ravel().astype(np.float64) / sizes.prod())
     return np.concatenate(means)
 
 
@@ -98,8 +100,9 @@ def empty_peak(values: FloatArray) -> float | None:
 def _peak(values: FloatArray, between: tuple[float, float], least_share: float) -> float | None:
     """Return where the values are densest within a range; None where no peak lies in it."""
     margin = SIDES_HU + PEAK_BIN_HU
-    edges = np.arange(between[0] - margin, between[1] + margin + PEAK_BIN_HU, PEAK_BIN_HU)
-    counts, _ = np.histogram(values, bins=edges)
+    low, high = between[0] - margin, between[1] + margin
+    # Even bins are found by arithmetic, edges that are given by sorting all values.
+    counts, edges = np.histogram(values, bins=round((high - low) / PEAK_BIN_HU), range=(low, high))
     kernel = np.exp(-0.5 * (np.arange(-4, 5) / 1.5) ** 2)
     density = np.convolve(counts, kernel / kernel.sum(), mode="same")
     centres = (edges[:-1] + edges[1:]) / 2
