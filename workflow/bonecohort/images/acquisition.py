@@ -184,8 +184,10 @@ class FactReader:
         if identifying is not self._words:  # of another series: what may be kept differs
             self._words, self._kept = identifying, {}
         facts: dict[str, Any] = {}
+        present = dataset.keys()
         for tag, (name, reader) in READERS_BY_TAG:
-            if (own := bytes_of(dataset, tag)) is not None:
+            if tag in present:
+                own = bytes_of(dataset, tag)
                 facts |= self._fact(dataset, tag, own, name, reader)
         if CONTRAST not in facts and CONTRAST_TAG in dataset and dataset[CONTRAST_TAG].value:
             meaning = dataset[CONTRAST_TAG][0].get("CodeMeaning")

@@ -46,12 +46,11 @@ def placed(one: Slice) -> Place:
 
 def same_direction(first: Place, second: Place) -> bool:
     """Whether two planes are parallel and turned alike."""
-    return bool(
-        np.allclose(first.row_direction, second.row_direction, rtol=0, atol=SAME_DIRECTION)
-        and np.allclose(
-            first.column_direction, second.column_direction, rtol=0, atol=SAME_DIRECTION
-        )
+    pairs = (
+        (first.row_direction, second.row_direction),
+        (first.column_direction, second.column_direction),
     )
+    return all(bool(np.abs(one - other).max() <= SAME_DIRECTION) for one, other in pairs)
 
 
 def distinct_positions(slices: Sequence[Slice]) -> int:

@@ -23,7 +23,7 @@ from bonecohort.images.burned_in import overlay_of
 from bonecohort.images.deidentify_text import kept_number
 from bonecohort.images.dicom_reading import read_header
 from bonecohort.images.mr_contents import content_of
-from bonecohort.images.multiframe import PER_FRAME, frames_of
+from bonecohort.images.multiframe import PER_FRAME, FrameReader
 from bonecohort.images.repeated_elements import Repeated
 from bonecohort.images.slices import PixelLayout, SeriesKey, Slice
 from bonecohort.images.sop_classes import (
@@ -152,6 +152,7 @@ class _HeaderReader:
     def __init__(self, image: Image) -> None:
         self._image = image
         self._facts = FactReader()
+        self._frames = FrameReader()
         self._reason = Repeated(IMAGE_KEYWORDS, self._reason_of, others=(UIH_GRID,))
         self._series = Repeated(SERIES_KEYWORDS, self._series_of)
         self._pixels = Repeated(PIXEL_KEYWORDS, _pixels_of)
@@ -186,7 +187,7 @@ class _HeaderReader:
                 mappings=frame.mappings,
                 scale_slope=frame.scale_slope,
             )
-            for index, frame in enumerate(frames_of(dataset))
+            for index, frame in enumerate(self._frames.frames(dataset))
         ]
 
     def _reason_of(self, dataset: FileDataset) -> str:

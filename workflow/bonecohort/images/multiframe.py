@@ -10,8 +10,9 @@ from pydicom.dataset import Dataset
 from bonecohort.images.acquisition import frame_facts
 from bonecohort.images.identity import identifying_words
 from bonecohort.images.philips_scale import scale_slope_of
-from bonecohort.images.placement import place_of, rescale_of
+from bonecohort.images.placement import Axes, axes_of, place_along, place_of, rescale_of
 from bonecohort.images.real_world import MAPPINGS, real_world_of
+from bonecohort.images.repeated_elements import Repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,23 +42,46 @@ class Frame:
     items: tuple[Dataset, ...] = ()
 
 
-def frames_of(dataset: Dataset) -> Iterator[Frame]:
-    """Yield every frame; a frame's own functional group goes before the shared one.
+class FrameReader:
+    """Reads the frames of one file after another; what single-frame files repeat is read once."""
 
-    A multi-frame file without functional groups yields one frame that lies nowhere.
-    """
-    if not dataset.get(PER_FRAME):
-        single = int(dataset.get("NumberOfFrames") or 1) == 1
-        place = place_of(dataset, dataset, dataset) if single else None
-        yield Frame(
-            place,
-            rescale_of(dataset),
-            _rescale_type(dataset),
-            {},
-            real_world_of(dataset.get(MAPPINGS)),
-            _scale_slope(dataset),
+    def __init__(self) -> None:
+        self._axes: Repeated[Dataset, Axes | None] = Repeated(
+            ("ImageOrientationPatient", "PixelSpacing"), lambda dataset: axes_of(dataset, dataset)
         )
-        return
+        self._rescale: Repeated[Dataset, tuple[float, float] | None] = Repeated(
+            ("RescaleSlope", "RescaleIntercept"), rescale_of
+        )
+        self._rescale_type: Repeated[Dataset, str] = Repeated(("RescaleType",), _rescale_type)
+        self._is_mr: Repeated[Dataset, bool] = Repeated(("Modality",), _is_mr)
+
+    def frames(self, dataset: Dataset) -> Iterator[Frame]:
+        """Yield every frame; a frame's own functional group goes before the shared one.
+
+        A multi-frame file without functional groups yields one frame that lies nowhere.
+        """
+        if dataset.get(PER_FRAME):
+            yield from _grouped_frames(dataset)
+            return
+        single = int(dataset.get("NumberOfFrames") or 1) == 1
+        yield Frame(
+            place=place_along(self._axes.of(dataset), dataset) if single else None,
+            rescale=self._rescale.of(dataset),
+            rescale_type=self._rescale_type.of(dataset),
+            facts={},
+            mappings=real_world_of(dataset.get(MAPPINGS)),
+            scale_slope=scale_slope_of(dataset) if self._is_mr.of(dataset) else None,
+        )
+
+
+def frames_of(dataset: Dataset) -> Iterator[Frame]:
+    """Yield every frame of one file, as :meth:`FrameReader.frames` does."""
+    return FrameReader().frames(dataset)
+
+
+def _grouped_frames(dataset: Dataset) -> Iterator[Frame]:
+    """Yield the frames that functional groups describe."""
+    is_mr = _is_mr(dataset)
     identifying = identifying_words(dataset)
     of_all = dataset[SHARED].value[0] if dataset.get(SHARED) else Dataset()
     shared = _items(of_all)
@@ -77,7 +101,7 @@ def frames_of(dataset: Dataset) -> Iterator[Frame]:
             mappings=real_world_of(
                 item.get(MAPPINGS) or of_all.get(MAPPINGS) or dataset.get(MAPPINGS)
             ),
-            scale_slope=_scale_slope(dataset, item, of_all),
+            scale_slope=scale_slope_of(item, of_all, dataset) if is_mr else None,
             groups=groups,
             items=(*_with_sequences(item), *of_all_items),
         )
@@ -87,9 +111,9 @@ def _rescale_type(values: Dataset) -> str:
     return str(values.get("RescaleType") or "").strip()
 
 
-def _scale_slope(dataset: Dataset, *groups: Dataset) -> float | None:
-    """Return Philips's scale of an MR signal; groups of one frame go before the whole data set."""
-    return scale_slope_of(*groups, dataset) if dataset.get("Modality") == "MR" else None
+def _is_mr(dataset: Dataset) -> bool:
+    """Whether Philips's scale of an MR signal is looked for."""
+    return bool(dataset.get("Modality") == "MR")
 
 
 def _with_sequences(item: Dataset) -> Iterator[Dataset]:

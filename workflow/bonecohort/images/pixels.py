@@ -268,7 +268,7 @@ def _padding(stored: Stored, layout: PixelLayout) -> tuple[int, list[float]]:
     if layout.padding is not None:
         low, high = layout.padding
         mask = stored == low if low == high else (stored >= low) & (stored <= high)
-    elif layout.signed:
+    elif layout.signed and stored.min() <= GE_PADDING:
         mask = stored == GE_PADDING
     else:
         return 0, []

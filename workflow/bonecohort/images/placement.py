@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,16 +20,44 @@ SMALLEST_SLOPE, LARGEST_RESCALE = 1e-9, 1e9  # beyond, rescaled values leave wha
 UNIT_TOLERANCE = 1e-3  # direction cosines are often written with four decimals
 
 
+@dataclass(frozen=True)
+class Axes:
+    """How the rows and columns of planes run, whatever their position; as in ``Place``."""
+
+    row_direction: NDArray[np.float64]
+    column_direction: NDArray[np.float64]
+    row_spacing_mm: float
+    column_spacing_mm: float
+
+
 def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Place | None:
     """Return where a plane lies in LPS mm; None when a value is absent or makes no sense.
 
     The three data sets hold ImagePositionPatient, ImageOrientationPatient and PixelSpacing. A
     single-frame image has one data set for all, an enhanced one has three functional groups.
     """
+    return place_along(axes_of(orientation, measures), position)
+
+
+def place_along(axes: Axes | None, position: Dataset) -> Place | None:
+    """Return where a plane of known axes lies; None when there is no axis or no position."""
     origin = _numbers(_decimal(position, "ImagePositionPatient"), 3)
+    if axes is None or origin is None:
+        return None
+    return Place(
+        position_mm=origin,
+        row_direction=axes.row_direction,
+        column_direction=axes.column_direction,
+        row_spacing_mm=axes.row_spacing_mm,
+        column_spacing_mm=axes.column_spacing_mm,
+    )
+
+
+def axes_of(orientation: Dataset, measures: Dataset) -> Axes | None:
+    """Return the axes of planes; None when a value is absent or makes no sense."""
     directions = _numbers(_decimal(orientation, "ImageOrientationPatient"), 6)
     spacing = _numbers(_decimal(measures, "PixelSpacing"), 2)
-    if origin is None or directions is None or spacing is None or spacing.min() <= 0:
+    if directions is None or spacing is None or spacing.min() <= 0:
         return None
     row, column = directions[:3], directions[3:]
     lengths = np.linalg.norm(row), np.linalg.norm(column)
@@ -36,8 +65,7 @@ def place_of(position: Dataset, orientation: Dataset, measures: Dataset) -> Plac
         return None
     if abs(float(row @ column)) > UNIT_TOLERANCE:
         return None
-    return Place(
-        position_mm=origin,
+    return Axes(
         row_direction=row / lengths[0],
         column_direction=column / lengths[1],
         row_spacing_mm=float(spacing[0]),

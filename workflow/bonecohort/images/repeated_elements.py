@@ -45,13 +45,13 @@ class Repeated(Generic[Header, Result]):
         function: Callable[[Header], Result],
         others: Iterable[BaseTag] = (),
     ) -> None:
-        self._tags = [*tags_of((CHARACTER_SET, *keywords)), *others]
+        self._tags = frozenset((*tags_of((CHARACTER_SET, *keywords)), *others))
         self._function = function
-        self._last: tuple[list[Bytes], Result] | None = None
+        self._last: tuple[dict[BaseTag, Bytes], Result] | None = None
 
     def of(self, header: Header) -> Result:
         """Return what the function makes of a header."""
-        own = [bytes_of(header, tag) for tag in self._tags]
+        own = {tag: bytes_of(header, tag) for tag in self._tags.intersection(header.keys())}
         if self._last is None or self._last[0] != own:
             self._last = own, self._function(header)
         return self._last[1]
