@@ -34,7 +34,9 @@ AFTER = (
 """Jobs of no technique, before and after those of the techniques."""
 DOWNLOADS = ("requests",)
 """What pydicom would load to fetch the files of its own tests; no job needs it."""
-UNNEEDED = {"convert": (*DOWNLOADS, *LIBRARIES)}
+MATLAB = ("scipy",)
+"""What nibabel would load to read the affines of SPM99 from files of MATLAB."""
+UNNEEDED = {"convert": (*DOWNLOADS, *MATLAB, *LIBRARIES)}
 """Libraries that take long to load, and which a job needs not, or seldom."""
 
 

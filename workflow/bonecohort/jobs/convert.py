@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+# pydicom makes thousands of calls while it is imported. Where imports nest so deep that a block of
+# frames ends (16 KiB), Python allocates a new block for each call. So it is imported here.
+import pydicom  # noqa: F401
+
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import write_nifti
