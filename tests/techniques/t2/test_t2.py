@@ -17,50 +17,17 @@ from bonecohort.report.page.assemble import assembled
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.inputs import read_inputs
 from bonecohort.study.settings import Settings
-from bonecohort.techniques.t2.decay import fit_decay
-from bonecohort.techniques.t2.jobs import measure, show
-from bonecohort.techniques.t2.measure import measure_echoes, measure_map
+from bonecohort.techniques.t2.jobs import measure, measure_t2star, show, show_t2star
+from bonecohort.techniques.t2.measure import measure_echoes, measure_in_phase, measure_map
+from bonecohort.techniques.t2.methods import IN_PHASE
+from bonecohort.techniques.t2.phantom import spin_echoes
 from bonecohort.techniques.t2.pooling import left_out
 from bonecohort.techniques.t2.report import contribution
 from bonecohort.techniques.t2.settings import T2Settings
-from tests.images.diffusion_writer import series as dicom_series
-from tests.images.kinds import convert_series
-from tests.images.test_volumes import written
-from tests.techniques.t2.conftest import ECHO_MS, LEVELS, T2
+from tests.techniques.t2.conftest import ECHO_MS, GRE_MS, LEVELS, T2, T2STAR, WATER_MHZ
 
 SETTINGS = T2Settings()
 FITTED = "t2.mono.te24-96.v1"
-
-
-def test_an_exact_decay_is_found():
-    fit = fit_decay(ECHO_MS, 700 * np.exp(-ECHO_MS / 83.0))
-    assert fit.t2_ms == pytest.approx(83.0, rel=1e-6)
-    assert fit.s0 == pytest.approx(700, rel=1e-6)
-    assert fit.r_squared == pytest.approx(1)
-
-
-def test_the_fit_is_that_of_the_signals_not_of_their_logarithms():
-    """The least squares of a noisy decay by a search over T2, S0 solved at each."""
-    rng = np.random.default_rng(5)
-    signals = 500 * np.exp(-ECHO_MS / 60) + rng.normal(0, 12, len(ECHO_MS))
-    tried = np.arange(40, 90, 0.001)
-    curves = np.exp(-ECHO_MS[None] / tried[:, None])
-    s0 = (curves @ signals) / (curves**2).sum(axis=1)
-    cost = ((s0[:, None] * curves - signals) ** 2).sum(axis=1)
-    assert fit_decay(ECHO_MS, signals).t2_ms == pytest.approx(tried[cost.argmin()], abs=0.002)
-
-
-@pytest.mark.parametrize(
-    ("echo_ms", "signals", "told"),
-    [
-        (ECHO_MS[:3], np.exp(-ECHO_MS[:3] / 60), "3 echoes are left to fit; at least 4"),
-        (ECHO_MS, np.exp(ECHO_MS / 60), "does not fall"),
-        (ECHO_MS / 8, np.exp(-ECHO_MS / 8 / 60), "span 10.5 ms"),
-    ],
-)
-def test_what_gives_no_t2_is_refused(echo_ms, signals, told):
-    with pytest.raises(DataFault, match=told):
-        fit_decay(echo_ms, signals)
 
 
 def values_of(outcomes):
@@ -74,6 +41,34 @@ def test_echoes_give_the_truth_once_the_first_is_left_out(spine):
     with_first = measure_echoes(spine.stack, ECHO_MS, spine.bodies, replace(SETTINGS, skip_first=0))
     assert with_first["L2"].rows[0].value > 1.04 * T2["L2"]
     assert with_first["L2"].rows[0].method == "t2.mono.te12-96.v1"
+
+
+def test_the_noise_of_the_air_is_taken_out_of_the_signals(spine):
+    """The signal is 600 at time 0, the SD of the noise 40. T2 is 62 to 110 ms."""
+    noisy = spin_echoes(spine.tissues, T2, ECHO_MS, np.random.default_rng(4), 40.0).stack
+    found = measure_echoes(noisy, ECHO_MS, spine.bodies, SETTINGS)
+    assert values_of(found) == pytest.approx(T2, rel=0.03)
+    assert found["L1"].details["noise_sd"] == pytest.approx(40.0, rel=0.03)
+    assert found["L1"].flags == ()
+    faint = spin_echoes(spine.tissues, T2, ECHO_MS, np.random.default_rng(4), 60.0).stack
+    (flag,) = measure_echoes(faint, ECHO_MS, spine.bodies, SETTINGS)["L1"].flags
+    assert flag.startswith("noise_floor: signal / noise 2.")
+
+
+def test_no_noise_is_taken_from_a_background_set_to_0(spine):
+    masked = spine.stack.array * (spine.stack.array[..., :1] > 50)
+    found = measure_echoes(Volume(masked, spine.stack.affine_lps), ECHO_MS, spine.bodies, SETTINGS)
+    assert found["L1"].details["noise_sd"] is None
+    assert values_of(found) == pytest.approx(T2, rel=0.02)
+
+
+def test_t2_star_is_fitted_to_the_echoes_in_phase_alone(spine):
+    found = measure_in_phase(spine.gradient, GRE_MS, WATER_MHZ, spine.bodies, SETTINGS)
+    assert values_of(found) == pytest.approx(T2STAR, rel=0.02)
+    row = found["L3"].rows[0]
+    assert (row.modality, row.measure, row.unit) == ("mr", "t2star", "ms")
+    assert row.method == "t2star.inphase.v1"
+    assert found["L3"].details["echoes_fitted"] == [False, True] * 4
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("", 1.0), ("ms", 1.0), ("s", 0.001), ("us", 1000)])
@@ -94,21 +89,14 @@ def test_a_map_of_no_possible_t2_is_refused(spine):
         measure_map(ones, "Hz", spine.bodies, SETTINGS)
 
 
-def test_echoes_of_dicom_are_stacked_with_their_times(tmp_path):
-    echoes = [
-        dicom_series((0,), ImageType=["ORIGINAL", "PRIMARY", "M", "SE"], EchoTime=echo, series=at)
-        for at, echo in enumerate((12.0, 24.0, 36.0), start=1)
-    ]
-    maps = dicom_series((0,), ImageType=["DERIVED", "PRIMARY", "T2 MAP"], EchoTime=12.0, series=9)
-    made = convert_series(written(tmp_path / "se", *echoes, maps), "multi_echo_se")
-    assert [one["EchoTime"] for one in made.sidecar["Volumes"]] == [0.012, 0.024, 0.036]
-
-
 CONVERTED = {"status": "converted", "reason": "", "ScanningSequence": "SE"}
 VOLUMES = [{"EchoTime": echo / 1000, "ImagePart": "magnitude"} for echo in ECHO_MS]
 
 
-def run(spine, tmp_path, kind, image, *, labels=True, **record):
+JOBS = {"t2": (measure, show), "t2star": (measure_t2star, show_t2star)}
+
+
+def run(spine, tmp_path, kind, image, *, labels=True, name="t2", **record):
     folder = tmp_path / "results" / "participants" / "P1"
     folder.mkdir(parents=True)
     write_nifti(folder / f"{kind}.nii.gz", image)
@@ -121,11 +109,11 @@ def run(spine, tmp_path, kind, image, *, labels=True, **record):
         ]
     settings = {"skip_first": 1, "erosion_mm": 2.5, "min_voxels": 20}
     task = {"participant_id": "P1", "sites": list(LEVELS), "settings": settings, "files": files}
-    measure.run(task, tmp_path / "results")
-    show.run(task, tmp_path / "results")
-    with Picture.open(folder / "qc" / "t2.png") as picture:
+    for job in JOBS[name]:
+        job.run(task, tmp_path / "results")
+    with Picture.open(folder / "qc" / f"{name}.png") as picture:
         assert picture.width == 860
-    return {level: json.loads((folder / "t2" / f"{level}.json").read_text()) for level in LEVELS}
+    return {level: json.loads((folder / name / f"{level}.json").read_text()) for level in LEVELS}
 
 
 def test_the_jobs_leave_rows_and_a_picture(spine, tmp_path):
@@ -154,6 +142,51 @@ def test_a_refusal_gives_one_reason_and_no_value(spine, tmp_path, fault):
     record = {"Volumes": VOLUMES} | changed
     stack = Volume(spine.stack.array[..., : len(record["Volumes"])], spine.stack.affine_lps)
     records = run(spine, tmp_path, "multi_echo_se", stack, **record)
+    (reason,) = {record["reason"] for record in records.values()}
+    assert told in reason
+    assert not any(record["measurements"] for record in records.values())
+
+
+GRADIENT = {
+    "Volumes": [{"EchoTime": echo / 1000, "ImagePart": "magnitude"} for echo in GRE_MS],
+    "ScanningSequence": "GR",
+    "MagneticFieldStrength": 3.0,
+}
+
+
+def run_gradient(spine, tmp_path, **changed):
+    record = GRADIENT | changed
+    image = Volume(spine.gradient.array[..., : len(record["Volumes"])], spine.gradient.affine_lps)
+    return run(spine, tmp_path, "multi_echo_gre", image, name="t2star", **record)
+
+
+def test_the_jobs_of_t2_star_leave_rows_and_a_picture(spine, tmp_path):
+    for level, record in run_gradient(spine, tmp_path).items():
+        (row,) = record["measurements"]
+        assert (row["measure"], row["method"]) == ("t2star", "t2star.inphase.v1")
+        assert row["value"] == pytest.approx(T2STAR[level], rel=0.02)
+        assert record["flags"] == []
+
+
+def test_echoes_with_phases_are_left_to_the_fit_of_water_and_fat(spine, tmp_path):
+    volumes = [dict(GRADIENT["Volumes"][0], ImagePart="phase"), *GRADIENT["Volumes"][1:]]
+    for record in run_gradient(spine, tmp_path, Volumes=volumes).values():
+        assert (record["status"], record["measurements"]) == ("measured", [])
+
+
+STAR_REFUSALS = {
+    "spin echo": ({"ScanningSequence": "SE"}, "ScanningSequence is SE"),
+    "two echoes in phase": ({"Volumes": GRADIENT["Volumes"][:5]}, "2 of those at 1.15, 2.3, 3.45"),
+    "another field": ({"ImagingFrequency": 63.87}, "At 63.87 MHz they are in phase at 4.6, 9.21"),
+    "no field": ({"MagneticFieldStrength": 0.0}, "The frequency of water is 0 MHz"),
+    "no labels": ({"labels": False}, "Echoes of a gradient echo are listed without"),
+}
+
+
+@pytest.mark.parametrize("fault", STAR_REFUSALS)
+def test_a_refusal_of_t2_star_gives_one_reason_and_no_value(spine, tmp_path, fault):
+    changed, told = STAR_REFUSALS[fault]
+    records = run_gradient(spine, tmp_path, **changed)
     (reason,) = {record["reason"] for record in records.values()}
     assert told in reason
     assert not any(record["measurements"] for record in records.values())
@@ -205,4 +238,19 @@ def test_the_report_shows_t2_beside_the_fat_fraction(tmp_path):
     )
     assert "echoes from 24 to 96 ms (2 vertebrae)" in text
     assert "the T2 map of the scanner (1 vertebra)" in text
-    assert "Only the method that measured most" in text
+    assert "Of T2 only the method that measured most" in text
+
+
+def test_the_report_shows_t2_star_alone_where_no_t2_was_measured(tmp_path):
+    rows = rows_of(
+        ("P1", "L1", "mr", "t2star", 8.0, IN_PHASE), ("P2", "L1", "mr", "t2star", 9.0, IN_PHASE)
+    )  # fmt: skip
+    inputs = read_inputs(tmp_path)
+    frames = {**inputs.frames, "tables/measurements.csv": rows}
+    own = contribution(replace(inputs, frames=frames), Settings(), Printer.of(Settings()))
+    (table,) = own.sections[0].blocks
+    assert [cell.text for cell in table.header[0]] == ["Level", "Vertebrae with T2*", "T2*, ms"]
+    assert [cell.text for cell in table.rows[0]] == ["L1", "2", "8.5 ± 0.7"]
+    ((_, text),) = own.measuring
+    assert text.startswith("T2* of the vertebral bodies is that of the exponential fit")
+    assert "Fits left out" not in text

@@ -48,6 +48,17 @@ def measured_regions(image: Volume, bodies: Bodies, erosion_mm: float) -> dict[s
     }
 
 
+def region_mask(image: Volume, bodies: Bodies, erosion_mm: float) -> BoolArray:
+    """Return the mask of all bodies' regions on an image's grid, shape (ni, nj, nk)."""
+    inside = np.zeros(image.array.shape, dtype=bool)
+    for region in measured_regions(image, bodies, erosion_mm).values():
+        index = np.argwhere(region.array)
+        if len(index):
+            placed = np.rint(image.to_index(region.to_lps(index.astype(float)))).astype(int)
+            inside[tuple(placed.T)] = True
+    return inside
+
+
 def whole_region(image: Volume, body: VertebralBody) -> Volume:
     """Return the mask of a whole body, as :func:`measured_region` does without erosion."""
     box = surroundings(image, body)

@@ -12,7 +12,7 @@ from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import VertebralBody
 from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of, with_flags
 from bonecohort.measures.mr.placement import placement_flags
-from bonecohort.measures.mr.region import measured_region
+from bonecohort.measures.mr.region import region_mask
 from bonecohort.measures.mr.values import RegionFault
 from bonecohort.techniques.dwi.adc import TO_SHOWN, adc_map, fit_adc
 from bonecohort.techniques.dwi.ivim import fit_ivim, suits_ivim
@@ -25,8 +25,6 @@ from bonecohort.techniques.dwi.vendor_map import MARROW, in_adc_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.measurement import Measurement
@@ -70,7 +68,7 @@ def measure_signals(signals: BSignals, bodies: Bodies, settings: DwiSettings) ->
     fitted = from_b_min(signals, settings.b_min)
     volumes = [fitted.volume(at).array for at in range(len(fitted.b_values))]
     adc = Volume(TO_SHOWN * adc_map(fitted.b_values, volumes), fitted.images.affine_lps)
-    noise = image_noise(signals, regions_of(adc, bodies, settings))
+    noise = image_noise(signals, region_mask(adc, bodies, settings.erosion_mm))
     images = _Images(signals, fitted, adc, noise)
     outcomes = {
         level: outcome_of(body, lambda body: _measure(images, body, settings))
@@ -99,7 +97,7 @@ def measure_map(
     DataFault
         No unit is possible.
     """
-    inside = regions_of(stored, bodies, settings)
+    inside = region_mask(stored, bodies, settings.erosion_mm)
     values = np.asarray(stored.array[inside], dtype=np.float64)
     scaled = in_adc_unit(stored, unit, values[np.isfinite(values) & (values != 0)])
 
@@ -115,18 +113,6 @@ def measure_map(
     flags = (*scaled.flags, *placement_flags(scaled.image, _found(bodies)))
     outcomes = {level: outcome_of(body, measure) for level, body in bodies.items()}
     return Diffusion(scaled.image, outcomes).flagged(flags)
-
-
-def regions_of(image: Volume, bodies: Bodies, settings: DwiSettings) -> NDArray[np.bool_]:
-    """Return the mask of all regions on an image's grid, shape (ni, nj, nk)."""
-    inside = np.zeros(image.array.shape, dtype=bool)
-    for body in _found(bodies):
-        region = measured_region(image, body, settings.erosion_mm)
-        index = np.argwhere(region.array)
-        if len(index):
-            placed = np.rint(image.to_index(region.to_lps(index.astype(float)))).astype(int)
-            inside[tuple(placed.T)] = True
-    return inside
 
 
 @dataclass(frozen=True)

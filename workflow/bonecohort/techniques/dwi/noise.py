@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import ndimage
 
+from bonecohort.measures.mr.air_noise import air_noise
 from bonecohort.measures.mr.values import MAD_TO_SD
 
 if TYPE_CHECKING:
@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
 SNR_UNKNOWN = "snr_unknown"
 """Flag of values whose noise is not known."""
-RAYLEIGH_MEAN = 1.2533
-"""Mean of a Rayleigh distribution of scale 1, √(π/2)."""
-RAYLEIGH_MEAN_TO_SD = 1.9131
-RAYLEIGH_TOLERANCE = 0.1
-AIR_SIGNAL, SMOOTHED = 0.1, 3
-"""Air has less than this share of the marrow's signal at the lowest b value, smoothed so wide."""
-AIR_APART = 3
-"""Voxels between air that is looked at and tissue: ghosts and ringing."""
-LEAST_AIR = 200
-MOST_ZEROS = 0.05
-"""Of a background that holds more, a part was set to 0."""
 Origin = Literal["repeats", "background", "region"]
 
 
@@ -46,8 +35,7 @@ def image_noise(signals: BSignals, regions: BoolArray) -> Noise | None:
     """Return the noise of a stack, by two repeats, else by air; None where neither shows it.
 
     Of repeats it is the scaled median absolute deviation of their difference within the regions,
-    over √2. Of air it is the mean over 1.2533 where the air's values are Rayleigh distributed, as
-    those of a single coil are.
+    over √2. Air is read as :func:`~bonecohort.measures.mr.air_noise.air_noise` does.
 
     Parameters
     ----------
@@ -60,7 +48,9 @@ def image_noise(signals: BSignals, regions: BoolArray) -> Noise | None:
         spread = float(np.median(np.abs(difference - np.median(difference))))
         if spread > 0:
             return Noise(MAD_TO_SD * spread / 2**0.5, "repeats")
-    return _of_air(signals, regions)
+    lowest, highest = signals.images.array[..., 0], signals.images.array[..., -1]
+    sd = air_noise(lowest, highest, regions)
+    return None if sd is None else Noise(sd, "background")
 
 
 def region_noise(values: FloatArray) -> Noise | None:
@@ -73,21 +63,3 @@ def region_noise(values: FloatArray) -> Noise | None:
     """
     sd = float(values.std(ddof=1))
     return Noise(sd, "region") if sd > 0 else None
-
-
-def _of_air(signals: BSignals, regions: BoolArray) -> Noise | None:
-    lowest, highest = signals.images.array[..., 0], signals.images.array[..., -1]
-    known = lowest[regions & np.isfinite(lowest)]
-    if not len(known):
-        return None
-    marrow = float(np.median(known))
-    smooth = ndimage.uniform_filter(np.nan_to_num(lowest).astype(np.float64), SMOOTHED)
-    tissue = smooth > AIR_SIGNAL * marrow
-    air = ~ndimage.binary_dilation(tissue, iterations=AIR_APART) & np.isfinite(highest)
-    values = np.asarray(highest[air], dtype=np.float64)
-    if len(values) < LEAST_AIR or (values == 0).mean() > MOST_ZEROS:
-        return None
-    mean, sd = float(values.mean()), float(values.std())
-    if not sd or abs(mean / sd / RAYLEIGH_MEAN_TO_SD - 1) > RAYLEIGH_TOLERANCE:
-        return None
-    return Noise(mean / RAYLEIGH_MEAN, "background")

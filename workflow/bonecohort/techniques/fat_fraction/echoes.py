@@ -10,6 +10,7 @@ import numpy as np
 from bonecohort.faults import DataFault
 from bonecohort.images.image_part import IMAGINARY, MAGNITUDE, PART_KEY, PHASE, REAL
 from bonecohort.images.volume_index import ECHO_KEY
+from bonecohort.measures.mr.water_fat.frequency import water_mhz
 from bonecohort.measures.mr.water_fat.signal import Echoes
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ LEAST_ECHOES = 4
 ECHO_DECIMALS = 7  # 0.1 µs
 POSSIBLE_TIMES_S = (1e-4, 0.1)
 LEAST_SPACING_S = 2e-4
-POSSIBLE_MHZ = (6.0, 500.0)
-"""Water at 0.15 to 11.7 T."""
-MHZ_PER_T = 42.577
 CIRCLES: Mapping[str, float] = {
     "rad": 2 * np.pi,
     "mrad": 2000 * np.pi,
@@ -65,25 +63,7 @@ def echo_times_and_field(times_s: Sequence[float], sidecar: Mapping[str, Any]) -
             f"Two echo times are {1000 * spacing:g} ms apart; at least {1000 * LEAST_SPACING_S:g} "
             "ms are expected. Are the echoes of several acquisitions listed together?"
         )
-    return Echoes(np.array(times_s), _frequency_mhz(sidecar))
-
-
-def _frequency_mhz(sidecar: Mapping[str, Any]) -> float:
-    factors = {"ImagingFrequency": 1.0, "MagneticFieldStrength": MHZ_PER_T}
-    told = [float(sidecar[key]) * factor for key, factor in factors.items() if key in sidecar]
-    if not told:
-        raise DataFault(
-            "Neither (0018,0084) ImagingFrequency nor (0018,0087) MagneticFieldStrength is given; "
-            "one of them is needed for the spectrum of fat."
-        )
-    frequency = told[0]
-    least, most = POSSIBLE_MHZ
-    if not least <= frequency <= most:
-        raise DataFault(
-            f"The frequency of water is {frequency:g} MHz by ImagingFrequency (MHz) or "
-            f"MagneticFieldStrength (T); {least:g} to {most:g} MHz is possible."
-        )
-    return frequency
+    return Echoes(np.array(times_s), water_mhz(sidecar))
 
 
 def complex_echoes(

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 FAT_SOURCES = ("fat_fraction", ECHOES, "water_image", "fat_image")
 FILES = (*FAT_SOURCES, "r2star", "t2star", "mr_vertebrae")
-COMPUTED = ("T2_STAR MAP", "R2_STAR MAP", "T2 MAP", "FAT_FRACTION", "FF", "WATER", "FAT",
-            "IN_PHASE", "OUT_PHASE", "OPP_PHASE")  # fmt: skip
-"""Words of ImageType of what scanners compute from echoes."""
 
 
 def _map(kind: str, called: str, shows: str, units: tuple[str, ...]) -> Kind:
@@ -76,16 +73,6 @@ TECHNIQUE = Technique(
     modality=MODALITY,
     kinds=(
         _map("fat_fraction", "fat fraction map", "fat fraction", ("%", "1", "[ppth]")),
-        Kind.of_image(
-            Image(
-                ECHOES,
-                "multi-echo GRE",
-                "MR",
-                derived=True,
-                volumes=("echo time", "image part"),
-                without=COMPUTED,
-            )
-        ),
         _signal("water_image", "water image", "water"),
         _signal("fat_image", "fat image", "fat"),
         _map("r2star", "R2* map", "R2*", ("/s", "1/s", "s-1", "Hz", "/ms")),

@@ -22,9 +22,20 @@ FLAGS: Mapping[str, FlagWords] = {
         "The T2 is {detail}, which is rare in marrow.",
         "vertebrae with an unusual T2",
     ),
+    "unusual_t2star": FlagWords(
+        "unusual T2*",
+        "The T2* is {detail}, which is rare in marrow.",
+        "vertebrae with an unusual T2*",
+    ),
+    "noise_floor": FlagWords(
+        "near the noise",
+        "The signal at the last echo is near the noise ({detail}). The value depends on the noise "
+        "in the air.",
+        "vertebrae whose last echo is near the noise",
+    ),
     "fat_suppressed": FlagWords(
         "fat suppressed",
-        "The header shows fat suppression: the T2 is that of the water in marrow.",
+        "The header shows fat suppression: the value is that of the water in marrow.",
         "vertebrae of images with fat suppression",
     ),
 }

@@ -1,4 +1,4 @@
-"""QC picture of a participant's T2: an echo or the map, and the voxels measured in each body."""
+"""QC picture of a participant's T2 or T2*: an echo or the map, and each body's voxels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from bonecohort.report.pictures.body_regions import Shown, draw_body_regions
 from bonecohort.report.printing.format import number
 from bonecohort.techniques.t2.flags import FLAGS
+from bonecohort.techniques.t2.methods import T2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ def draw_t2_qc(
     regions
         Level → mask of the voxels of its body's inside, outliers among them.
     records
-        One ``t2/{level}.json`` a level, measured or excluded, in any order.
+        One ``t2/{level}.json`` or ``t2star/{level}.json`` a level, measured or excluded.
     participant_id
         Printed as the title.
     """
@@ -48,8 +49,11 @@ def draw_t2_qc(
 
 
 def _value(record: Mapping[str, Any]) -> str:
-    rows = record["measurements"]
-    return f"T2 {number(rows[0]['value'], 0)} ms" if rows else ""
+    if not record["measurements"]:
+        return ""
+    (row,) = record["measurements"]
+    called, decimals = ("T2", 0) if row["measure"] == T2 else ("T2*", 1)
+    return f"{called} {number(row['value'], decimals)} ms"
 
 
 def _lines(record: Mapping[str, Any]) -> list[str]:

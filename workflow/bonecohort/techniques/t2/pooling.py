@@ -1,4 +1,7 @@
-"""Which values of T2 are analysed together: those of one method and its echo times."""
+"""Which values of T2 are analysed together: those of one method and its echo times.
+
+T2* has one method.
+"""
 
 from __future__ import annotations
 

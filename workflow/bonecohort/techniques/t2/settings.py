@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class T2Settings(Strict):
-    """T2 of vertebral bodies."""
+    """T2 and T2* of vertebral bodies."""
 
     levels: tuple[Literal["L1", "L2", "L3", "L4", "L5"], ...] = documented(
         "Levels whose mean is a participant's value.", ("L1", "L2", "L3", "L4")
@@ -21,6 +21,11 @@ class T2Settings(Strict):
     min_levels: int = documented("Levels needed for that mean.", 3)
     skip_first: int = documented(
         "Echoes left out at the beginning: the first holds no stimulated echo.", 1
+    )
+    t2star: bool = documented(
+        "Measure T2* on echoes of a gradient echo without phases. At least three of them must hold "
+        "water and fat in phase.",
+        True,
     )
     erosion_mm: float = documented(
         "Least distance of a measured voxel from the surface of the vertebral body, in the plane "

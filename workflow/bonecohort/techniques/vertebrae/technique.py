@@ -1,4 +1,4 @@
-"""Vertebrae in CT and MR images: what is declared of them."""
+"""Vertebrae in CT and MR images, and images of several techniques: what is declared of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from bonecohort.techniques.vertebrae.settings import VertebraeSettings
 
 if TYPE_CHECKING:
     from bonecohort.techniques.declare import AllSettings
+
+
+COMPUTED = ("T2_STAR MAP", "R2_STAR MAP", "T2 MAP", "FAT_FRACTION", "FF", "WATER", "FAT",
+            "IN_PHASE", "OUT_PHASE", "OPP_PHASE")  # fmt: skip
+"""Words of ImageType of what scanners compute from the echoes of a gradient echo."""
 
 
 def _is_segmented(kinds: frozenset[str], settings: AllSettings) -> bool:
@@ -29,6 +34,16 @@ TECHNIQUE = Technique(
         ),
         Kind("vertebrae", "vertebra label map", Labels(("vertebrae", "label_scheme"))),
         Kind("mr_vertebrae", "vertebra label map of an MR", Labels(("vertebrae", "label_scheme"))),
+        Kind.of_image(
+            Image(
+                "multi_echo_gre",
+                "multi-echo GRE",
+                "MR",
+                derived=True,
+                volumes=("echo time", "image part"),
+                without=COMPUTED,
+            )
+        ),
     ),
     stages=(
         Stage(
