@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bonecohort.cohort.left_out import LeftOutPlaces
 from bonecohort.study.at_work import is_at_work
 from bonecohort.study.job_table import participant_stages, readings_of
 from bonecohort.study.layout import participant_folder
-from bonecohort.study.left_out import left_out_of
 from bonecohort.techniques.registry import technique_module, techniques
 
 if TYPE_CHECKING:
@@ -65,23 +65,18 @@ def add_computed(study: Study, results: Path, into: Collected) -> None:
     rows: dict[str, list[Measurement]] = defaultdict(list)
     for participant_id, row in into.measurements:
         rows[participant_id].append(row)
-    modalities = {one.name: one.modality for one in techniques()}
+    places = LeftOutPlaces.of_study(study)
     for participant_id in study.included:
-        out = {(modalities[name], site) for name, site in left_out_of(study, participant_id)}
-        kept = [
-            row
-            for row in rows[participant_id]
-            if out.isdisjoint({(row.modality, ""), (row.modality, row.site)})
-        ]
+        kept = [row for row in rows[participant_id] if not places.of_row(participant_id, row)]
         for technique in _of_participant(study, participant_id, computing):
             sites = study.sites_of(participant_id, technique)
-            if (technique.modality, "") in out:
+            if places.of(participant_id, "", technique.name):
                 continue
             given = OfOthers(
                 participant_id,
                 participant_folder(results, participant_id),
                 kept,
-                [site for site in sites if (technique.modality, site) not in out],
+                [site for site in sites if not places.of(participant_id, site, technique.name)],
                 study.settings,
             )
             technique_module(technique.name, technique.computed).add_computed(given, into)

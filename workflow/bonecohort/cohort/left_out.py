@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from bonecohort.cohort.collected import Collected
+    from bonecohort.measures.measurement import Measurement
     from bonecohort.study.study import Study
 
 
@@ -33,24 +34,41 @@ class _LeftOut:
         return self.by_site.get("") or self.by_site.get(site) or self.by_site.get(whole)
 
 
+@dataclass(frozen=True)
+class LeftOutPlaces:
+    """What the table of exclusions leaves out, by participant and technique."""
+
+    found: Mapping[tuple[str, str], _LeftOut]
+
+    @classmethod
+    def of_study(cls, study: Study) -> LeftOutPlaces:
+        """Return what is left out of a study's included participants."""
+        return cls(_all_left_out(study))
+
+    def of(self, participant_id: str, site: str, *of: str) -> Exclusion | None:
+        """Return the exclusion of a site of any of some techniques; '' asks for all its sites."""
+        own = (self.found.get((participant_id, technique)) for technique in of)
+        return next((left for one in own if one and (left := one.of(site))), None)
+
+    def of_row(self, participant_id: str, row: Measurement) -> Exclusion | None:
+        """Return the exclusion of a measurement's site, by the techniques that may have made it."""
+        return self.of(participant_id, row.site, *techniques_measuring(row.modality, row.measure))
+
+
 def leave_out(study: Study, collected: Collected) -> None:
     """Take out what the table of exclusions names, and add its reasons to the exclusions.
 
     Measurements and flags of such a site go, with those of its parts. So do faults of it: a
     vertebra that is left out has one reason. Means over sites are made afterwards.
     """
-    found = _all_left_out(study)
-    if not found:
+    places = LeftOutPlaces.of_study(study)
+    if not places.found:
         return
-
-    def exclusion(participant_id: str, site: str, *of: str) -> Exclusion | None:
-        own = (found.get((participant_id, technique)) for technique in of)
-        return next((left for one in own if one and (left := one.of(site))), None)
 
     was_measured: set[Exclusion] = set()
     kept = []
     for participant_id, row in collected.measurements:
-        left = exclusion(participant_id, row.site, *techniques_measuring(row.modality, row.measure))
+        left = places.of_row(participant_id, row)
         if left:
             was_measured.add(left)
         else:
@@ -59,12 +77,12 @@ def leave_out(study: Study, collected: Collected) -> None:
     collected.flags = [
         flag
         for flag in collected.flags
-        if not exclusion(flag.participant_id, flag.level, flag.stage)
+        if not places.of(flag.participant_id, flag.level, flag.stage)
     ]
     for fault in list(collected.exclusions):
-        if exclusion(fault.participant_id, fault.level, fault.stage):
+        if places.of(fault.participant_id, fault.level, fault.stage):
             del collected.exclusions[fault]
-    for own in found.values():
+    for own in places.found.values():
         for left in own.by_site.values():
             collected.exclusions[left] = None
             collected.left_out[left] = left in was_measured
