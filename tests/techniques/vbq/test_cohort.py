@@ -46,6 +46,23 @@ def test_the_vbq_is_the_median_of_l1_to_l4(tmp_path):
     assert (row.unit, row.method, row.reader) == ("1", "vbq.auto.v1", "auto")
 
 
+def test_the_ebq_of_a_disc_is_the_mean_of_its_two_endplates(tmp_path):
+    """L5 has no lower neighbour, and of L2 and L3 one endplate is missing."""
+    ends = {
+        "L1.inferior": 2.0, "L2.superior": 3.0, "L2.inferior": 9.0, "L3.inferior": 1.5,
+        "L4.superior": 1.7, "L4.inferior": 2.2, "L5.superior": 2.8, "L5.inferior": 7.0,
+    }  # fmt: skip
+    rows = [
+        Measurement(site, "mr", "ebq", value, "1", "ebq.csf.v1", "auto")
+        for site, value in ends.items()
+    ]
+    into = Collected()
+    add_computed(OfOthers("P1", tmp_path, rows, tuple(SCORES), Settings()), into)
+    found = {row.site: row.value for _, row in into.measurements}
+    assert found == pytest.approx({"L1-L2": 2.5, "L3-L4": 1.6, "L4-L5": 2.5})
+    assert {row.method for _, row in into.measurements} == {"ebq.csf.v1"}
+
+
 def test_of_three_levels_the_vbq_is_flagged(tmp_path):
     three = {level: SCORES[level] for level in ("L1", "L3", "L4")}
     into = computed(tmp_path, three)
@@ -125,7 +142,9 @@ def test_the_methods_describe_only_what_was_done():
     assert "its level was L2 in 2 participants" in of_reader
     both = methods_text(VbqSettings(), {"vbq.auto.v1": 8, "vbq.gre.v1": 2}, {})
     assert "were not analysed together" in both
-    assert set(re.findall(r"@(\w+)", both)) == {work.key for work in WORKS}
+    assert "N4" not in both
+    corrected = methods_text(VbqSettings(n4=True), {"vbq.auto.v1": 8}, {})
+    assert set(re.findall(r"@(\w+)", corrected)) == {work.key for work in WORKS}
 
 
 def test_the_report_has_a_section_with_what_was_measured(tmp_path):

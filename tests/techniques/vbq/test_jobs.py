@@ -18,7 +18,7 @@ from bonecohort.techniques.vbq.settings import VbqSettings
 from tests.techniques.vbq.conftest import LEVELS, SCORES
 
 T1 = {"status": "converted", "reason": "", "ScanningSequence": "SE", "RepetitionTime": 0.56,
-      "EchoTime": 0.010, "MagneticFieldStrength": 1.5}  # fmt: skip
+      "EchoTime": 0.010, "MagneticFieldStrength": 1.5, "ReceiveCoilName": "Spine_32"}  # fmt: skip
 SETTINGS = dataclasses.asdict(VbqSettings())
 
 
@@ -118,6 +118,7 @@ def test_a_label_map_gives_scores_and_a_picture(spine, labels, results):
     records = records_after(task_of(mr_vertebrae=listed(labels, "totalspineseg")), results)
     assert scores_in(records) == pytest.approx(SCORES, rel=0.02)
     assert records["L2"]["acquisition"] == {
+        "ReceiveCoilName": "Spine_32",
         "MagneticFieldStrength": 1.5, "RepetitionTime": 0.56, "EchoTime": 0.01,
         "ScanningSequence": "SE",
     }  # fmt: skip

@@ -14,6 +14,7 @@ from bonecohort.techniques.vbq.measure import measure_bodies
 from bonecohort.techniques.vbq.reader import measure_curves
 from bonecohort.techniques.vbq.sequence import checked_sequence
 from bonecohort.techniques.vbq.settings import VbqSettings
+from bonecohort.techniques.vbq.shading import without_shading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +43,15 @@ def scan_of(task: Mapping[str, Any], folder: Path) -> Scan:
     Raises
     ------
     DataFault
-        There is none, or it is not one that bone quality scores are defined on.
+        There is none, or it is not one that bone quality scores are defined on. Its shading cannot
+        be taken out.
     """
     if not files_of(task, KIND):
         raise DataFault(f"Regions ('{CURVES}') are listed, but no '{KIND}' to measure them on.")
     image, sidecar = converted_image(folder, KIND)
     sequence, flags = checked_sequence(sidecar)
+    if VbqSettings(**task["settings"]).n4:
+        image = without_shading(image)
     return Scan(image, sidecar, sequence, flags)
 
 

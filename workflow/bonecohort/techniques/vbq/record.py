@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     from bonecohort.measures.mr.outcome import BodyOutcome
 
-ACQUISITION = ("MagneticFieldStrength", "RepetitionTime", "EchoTime", "ScanningSequence")
+ACQUISITION = (
+    "MagneticFieldStrength",
+    "ReceiveCoilName",
+    "RepetitionTime",
+    "EchoTime",
+    "ScanningSequence",
+)
 """What the score depends on, kept beside it."""
 
 

@@ -33,6 +33,11 @@ WORKS = (
               "Ahmed, A Karim and Cottrill, Ethan and Khan, Majid and Sciubba, Daniel M", 2020,
               "Novel MRI-based score for assessment of bone density in operative spine patients",
               "The Spine Journal", "20", "4", "556–562", "10.1016/j.spinee.2019.10.018"),
+    Reference("tustison2010",
+              "Tustison, Nicholas J and Avants, Brian B and Cook, Philip A and Zheng, Yuanjie and "
+              "Egan, Alexander and Yushkevich, Paul A and Gee, James C", 2010,
+              "N4ITK: improved N3 bias correction", "IEEE Transactions on Medical Imaging", "29",
+              "6", "1310–1320", "10.1109/TMI.2010.2046908"),
 )  # fmt: skip
 """What the text cites."""
 
@@ -68,6 +73,11 @@ def methods_text(
     ]
     if any(vertebrae.get(method) for method in (AUTO, AUTO_GRE)):
         sentences += _regions(settings)
+    if settings.n4:
+        sentences.append(
+            "The shading of surface coils was taken out by N4 bias field correction "
+            "[@tustison2010]."
+        )
     if csf:
         used = [f"{level} in {fmt.counted(n, 'participant')}" for level, n in csf.items()]
         sentences.append(f"CSF at L3 could not be used in some; its level was {fmt.joined(used)}.")

@@ -45,6 +45,11 @@ class VbqSettings(Strict):
     band_width: float = documented(
         "Width of that region, as a fraction of the width of the body.", 0.7
     )
+    n4: bool = documented(
+        "Take the shading of surface coils out of the image by N4 bias field correction before "
+        "anything is measured. The published scores are those of uncorrected images.",
+        False,
+    )
     pool_methods: bool = documented(
         "Analyse values of spin echo and of gradient echo together. Otherwise only the one that "
         "measured most is analysed.",

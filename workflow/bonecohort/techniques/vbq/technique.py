@@ -36,6 +36,7 @@ SETTINGS = (
     "max_outlier_fraction",
     "band_mm",
     "band_width",
+    "n4",
 )
 LEVELS = ("L1", "L2", "L3", "L4", "L5")
 
