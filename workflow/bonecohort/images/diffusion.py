@@ -1,7 +1,8 @@
 """The b value and the direction of a diffusion-weighted image, wherever the vendor keeps them.
 
 Of several elements the first that exists counts: the standard's (PS3.3, C.8.13.5.9), then private
-ones of Siemens, GE, Philips and United Imaging. Descriptions are never read.
+ones of Siemens, GE, Philips and United Imaging, then Siemens's binary header. Descriptions are
+never read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+
+from bonecohort.images.siemens_csa import csa_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +47,7 @@ PRIVATE_ISOTROPIC = (
     (0x2001, "Philips Imaging DD 001", 0x04, ("I",)),
     (0x0019, "SIEMENS MR HEADER", 0x0D, ("ISOTROPIC",)),
 )
+CSA = 0x0029, "SIEMENS CSA HEADER", 0x10
 GE_AXIS = 0x30
 """GE's number of the axis of an image without a table of directions (VasCollapseFlag)."""
 GE_AXES = {3: [1.0, 0.0, 0.0], 4: [0.0, 1.0, 0.0], 5: [0.0, 0.0, 1.0]}
@@ -74,12 +78,19 @@ def diffusion_facts(
     standard = groups.get(GROUP, dataset)
     headers = (*items, dataset)
     b_value = _b_value(standard, headers, dataset)
+    binary: Mapping[str, list[Any]] = {}
+    if b_value is None:
+        binary = csa_items(_private(headers, *CSA))
+        b_value = next(iter(_numbers(binary.get("B_value"))), None)
     if b_value is None:
         return {}
     facts: dict[str, Any] = {B_KEY: b_value}
-    if _is_isotropic(standard, headers, groups, dataset):
+    told = _text(next(iter(binary.get(DIRECTIONALITY_KEY, ())), ""))
+    if told == "ISOTROPIC" or _is_isotropic(standard, headers, groups, dataset):
         return facts | {DIRECTIONALITY_KEY: ISOTROPIC}
-    direction = _direction(standard, headers, dataset)
+    direction = _direction(standard, headers, dataset) or unit_direction(
+        _numbers(binary.get("DiffusionGradientDirection"))
+    )
     if direction is not None:
         facts |= {DIRECTIONALITY_KEY: DIRECTIONAL, DIRECTION_KEY: direction}
     return facts
