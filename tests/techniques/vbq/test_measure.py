@@ -213,3 +213,27 @@ def test_flags_of_outliers_have_a_limit(spine):
     strict = replace(SETTINGS, max_outlier_fraction=0.0)
     flags = measured(spine, settings=strict)["L3"].flags
     assert any(flag.startswith("outliers: ") for flag in flags)
+
+
+def test_roots_in_a_third_of_the_fluid_make_it_unfit(spine):
+    """The median absolute deviation would not see them."""
+    slab = mid_sagittal(spine.image, list(spine.bodies.values()))
+    region = fluid_region(slab, spine.canal, spine.bodies["L3"], SETTINGS.csf_erosion_mm)
+    places = slab.image.to_lps(np.argwhere(region).astype(float))
+    index = np.rint(spine.image.to_index(places)).astype(int)
+    roots = index[np.random.default_rng(3).random(len(index)) < 0.4]
+    array = spine.image.array.copy()
+    array[tuple(roots.T)] = 350.0
+    found = measured(spine, image=spine.changed(array))
+    assert found["L2"].details["csf"]["level"] == "L2"
+    assert values_of(found, "vbq_level") == pytest.approx(SCORES, rel=0.02)
+
+
+def test_slices_beside_those_measured_may_be_missing(spine):
+    """Of nine slices the image has five, which cut the bodies at both sides."""
+    affine = spine.image.affine_lps.copy()
+    affine[:3, 3] += 2 * affine[:3, 2]
+    few = Volume(spine.image.array[..., 2:7], affine)
+    found = measured(spine, image=few)
+    assert values_of(found, "ebq") == pytest.approx(values_of(measured(spine), "ebq"))
+    assert found["L3"].flags == ()

@@ -70,11 +70,19 @@ class Fit:
         return is_far and agreed and self.best - self.here > LEAST_GAIN
 
 
-def share_inside(image: Volume, body: VertebralBody) -> float:
-    """Return the share of a body's labelled voxels whose middle lies in an image, 0 to 1."""
+def share_inside(image: Volume, body: VertebralBody, across: int | None = None) -> float:
+    """Return the share of a body's labelled voxels whose middle lies in an image, 0 to 1.
+
+    Parameters
+    ----------
+    across
+        An axis of the image along which it may end anywhere: that of a slice measured alone.
+    """
     index = image.to_index(body.points_lps_mm)
-    shape = np.asarray(image.array.shape[:3])
-    return float(np.all((index >= -0.5) & (index <= shape - 0.5), axis=1).mean())
+    within = (index >= -0.5) & (index <= np.asarray(image.array.shape[:3]) - 0.5)
+    if across is not None:
+        within[:, across] = True
+    return float(np.all(within, axis=1).mean())
 
 
 def placement_flags(image: Volume, bodies: Sequence[VertebralBody]) -> tuple[str, ...]:

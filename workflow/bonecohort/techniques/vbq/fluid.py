@@ -9,7 +9,6 @@ import numpy as np
 
 from bonecohort.faults import DataFault
 from bonecohort.measures.mr.bodies import VertebralBody
-from bonecohort.measures.mr.values import MAD_TO_SD
 from bonecohort.techniques.vbq.regions import fluid_region
 
 if TYPE_CHECKING:
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
 CSF_LEVELS = ("L3", "L2", "L4")
 """In the order of preference; levels are never averaged."""
 CSF_LEVEL = "csf_level"
+QUARTILES, IQR_OF_SD = (0.25, 0.75), 1.349
+"""The SD by quartiles sees what fills a quarter of a region: roots. The MAD needs half of it."""
 
 
 @dataclass(frozen=True)
 class Fluid:
-    """The signal of CSF at a level, and how many voxels gave it; their robust SD over median."""
+    """The signal of CSF at a level, its number of voxels, and their SD by quartiles over median."""
 
     level: str
     signal: float
@@ -78,5 +79,5 @@ def _fluid(level: str, values: FloatArray) -> Fluid | None:
     if not len(values):
         return None
     median = float(np.median(values))
-    spread = MAD_TO_SD * float(np.median(np.abs(values - median)))
-    return Fluid(level, median, len(values), spread / median)
+    low, high = np.quantile(values, QUARTILES)
+    return Fluid(level, median, len(values), float(high - low) / IQR_OF_SD / median)

@@ -117,7 +117,7 @@ def _measure(given: _Given, body: VertebralBody) -> MeasuredBody:
     rows = [given.row(body.level, VBQ_LEVEL, score)]
     endplates: dict[str, Any] = {}
     bands: dict[Side, BoolArray] = {}
-    inside = share_inside(given.image, body)
+    inside = share_inside(given.image, body, slab.axis)
     if inside < LEAST_INSIDE:  # an end of the body may not be in the image
         flags.append(f"{PARTLY_OUTSIDE}: {100 * inside:.0f}% lie inside")
     else:

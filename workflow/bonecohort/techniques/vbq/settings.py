@@ -32,8 +32,8 @@ class VbqSettings(Strict):
     min_voxels: int = documented("Least number of voxels in the marrow of a vertebra.", 20)
     min_csf_voxels: int = documented("Least number of voxels of CSF at a level.", 10)
     max_csf_cv: float = documented(
-        "CSF of a level is not used where its voxels differ by more than this: robust standard "
-        "deviation over median. Nerve roots and stenosis raise it.",
+        "CSF of a level is not used where its voxels differ by more than this: standard "
+        "deviation, by quartiles, over median. Nerve roots and stenosis raise it.",
         0.35,
     )
     max_outlier_fraction: float = documented(
