@@ -21,7 +21,8 @@ EXAMPLES = {
   bonecohort demo my_demo --participants 6  a small one""",
     "init": """\
   bonecohort init /data/export my_study
-  bonecohort init /data/export              into the current folder""",
+  bonecohort init /data/export              into the current folder
+  bonecohort init /data/export my_study --kind t1_sagittal --kind adc_map""",
     "fetch": """\
   bonecohort fetch pacs.yaml /private/wanted.csv /private/images
   bonecohort init /private/images my_study""",

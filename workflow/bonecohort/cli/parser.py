@@ -78,6 +78,12 @@ def _add_beginnings(commands: Commands) -> None:
                         "The export may have any shape.")  # fmt: skip
     init.add_argument("root", type=Path, metavar="EXPORT", help="folder of the export; only read")
     _add_study(init, "the study folder; edits in it are kept")
+    init.add_argument(
+        "--kind",
+        action="append",
+        metavar="KIND",
+        help="propose this kind, too, such as t1_sagittal; may be given again",
+    )
     _add_jobs(init)
     fetch = commands.add("fetch", studies.fetch_studies, "fetch studies from a PACS",
                          "A table lists the studies.")  # fmt: skip

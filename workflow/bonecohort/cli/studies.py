@@ -60,7 +60,11 @@ def propose_study(options: argparse.Namespace) -> int:
 
     refuse_own_folder(options.study)
     summary = init_study(
-        options.root, options.study, options.jobs, progress_line("Reading headers:")
+        options.root,
+        options.study,
+        options.jobs,
+        progress_line("Reading headers:"),
+        options.kind or (),
     )
     print(
         f"{summary.n_files} files, {summary.n_series} series, {len(summary.participants)} "
@@ -75,6 +79,11 @@ def propose_study(options: argparse.Namespace) -> int:
         print(f"  {line}")
     for path in summary.were_open:
         print(f"  {path} could be read by others; it is its owner's alone now.")
+    for kind, count in summary.further.items():
+        print(
+            f"  {count} of {len(summary.participants)} participants have a '{kind}'; "
+            f"--kind {kind} proposes it, too."
+        )
     print(f"Why each series was proposed or not: {summary.proposals_file}")
     print(f"Who is who: {summary.key_file} (keep it private, outside the study)")
     say_next("check", options.study, enter=True)

@@ -15,6 +15,7 @@ LEAST_COVERAGE_MM = 120.0
 """Less than this does not hold five lumbar vertebrae of a small adult."""
 NOT_ORIGINAL = {"DERIVED", "SECONDARY", "MPR", "CSA MPR", "REFORMATTED", "AVERAGE", "SUBTRACTION"}
 ELSEWHERE = ("head", "limb", "cervical spine", "thoracic spine", "chest")
+HEAD = 2  # the axis of LPS that points to the head
 NEAR = ("lumbar", "abdomen", "spine")
 
 
@@ -50,6 +51,12 @@ def usable_stack(series: SeriesSummary, rules: Rules) -> Stack:
 def thickness_mm(stack: Stack) -> float:
     """Return the thickness of a stack's slices, or their spacing where that is larger."""
     return max(float(stack.facts.get("SliceThickness", 0)), stack.spacing_mm)
+
+
+def body_length_mm(stack: Stack) -> float:
+    """Return how much of the body a stack shows from head to foot."""
+    across, along = abs(stack.normal[HEAD]), stack.height_mm
+    return max(across * stack.coverage_mm, along)
 
 
 def is_derived(stack: Stack, words: frozenset[str]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault, StudyFault
 from bonecohort.intake.cache import HeaderCache
-from bonecohort.intake.propose import propose, proposed_modalities
+from bonecohort.intake.propose import found_on_request, propose, proposed_modalities
 from bonecohort.intake.proposed_rows import (
     PROPOSALS,
     Intake,
@@ -15,6 +16,7 @@ from bonecohort.intake.proposed_rows import (
     rows_of_others,
     write_tables,
 )
+from bonecohort.intake.rules import proposed_rules
 from bonecohort.intake.series import summarise_participant
 from bonecohort.intake.study_ids import IdKey, StudyDoubt, doubt_reasons, key_path
 from bonecohort.intake.tables import read_existing, write_config
@@ -23,10 +25,11 @@ from bonecohort.study.config import CONFIG_PATH, read_config
 from bonecohort.study.study import settings_meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bonecohort.intake.propose import Proposal
+    from bonecohort.intake.rules import Rules
     from bonecohort.study.settings import Settings
 
 CACHE = ".bonecohort/headers.sqlite"
@@ -50,6 +53,11 @@ class InitSummary:
     were_open: tuple[Path, ...]  # private files that others could read until now
     proposals_file: Path
 
+    @property
+    def further(self) -> dict[str, int]:
+        """How many participants have a series of each kind that is proposed on request only."""
+        return dict(Counter(kind for intake in self.participants for kind in intake.further))
+
     def proposal(self, participant_id: str, kind: str) -> Proposal:
         """Return one participant's proposal for one kind."""
         return next(
@@ -62,7 +70,11 @@ class InitSummary:
 
 
 def init_study(
-    root: Path, study: Path, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    root: Path,
+    study: Path,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    asked: Collection[str] = (),
 ) -> InitSummary:
     """Read an export and write, or add to, a study's config and tables.
 
@@ -76,16 +88,19 @@ def init_study(
         Processes that read headers.
     progress
         Called with the number of headers read and the number to be read.
+    asked
+        Kinds that are proposed on request.
 
     Raises
     ------
     StudyFault
-        When ``root`` is no folder, when the study's config or tables cannot be read, or when the
-        study has participants but its ID key is missing.
+        When a kind is never proposed, or ``root`` is no folder. When the study's config or tables
+        cannot be read, or the study has participants but its ID key is missing.
     """
     root, study = root.resolve(), study.resolve()
     if not root.is_dir():
         raise StudyFault([f"{root}: no such folder; the folder of a DICOM export is expected."])
+    by_kind = proposed_rules(asked)
     settings = _settings(study)
     known = _existing_ids(study, settings)
     key = IdKey(key_path(study), known)
@@ -106,6 +121,7 @@ def init_study(
                 key.offset_days(records[name]),
                 allowed_kev=settings.images.monoenergetic_kev,
                 reason=reasons.get(name, ""),
+                by_kind=by_kind,
             )
             for name in present
         )
@@ -202,13 +218,14 @@ def _intake(
     *,
     allowed_kev: tuple[float, float] | None,
     reason: str,
+    by_kind: Mapping[str, Rules],
 ) -> Intake:
     """Gather what is known of a participant; ``reason`` says why it is in doubt who that is."""
     series = summarise_participant(cache, offset_days, allowed_kev)
-    proposals = propose(participant_id, series)
+    proposals = propose(participant_id, series, by_kind)
     chosen = [proposal.chosen for proposal in proposals if proposal.chosen]
     described = [*chosen, *series]
-    modalities = proposed_modalities()
+    modalities = proposed_modalities(by_kind)
     sexes = {one.sex for one in series if one.sex}
     if not reason and len(sexes) > 1:
         reason = "Images of both sexes under one PatientID: perhaps several people"
@@ -225,4 +242,5 @@ def _intake(
         age_years=next((one.age_years for one in described if one.age_years is not None), None),
         sex=next(iter(sexes)) if len(sexes) == 1 else "",
         exclusion_reason=reason,
+        further=found_on_request(series, by_kind),
     )

@@ -42,23 +42,48 @@ class _Sorted:
     best: list[SeriesSummary]
 
 
-def proposed_modalities() -> set[str]:
+def proposed_modalities(by_kind: Mapping[str, Rules]) -> set[str]:
     """Return the modalities of the kinds that are proposed."""
-    return {rules.modality for rules in rules_by_kind().values()}
+    return {rules.modality for rules in by_kind.values()}
 
 
-def propose(participant_id: str, series: Sequence[SeriesSummary]) -> tuple[Proposal, ...]:
+def found_on_request(
+    series: Sequence[SeriesSummary], by_kind: Mapping[str, Rules]
+) -> tuple[str, ...]:
+    """Return the kinds that are not proposed, but would be if somebody asked.
+
+    Parameters
+    ----------
+    by_kind
+        The rules of the kinds that are proposed.
+    """
+    return tuple(
+        kind
+        for kind, rules in rules_by_kind().items()
+        if kind not in by_kind and _sort(series, rules).best
+    )
+
+
+def propose(
+    participant_id: str, series: Sequence[SeriesSummary], by_kind: Mapping[str, Rules]
+) -> tuple[Proposal, ...]:
     """Return the proposals of one participant, in the order of the kinds.
 
     Several series of a kind may be equally good. Then those nearest in time to the other kinds' are
-    taken. Next come the thinner slices, the longer coverage, and the order of the files.
+    taken. Next come the thinner slices, the longer coverage, and the order of the files. A kind on
+    request that nobody can have is not among them.
+
+    Parameters
+    ----------
+    by_kind
+        The rules of the kinds that are proposed.
     """
-    by_kind = rules_by_kind()
     found = {kind: _sort(series, rules) for kind, rules in by_kind.items()}
     chosen = _nearest({kind: one.best for kind, one in found.items()})
     return tuple(
         _proposal(participant_id, kind, rules, chosen[kind], found[kind])
         for kind, rules in by_kind.items()
+        if chosen[kind] or not rules.is_on_request
     )
 
 

@@ -33,7 +33,10 @@ PARTICIPANT = "participant"
 
 @dataclass(frozen=True)
 class Intake:
-    """What is known of one participant after reading: proposals, and series of neither kind."""
+    """What is known of one participant after reading: proposals, and series of no kind.
+
+    ``further`` are the kinds that would be proposed if somebody asked.
+    """
 
     participant_id: str
     proposals: tuple[Proposal, ...]
@@ -41,6 +44,7 @@ class Intake:
     age_years: int | None
     sex: str
     exclusion_reason: str
+    further: tuple[str, ...] = ()
 
 
 def all_series(intake: Intake) -> Iterable[tuple[str, bool, SeriesSummary, str]]:

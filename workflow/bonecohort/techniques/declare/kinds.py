@@ -82,8 +82,9 @@ class Kind:
         Section and key of the setting that names the site of rows without one; ('', '') where
         each row must name it.
     proposed_by
-        Module of the technique's folder whose ``RULES`` (:class:`bonecohort.intake.rules.Rules`)
-        choose its series in an export; empty: ``bonecohort init`` does not propose it.
+        Module of the technique's folder whose ``RULES``, by the kind
+        (:class:`bonecohort.intake.rules.Rules`), choose its series in an export; empty:
+        ``bonecohort init`` does not propose it.
     """
 
     name: str

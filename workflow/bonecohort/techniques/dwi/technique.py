@@ -67,7 +67,8 @@ TECHNIQUE = Technique(
         Kind.of_image(
             Image(
                 "adc_map", "ADC map", "MR", shows="ADC", derived=True, scale="quantity", units=UNITS
-            )
+            ),
+            proposed_by="propose",
         ),
     ),
     stages=(

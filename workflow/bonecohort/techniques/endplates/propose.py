@@ -117,4 +117,4 @@ def is_derived_in_phase(stack: Stack, words: frozenset[str]) -> bool:
     )
 
 
-RULES = Rules("MR", refuse, prefer, describe)
+RULES = {"t2_sagittal": Rules("MR", refuse, prefer, describe)}

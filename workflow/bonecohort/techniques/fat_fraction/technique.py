@@ -36,13 +36,16 @@ FILES = (*FAT_SOURCES, "r2star", "t2star", "mr_vertebrae")
 def _map(kind: str, called: str, shows: str, units: tuple[str, ...]) -> Kind:
     """Return the kind of a vendor's map; ``units`` are those of a real world value mapping."""
     return Kind.of_image(
-        Image(kind, called, "MR", shows=shows, derived=True, scale="quantity", units=units)
+        Image(kind, called, "MR", shows=shows, derived=True, scale="quantity", units=units),
+        proposed_by="propose",
     )
 
 
 def _signal(kind: str, called: str, shows: str) -> Kind:
     """Return the kind of an image of one tissue of a water-fat acquisition."""
-    return Kind.of_image(Image(kind, called, "MR", shows=shows, derived=True, scale="signal"))
+    return Kind.of_image(
+        Image(kind, called, "MR", shows=shows, derived=True, scale="signal"), proposed_by="propose"
+    )
 
 
 def _has_fat_fraction(kinds: frozenset[str], _: AllSettings) -> bool:

@@ -65,7 +65,10 @@ TECHNIQUE = Technique(
             )
         ),
         Kind.of_image(
-            Image("t2_map", "T2 map", "MR", derived=True, scale="quantity", units=("ms", "s", "us"))
+            Image(
+                "t2_map", "T2 map", "MR", derived=True, scale="quantity", units=("ms", "s", "us")
+            ),
+            proposed_by="propose",
         ),
     ),
     stages=(

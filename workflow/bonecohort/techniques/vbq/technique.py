@@ -64,7 +64,9 @@ TECHNIQUE = Technique(
     doing="measuring bone quality scores",
     modality=MODALITY,
     kinds=(
-        Kind.of_image(Image(T1, "sagittal T1", "MR", plane="sagittal", scale="signal")),
+        Kind.of_image(
+            Image(T1, "sagittal T1", "MR", plane="sagittal", scale="signal"), proposed_by="propose"
+        ),
         Kind("mr_subregions", "label map of parts of the spine in an MR", Labels()),
         Kind(CURVES, "reader's regions of marrow and CSF", Marks(FORMS)),
     ),

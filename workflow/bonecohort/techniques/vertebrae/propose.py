@@ -97,4 +97,4 @@ def spectral_words(facts: Mapping[str, Any]) -> str:
     return f"{kind} image at {energy:g} keV" if kind and energy is not None else str(kind)
 
 
-RULES = Rules("CT", refuse, prefer, describe)
+RULES = {"ct": Rules("CT", refuse, prefer, describe)}
