@@ -51,7 +51,7 @@ def test_a_ct_that_a_program_segments_lacks_nothing(study):
             "multi-echo spin echo (multi_echo_se) or T2 map (t2_map): nothing",
         ),
         (["dwi"], "vertebra label map of an MR (mr_vertebrae): nothing"),
-        (["t1_sagittal"], "vertebra label map of an MR (mr_vertebrae) or reader's regions"),
+        (["t1_sagittal"], "vertebra label map of an MR (mr_vertebrae), reader's regions"),
         (["vbq_rois"], "sagittal T1 (t1_sagittal): nothing"),
     ],
 )

@@ -9,13 +9,14 @@ VBQ, VBQ_LEVEL, EBQ, EBQ_MARROW = "vbq", "vbq_level", "ebq", "ebq_marrow"
 MEASURES = (VBQ, VBQ_LEVEL, EBQ, EBQ_MARROW)
 NUMBER = "1"
 Sequence = Literal["spin echo", "gradient echo"]
-AUTO, READER = "vbq.auto.v1", "vbq.reader.v1"
+AUTO, READER, TABLE = "vbq.auto.v1", "vbq.reader.v1", "vbq.table"
 AUTO_GRE, READER_GRE = "vbq.gre.v1", "vbq.gre.reader.v1"
 EBQ_CSF, EBQ_CSF_GRE = "ebq.csf.v1", "ebq.gre.csf.v1"
 EBQ_BODY, EBQ_BODY_GRE = "ebq.marrow.v1", "ebq.gre.marrow.v1"
 WORDS = {
     AUTO: "regions placed by a label map, spin echo",
     READER: "regions that a reader drew, spin echo",
+    TABLE: "readings taken elsewhere, supplied as a table",
     AUTO_GRE: "regions placed by a label map, gradient echo or Dixon",
     READER_GRE: "regions that a reader drew, gradient echo or Dixon",
     EBQ_CSF: "bands under the endplates against CSF, spin echo",

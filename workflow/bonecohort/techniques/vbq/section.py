@@ -15,6 +15,7 @@ from bonecohort.techniques.vbq.methods import (
     MODALITY,
     READER,
     READER_GRE,
+    TABLE,
     VBQ,
     VBQ_LEVEL,
     WORDS,
@@ -56,7 +57,7 @@ def methods_text(
     """
     told = [
         f"{WORDS[method]} ({fmt.counted(vertebrae[method], 'vertebra', 'vertebrae')})"
-        for method in (AUTO, READER, AUTO_GRE, READER_GRE)
+        for method in (AUTO, READER, TABLE, AUTO_GRE, READER_GRE)
         if vertebrae.get(method)
     ]
     levels = ", ".join(settings.levels)

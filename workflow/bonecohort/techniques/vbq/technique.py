@@ -11,6 +11,7 @@ from bonecohort.techniques.declare import (
     Measure,
     Method,
     Needs,
+    Readings,
     SiteValue,
     Stage,
     Technique,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from bonecohort.techniques.declare import AllSettings
 
-T1, CURVES = "t1_sagittal", "vbq_rois"
+T1, CURVES, TABLE = "t1_sagittal", "vbq_rois", "vbq_table"
 FILES = (T1, "mr_vertebrae", "mr_subregions", CURVES)
 SETTINGS = (
     "erosion_mm",
@@ -42,7 +43,8 @@ LEVELS = ("L1", "L2", "L3", "L4", "L5")
 
 
 def _is_measured(kinds: frozenset[str], _: AllSettings) -> bool:
-    return bool(kinds.intersection((T1, CURVES)))
+    """Whether the images are measured: the first source is readers' regions, then a table."""
+    return CURVES in kinds or (T1 in kinds and TABLE not in kinds)
 
 
 def _variables(settings: AllSettings) -> tuple[SiteValue, ...]:
@@ -69,6 +71,7 @@ TECHNIQUE = Technique(
         ),
         Kind("mr_subregions", "label map of parts of the spine in an MR", Labels()),
         Kind(CURVES, "reader's regions of marrow and CSF", Marks(FORMS)),
+        Kind(TABLE, "table of bone quality scores", Readings(CURVES)),
     ),
     stages=(
         Stage(
@@ -97,7 +100,7 @@ TECHNIQUE = Technique(
         ),
     ),
     needs=(
-        Needs(T1, ("mr_vertebrae", CURVES)),
+        Needs(T1, ("mr_vertebrae", CURVES, TABLE)),
         Needs("mr_vertebrae", (T1,)),
         Needs("mr_subregions", (T1,)),
         Needs(CURVES, (T1,)),
@@ -110,6 +113,7 @@ TECHNIQUE = Technique(
     ),
     methods=tuple(Method(name, words) for name, words in WORDS.items()),
     variables=_variables,
+    readings="readings",
     computed="computed",
     pooling="pooling",
     flags="flags",
