@@ -35,11 +35,15 @@ PICTURES = {
 
 
 def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contribution:
-    """Return what the report says of T2; only pictures where none was measured."""
+    """Return what the report says of T2 and T2*; only pictures where none was measured.
+
+    Where nothing was to be measured, the echoes of all hold phases: then there is nothing at all.
+    """
     measurements = inputs.frame("tables/measurements.csv")
     is_own = (measurements["modality"] == MODALITY) & measurements["measure"].isin((T2, T2STAR))
     if not is_own.any():
-        return Contribution(pictures=PICTURES)
+        refused = (inputs.frame("tables/exclusions.csv")["stage"] == TECHNIQUE.name).any()
+        return Contribution(pictures=PICTURES if refused else {})
     used = settings.of(T2Settings)
     analysed = measurements[~left_out(measurements, pool_methods=used.pool_methods)]
     return Contribution(
