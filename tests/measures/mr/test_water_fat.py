@@ -13,7 +13,6 @@ import pytest
 from bonecohort.faults import DataFault
 from bonecohort.measures.mr.water_fat.fit import fit_maps, fit_voxels, is_conjugate
 from bonecohort.measures.mr.water_fat.signal import Echoes
-from tests.conftest import SHARED_DATA
 from tests.measures.mr.echoes import (
     AT_1_5T,
     AT_3T,
@@ -37,14 +36,6 @@ TRUTHS = [
 
 def model(f0_mhz, times_ms=TIMES_MS):
     return Echoes(np.array(times_ms) / 1000, f0_mhz)
-
-
-@pytest.fixture(scope="module")
-def fixtures():
-    folder = SHARED_DATA.parent / "modalities" / "fixtures" / "pdff"
-    if not folder.is_dir():
-        pytest.skip(f"the signals made by another program are not at {folder}")
-    return folder
 
 
 @pytest.mark.parametrize("f0_mhz", FIELDS.values(), ids=FIELDS)

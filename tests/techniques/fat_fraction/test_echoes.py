@@ -14,7 +14,13 @@ from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import read_nifti_volumes, write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.water_fat.fit import fit_voxels
-from bonecohort.techniques.fat_fraction.echoes import complex_echoes, radians_per_step
+from bonecohort.measures.mr.water_fat.signal import LIVER
+from bonecohort.techniques.fat_fraction.echoes import (
+    complex_signals,
+    echo_times_and_field,
+    parts_by_time,
+    radians_per_step,
+)
 from bonecohort.techniques.fat_fraction.jobs import fit, measure, show
 from bonecohort.techniques.registry import images
 from tests.images.diffusion_writer import enhanced
@@ -66,13 +72,13 @@ def put(results, array, volumes, affine, **sidecar):
     (folder / f"{KIND}.json").write_text(json.dumps(told))
 
 
-def measured(spine, results, kinds=(KIND,), *, shown=False):
+def measured(spine, results, kinds=(KIND,), *, shown=False, settings=None):
     """Run the jobs; return the records by level."""
     labels = results / "labels.nii.gz"
     write_nifti(labels, spine.labels)
     files = {kind: [{"path": kind}] for kind in kinds}
     files["mr_vertebrae"] = [{"path": str(labels), "label_scheme": "totalsegmentator_mr"}]
-    task = {"participant_id": "P1", "sites": LEVELS, "settings": {}, "files": files}
+    task = {"participant_id": "P1", "sites": LEVELS, "settings": settings or {}, "files": files}
     fit.run(task, results)
     measure.run(task, results)
     if shown:
@@ -123,9 +129,17 @@ def test_a_map_goes_before_echoes_and_these_before_a_pair(spine, signals, result
 
 REFUSALS = {
     "three echoes": (lambda a, v: (a[..., :6], v[:6], {}), "has 3 echo times; at least 4 are"),
-    "magnitudes alone": (
-        lambda a, v: (a[..., ::2], v[::2], {}),
-        r"the echo at 1\.15 ms there is magnitude alone\. Every echo needs magnitude and phase",
+    "phases alone": (
+        lambda a, v: (a[..., 1::2], v[1::2], {}),
+        r"the echo at 1\.15 ms there is phase alone\. Every echo needs the same parts: magnitude",
+    ),
+    "three magnitudes": (
+        lambda a, v: (a[..., :6:2], v[:6:2], {}),
+        "has 3 echo times; at least 4 are",
+    ),
+    "a negative magnitude": (
+        lambda a, v: (a[..., ::2] - 1000, v[::2], {}),
+        r"A magnitude is -\d+(\.\d+)?; 0 or more is possible",
     ),
     "a phase is missing": (
         lambda a, v: (np.delete(a, 5, axis=-1), [*v[:5], *v[6:]], {}),
@@ -302,8 +316,9 @@ def test_a_multi_frame_object_gives_the_truth(tmp_path):
 
 
 def check(made):
-    found, echoes = complex_echoes(made.volume, made.sidecar["Volumes"], made.sidecar)
-    fitted = fit_voxels(found.reshape(-1, len(TIMES_MS)), echoes)
+    found = parts_by_time(made.volume, made.sidecar["Volumes"])
+    echoes = echo_times_and_field(list(found), made.sidecar, LIVER)
+    fitted = fit_voxels(complex_signals(found).reshape(-1, len(TIMES_MS)), echoes)
     assert np.median(fitted.percent) == pytest.approx(40, abs=0.2)
     assert np.median(fitted.r2star) == pytest.approx(90, abs=1)
 

@@ -15,7 +15,7 @@ from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.measures.mr.labelled import LabelledBodies
 from bonecohort.techniques.fat_fraction.facts import ImageFacts, facts_of
-from bonecohort.techniques.fat_fraction.measure import MeasuredBody, RefusedBody
+from bonecohort.techniques.fat_fraction.outcome import MeasuredBody, RefusedBody
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import (
     VENDOR_MAP,

@@ -10,7 +10,8 @@ from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.measures.mr.region import eroded, measured_region
 from bonecohort.measures.mr.values import RegionFault, region_voxels, without_outliers
-from bonecohort.techniques.fat_fraction.measure import LEAST_REGION, RefusedBody
+from bonecohort.techniques.fat_fraction.measure import LEAST_REGION
+from bonecohort.techniques.fat_fraction.outcome import RefusedBody
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 from bonecohort.techniques.fat_fraction.sources import from_map
 from tests.techniques.fat_fraction.conftest import LEVELS, PLACES

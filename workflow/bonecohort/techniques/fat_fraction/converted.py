@@ -7,15 +7,32 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.mr.labelled import converted_image, labelled_bodies
+from bonecohort.images.volume import Volume
+from bonecohort.images.volume_index import VOLUMES_KEY
+from bonecohort.measures.mr.labelled import converted_image, converted_volumes, labelled_bodies
 from bonecohort.study.layout import read_record
+from bonecohort.techniques.fat_fraction.echoes import magnitudes_of, parts_by_time
 from bonecohort.techniques.fat_fraction.facts import facts_of
-from bonecohort.techniques.fat_fraction.fitted import read_maps
-from bonecohort.techniques.fat_fraction.measure import measure_r2star, with_flags
-from bonecohort.techniques.fat_fraction.methods import ECHOES, R2STAR_COMPLEX, R2STAR_MAP
+from bonecohort.techniques.fat_fraction.fitted import (
+    NOISE_KEY,
+    are_regions_fitted,
+    echoes_of,
+    read_fit,
+    read_maps,
+)
+from bonecohort.techniques.fat_fraction.magnitudes import MagnitudeEchoes, fitted_r2star
+from bonecohort.techniques.fat_fraction.measure import measure_r2star
+from bonecohort.techniques.fat_fraction.methods import (
+    ECHOES,
+    R2STAR_COMPLEX,
+    R2STAR_MAGNITUDE,
+    R2STAR_MAP,
+)
+from bonecohort.techniques.fat_fraction.outcome import with_flags
 from bonecohort.techniques.fat_fraction.sources import (
     Image,
     from_echoes,
+    from_magnitudes,
     from_map,
     from_pair,
     r2star_values,
@@ -28,7 +45,7 @@ if TYPE_CHECKING:
 
     from bonecohort.measures.mr.bodies import Bodies
     from bonecohort.measures.mr.labelled import LabelledBodies
-    from bonecohort.techniques.fat_fraction.measure import BodyOutcome
+    from bonecohort.techniques.fat_fraction.outcome import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
     from bonecohort.techniques.fat_fraction.sources import FatFractions
@@ -112,6 +129,10 @@ class Participant:
             return R2STAR_MAP, with_flags(outcomes, flags)
         if ECHOES not in self.kinds:
             return "", {}
+        fit = read_fit(self.folder)
+        if are_regions_fitted(fit):
+            signals, _ = self._magnitudes(fit)
+            return R2STAR_MAGNITUDE, fitted_r2star(signals, self.bodies, settings)
         _, r2star, _ = read_maps(self.folder)
         return R2STAR_COMPLEX, measure_r2star(r2star, self.bodies, settings)
 
@@ -120,11 +141,23 @@ class Participant:
         return from_map(image, self.bodies, settings).flagged(flags)
 
     def _from_echoes(self, settings: MrFatSettings) -> FatFractions:
-        percent, _, residual = read_maps(self.folder)
-        sidecar = read_record(self.folder / f"{ECHOES}.json")
-        fitted = Image(percent, facts_of(sidecar))
-        measured = from_echoes(fitted, residual, self.bodies, settings)
+        fit = read_fit(self.folder)
+        if are_regions_fitted(fit):
+            signals, sidecar = self._magnitudes(fit)
+            measured = from_magnitudes(signals, facts_of(sidecar), self.bodies, settings)
+        else:
+            percent, _, residual = read_maps(self.folder)
+            sidecar = read_record(self.folder / f"{ECHOES}.json")
+            fitted = Image(percent, facts_of(sidecar))
+            measured = from_echoes(fitted, residual, self.bodies, settings)
         return measured.flagged(self.labelled.frame_flags(sidecar))
+
+    def _magnitudes(self, fit: Mapping[str, Any]) -> tuple[MagnitudeEchoes, Mapping[str, Any]]:
+        """Return the magnitudes whose record is given, and the sidecar of their stack."""
+        stack, sidecar = converted_volumes(self.folder, ECHOES)
+        magnitudes = magnitudes_of(parts_by_time(stack, sidecar[VOLUMES_KEY]))
+        volume = Volume(magnitudes, stack.affine_lps)
+        return MagnitudeEchoes(volume, echoes_of(fit), fit[NOISE_KEY]), sidecar
 
     def _from_pair(self, settings: MrFatSettings) -> FatFractions:
         (water, flags), (fat, _) = self.image(WATER), self.image(FAT)

@@ -1,4 +1,4 @@
-"""Complex echoes of a converted stack: magnitude with phase, or real with imaginary part."""
+"""Echoes of a converted stack: magnitude and phase, real and imaginary part, or magnitude alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bonecohort.images.volume import FloatArray, Volume
-    from bonecohort.measures.mr.water_fat.signal import ComplexArray
+    from bonecohort.measures.mr.water_fat.signal import ComplexArray, FatSpectrum
 
 LEAST_ECHOES = 4
 """Three echoes are as many numbers as are fitted: nothing remains that shows a wrong fit."""
@@ -36,9 +36,12 @@ CIRCLE_TOLERANCE = 0.02
 PAIRS = ((MAGNITUDE, PHASE), (REAL, IMAGINARY))
 
 Parts = dict[str, "FloatArray"]
+PartsByTime = dict[float, Parts]
 
 
-def echo_times_and_field(times_s: Sequence[float], sidecar: Mapping[str, Any]) -> Echoes:
+def echo_times_and_field(
+    times_s: Sequence[float], sidecar: Mapping[str, Any], spectrum: FatSpectrum
+) -> Echoes:
     """Return when the echoes are, and at which frequency water is.
 
     Raises
@@ -63,13 +66,11 @@ def echo_times_and_field(times_s: Sequence[float], sidecar: Mapping[str, Any]) -
             f"Two echo times are {1000 * spacing:g} ms apart; at least {1000 * LEAST_SPACING_S:g} "
             "ms are expected. Are the echoes of several acquisitions listed together?"
         )
-    return Echoes(np.array(times_s), water_mhz(sidecar))
+    return Echoes(np.array(times_s), water_mhz(sidecar), spectrum)
 
 
-def complex_echoes(
-    stack: Volume, volumes: Sequence[Mapping[str, Any]], sidecar: Mapping[str, Any]
-) -> tuple[ComplexArray, Echoes]:
-    """Return the signals by echo time, shape (ni, nj, nk, n), and the echoes.
+def parts_by_time(stack: Volume, volumes: Sequence[Mapping[str, Any]]) -> PartsByTime:
+    """Return the parts of the signal of each echo, by its time in s, in their order.
 
     Parameters
     ----------
@@ -77,14 +78,11 @@ def complex_echoes(
         Shape (ni, nj, nk, volumes).
     volumes
         Echo time in s and part of each.
-    sidecar
-        Of the stack.
 
     Raises
     ------
     DataFault
-        A part is missing or there twice, the unit of the phase is unknown, or as
-        :func:`echo_times_and_field`.
+        A part is there twice.
     """
     by_time: dict[float, Parts] = defaultdict(dict)
     for at, one in enumerate(volumes):
@@ -95,23 +93,57 @@ def complex_echoes(
                 "with one acquisition alone."
             )
         by_time[time][part] = stack.array[..., at]
-    times = sorted(by_time)
-    echoes = echo_times_and_field(times, sidecar)
+    return {time: by_time[time] for time in sorted(by_time)}
+
+
+def are_magnitudes(by_time: PartsByTime) -> bool:
+    """Return whether there is nothing but the magnitude of every echo."""
+    return all(set(parts) == {MAGNITUDE} for parts in by_time.values())
+
+
+def magnitudes_of(by_time: PartsByTime) -> FloatArray:
+    """Return the magnitudes by echo time, shape (ni, nj, nk, n), of the type they are stored in.
+
+    Raises
+    ------
+    DataFault
+        A value is no number, or negative.
+    """
+    magnitudes = _stacked(by_time, MAGNITUDE)
+    _check_magnitudes(magnitudes)
+    return magnitudes
+
+
+def complex_signals(by_time: PartsByTime) -> ComplexArray:
+    """Return the signals by echo time, shape (ni, nj, nk, n).
+
+    Raises
+    ------
+    DataFault
+        A part is missing, a value is impossible, or the unit of the phase is unknown.
+    """
     first, second = _pair(by_time)
-    left, right = (
-        np.stack([by_time[time][part] for time in times], axis=-1).astype(np.float64)
-        for part in (first, second)
-    )
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
-        raise DataFault("Some values of the echoes are no numbers. Export the series again.")
+    left, right = (_stacked(by_time, part).astype(np.float64) for part in (first, second))
     if first == REAL:
-        return left + 1j * right, echoes
-    if left.min() < 0:
-        raise DataFault(f"A magnitude is {left.min():g}; 0 or more is possible.")
-    return left * np.exp(1j * radians_per_step(right) * right), echoes
+        return left + 1j * right
+    _check_magnitudes(left)
+    signals: ComplexArray = left * np.exp(1j * radians_per_step(right) * right)
+    return signals
 
 
-def _pair(by_time: Mapping[float, Parts]) -> tuple[str, str]:
+def _stacked(by_time: PartsByTime, part: str) -> FloatArray:
+    stacked = np.stack([parts[part] for parts in by_time.values()], axis=-1)
+    if not np.isfinite(stacked).all():
+        raise DataFault("Some values of the echoes are no numbers. Export the series again.")
+    return stacked
+
+
+def _check_magnitudes(magnitudes: FloatArray) -> None:
+    if magnitudes.min() < 0:
+        raise DataFault(f"A magnitude is {magnitudes.min():g}; 0 or more is possible.")
+
+
+def _pair(by_time: PartsByTime) -> tuple[str, str]:
     """Return the two parts that every echo has."""
     for pair in PAIRS:
         if all(set(pair) <= set(parts) for parts in by_time.values()):
@@ -119,7 +151,8 @@ def _pair(by_time: Mapping[float, Parts]) -> tuple[str, str]:
     lacking = min(by_time, key=lambda time: (len(by_time[time]), time))
     raise DataFault(
         f"Of the echo at {1000 * lacking:g} ms there is {' and '.join(sorted(by_time[lacking]))} "
-        "alone. Every echo needs magnitude and phase, or the real and the imaginary part."
+        "alone. Every echo needs the same parts: magnitude and phase, real and imaginary part, or "
+        "the magnitude alone."
     )
 
 

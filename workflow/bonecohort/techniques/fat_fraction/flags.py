@@ -49,6 +49,11 @@ FLAGS: Mapping[str, FlagWords] = {
         "Water, fat and R2* leave {detail} of the echoes' signal unexplained.",
         "vertebrae whose echoes are not well explained",
     ),
+    "ambiguous": FlagWords(
+        "water and fat ambiguous",
+        "By magnitudes alone another fat fraction explains the echoes about as well: {detail}.",
+        "vertebrae whose magnitudes fit two fat fractions",
+    ),
     "two_sources_differ": FlagWords(
         "two sources differ",
         "The fat fraction of a second source differs from the one that was taken ({detail}).",

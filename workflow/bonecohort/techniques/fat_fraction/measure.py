@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,28 +10,35 @@ from bonecohort.faults import DataFault
 from bonecohort.measures.mr.region import measured_region, surroundings
 from bonecohort.measures.mr.values import (
     LeastRegion,
-    RegionFault,
     region_voxels,
     voxel_cm3,
     without_outliers,
+)
+from bonecohort.techniques.fat_fraction.outcome import (
+    MeasuredBody,
+    RefusedBody,
+    flagged,
+    outcome_of,
+    outlier_flags,
+    unusual_flags,
+    with_flags,
 )
 from bonecohort.techniques.fat_fraction.relaxation import check_marrow
 from bonecohort.techniques.fat_fraction.swaps import is_partly_swapped, swapped_levels
 from bonecohort.techniques.fat_fraction.tissues import disc_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from bonecohort.images.volume import Volume
     from bonecohort.measures.mr.bodies import VertebralBody
-    from bonecohort.measures.mr.values import RegionValues
+    from bonecohort.techniques.fat_fraction.outcome import BodyOutcome
     from bonecohort.techniques.fat_fraction.scale import PercentMap
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
 LEAST_REGION = LeastRegion(voxels=30, cm3=1.0)
 POSSIBLE_PERCENT = (-5.0, 105.0)
 MOST_IMPOSSIBLE = 0.005
-UNUSUAL_PERCENT = (10.0, 90.0)
 FATTEST_DISC_PERCENT = 40.0
 """Discs hold less fat than this, partial volume and all."""
 LEAST_CONTRAST = 3.0
@@ -43,27 +49,6 @@ SWAP_SUSPECTED = "swap_suspected"
 
 class PlacementFault(DataFault):
     """Labels that do not lie on the vertebrae of an image: nothing can be measured by them."""
-
-
-@dataclass(frozen=True)
-class MeasuredBody:
-    """One vertebral body measured: the values of its inside, and what there is to say of them."""
-
-    level: str
-    values: RegionValues
-    flags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RefusedBody:
-    """One vertebral body that could not be measured."""
-
-    level: str
-    reason: str
-    flags: tuple[str, ...] = ()
-
-
-BodyOutcome = MeasuredBody | RefusedBody
 
 
 def measure_fat_fractions(
@@ -84,18 +69,40 @@ def measure_fat_fractions(
         See :func:`check_placement`.
     """
     outcomes = {
-        level: _outcome(level, body, lambda found: fat_fraction_of(percent.image, found, settings))
+        level: outcome_of(
+            level, body, lambda found: fat_fraction_of(percent.image, found, settings)
+        )
         for level, body in bodies.items()
     }
+    return with_flags(compared(outcomes, disc_value(percent.discs)), percent.flags)
+
+
+def compared(outcomes: Mapping[str, BodyOutcome], disc: float | None) -> dict[str, BodyOutcome]:
+    """Return fat fractions by level without those that the others show to be swapped.
+
+    Parameters
+    ----------
+    outcomes
+        Fat fractions in %.
+    disc
+        Median of the discs, in %.
+
+    Raises
+    ------
+    PlacementFault
+        See :func:`check_placement`.
+    """
     measured = {
         level: outcome.values.mean
         for level, outcome in outcomes.items()
         if isinstance(outcome, MeasuredBody)
     }
-    check_placement(measured.values(), disc_value(percent.discs))
-    for level, reason in swapped_levels(measured).items():
-        outcomes[level] = RefusedBody(level, reason, (SWAP_SUSPECTED,))
-    return {level: _flagged(outcome, percent.flags) for level, outcome in outcomes.items()}
+    check_placement(measured.values(), disc)
+    swapped = {
+        level: RefusedBody(level, reason, (SWAP_SUSPECTED,))
+        for level, reason in swapped_levels(measured).items()
+    }
+    return {**outcomes, **swapped}
 
 
 def fat_fraction_of(image: Volume, body: VertebralBody, settings: MrFatSettings) -> MeasuredBody:
@@ -117,15 +124,12 @@ def fat_fraction_of(image: Volume, body: VertebralBody, settings: MrFatSettings)
             f"{least:g} to {most:g}%."
         )
     values = without_outliers(voxels, voxel_cm3(inside), LEAST_SPREAD_PERCENT)
-    flags = [*body.flags, *_outlier_flags(values, settings)]
+    flags = [*body.flags, *outlier_flags(values.left_out, settings)]
     if values.sd > settings.sd_flag:
         flags.append(f"high_sd: {values.sd:.1f} percentage points (limit {settings.sd_flag:g})")
     if is_partly_swapped(voxels):
         flags.append("partial_swap")
-    if not UNUSUAL_PERCENT[0] <= values.mean <= UNUSUAL_PERCENT[1]:
-        least, most = UNUSUAL_PERCENT
-        flags.append(f"unusual_fat_fraction: {values.mean:.1f}% (limits {least:g} and {most:g}%)")
-    return MeasuredBody(body.level, values, tuple(flags))
+    return MeasuredBody(body.level, values, (*flags, *unusual_flags(values.mean)))
 
 
 def measure_r2star(
@@ -147,9 +151,10 @@ def measure_r2star(
         voxels = region_voxels(inside, region, LEAST_REGION)
         values = without_outliers(voxels, voxel_cm3(inside), LEAST_SPREAD_R2STAR)
         check_marrow(values.mean)
-        return MeasuredBody(body.level, values, (*body.flags, *_outlier_flags(values, settings)))
+        flags = (*body.flags, *outlier_flags(values.left_out, settings))
+        return MeasuredBody(body.level, values, flags)
 
-    return {level: _outcome(level, body, measure) for level, body in bodies.items()}
+    return {level: outcome_of(level, body, measure) for level, body in bodies.items()}
 
 
 def check_placement(fat_fractions: Iterable[float], disc: float | None) -> None:
@@ -192,7 +197,7 @@ def compare_sources(
     largest
         Largest difference of their means that is not flagged, in percentage points.
     """
-    compared = dict(first)
+    found = dict(first)
     for level, outcome in first.items():
         other = second.get(level)
         if isinstance(outcome, MeasuredBody) and isinstance(other, MeasuredBody):
@@ -201,38 +206,5 @@ def compare_sources(
                 flag = (
                     f"two_sources_differ: {difference:+.1f} percentage points (limit {largest:g})"
                 )
-                compared[level] = _flagged(outcome, (flag,))
-    return compared
-
-
-def with_flags(
-    outcomes: Mapping[str, BodyOutcome], flags: tuple[str, ...]
-) -> dict[str, BodyOutcome]:
-    """Return the outcomes, each with flags that concern the whole image."""
-    return {level: _flagged(outcome, flags) for level, outcome in outcomes.items()}
-
-
-def _flagged(outcome: BodyOutcome, flags: tuple[str, ...]) -> BodyOutcome:
-    return replace(outcome, flags=(*outcome.flags, *flags))
-
-
-def _outlier_flags(values: RegionValues, settings: MrFatSettings) -> list[str]:
-    limit = settings.max_outlier_fraction
-    if values.left_out <= limit:
-        return []
-    return [f"outliers: {100 * values.left_out:.1f}% (limit {100 * limit:g}%)"]
-
-
-def _outcome(
-    level: str,
-    body: VertebralBody | str,
-    measure: Callable[[VertebralBody], MeasuredBody],
-) -> BodyOutcome:
-    if isinstance(body, str):
-        return RefusedBody(level, body)
-    try:
-        return measure(body)
-    except RegionFault as fault:
-        return RefusedBody(level, fault.reason, (*body.flags, *fault.flags))
-    except DataFault as fault:
-        return RefusedBody(level, fault.reason, body.flags)
+                found[level] = flagged(outcome, (flag,))
+    return found

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.layout import excluded_record
-from bonecohort.techniques.fat_fraction.measure import MeasuredBody, RefusedBody
+from bonecohort.techniques.fat_fraction.outcome import FittedValue, MeasuredBody, RefusedBody
 from bonecohort.techniques.fat_fraction.rows import fat_fraction_rows, r2star_rows
 
 if TYPE_CHECKING:
     from bonecohort.measures.measurement import Measurement
-    from bonecohort.techniques.fat_fraction.measure import BodyOutcome
+    from bonecohort.techniques.fat_fraction.outcome import BodyOutcome
 
 
 def to_record(
@@ -66,7 +66,7 @@ def _region(outcome: BodyOutcome | None) -> dict[str, Any] | None:
     values = outcome.values
     return {
         "mean": values.mean,
-        "sd": values.sd,
+        "sd": None if isinstance(values, FittedValue) else values.sd,
         "n_voxels": values.n_voxels,
         "volume_cm3": values.volume_cm3,
         "left_out": values.left_out,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.measures.measurement import Measurement
 from bonecohort.techniques.fat_fraction.methods import MODALITY, PDFF_METHODS
+from bonecohort.techniques.fat_fraction.outcome import FittedValue
 from bonecohort.techniques.fat_fraction.relaxation import MS_PER_S
 
 if TYPE_CHECKING:
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
 READER = "auto"
 
 
-def fat_fraction_rows(level: str, values: RegionValues, method: str) -> list[Measurement]:
+def fat_fraction_rows(
+    level: str, values: RegionValues | FittedValue, method: str
+) -> list[Measurement]:
     """Return the rows of a fat fraction in %: PDFF, or that of signals, as the method gives."""
-    if method in PDFF_METHODS:
+    if isinstance(values, FittedValue):
+        found = {"pdff": values.mean}
+    elif method in PDFF_METHODS:
         found = {"pdff": values.mean, "pdff_median": values.median, "pdff_sd": values.sd}
     else:
         found = {"fat_fraction_signal": values.mean}
@@ -26,7 +31,7 @@ def fat_fraction_rows(level: str, values: RegionValues, method: str) -> list[Mea
     ]
 
 
-def r2star_rows(level: str, values: RegionValues, method: str) -> list[Measurement]:
+def r2star_rows(level: str, values: RegionValues | FittedValue, method: str) -> list[Measurement]:
     """Return the rows of R2* in 1/s and of T2* in ms, which is 1000 / (mean R2*)."""
     return [
         Measurement(level, MODALITY, "r2star", values.mean, "1/s", method, READER),

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from bonecohort.measures.mr.values import MADS
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.text.references import Reference
-from bonecohort.techniques.fat_fraction.measure import LEAST_REGION, UNUSUAL_PERCENT
+from bonecohort.techniques.fat_fraction.measure import LEAST_REGION
 from bonecohort.techniques.fat_fraction.methods import (
     COMPLEX,
+    MAGNITUDE,
     MODALITY,
     PDFF_METHODS,
-    R2STAR_COMPLEX,
-    R2STAR_MAP,
+    R2STAR_METHODS,
     SIGNAL,
     WATER_FAT,
 )
+from bonecohort.techniques.fat_fraction.outcome import UNUSUAL_PERCENT
 from bonecohort.techniques.fat_fraction.pairs import LARGEST_FLIP_ANGLE_DEG
 from bonecohort.techniques.fat_fraction.scale import FAT_PERCENT, LOW_FAT_PERCENT
 from bonecohort.techniques.fat_fraction.swaps import FAR_FROM_NEIGHBOURS, MIRRORED_NEAR
@@ -81,6 +82,15 @@ MEASURES: Mapping[str, tuple[str, int]] = {
 }
 """Measure of the table → its heading and decimals."""
 
+FAT_PEAKS: Mapping[str, str] = {
+    "liver": "The fat has six peaks [@hamilton2011].",
+    "marrow": (
+        "The fat has ten peaks, by the mean fatty acids of marrow [@hamilton2011]. A molecule has "
+        "2.95 double bonds, 0.94 of them methylene-interrupted."
+    ),
+}
+"""Setting ``fat_spectrum`` → what the report says of the peaks."""
+
 
 @dataclass(frozen=True)
 class LevelRow:
@@ -109,10 +119,11 @@ def methods_text(
             "water-fat MR images."
         ),
         *_sources(vertebrae),
+        *_echoes(vertebrae, settings),
         *_fat_fraction_checks(vertebrae),
         _region(settings),
     ]
-    relaxation = [method for method in (R2STAR_MAP, R2STAR_COMPLEX) if vertebrae.get(method)]
+    relaxation = [method for method in R2STAR_METHODS if vertebrae.get(method)]
     sentences += [
         f"R2* of {_counted(vertebrae[method])} is the mean of {methods()[method]} in the same "
         "region."
@@ -140,13 +151,6 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
             "On scanners of three vendors, with one reconstruction for all, its bias in a phantom "
             "was 0.22 percentage points [@hernando2017]."
         )
-    if vertebrae.get(COMPLEX):
-        sentences.append(
-            "Water, fat, field and R2* were fitted to complex echoes by variable projection "
-            "[@yu2008]. The fat has six peaks [@hamilton2011]. The field continues smoothly. The "
-            "smaller of water and fat was taken from their sum; noise does not raise it "
-            "[@liu2007]."
-        )
     if vertebrae.get(WATER_FAT) or vertebrae.get(SIGNAL):
         sentences.append("From water and fat images it is the mean ratio of fat to water and fat.")
     if vertebrae.get(SIGNAL):
@@ -155,6 +159,25 @@ def _sources(vertebrae: Mapping[str, int]) -> list[str]:
             "biased by T1 and R2* [@bydder2008] and was kept apart from PDFF. PDFF needs a "
             f"flip angle of at most {LARGEST_FLIP_ANGLE_DEG:g}°."
         )
+    return sentences
+
+
+def _echoes(vertebrae: Mapping[str, int], settings: MrFatSettings) -> list[str]:
+    sentences = []
+    if vertebrae.get(COMPLEX):
+        sentences.append(
+            "Water, fat, field and R2* were fitted to complex echoes by variable projection "
+            "[@yu2008]. The field continues smoothly. The smaller of water and fat was taken from "
+            "their sum; noise does not raise it [@liu2007]."
+        )
+    if vertebrae.get(MAGNITUDE):
+        sentences.append(
+            "Where there were magnitudes alone, water, fat and R2* were fitted to the root mean "
+            "square of a body's echoes [@bydder2008]. Of two fits the one with the lower residual "
+            "was taken."
+        )
+    if sentences:
+        sentences.append(FAT_PEAKS[settings.fat_spectrum])
     return sentences
 
 

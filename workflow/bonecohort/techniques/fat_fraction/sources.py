@@ -11,16 +11,23 @@ from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.bodies import VertebralBody, disc_places
 from bonecohort.measures.mr.region import measured_region, surroundings
+from bonecohort.measures.mr.water_fat.fit import bright_signal
 from bonecohort.techniques.fat_fraction.facts import ImageFacts
+from bonecohort.techniques.fat_fraction.magnitudes import fitted_fat_fractions
 from bonecohort.techniques.fat_fraction.measure import (
-    MeasuredBody,
     PlacementFault,
     compare_sources,
     measure_fat_fractions,
     measure_r2star,
-    with_flags,
 )
-from bonecohort.techniques.fat_fraction.methods import COMPLEX, SIGNAL, VENDOR_MAP, WATER_FAT
+from bonecohort.techniques.fat_fraction.methods import (
+    COMPLEX,
+    MAGNITUDE,
+    SIGNAL,
+    VENDOR_MAP,
+    WATER_FAT,
+)
+from bonecohort.techniques.fat_fraction.outcome import MeasuredBody, flagged, with_flags
 from bonecohort.techniques.fat_fraction.pairs import (
     LARGEST_FLIP_ANGLE_DEG,
     check_one_grid,
@@ -29,6 +36,7 @@ from bonecohort.techniques.fat_fraction.pairs import (
     signal_mask,
 )
 from bonecohort.techniques.fat_fraction.relaxation import r2star_image
+from bonecohort.techniques.fat_fraction.residuals import residual_flags
 from bonecohort.techniques.fat_fraction.scale import in_percent
 
 if TYPE_CHECKING:
@@ -36,14 +44,13 @@ if TYPE_CHECKING:
 
     from bonecohort.images.volume import FloatArray
     from bonecohort.measures.mr.bodies import Bodies
-    from bonecohort.techniques.fat_fraction.measure import BodyOutcome
+    from bonecohort.techniques.fat_fraction.magnitudes import MagnitudeEchoes
+    from bonecohort.techniques.fat_fraction.outcome import BodyOutcome
     from bonecohort.techniques.fat_fraction.relaxation import RelaxationKind
     from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
 FLIP_ANGLE = "flip_angle: {angle:g} degrees (limit {limit:g})"
 NOT_USED = "source_not_used"
-RESIDUAL = "residual: {left:.1%} (limit {limit:.0%})"
-LARGEST_RESIDUAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,10 @@ class FatFractions:
     Attributes
     ----------
     method
-        ``pdff.vendor_map.v1``, ``pdff.complex.v1``, ``pdff.water_fat.v1``,
-        ``sff.water_fat.v1``.
+        ``pdff.vendor_map.v1``, ``pdff.complex.v1``, ``pdff.magnitude.v1``,
+        ``pdff.water_fat.v1``, ``sff.water_fat.v1``.
     image
-        The map in %.
+        The map in %; of magnitudes the signal in % of bright tissue's, because they have no map.
     outcomes
         Level → measured, or refused with the reason.
     """
@@ -117,6 +124,22 @@ def from_echoes(
         for level, outcome in outcomes.items()
     }
     return FatFractions(COMPLEX, percent.image, outcomes).flagged(_flip_angle_flags(fitted.facts))
+
+
+def from_magnitudes(
+    signals: MagnitudeEchoes, facts: ImageFacts, bodies: Bodies, settings: MrFatSettings
+) -> FatFractions:
+    """Measure the PDFF of magnitudes of echoes, fitted body by body.
+
+    Raises
+    ------
+    DataFault
+        The echoes hold no signal, or the labels lie elsewhere.
+    """
+    strength = signals.strength
+    shown = Volume(100 * strength.array / bright_signal(strength.array), strength.affine_lps)
+    outcomes = fitted_fat_fractions(signals, bodies, _places(bodies), settings)
+    return FatFractions(MAGNITUDE, shown, outcomes).flagged(_flip_angle_flags(facts))
 
 
 def from_pair(water: Image, fat: Image, bodies: Bodies, settings: MrFatSettings) -> FatFractions:
@@ -205,10 +228,7 @@ def _with_residual(
         return outcome
     region = measured_region(residual, body, settings.erosion_mm)
     left = float(np.nanmedian(surroundings(residual, body).array[region.array]))
-    if left <= LARGEST_RESIDUAL:
-        return outcome
-    flag = RESIDUAL.format(left=left, limit=LARGEST_RESIDUAL)
-    return replace(outcome, flags=(*outcome.flags, flag))
+    return flagged(outcome, tuple(residual_flags(left)))
 
 
 def _places(bodies: Bodies) -> dict[str, FloatArray]:

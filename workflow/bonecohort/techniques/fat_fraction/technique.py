@@ -16,8 +16,10 @@ from bonecohort.techniques.declare import (
 from bonecohort.techniques.fat_fraction.methods import (
     COMPLEX,
     ECHOES,
+    MAGNITUDE,
     MODALITY,
     R2STAR_COMPLEX,
+    R2STAR_MAGNITUDE,
     R2STAR_MAP,
     SIGNAL,
     VENDOR_MAP,
@@ -91,6 +93,7 @@ TECHNIQUE = Technique(
             when=_has_echoes,
             files=(ECHOES,),
             after=(ECHOES,),
+            settings=("fat_spectrum",),
             record="status",
         ),
         Stage(
@@ -145,10 +148,12 @@ TECHNIQUE = Technique(
     methods=(
         Method(VENDOR_MAP, "the PDFF map of the scanner"),
         Method(COMPLEX, "water, fat and R2* fitted to complex echoes"),
+        Method(MAGNITUDE, "water, fat and R2* fitted to the magnitudes of a body's echoes"),
         Method(WATER_FAT, "water and fat images of a quantitative sequence"),
         Method(SIGNAL, "water and fat images not shown to be quantitative"),
         Method(R2STAR_MAP, "the R2* or T2* map of the scanner"),
         Method(R2STAR_COMPLEX, "the map fitted to complex echoes together with water and fat"),
+        Method(R2STAR_MAGNITUDE, "the fit of a body's magnitudes together with water and fat"),
     ),
     pooling="pooling",
     variables=_means,

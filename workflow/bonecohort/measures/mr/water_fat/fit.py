@@ -93,7 +93,7 @@ def fit_maps(volumes: ComplexArray, echoes: Echoes, spacing_mm: FloatArray) -> W
         differ in phase.
     """
     strength = np.sqrt(np.mean(np.abs(volumes) ** 2, axis=-1))
-    mask = _tissue(strength)
+    mask = strength > SIGNAL_FRACTION * bright_signal(strength)
     signals = volumes[mask]
     conjugate = is_conjugate(signals, echoes)
     signals = signals.conj() if conjugate else signals
@@ -155,12 +155,23 @@ def _unexplained(signals: ComplexArray, echoes: Echoes) -> float:
     return float(np.linalg.norm(rest) / np.linalg.norm(strength))
 
 
-def _tissue(strength: FloatArray) -> NDArray[np.bool_]:
+def bright_signal(strength: FloatArray) -> float:
+    """Return the signal of bright tissue.
+
+    Parameters
+    ----------
+    strength
+        Root of the mean square of the echoes.
+
+    Raises
+    ------
+    DataFault
+        There is none.
+    """
     bright = float(np.percentile(strength, BRIGHT_PERCENTILE))
     if not bright > 0:
         raise DataFault("The echoes hold no signal: every value of the brightest tissue is 0.")
-    mask: NDArray[np.bool_] = strength > SIGNAL_FRACTION * bright
-    return mask
+    return bright
 
 
 def _laid_out(values: FloatArray, mask: NDArray[np.bool_]) -> FloatArray:

@@ -8,7 +8,8 @@ from bonecohort.faults import DataFault
 from bonecohort.study.layout import excluded_record, participant_folder
 from bonecohort.study.records import write_record
 from bonecohort.techniques.fat_fraction.converted import participant_of
-from bonecohort.techniques.fat_fraction.measure import PlacementFault, RefusedBody
+from bonecohort.techniques.fat_fraction.measure import PlacementFault
+from bonecohort.techniques.fat_fraction.outcome import RefusedBody
 from bonecohort.techniques.fat_fraction.record import to_record
 from bonecohort.techniques.fat_fraction.settings import MrFatSettings
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bonecohort.techniques.fat_fraction.converted import Participant
-    from bonecohort.techniques.fat_fraction.measure import BodyOutcome
+    from bonecohort.techniques.fat_fraction.outcome import BodyOutcome
 
 Outcomes = dict[str, "BodyOutcome"]
 
