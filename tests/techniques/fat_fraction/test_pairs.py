@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from bonecohort.faults import DataFault
+from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.measures.mr.values import RegionValues
-from bonecohort.techniques.fat_fraction.facts import ImageFacts, facts_of
+from bonecohort.techniques.fat_fraction.facts import ImageFacts
 from bonecohort.techniques.fat_fraction.methods import R2STAR_MAP
 from bonecohort.techniques.fat_fraction.pairs import fat_fraction, is_pdff
 from bonecohort.techniques.fat_fraction.rows import fat_fraction_rows, r2star_rows
@@ -22,6 +25,7 @@ from bonecohort.techniques.fat_fraction.sources import (
     taken,
 )
 from tests.techniques.fat_fraction.conftest import PDFF
+from tests.techniques.fat_fraction.test_maps import converted
 
 SETTINGS = MrFatSettings()
 QUANTITATIVE = ImageFacts(quantitative=True, flip_angle_deg=4.0)
@@ -127,14 +131,23 @@ def test_why_a_large_flip_angle_is_no_pdff(flip_deg, least_bias, most_bias):
     assert least_bias < bias < most_bias
 
 
-def test_signals_of_philips_are_brought_to_one_scale(spine):
+def test_signals_of_philips_are_brought_to_one_scale(spine, tmp_path):
+    """Files of displayed values, with a RescaleSlope and a Scale Slope of each."""
     slopes = {"water": (1.7, 0.02), "fat": (0.4, 0.09)}
     images = []
     for name, (rescale, scale) in slopes.items():
-        sidecar = {"PhilipsRescaleSlope": rescale, "PhilipsScaleSlope": scale}
         signal = getattr(spine, name)
         shown = Volume(signal.array * rescale * scale, signal.affine_lps)
-        images.append(Image(shown, facts_of(sidecar)))
+        write_nifti(tmp_path / f"{name}.nii.gz", shown)
+        sidecar = {
+            "Modality": "MR",
+            "ImageType": ["ORIGINAL", "PRIMARY", name[0].upper()],
+            "UsePhilipsFloatNotDisplayScaling": 0,
+            "PhilipsRescaleSlope": rescale,
+            "PhilipsScaleSlope": scale,
+        }
+        (tmp_path / f"{name}.json").write_text(json.dumps(sidecar))
+        images.append(converted(tmp_path / f"{name}.nii.gz", f"{name}_image"))
     outcome = from_pair(*images, spine.bodies, SETTINGS).outcomes["L2"]
     assert outcome.values.mean == pytest.approx(PDFF["L2"], abs=0.3)
 

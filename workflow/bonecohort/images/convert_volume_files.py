@@ -23,9 +23,10 @@ from bonecohort.images.fat_suppression import fat_suppression_facts
 from bonecohort.images.gradient_tables import b_values_beside, directions_beside, has_b_values
 from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of
-from bonecohort.images.image_part import PART_KEY, WORDS, part_of_words
+from bonecohort.images.image_part import PART_KEY, PHASE, WORDS, part_of_words
 from bonecohort.images.nifti import read_nifti_volumes
 from bonecohort.images.one_acquisition import check_one_acquisition
+from bonecohort.images.quantity_facts import FLOAT_KEY, SCALE_SLOPE_KEY
 from bonecohort.images.value_scale import file_factor
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import (
@@ -95,6 +96,7 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
     if not files:
         raise DataFault("Every NIfTI file holds phases; magnitudes are needed.")
     _check_one_grid(files)
+    _check_one_scale(files, image)
     indices = [index for one in files for index in one.indices]
     order = sorted(range(len(indices)), key=lambda at: index_key(indices[at], image))
     _check_no_rival(indices, image)
@@ -129,10 +131,11 @@ def _read(path: Path, image: Image) -> _File:
     volume = read_nifti_volumes(path)
     check_grid(volume, f"The {NIFTI} image")
     facts = sidecar_beside(path)
-    factor, scale = file_factor(image, facts)
+    part = _part(path, facts)
+    factor, scale = file_factor(image, facts, is_phase=part == PHASE)
     if factor != 1:
         volume = Volume(volume.array * np.float32(factor), volume.affine_lps)
-    own: Index = facts | {PART_KEY: _part(path, facts)}
+    own: Index = facts | {PART_KEY: part}
     if image.modality == "MR":
         facts |= fat_suppression_facts(sidecar_values(path), {}, ms=MS_PER_S)
     if B_INDEX in image.volumes:
@@ -176,6 +179,17 @@ def _check_one_grid(files: list[_File]) -> None:
         )
         if not same:
             raise DataFault(f"The {NIFTI} files of the folder lie on several grids.")
+
+
+def _check_one_scale(files: list[_File], image: Image) -> None:
+    """Refuse signals of which only some have Philips's slopes: the others have another scale."""
+    signals = [one for one in files if one.indices[0][PART_KEY] != PHASE]
+    have = sum(FLOAT_KEY in one.scale for one in signals)
+    if image.scale == "signal" and 0 < have < len(signals):
+        raise DataFault(
+            f"Of {len(signals)} {NIFTI} files only {have} {'has' if have == 1 else 'have'} "
+            f"{SCALE_SLOPE_KEY}: their signals do not have one scale. Convert the series again."
+        )
 
 
 def _check_no_rival(indices: list[Index], image: Image) -> None:

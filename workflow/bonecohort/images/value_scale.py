@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.faults import DataFault
+from bonecohort.images.image_part import PART_KEY, PHASE
 from bonecohort.images.quantity_facts import (
     FLOAT_KEY,
     RESCALE_SLOPE_KEY,
@@ -35,6 +36,7 @@ STORED = "none: values as stored"
 FLOAT = "Philips floating point: RescaleSlope, RescaleIntercept and Scale Slope"
 AS_IN_FILE = "that of the image file"
 TO_DISPLAY = "that of the image file, times Philips's RescaleSlope and Scale Slope"
+TO_FLOAT = "that of the image file, divided by Philips's RescaleSlope and Scale Slope"
 IDENTITY = (1.0, 0.0)
 
 
@@ -69,17 +71,44 @@ def _as_quantity(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dic
 
 
 def _as_signal(stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
-    name = _rescale(stack)
-    slopes = [one.scale_slope for one in stack if one.scale_slope is not None]
+    """Return signals at one scale; phases keep their rescale, which gives their unit."""
+    signals = [one for one in stack if not _is_phase(one)]
+    name = _rescale(signals)
+    _rescale([one for one in stack if _is_phase(one)])
+    slopes = [one.scale_slope for one in signals if one.scale_slope is not None]
     if not slopes:
+        _check_one_display_scale(signals)
         return list(stack), {SCALE_KEY: name}
-    if len(slopes) < len(stack):
-        raise DataFault(_some("Philips's Scale Slope (2005,100E)", len(slopes), stack))
-    scaled = []
-    for one, scale in zip(stack, slopes, strict=True):
-        slope, intercept = one.rescale or IDENTITY
-        scaled.append(replace(one, rescale=(1 / scale, intercept / (slope * scale))))
-    return scaled, {SCALE_KEY: FLOAT} | _philips(stack, is_float=True)
+    if len(slopes) < len(signals):
+        raise DataFault(_some("Philips's Scale Slope (2005,100E)", len(slopes), signals))
+    scaled = [one if _is_phase(one) else _as_float(one) for one in stack]
+    return scaled, {SCALE_KEY: FLOAT} | _philips(signals, is_float=True)
+
+
+def _is_phase(one: Slice) -> bool:
+    return one.facts.get(PART_KEY) == PHASE
+
+
+def _as_float(one: Slice) -> Slice:
+    """Return a plane of Philips with the rescale that gives its floating point values."""
+    slope, intercept = one.rescale or IDENTITY
+    scale = one.scale_slope or 1.0
+    return replace(one, rescale=(1 / scale, intercept / (slope * scale)))
+
+
+def _check_one_display_scale(signals: Sequence[Slice]) -> None:
+    """Refuse signals of Philips of which only the scale for display is known, and it changes."""
+    slopes = sorted({(one.rescale or IDENTITY)[0] for one in signals if _is_of_philips(one)})
+    if len(slopes) > 1:
+        raise DataFault(
+            f"RescaleSlope of Philips is for display and runs from {slopes[0]:g} to "
+            f"{slopes[-1]:g}; the images lack Scale Slope (2005,100E) that makes their signals "
+            "comparable. Export the series with its private elements."
+        )
+
+
+def _is_of_philips(one: Slice) -> bool:
+    return str(one.facts.get("Manufacturer", "")).upper().startswith("PHILIPS")
 
 
 def _mapping(one: Slice, unit: str) -> RealWorldMapping | None:
@@ -112,10 +141,13 @@ def _philips(stack: Sequence[Slice], *, is_float: bool) -> dict[str, Any]:
     return {RESCALE_SLOPE_KEY: rescale, SCALE_SLOPE_KEY: scale, FLOAT_KEY: int(is_float)}
 
 
-def file_factor(image: Image, facts: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
+def file_factor(
+    image: Image, facts: Mapping[str, Any], *, is_phase: bool = False
+) -> tuple[float, dict[str, Any]]:
     """Return what an image file's values are multiplied by, and the facts of the sidecar.
 
-    dcm2niix by default writes FP of Philips; a quantity is DV = FP · RS · SS.
+    dcm2niix by default writes FP of Philips; a quantity is DV = FP · RS · SS. Of a phase FP is in
+    rad, and DV in mrad.
 
     Parameters
     ----------
@@ -123,13 +155,18 @@ def file_factor(image: Image, facts: Mapping[str, Any]) -> tuple[float, dict[str
         What the file must hold.
     facts
         Values of the JSON file beside it.
+    is_phase
+        Whether the file holds phases.
     """
     if image.scale not in ("quantity", "signal"):
         return 1.0, {}
     if SCALE_SLOPE_KEY not in facts:
         return 1.0, {SCALE_KEY: AS_IN_FILE}
     is_float = bool(facts.get(FLOAT_KEY, 1))
-    if image.scale == "signal" or not is_float:
+    wants_float = image.scale == "signal"
+    if is_float == wants_float or is_phase:
         return 1.0, {SCALE_KEY: AS_IN_FILE, FLOAT_KEY: int(is_float)}
-    factor = float(facts.get(RESCALE_SLOPE_KEY) or 1.0) * float(facts[SCALE_SLOPE_KEY])
-    return factor, {SCALE_KEY: TO_DISPLAY, FLOAT_KEY: 0}
+    slopes = float(facts.get(RESCALE_SLOPE_KEY) or 1.0) * float(facts[SCALE_SLOPE_KEY])
+    if wants_float:
+        return 1 / slopes, {SCALE_KEY: TO_FLOAT, FLOAT_KEY: 1}
+    return slopes, {SCALE_KEY: TO_DISPLAY, FLOAT_KEY: 0}

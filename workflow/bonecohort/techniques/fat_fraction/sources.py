@@ -150,10 +150,7 @@ def from_pair(water: Image, fat: Image, bodies: Bodies, settings: MrFatSettings)
     DataFault
         They are not of one grid, are exchanged, or the labels lie elsewhere.
     """
-    w, f = (
-        Volume(one.volume.array * one.facts.signal_factor, one.volume.affine_lps)
-        for one in (water, fat)
-    )
+    w, f = water.volume, fat.volume
     check_one_grid(w, f)
     computed = ImageFacts(unit="%")
     percent = in_percent(fat_fraction(w, f), computed, _places(bodies), signal_mask(w, f))

@@ -40,6 +40,7 @@ TECHNIQUE = Technique(
                 "multi-echo GRE",
                 "MR",
                 derived=True,
+                scale="signal",
                 volumes=("echo time", "image part"),
                 without=COMPUTED,
             )
