@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.mr.water_fat.signal import AMPLITUDES, SHIFTS_PPM
+from bonecohort.measures.mr.water_fat.signal import LIVER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bonecohort.images.volume import FloatArray
 
-MAIN_SHIFT_PPM = abs(SHIFTS_PPM[AMPLITUDES.index(max(AMPLITUDES))])
+MAIN_SHIFT_PPM = max(zip(LIVER.amplitudes, map(abs, LIVER.shifts_ppm), strict=True))[1]
 MOST_OFF_TURNS = 1 / 8
 LEAST_ECHOES = 3
 KHZ_PER_MHZ_PPM = 1e-3
