@@ -12,7 +12,7 @@ from bonecohort.cli.parser import DEMO_PARTICIPANTS, DEMO_SEED
 from bonecohort.demo.cohort import draw_cohort
 from bonecohort.demo.share import shares_in
 from bonecohort.demo.study import write_demo_study
-from bonecohort.demo.tables import TRUTH_PATH, settings_text, truth_text
+from bonecohort.demo.tables import SERIES_PATHS, TRUTH_PATH, settings_text, truth_text
 from bonecohort.study.study import load_study
 from bonecohort.techniques.registry import demo_shares
 from tests.images.kinds import convert_series
@@ -87,6 +87,11 @@ def test_a_small_demo_has_no_share():
 def test_every_share_of_the_shipped_demo_has_participants():
     cohort = draw_cohort(DEMO_PARTICIPANTS, DEMO_SEED)
     assert shares_in(demo_shares(), cohort) == list(demo_shares())
+
+
+def test_no_share_has_the_folder_of_another_file():
+    names = [share.name for share in demo_shares()]
+    assert len({*names, *SERIES_PATHS.values()}) == len(names) + len(SERIES_PATHS)
 
 
 def test_other_processes_can_draw_them():

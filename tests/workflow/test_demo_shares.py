@@ -22,6 +22,7 @@ LARGEST_DIFFERENCE = {
     "mr_fat_pdff": 1.0,
     "mr_fat_r2star": 3.0,
     "dwi_adc": 0.03,
+    "mr_t2": 2.0,
     "mr_vbq": 0.02,
     "mr_vbq_level": 0.02,
 }

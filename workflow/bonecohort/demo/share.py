@@ -48,7 +48,8 @@ class Share:
     Attributes
     ----------
     name
-        Of its folder in the folder of a participant, and in that of the demo's files.
+        Of its folder in the folder of a participant, and in that of the demo's files; no other
+        file or folder there has it.
     numbers
         Those of the participants who have it. They begin above those of a small demo study.
     truth

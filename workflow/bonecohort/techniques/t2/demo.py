@@ -16,6 +16,7 @@ from pydicom.uid import MRImageStorage
 from bonecohort.demo.anatomy import pose_vertebrae
 from bonecohort.demo.dicom import Acquisition, write_series
 from bonecohort.demo.mr_spine import spine_grid, spine_models
+from bonecohort.demo.share import SeriesRow, Share
 from bonecohort.demo.small_study import SmallStudy, truth_path
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
@@ -95,10 +96,20 @@ def _has_nifti(participant: DemoParticipant) -> bool:
     return participant.number % len(KINDS) == 2
 
 
-def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
+def _tissues(participant: DemoParticipant, seed: int) -> SpineTissues:
     poses = pose_vertebrae(participant, seed)
-    tissues = tissues_of(spine_models(poses), *spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES))
+    return tissues_of(spine_models(poses), *spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES))
+
+
+def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    tissues = _tissues(participant, seed)
     write_nifti(folder / "mr_vertebrae.nii.gz", tissues.labels)
+    _write_series(folder, tissues, participant, seed)
+
+
+def _write_series(
+    folder: Path, tissues: SpineTissues, participant: DemoParticipant, seed: int
+) -> None:
     rng = np.random.default_rng([seed, participant.number, STREAM])
     kind = kind_of(participant)
     t2 = {one.level: t2_of(one) for one in participant.vertebrae}
@@ -181,11 +192,33 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
     for one in cohort:
-        is_t2star = kind_of(one) == "multi_echo_gre"
-        for vertebra in one.vertebrae:
-            value = t2star_of(vertebra) if is_t2star else t2_of(vertebra)
-            measure = "t2star" if is_t2star else "t2"
-            yield [one.participant_id, vertebra.level, measure, value]
+        for row in _times(one):
+            yield [one.participant_id, *row]
+
+
+def _times(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    is_t2star = kind_of(participant) == "multi_echo_gre"
+    for vertebra in participant.vertebrae:
+        value = t2star_of(vertebra) if is_t2star else t2_of(vertebra)
+        yield vertebra.level, "t2star" if is_t2star else "t2", value
+
+
+def _shared_series(participant: DemoParticipant) -> list[SeriesRow]:
+    return [SeriesRow(kind_of(participant), kind_of(participant))]
+
+
+def _write_shared(folder: Path, participant: DemoParticipant, seed: int) -> None:
+    _write_series(folder, _tissues(participant, seed), participant, seed)
+
+
+SHARE = Share(
+    "t2_relaxation",
+    range(17, 20),
+    _times,
+    config={"t2": {"pool_methods": True}},
+    series=_shared_series,
+    files=_write_shared,
+)
 
 
 STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)

@@ -131,4 +131,5 @@ TECHNIQUE = Technique(
     variables=_means,
     flags="flags",
     report="report",
+    demo="demo",
 )
