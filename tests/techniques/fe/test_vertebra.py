@@ -15,11 +15,11 @@ from bonecohort.measures.finite_elements.convergence import Convergence
 from bonecohort.techniques.fe.axes import AlignedVertebra
 from bonecohort.techniques.fe.model import Effort
 from bonecohort.techniques.fe.vertebra import (
-    check_spacing,
     compressed,
     measure_vertebra,
     modulus_mpa,
 )
+from bonecohort.techniques.fe.vertebra_checks import check_spacing
 from tests.techniques.fe.bones import EXACT, FE_DATA, USUAL
 
 LINE = Calibration("hu2bmd.test", "K2HPO4", 1.0, 0.0)
@@ -147,6 +147,12 @@ def test_metal_behind_the_body_is_not_in_it(l4, modelled):
     hu[tuple(behind)] = 3071
     found = measure_vertebra(Volume(hu, np.eye(4)), mask, LINE, **HOW)
     assert found.stiffness_n_mm == pytest.approx(modelled.stiffness_n_mm, rel=1e-3)
+
+
+def test_a_calibration_that_leaves_no_mineral_is_refused(l4):
+    off = Calibration("hu2bmd.test", "K2HPO4", 1.0, -500.0)
+    with pytest.raises(DataFault, match=r"is -3\d\d mg/cm³; more than 0 is expected"):
+        measure_vertebra(*l4, off, **HOW)
 
 
 REFUSED = {

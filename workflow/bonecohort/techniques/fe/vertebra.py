@@ -19,10 +19,17 @@ from bonecohort.measures.finite_elements.mesh import corners, mesh_of
 from bonecohort.measures.finite_elements.response import stiffness_n_mm, strain_energy_density
 from bonecohort.measures.finite_elements.solve import solve
 from bonecohort.measures.vertebra.body import find_body
-from bonecohort.techniques.fe.axes import BEHIND_WALL_MM, STEP_MM, aligned
+from bonecohort.techniques.fe.axes import STEP_MM, aligned
 from bonecohort.techniques.fe.caps import caps_on
 from bonecohort.techniques.fe.laws import CRAWFORD_STRAIN, EXPONENT, MODULUS_MPA, PMMA_MPA
 from bonecohort.techniques.fe.model import Model
+from bonecohort.techniques.fe.vertebra_checks import (
+    check_metal,
+    check_mineral,
+    check_size,
+    check_spacing,
+    unusual,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +38,6 @@ if TYPE_CHECKING:
     from bonecohort.measures.calibration import Calibration
     from bonecohort.measures.finite_elements.ends import Ends
     from bonecohort.measures.finite_elements.mesh import Mesh
-    from bonecohort.measures.vertebra.body import Body
     from bonecohort.techniques.fe.axes import AlignedVertebra
     from bonecohort.techniques.fe.caps import Caps
     from bonecohort.techniques.fe.model import Effort
@@ -39,13 +45,6 @@ if TYPE_CHECKING:
 MG_PER_G = 1000.0
 FLOOR_MPA = 1e-4
 """Modulus where there is no mineral."""
-METAL_HU = 3000.0
-LARGEST_SPACING_MM = 3.0
-ROUNDED_MM = 1e-3
-"""By which a spacing may lie beyond the limit: an affine of turned slices is rounded."""
-LEAST_BODY_VOXELS = 1500
-USUAL_STIFFNESS_N_MM = (3_000.0, 60_000.0)
-USUAL_LOAD_N = (500.0, 20_000.0)
 
 
 @dataclass(frozen=True)
@@ -101,14 +100,15 @@ def measure_vertebra(
     Raises
     ------
     DataFault
-        The slices are too thick, the label holds no whole body of a vertebra's size, or metal; or
-        the model cannot be solved.
+        The slices are too thick, the label holds no whole body of a vertebra's size, or metal, or
+        no mineral; or the model cannot be solved.
     """
     check_spacing(ct)
     body = find_body(mask, ct.affine_lps)
     vertebra = aligned(ct, mask, body)
     check_size(vertebra)
     check_metal(ct, mask, body, vertebra)
+    check_mineral(calibration.density(vertebra.hu[vertebra.body]))
     return compressed(vertebra, calibration, posterior=posterior, poisson=poisson, effort=effort)
 
 
@@ -171,68 +171,3 @@ def capped_ends(mesh: Mesh, caps: Caps, kept: NDArray[np.bool_]) -> Ends:
     of_cap = corners(joined.T)[z, y, x]
     bottom, top = of_cap & (z == caps.bottom), of_cap & (z == caps.top + 1)
     return ends_of(mesh, PMMA, -CRAWFORD_STRAIN, (bottom, top))
-
-
-def check_spacing(ct: Volume) -> None:
-    """Refuse a CT whose slices are too thick for a model.
-
-    Raises
-    ------
-    DataFault
-        With the distance found.
-    """
-    largest = float(ct.spacing_mm.max())
-    if largest > LARGEST_SPACING_MM + ROUNDED_MM:
-        raise DataFault(
-            f"The CT's slices lie {largest:.1f} mm apart; at most {LARGEST_SPACING_MM:g} mm are "
-            "allowed for a finite element model."
-        )
-
-
-def check_size(vertebra: AlignedVertebra) -> None:
-    """Refuse a vertebral body that is too small.
-
-    Raises
-    ------
-    DataFault
-        With its volume.
-    """
-    voxels = int(vertebra.body.sum())
-    if voxels < LEAST_BODY_VOXELS:
-        raise DataFault(
-            f"The vertebral body has {voxels} mm³; at least {LEAST_BODY_VOXELS} are needed for a "
-            "finite element model."
-        )
-
-
-def check_metal(ct: Volume, mask: NDArray[np.bool_], body: Body, vertebra: AlignedVertebra) -> None:
-    """Refuse a vertebral body that holds metal.
-
-    The voxels of the CT count, because a mean over 1 mm hides the tip of a screw. So do those of
-    the model, because a label map may leave out a screw where the smoothed label does not.
-
-    Raises
-    ------
-    DataFault
-        With the highest HU.
-    """
-    bright = np.argwhere(mask & (ct.array > METAL_HU))
-    behind = (ct.to_lps(bright.astype(float)) - body.origin_lps_mm) @ body.axes_lps[:, 1]
-    in_body = bright[behind <= body.depth_span_mm[1] + BEHIND_WALL_MM]
-    highest = float(vertebra.hu[vertebra.body].max())
-    highest = max([highest, *ct.array[tuple(in_body.T)].tolist()])
-    if highest > METAL_HU:
-        raise DataFault(
-            f"The vertebral body holds {highest:.0f} HU; above {METAL_HU:g} HU it holds metal, "
-            "and no modulus is known."
-        )
-
-
-def unusual(stiffness_n_mm: float, load_n: float) -> tuple[str, ...]:
-    """Return flags on a stiffness or failure load that vertebrae seldom have."""
-    flags = []
-    if not USUAL_STIFFNESS_N_MM[0] <= stiffness_n_mm <= USUAL_STIFFNESS_N_MM[1]:
-        flags.append(f"unusual_stiffness: {stiffness_n_mm / 1000:.1f} kN/mm")
-    if not USUAL_LOAD_N[0] <= load_n <= USUAL_LOAD_N[1]:
-        flags.append(f"unusual_failure_load: {load_n / 1000:.1f} kN")
-    return tuple(flags)
