@@ -44,9 +44,19 @@ def test_the_methods_tell_what_was_done_and_no_more():
 
 def test_the_methods_tell_that_not_all_are_analysed():
     several = {UFE: 2, UFE.replace(".v1", ".nu0.2.v1"): 1}
-    assert "of 2 methods. Only the method of most" in methods_text(FeSettings(), several)
-    assert "Only the method" not in methods_text(FeSettings(pool_methods=True), several)
-    assert "Only the method" not in methods_text(FeSettings(), {UFE: 2, VERTEBRA: 3})
+    told = methods_text(FeSettings(), several | {VERTEBRA: 3})
+    assert "Of the 2 methods of segmented bones, only that of most participants" in told
+    assert "methods of vertebrae" not in told
+    assert "only that of" not in methods_text(FeSettings(pool_methods=True), several)
+
+
+@pytest.mark.parametrize(("nu", "ratio"), [("", 0.3), (".nu0.2", 0.2), (".nu0", 0.0)])
+def test_a_poissons_ratio_of_the_participants_table_is_told(nu, ratio):
+    method = UFE.replace(".v1", f"{nu}.v1")
+    usual = methods_text(FeSettings(poisson=ratio), {method: 2})
+    assert f"ratio of {ratio:g}. They" in usual
+    other = methods_text(FeSettings(poisson=0.4), {method: 2})
+    assert "ratio of 0.4, or that of the participants table. They" in other
 
 
 def test_what_the_methods_cite_is_listed():

@@ -47,5 +47,11 @@ def vertebra_method(equivalent: str, posterior: str, poisson: float) -> str:
     return ".".join(parts)
 
 
+def has_poisson(method: str, poisson: float) -> bool:
+    """Whether a method's models have a Poisson's ratio."""
+    named = method.removesuffix(f".{VERSION}").split(".nu")[1:]
+    return [f"nu{ratio}" for ratio in named] == _of_poisson(poisson)
+
+
 def _of_poisson(poisson: float) -> list[str]:
     return [] if poisson == USUAL_POISSON else [f"nu{poisson:g}"]

@@ -15,7 +15,7 @@ from bonecohort.techniques.fe.laws import (
     PMMA_MPA,
     UFE_STRAIN,
 )
-from bonecohort.techniques.fe.methods import UFE, VERTEBRA
+from bonecohort.techniques.fe.methods import UFE, VERTEBRA, has_poisson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,14 +62,15 @@ def methods_text(settings: FeSettings, bones: Mapping[str, int]) -> str:
     sentences = []
     if any(method.startswith(VERTEBRA) for method in bones):
         sentences += _of_vertebrae(settings)
-    if any(method.startswith(UFE) for method in bones):
-        sentences += _of_segmented(settings)
-    families = [method.startswith(VERTEBRA) for method in bones]
-    if len(families) > len(set(families)) and not settings.pool_methods:
-        sentences.append(
-            f"The models are of {len(bones)} methods. Only the method of most participants was "
-            "analysed, because loads of different methods are not comparable."
-        )
+    if segmented := [method for method in bones if method.startswith(UFE)]:
+        sentences += _of_segmented(settings, segmented)
+    for family, named in ((UFE, "segmented bones"), (VERTEBRA, "vertebrae")):
+        count = sum(method.startswith(family) for method in bones)
+        if count > 1 and not settings.pool_methods:
+            sentences.append(
+                f"Of the {count} methods of {named}, only that of most participants was analysed. "
+                "Their loads are not comparable."
+            )
     usual = Convergence()
     sentences.append(
         "The models are linear; parts that touch the bone by no face were dropped. The equations "
@@ -100,13 +101,16 @@ def _of_vertebrae(settings: FeSettings) -> list[str]:
     ]
 
 
-def _of_segmented(settings: FeSettings) -> list[str]:
+def _of_segmented(settings: FeSettings, methods: Sequence[str]) -> list[str]:
     if settings.materials:
         moduli = fmt.joined(
             [f"{modulus:g} MPa (label {label})" for label, modulus in settings.materials.items()]
         )
     else:
         moduli = f"{settings.modulus_mpa:g} MPa"
+    poisson = f"{settings.poisson:g}"
+    if not all(has_poisson(method, settings.poisson) for method in methods):
+        poisson += ", or that of the participants table"
     ends = {
         "constrained": "between ends that could not move sideways",
         "frictionless": "between smooth ends",
@@ -115,7 +119,7 @@ def _of_segmented(settings: FeSettings) -> list[str]:
     return [
         (
             "Segmented bones were modelled with one element for each voxel, a Young’s modulus of "
-            f"{moduli} and a Poisson’s ratio of {settings.poisson:g}. They were compressed by "
+            f"{moduli} and a Poisson’s ratio of {poisson}. They were compressed by "
             f"{-100 * UFE_STRAIN:g}% {ends}."
         ),
         (
