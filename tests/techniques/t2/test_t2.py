@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from PIL import Image as Picture
 
+from bonecohort.demo import mr_spine
 from bonecohort.faults import DataFault
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
+from bonecohort.measures.mr.bodies import find_bodies
 from bonecohort.report.page.assemble import assembled
 from bonecohort.report.printing.printer import Printer
 from bonecohort.report.results.inputs import read_inputs
@@ -20,11 +22,19 @@ from bonecohort.study.settings import Settings
 from bonecohort.techniques.t2.jobs import measure, measure_t2star, show, show_t2star
 from bonecohort.techniques.t2.measure import measure_echoes, measure_in_phase, measure_map
 from bonecohort.techniques.t2.methods import IN_PHASE
-from bonecohort.techniques.t2.phantom import spin_echoes
+from bonecohort.techniques.t2.phantom import SPIN_ECHO, spin_echoes
 from bonecohort.techniques.t2.pooling import left_out
 from bonecohort.techniques.t2.report import contribution
 from bonecohort.techniques.t2.settings import T2Settings
-from tests.techniques.t2.conftest import ECHO_MS, GRE_MS, LEVELS, T2, T2STAR, WATER_MHZ
+from tests.techniques.t2.conftest import (
+    ECHO_MS,
+    GRE_MS,
+    LEVELS,
+    NUMBERS,
+    T2,
+    T2STAR,
+    WATER_MHZ,
+)
 
 SETTINGS = T2Settings()
 FITTED = "t2.mono.te24-96.v1"
@@ -60,6 +70,19 @@ def test_no_noise_is_taken_from_a_background_set_to_0(spine):
     found = measure_echoes(Volume(masked, spine.stack.affine_lps), ECHO_MS, spine.bodies, SETTINGS)
     assert found["L1"].details["noise_sd"] is None
     assert values_of(found) == pytest.approx(T2, rel=0.02)
+
+
+def test_labels_beside_the_bodies_are_flagged(spine, monkeypatch):
+    """Nothing but marrow is bright, so that the labels fit best where they belong."""
+    for tissue in set(SPIN_ECHO) - {mr_spine.AIR}:
+        monkeypatch.setitem(SPIN_ECHO, tissue, (200.0, 50.0))
+    stack = spin_echoes(spine.tissues, T2, ECHO_MS, np.random.default_rng(2)).stack
+    assert measure_echoes(stack, ECHO_MS, spine.bodies, SETTINGS)["L3"].flags == ()
+    affine = spine.labels.affine_lps.copy()
+    affine[2, 3] += 6
+    bodies = find_bodies(Volume(spine.labels.array, affine), NUMBERS, LEVELS)
+    flags = measure_echoes(stack, ECHO_MS, bodies, SETTINGS)["L3"].flags
+    assert any(flag.startswith("misregistered: the labels fit better 6 mm") for flag in flags)
 
 
 def test_t2_star_is_fitted_to_the_echoes_in_phase_alone(spine):

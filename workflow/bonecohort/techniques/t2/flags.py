@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FLAGS: Mapping[str, FlagWords] = {
     **OF_MR_BODIES,
-    "partly_outside": OF_PLACEMENT["partly_outside"],
+    **OF_PLACEMENT,
     "not_monoexponential": FlagWords(
         "not one exponential",
         "The signals do not fall along one exponential ({detail}).",

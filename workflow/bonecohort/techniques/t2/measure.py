@@ -11,7 +11,8 @@ from bonecohort.faults import DataFault
 from bonecohort.images.volume import Volume
 from bonecohort.measures.measurement import Measurement
 from bonecohort.measures.mr.air_noise import air_noise
-from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of
+from bonecohort.measures.mr.outcome import MeasuredBody, outcome_of, with_flags
+from bonecohort.measures.mr.placement import placement_flags
 from bonecohort.measures.mr.region import region_mask
 from bonecohort.techniques.t2.decay import fit_decay
 from bonecohort.techniques.t2.in_phase import check_in_phase, in_phase
@@ -139,7 +140,8 @@ def _fitted(
         }
         return MeasuredBody((row,), details, (*flags, *_unusual(fit.time_ms, quantity)))
 
-    return {level: outcome_of(body, measure) for level, body in bodies.items()}
+    found = {level: outcome_of(body, measure) for level, body in bodies.items()}
+    return with_flags(found, _placement(first, bodies))
 
 
 def measure_map(
@@ -172,7 +174,13 @@ def measure_map(
         row = _row(body.level, t2_ms, OF_SPIN_ECHO, MAP)
         return MeasuredBody((row,), told, (*flags, *_unusual(t2_ms, OF_SPIN_ECHO)))
 
-    return {level: outcome_of(body, measure) for level, body in bodies.items()}
+    found = {level: outcome_of(body, measure) for level, body in bodies.items()}
+    return with_flags(found, _placement(image, bodies))
+
+
+def _placement(image: Volume, bodies: Bodies) -> tuple[str, ...]:
+    """Return a flag where the labels fit an image better elsewhere."""
+    return placement_flags(image, [one for one in bodies.values() if not isinstance(one, str)])
 
 
 def _row(level: str, time_ms: float, quantity: Quantity, method: str) -> Measurement:
