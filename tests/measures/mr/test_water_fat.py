@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from bonecohort.faults import DataFault
-from bonecohort.measures.mr.water_fat.fit import fit_maps, fit_voxels, is_conjugate
+from bonecohort.measures.mr.water_fat.fit import fit_maps
+from bonecohort.measures.mr.water_fat.sign import is_conjugate
 from bonecohort.measures.mr.water_fat.signal import Echoes
+from bonecohort.measures.mr.water_fat.voxel_fit import fit_voxels
 from tests.measures.mr.echoes import (
     AT_1_5T,
     AT_3T,
@@ -94,14 +96,14 @@ def test_a_volume_of_another_program(fixtures, conjugate):
         assert np.median(maps.r2star[inside]) == pytest.approx(r2star, abs=6)
 
 
-def phantom(f0_mhz=AT_3T):
+def phantom(f0_mhz=AT_3T, times_ms=None, field_hz=600):
     """Return signals of bands of 0 to 100% in a field that leaves the range of its echoes."""
     shape = (40, 36, 6)
     percent = np.broadcast_to(np.repeat([0, 100, 50, 2, 98, 35], 6)[None, :, None], shape)
     i, _, k = np.indices(shape)
-    field = 100 + 600 * i / 39 + 12 * k
+    field = 100 + field_hz * i / 39 + 12 * k
     known = {
-        (p, f): echoes(p, 60.0, f, f0_mhz=f0_mhz, times_ms=TIMES[f0_mhz])
+        (p, f): echoes(p, 60.0, f, f0_mhz=f0_mhz, times_ms=times_ms or TIMES[f0_mhz])
         for p in np.unique(percent)
         for f in np.unique(field)
     }
@@ -133,14 +135,56 @@ def test_phases_of_noise_determine_no_sign():
         fit_maps(np.abs(signals) * np.exp(1j * phases), model(AT_3T), SPACING_MM)
 
 
-@pytest.mark.parametrize("f0_mhz", FIELDS.values(), ids=FIELDS)
-def test_read_outs_of_alternating_polarity_are_refused(f0_mhz):
-    """The phase runs from -0.3 to 0.3 rad along the read-out: its mean is 0."""
-    _, signals = phantom(f0_mhz)
-    ahead = np.exp(1j * np.linspace(-0.3, 0.3, signals.shape[0]))[:, None, None, None]
-    turned = np.where(np.arange(6) % 2, signals * ahead, signals)
-    with pytest.raises(DataFault, match=r"Even and odd echoes differ by 0\.\d\d rad"):
-        fit_maps(turned, model(f0_mhz, TIMES[f0_mhz]), SPACING_MM)
+POLARITIES = {
+    "constant": lambda x: 0.15 + 0 * x,
+    "along the read-out, its mean 0": lambda x: 0.3 * x,
+    "large": lambda x: 1.4 + 0.3 * x,
+    "very uneven": lambda x: -0.5 + x - 0.2 * x**3,
+    "near a turn by π, which is none": lambda x: np.pi + 0.2 + 0 * x,
+}
+SEQUENCES = {
+    "3 T": (AT_3T, TIMES_MS),
+    "3 T, eight echoes": (AT_3T, tuple(1.2 + 1.1 * at for at in range(8))),
+    "1.5 T": (AT_1_5T, TIMES_AT_1_5T_MS),
+}
+
+
+@pytest.mark.parametrize(
+    ("sequence", "polarity", "reverse"),
+    [
+        ("3 T", "constant", True),
+        ("3 T", "along the read-out, its mean 0", False),
+        ("3 T", "near a turn by π, which is none", False),
+        ("3 T, eight echoes", "very uneven", False),
+        ("1.5 T", "large", True),
+    ],
+)
+def test_a_phase_between_even_and_odd_echoes_is_taken_away(sequence, polarity, reverse):
+    f0_mhz, times_ms = SEQUENCES[sequence]
+    percent, signals = phantom(f0_mhz, times_ms, field_hz=600 if f0_mhz == AT_3T else 400)
+    rad = POLARITIES[polarity](np.linspace(-1, 1, len(signals)))[:, None, None, None]
+    turned = np.where(np.arange(len(times_ms)) % 2, signals * np.exp(1j * rad), signals)
+    maps = fit_maps(turned.conj() if reverse else turned, model(f0_mhz, times_ms), SPACING_MM)
+    assert maps.is_conjugate is reverse
+    assert maps.polarity_rad > 0.05
+    assert np.abs(maps.percent - percent).max() < 15
+    for value in (0, 2, 35, 50, 98, 100):
+        assert maps.percent[percent == value].mean() == pytest.approx(value, abs=0.5)
+
+
+def test_echoes_of_one_polarity_are_left_as_they_are():
+    _, signals = phantom()
+    assert fit_maps(signals, model(AT_3T), SPACING_MM).polarity_rad == 0
+
+
+def test_a_phase_that_is_not_smooth_is_refused():
+    _, signals = phantom()
+    jumps = np.where(np.arange(40) // 5 % 2, 0.8, -0.8)[:, None, None, None]
+    turned = np.where(np.arange(6) % 2, signals * np.exp(1j * jumps), signals)
+    with pytest.raises(
+        DataFault, match=r"Even and odd echoes differ by 0\.\d\d rad|not determined"
+    ):
+        fit_maps(turned, model(AT_3T), SPACING_MM)
 
 
 def test_air_has_no_fat_fraction_and_a_blank_image_is_refused():

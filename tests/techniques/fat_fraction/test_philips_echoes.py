@@ -17,9 +17,9 @@ from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
 from bonecohort.images.nifti import write_nifti
 from bonecohort.images.volume import Volume
-from bonecohort.measures.mr.water_fat.fit import fit_voxels
 from bonecohort.measures.mr.water_fat.magnitude import fit_magnitudes, region_magnitudes
 from bonecohort.measures.mr.water_fat.signal import LIVER
+from bonecohort.measures.mr.water_fat.voxel_fit import fit_voxels
 from bonecohort.techniques.fat_fraction.echoes import (
     are_magnitudes,
     complex_signals,

@@ -17,6 +17,7 @@ from bonecohort.techniques.fat_fraction.fitted import (
     NOISE_KEY,
     are_regions_fitted,
     echoes_of,
+    polarity_flags,
     read_fit,
     read_maps,
 )
@@ -150,6 +151,7 @@ class Participant:
             sidecar = read_record(self.folder / f"{ECHOES}.json")
             fitted = Image(percent, facts_of(sidecar))
             measured = from_echoes(fitted, residual, self.bodies, settings)
+            measured = measured.flagged(polarity_flags(fit))
         return measured.flagged(self.labelled.frame_flags(sidecar))
 
     def _magnitudes(self, fit: Mapping[str, Any]) -> tuple[MagnitudeEchoes, Mapping[str, Any]]:

@@ -33,6 +33,7 @@ def write_maps(
     record = _described(participant_id, echoes) | {
         "volumes": list(ORDER),
         "phase_reversed": maps.is_conjugate,
+        "polarity_rad": maps.polarity_rad,
     }
     write_record(folder / RECORD, record)
 
@@ -92,6 +93,12 @@ def echoes_of(record: Mapping[str, Any]) -> Echoes:
     """Return the echoes that a record describes."""
     times, spectrum = np.array(record["echo_times_s"]), SPECTRA[record["fat_spectrum"]]
     return Echoes(times, record["f0_mhz"], spectrum)
+
+
+def polarity_flags(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a flag where a phase was taken from even echoes."""
+    size = record["polarity_rad"]
+    return (f"bipolar: {size:.2f} rad",) if size else ()
 
 
 def read_maps(folder: Path) -> tuple[Volume, Volume, Volume]:

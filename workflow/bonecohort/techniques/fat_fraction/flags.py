@@ -49,6 +49,12 @@ FLAGS: Mapping[str, FlagWords] = {
         "Water, fat and R2* leave {detail} of the echoes' signal unexplained.",
         "vertebrae whose echoes are not well explained",
     ),
+    "bipolar": FlagWords(
+        "echoes of alternating polarity",
+        "The phase of even echoes differed from that of odd ones by up to {detail}. It was taken "
+        "away.",
+        "vertebrae of echoes of alternating polarity",
+    ),
     "ambiguous": FlagWords(
         "water and fat ambiguous",
         "By magnitudes alone another fat fraction explains the echoes about as well: {detail}.",
