@@ -19,6 +19,7 @@ from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.convert_file import check_grid
 from bonecohort.images.converted import ConvertedSeries, FileCounts
 from bonecohort.images.diffusion import B_KEY, DIRECTION_KEY, DIRECTIONAL, DIRECTIONALITY_KEY
+from bonecohort.images.echo_times import listed_echo_times
 from bonecohort.images.fat_suppression import fat_suppression_facts
 from bonecohort.images.gradient_tables import b_values_beside, directions_beside, has_b_values
 from bonecohort.images.grid import grid_record
@@ -31,6 +32,7 @@ from bonecohort.images.value_scale import file_factor
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import (
     B_INDEX,
+    ECHO_KEY,
     VOLUMES_KEY,
     check_b_value,
     index_key,
@@ -141,7 +143,7 @@ def _read(path: Path, image: Image) -> _File:
     if B_INDEX in image.volumes:
         indices = _b_indices(path, volume.array.shape[3], own)
     else:
-        indices = [own] * volume.array.shape[3]
+        indices = _echo_indices(path, volume.array.shape[3], own)
     if lacking := next(
         (known_facts for one in indices if (known_facts := lacks_index(one, image))), ""
     ):
@@ -149,6 +151,13 @@ def _read(path: Path, image: Image) -> _File:
             f"The JSON file beside a {NIFTI} image has no {lacking}; dcm2niix writes it."
         )
     return _File(volume, indices, facts, scale)
+
+
+def _echo_indices(path: Path, volumes: int, own: Index) -> list[Index]:
+    times = listed_echo_times(sidecar_values(path), volumes)
+    if times is None:
+        return [own] * volumes
+    return [own | {ECHO_KEY: time} for time in times]
 
 
 def _b_indices(path: Path, volumes: int, own: Index) -> list[Index]:

@@ -120,8 +120,8 @@ def _without_polarity(
         signals = turned_back(signals, phase)
     if is_suspected and is_conjugate(signals, echoes):
         raise DataFault(
-            f"Even and odd echoes differ by {size:.2f} rad; without it the sign of the phase is the "
-            "other one, so that neither is determined. List the scanner's own maps instead."
+            f"Even and odd echoes differ by {size:.2f} rad; without it the sign of the phase is "
+            "the other one, so that neither is determined. List the scanner's own maps instead."
         )
     if size > LEAST_POLARITY:
         fit = fit_smooth(signals, mask, echoes, spacing_mm)
