@@ -121,6 +121,30 @@ def test_water_and_fat_are_exchanged_nowhere_in_an_uneven_field(f0_mhz):
     assert maps.percent[percent == 50].mean() == pytest.approx(50, abs=0.3)
 
 
+UNEVEN = {
+    "an echo is missing": (AT_3T, (1.15, 2.15, 3.15, 5.15, 6.15), 600),
+    "two interleaved trains": (AT_3T, (1.15, 1.75, 2.95, 3.55, 4.75, 5.35), 600),
+    "no common spacing": (AT_3T, (1.1, 2.0, 3.3, 4.1, 5.6, 6.4), 400),
+    "no common spacing, 1.5 T": (AT_1_5T, (1.3, 3.0, 5.4, 7.1, 9.8, 11.5), 80),
+}
+
+
+@pytest.mark.parametrize("name", UNEVEN)
+def test_unevenly_spaced_echoes_give_the_truth(name):
+    f0_mhz, times_ms, field_hz = UNEVEN[name]
+    percent, signals = phantom(f0_mhz, times_ms, field_hz)
+    maps = fit_maps(signals, model(f0_mhz, times_ms), SPACING_MM)
+    assert np.abs(maps.percent - percent).max() < 15
+    for value in (0, 2, 35, 50, 98, 100):
+        assert maps.percent[percent == value].mean() == pytest.approx(value, abs=0.3)
+
+
+def test_field_shifts_beyond_the_range_of_uneven_echoes_are_refused():
+    _, signals = phantom(AT_3T, (1.1, 2.0, 3.3, 4.1, 5.6, 6.4), 600)
+    with pytest.raises(DataFault, match="sign of the phase is not determined"):
+        fit_maps(signals, model(AT_3T, (1.1, 2.0, 3.3, 4.1, 5.6, 6.4)), SPACING_MM)
+
+
 def test_the_sign_of_the_phase_is_found():
     _, signals = phantom()
     flat = signals.reshape(-1, len(TIMES_MS))
