@@ -49,6 +49,7 @@ def test_a_t1_is_proposed_only_to_those_who_ask(export):
     assert export.rows().keys() == {"t2_sagittal"}
     asked = init_study(export.root, export.study, asked=["t1_sagittal"])
     assert asked.further == {}
+    assert (summary.n_series, asked.n_series) == (2, 2)
     assert asked.added_series == (("P001", "t1_sagittal"),)
     assert export.rows()["t1_sagittal"].endswith("t1")
 

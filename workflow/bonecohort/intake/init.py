@@ -131,7 +131,7 @@ def init_study(
             n_files=cache.count_found(),
             n_read=n_read,
             left_out=cache.count_left_out(),
-            n_series=sum(len(list(all_series(intake))) for intake in intakes),
+            n_series=sum(_count_series(intake) for intake in intakes),
             participants=intakes,
             added_participants=added,
             included_again=again,
@@ -148,6 +148,11 @@ def init_study(
         )
     finally:
         cache.close()
+
+
+def _count_series(intake: Intake) -> int:
+    """Return how many series a participant has; each may be judged for several kinds."""
+    return len({id(one) for _, _, one, _ in all_series(intake)})
 
 
 def _settings(study: Path) -> Settings:
