@@ -40,7 +40,7 @@ JSON_DEPTH = 64
 LARGEST_IN_FULL = 10**15
 
 
-def check_limit(what: str, found: int, limit: int, unit: str) -> None:
+def check_limit(what: str, result: int, limit: int, unit: str) -> None:
     """Raise a DataFault with both sizes when ``found`` is more than ``limit``.
 
     Parameters
@@ -50,8 +50,8 @@ def check_limit(what: str, found: int, limit: int, unit: str) -> None:
     unit
         What is counted, in the plural: ``"bytes"``.
     """
-    if found > limit:
-        raise DataFault(f"{what} {size_text(found)} {unit}; at most {size_text(limit)} are read.")
+    if result > limit:
+        raise DataFault(f"{what} {size_text(result)} {unit}; at most {size_text(limit)} are read.")
 
 
 def check_image(what: str, voxels: int, voxel_bytes: int) -> None:

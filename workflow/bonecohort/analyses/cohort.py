@@ -64,8 +64,8 @@ def read_cohort(tables: Path, settings: Settings) -> Cohort:
     participants = participants.reindex(columns=[*participants, *lacking])  # nobody has a value
     means = {
         variable.site
-        for one in techniques()
-        for variable in one.variables(settings)
+        for technique in techniques()
+        for variable in technique.variables(settings)
         if variable.is_of_several
     }
     measurements = read_table(tables / "measurements.csv")

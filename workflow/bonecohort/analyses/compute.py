@@ -36,8 +36,8 @@ COMPUTE: dict[str, Callable[[Any, Cohort], dict[str, pd.DataFrame]]] = {
 
 def compute(analyses: Sequence[Listed], cohort: Cohort) -> dict[str, pd.DataFrame]:
     """Return the results of the analyses, unrounded, by the stems of their files."""
-    found: dict[str, pd.DataFrame] = {}
-    for one in analyses:
-        results = COMPUTE[one.name](one.settings, cohort)
-        found |= {stem: results[name] for name, stem in one.frames.items()}
-    return found
+    result: dict[str, pd.DataFrame] = {}
+    for analysis in analyses:
+        results = COMPUTE[analysis.name](analysis.settings, cohort)
+        result |= {stem: results[name] for name, stem in analysis.frames.items()}
+    return result

@@ -42,8 +42,8 @@ SECTIONS: dict[str, Callable[[Any, Found], Contribution]] = {
 
 def contributors(analyses: Sequence[Analysis]) -> list[Contributor]:
     """Return what adds the listed analyses to the report, in their order."""
-    found = listed(tuple(analyses))
-    return [*map(_contributor, found), *([_missing_values(found)] if found else [])]
+    result = listed(tuple(analyses))
+    return [*map(_contributor, result), *([_missing_values(result)] if result else [])]
 
 
 def _missing_values(analyses: Sequence[Listed]) -> Contributor:
@@ -51,7 +51,9 @@ def _missing_values(analyses: Sequence[Listed]) -> Contributor:
 
     def contributed(inputs: ReportInputs, _: Settings, printer: Printer) -> Contribution:
         people = inputs.frame("tables/participants.csv")
-        names = dict.fromkeys(asked.name for one in analyses for asked in one.settings.asked())
+        names = dict.fromkeys(
+            asked.name for analysis in analyses for asked in analysis.settings.asked()
+        )
         items = []
         for name in names:
             lacking = people.loc[people[name].isna(), "participant_id"] if name in people else ()
@@ -64,16 +66,16 @@ def _missing_values(analyses: Sequence[Listed]) -> Contributor:
     return contributed
 
 
-def _contributor(one: Listed) -> Contributor:
+def _contributor(analysis: Listed) -> Contributor:
     def contributed(inputs: ReportInputs, settings: Settings, printer: Printer) -> Contribution:
-        found = Found(
-            one,
-            read_frames(one, inputs.results, settings),
+        result = Found(
+            analysis,
+            read_frames(analysis, inputs.results, settings),
             inputs.frame("tables/participants.csv"),
             inputs.results / "figures" / "analyses",
             settings,
             printer,
         )
-        return SECTIONS[one.name](one.settings, found)
+        return SECTIONS[analysis.name](analysis.settings, result)
 
     return contributed

@@ -32,11 +32,11 @@ FIGURES: dict[str, Callable[[Any, Mapping[str, pd.DataFrame], Printer], Figure]]
 def draw(analyses: Sequence[Listed], results: Path, settings: Settings) -> None:
     """Write each figure as PNG, SVG and PDF; those of analyses listed no more are removed."""
     folder = results / "figures" / "analyses"
-    drawn = [one for one in analyses if one.name in DRAWN]
-    remove_left_over(folder, {one.stem for one in drawn})
+    drawn = [analysis for analysis in analyses if analysis.name in DRAWN]
+    remove_left_over(folder, {analysis.stem for analysis in drawn})
     printer = Printer.of(settings)
-    for one in drawn:
-        frames = read_frames(one, results, settings)
+    for analysis in drawn:
+        frames = read_frames(analysis, results, settings)
         with journal_style():
-            figure = FIGURES[one.name](one.settings, frames, printer)
-            save_figure(figure, folder, one.stem, printer.report.decimal_mark)
+            figure = FIGURES[analysis.name](analysis.settings, frames, printer)
+            save_figure(figure, folder, analysis.stem, printer.report.decimal_mark)

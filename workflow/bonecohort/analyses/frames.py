@@ -21,11 +21,11 @@ TEXT_COLUMNS = (
 """Columns that are text also where categories look like numbers."""
 
 
-def read_frames(one: Listed, results: Path, settings: Settings) -> dict[str, pd.DataFrame]:
+def read_frames(analysis: Listed, results: Path, settings: Settings) -> dict[str, pd.DataFrame]:
     """Return the results of an analysis by what they are called."""
     categories = [name for name, v in settings.variables.items() if v.type == "categorical"]
     folder = results / "statistics" / "analyses"
     return {
         name: read_table(folder / f"{stem}.csv", (*TEXT_COLUMNS, *categories))
-        for name, stem in one.frames.items()
+        for name, stem in analysis.frames.items()
     }

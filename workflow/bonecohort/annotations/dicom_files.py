@@ -102,5 +102,5 @@ def _meta_value(path: Path, keyword: str) -> str:
 def files_of_class(folder: Path, classes: Collection[str]) -> list[Path]:
     """Return the DICOM files of the given SOP classes in a folder, searched recursively."""
     paths = (Path(entry.path) for entry in entries_below(str(folder)))
-    found = (path for path in paths if is_dicom(path))
-    return [path for path in found if sop_class(path) in classes]
+    result = (path for path in paths if is_dicom(path))
+    return [path for path in result if sop_class(path) in classes]

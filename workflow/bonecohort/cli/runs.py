@@ -84,8 +84,8 @@ def status(options: argparse.Namespace) -> int:
     from bonecohort.monitoring.status_words import status_json, status_words
     from bonecohort.study.study import load_study
 
-    found = study_status(load_study(options.study), options.study)
-    print(status_json(found) if options.json else status_words(found, options.study))
+    result = study_status(load_study(options.study), options.study)
+    print(status_json(result) if options.json else status_words(result, options.study))
     return 0
 
 

@@ -116,8 +116,8 @@ def fetch_studies(options: argparse.Namespace) -> int:
 
 def _refuse_filled(folder: Path, command: str) -> None:
     """Refuse to write into the current folder, which nobody named, where it holds something."""
-    found = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    if found:
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        message = f"The current folder is not empty: it holds {found[0]}{more}."
+    result = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    if result:
+        more = f" and {len(result) - 1} more" if len(result) > 1 else ""
+        message = f"The current folder is not empty: it holds {result[0]}{more}."
         raise StudyFault([f"{message} Name a folder to write to: bonecohort {command} my_study"])

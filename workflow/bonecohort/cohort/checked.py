@@ -26,7 +26,7 @@ def checked_words(study: Study, folder: Path, called: str) -> str:
 
     ``called`` is what the folder is called in it.
     """
-    found = check_words(study, folder)
+    result = check_words(study, folder)
     tables = (study.settings.participants, study.settings.series)
     of_tables = [warning for warning in study.warnings if warning.startswith(tables)]
     of_places = [*without_effect(study), *rejects_not_left_out(study)]
@@ -35,16 +35,16 @@ def checked_words(study: Study, folder: Path, called: str) -> str:
     heading = (
         f"{called}: {len(study.participants)} participants listed ({len(study.included)} "
         f"included), {len(study.series)} series rows{exclusions}; "
-        f"{'see below' if found or of_tables or study.notes else 'no problem found'}."
+        f"{'see below' if result or of_tables or study.notes else 'no problem found'}."
     )
     lines = [
         heading,
         *(f"  Note: {note}" for note in study.notes),
         *(f"  Warning: {warning}" for warning in (*study.warnings, *of_places)),
     ]
-    if found:
+    if result:
         lines.append("  Faults of single participants. The run leaves these out and continues:")
-    return "\n".join([*lines, *(f"    {line}" for line in found)])
+    return "\n".join([*lines, *(f"    {line}" for line in result)])
 
 
 def check_words(study: Study, folder: Path) -> list[str]:
@@ -66,13 +66,13 @@ def check_words(study: Study, folder: Path) -> list[str]:
             places[where] = None
     for lacking, names in files_without_use(study).items():
         reasons.setdefault(f"{study.settings.series}: {lacking}", {}).update(dict.fromkeys(names))
-    found = Collected()
-    collect_readings(study, folder, found)
-    for excluded in found.exclusions:
+    result = Collected()
+    collect_readings(study, folder, result)
+    for excluded in result.exclusions:
         if not any(excluded.reason.startswith(f"{path}:") for path in absent):
             reasons.setdefault(excluded.reason, {})[excluded.participant_id] = None
     lines = [f"{reason} [{_joined(list(places))}]" for reason, places in reasons.items()]
-    return [*lines, *(f"Note: {note}" for note in found.notes)]
+    return [*lines, *(f"Note: {note}" for note in result.notes)]
 
 
 def _joined(names: list[str]) -> str:

@@ -88,5 +88,7 @@ def _of_participant(
     """Return those of some techniques that have a step, or readings, of the participant."""
     active = {own.technique.name for own in participant_stages(study, participant_id).values()}
     return [
-        one for one in computing if one.name in active or readings_of(study, participant_id, one)
+        technique
+        for technique in computing
+        if technique.name in active or readings_of(study, participant_id, technique)
     ]

@@ -57,12 +57,16 @@ def data_dictionary(table: str, columns: Iterable[str], study: Study) -> dict[st
 def _columns_of(table: str, study: Study) -> dict[str, tuple[str, str]]:
     settings = study.settings
     known = dict(_FIXED.get(table, _COMMON))
-    measuring = [one for one in techniques() if one.measures and is_used(study, one)]
+    measuring = [
+        technique for technique in techniques() if technique.measures and is_used(study, technique)
+    ]
     if table == "measurements":
-        modalities = dict.fromkeys(one.modality for one in measuring)
+        modalities = dict.fromkeys(technique.modality for technique in measuring)
         known["modality"] = (" or ".join(modalities) or "What it was measured by", "")
     elif table == "exclusions":
-        stages = ", ".join(["eligibility", "conversion", *(one.name for one in measuring)])
+        stages = ", ".join(
+            ["eligibility", "conversion", *(technique.name for technique in measuring)]
+        )
         known["stage"] = (f"Where it was found: {stages}", "")
     if table == "participants":
         for name, variable in settings.variables.items():

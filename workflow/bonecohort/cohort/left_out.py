@@ -48,7 +48,7 @@ class LeftOutPlaces:
     def of(self, participant_id: str, site: str, *of: str) -> Exclusion | None:
         """Return the exclusion of a site of any of some techniques; '' asks for all its sites."""
         own = (self.found.get((participant_id, technique)) for technique in of)
-        return next((left for one in own if one and (left := one.of(site))), None)
+        return next((left for left_out in own if left_out and (left := left_out.of(site))), None)
 
     def of_row(self, participant_id: str, row: Measurement) -> Exclusion | None:
         """Return the exclusion of a measurement's site, by the techniques that may have made it."""
@@ -90,15 +90,15 @@ def leave_out(study: Study, collected: Collected) -> None:
 
 def _all_left_out(study: Study) -> dict[tuple[str, str], _LeftOut]:
     """Return what is left out, by participant and technique."""
-    found: dict[tuple[str, str], dict[str, Exclusion]] = {}
+    result: dict[tuple[str, str], dict[str, Exclusion]] = {}
     for participant_id in study.included:
         for (technique, site), row in left_out_of(study, participant_id).items():
-            own = found.setdefault((participant_id, technique), {})
+            own = result.setdefault((participant_id, technique), {})
             own[site] = Exclusion(participant_id, site, technique, row.reason)
     by_name = {one.name: one for one in techniques()}
     return {
         (participant_id, technique): _LeftOut(
             by_site, study.sites_of(participant_id, by_name[technique])
         )
-        for (participant_id, technique), by_site in found.items()
+        for (participant_id, technique), by_site in result.items()
     }

@@ -44,8 +44,8 @@ class ReadingsTables:
 
     def rows(self, path: str, participant_id: str) -> tuple[Table, list[Row]]:
         """Return a file's table and one participant's rows; raises DataFault when unreadable."""
-        found = self._found(path)
-        return found.table, found.rows.exact.get(participant_id, [])
+        result = self._found(path)
+        return result.table, result.rows.exact.get(participant_id, [])
 
     def near_rows(self, path: str, participant_id: str) -> list[NearRow]:
         """Return a file's rows whose ID is the participant's but for how it is written."""
@@ -58,33 +58,33 @@ class ReadingsTables:
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Yield every file with rows that fit nobody, and how many they are."""
-        for path, found in self._read_or_reason.items():
-            if not isinstance(found, str) and found.rows.strangers:
-                yield path, found.rows.strangers_text()
+        for path, result in self._read_or_reason.items():
+            if not isinstance(result, str) and result.rows.strangers:
+                yield path, result.rows.strangers_text()
 
     def of_other_levels(self, levels: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
         """Yield every file with participants' rows of levels beyond some, how many, and which."""
-        for path, found in self._read_or_reason.items():
-            if isinstance(found, str):
+        for path, result in self._read_or_reason.items():
+            if isinstance(result, str):
                 continue
-            written = [level_written(row) for rows in found.rows.exact.values() for row in rows]
+            written = [level_written(row) for rows in result.rows.exact.values() for row in rows]
             others = [level for level in written if level and level not in levels]
             if others:
                 yield path, len(others), sorted(set(others))
 
     def notes(self) -> Iterator[str]:
         """Yield how files were read where that is not plain."""
-        for found in self._read_or_reason.values():
-            if not isinstance(found, str):
-                yield from found.table.notes
+        for result in self._read_or_reason.values():
+            if not isinstance(result, str):
+                yield from result.table.notes
 
     def _found(self, path: str) -> ReadingsTable:
         if path not in self._read_or_reason:
             self._read_or_reason[path] = self._read(path)
-        found = self._read_or_reason[path]
-        if isinstance(found, str):
-            raise DataFault(found)
-        return found
+        result = self._read_or_reason[path]
+        if isinstance(result, str):
+            raise DataFault(result)
+        return result
 
     def _read(self, path: str) -> ReadingsTable | str:
         try:

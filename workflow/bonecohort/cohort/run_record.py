@@ -83,8 +83,10 @@ def counts(
     usable, failed = _usable(study, tables), collected.failed
     lost = set(failed) - usable
     left_out = _participants_left_out(study, tables, collected)
-    with_others = {one.participant_id for one in collected.exclusions.keys() - collected.left_out}
-    in_part = {one.participant_id for one in collected.left_out} & usable
+    with_others = {
+        exclusion.participant_id for exclusion in collected.exclusions.keys() - collected.left_out
+    }
+    in_part = {exclusion.participant_id for exclusion in collected.left_out} & usable
     reasons = Counter(
         who.exclusion_reason for who in study.participants.values() if not who.include
     )
@@ -124,7 +126,7 @@ def _participants_left_out(
     study: Study, tables: Mapping[str, pd.DataFrame], collected: Collected
 ) -> set[str]:
     """Return those who are not analysed because the table leaves out what was measured."""
-    measured = {one.participant_id for one, was in collected.left_out.items() if was}
+    measured = {exclusion.participant_id for exclusion, was in collected.left_out.items() if was}
     return measured - _usable(study, tables) - set(collected.failed)
 
 
@@ -135,14 +137,17 @@ def _left_out(
     whole = _participants_left_out(study, tables, collected)
     return {
         "participants": [name for name in study.included if name in whole],
-        "rows": [dataclasses.asdict(one) for one in collected.left_out],
+        "rows": [dataclasses.asdict(exclusion) for exclusion in collected.left_out],
     }
 
 
 def _measured_otherwise(measurements: pd.DataFrame) -> set[str]:
     """Return whom techniques measured that have no columns of their own in the cohort's tables."""
     of = [
-        (one.modality, own.name) for one in techniques() if not one.tables for own in one.measures
+        (technique.modality, own.name)
+        for technique in techniques()
+        if not technique.tables
+        for own in technique.measures
     ]
     is_of = pd.MultiIndex.from_frame(measurements[["modality", "measure"]]).isin(of)
     return set(measurements.loc[is_of, "participant_id"])

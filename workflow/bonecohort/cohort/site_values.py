@@ -60,12 +60,12 @@ def site_means(
     variable
         The mean: the arithmetic mean of its sites' values.
     """
-    found: dict[tuple[str, str], list[Measurement]] = {}
+    result: dict[tuple[str, str], list[Measurement]] = {}
     for row in rows:
         is_of = (row.modality, row.measure) == (modality, variable.of)
         if is_of and row.site in variable.sites and row.value is not None:
-            found.setdefault((row.method, row.reader), []).append(row)
-    for (method, reader), own in found.items():
+            result.setdefault((row.method, row.reader), []).append(row)
+    for (method, reader), own in result.items():
         if len(own) >= variable.least:
             mean = sum(row.value for row in own if row.value is not None) / len(own)
             yield Measurement(
@@ -133,7 +133,7 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
     where somebody has a value, if it is not a site of a mean.
     """
     index = pd.Index(list(study.included), name="participant_id")
-    found: dict[str, pd.Series] = {}
+    result: dict[str, pd.Series] = {}
     for technique in techniques():
         if not is_used(study, technique):
             continue
@@ -142,10 +142,10 @@ def mean_columns(study: Study, values: pd.DataFrame) -> pd.DataFrame:
             for name, site in variable.columns.items():
                 column = _at_site(own, variable.of, site).reindex(index)
                 if isinstance(variable, SiteMean):
-                    found[name] = column
+                    result[name] = column
                 elif column.notna().any():
-                    found[name] = _categories(variable, column)
-    return pd.DataFrame(found, index=index)
+                    result[name] = _categories(variable, column)
+    return pd.DataFrame(result, index=index)
 
 
 def _categories(variable: SiteValue, column: pd.Series) -> pd.Series:
@@ -155,13 +155,13 @@ def _categories(variable: SiteValue, column: pd.Series) -> pd.Series:
 
 def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
     """Return what these columns mean, with their units."""
-    found: dict[str, tuple[str, str]] = {}
+    result: dict[str, tuple[str, str]] = {}
     for technique in techniques():
         for variable in technique.variables(settings):
             measure = _measure(technique.measures, variable.of)
             if not isinstance(variable, SiteMean):
                 unit = "" if variable.categories else measure.unit
-                found[variable.name] = (_value_words(variable), unit)
+                result[variable.name] = (_value_words(variable), unit)
                 continue
             for name, site in variable.columns.items():
                 where = (
@@ -169,8 +169,8 @@ def mean_dictionary(settings: Settings) -> dict[str, tuple[str, str]]:
                     if site == variable.site
                     else site
                 )
-                found[name] = (f"{measure.label} of {where}", measure.unit)
-    return found
+                result[name] = (f"{measure.label} of {where}", measure.unit)
+    return result
 
 
 def sites_dictionary() -> dict[str, tuple[str, str]]:
@@ -185,7 +185,7 @@ def _value_words(variable: SiteValue) -> str:
 
 
 def _measure(measures: Sequence[Measure], name: str) -> Measure:
-    return next(one for one in measures if one.name == name)
+    return next(measure for measure in measures if measure.name == name)
 
 
 def _at_site(values: pd.DataFrame, measure: str, site: str) -> pd.Series:

@@ -90,16 +90,16 @@ def by_owner(rows: Iterable[Row], participants: Iterable[str]) -> RowsByOwner:
     by_key: dict[str, list[str]] = {}
     for name in known:
         by_key.setdefault(id_key(name), []).append(name)
-    found = RowsByOwner()
+    result = RowsByOwner()
     for row in rows:
         written = row.get(ID_COLUMN)
-        found.exact.setdefault(written, []).append(row)
+        result.exact.setdefault(written, []).append(row)
         if written in known:
             continue
         lower = by_lower.get(written.lower())
         near = [lower] if lower else by_key.get(id_key(written), []) if written else []
         for name in near:
-            found.near.setdefault(name, []).append(NearRow(row, name))
+            result.near.setdefault(name, []).append(NearRow(row, name))
         if not near:
-            found.strangers.append(row)
-    return found
+            result.strangers.append(row)
+    return result

@@ -91,7 +91,17 @@ def spine_tissues(
     grid = Volume(np.zeros(shape), affine_lps)
     index = np.moveaxis(np.indices(shape, dtype=float), 0, -1)
     offsets = list(product(SUBSAMPLES, repeat=3))
-    names = [AIR, MUSCLE, SKIN_FAT, FLUID, DISC, CORTEX, ARCH, VEIN, *(one.level for one in models)]
+    names = [
+        AIR,
+        MUSCLE,
+        SKIN_FAT,
+        FLUID,
+        DISC,
+        CORTEX,
+        ARCH,
+        VEIN,
+        *(vertebra_model.level for vertebra_model in models),
+    ]
     counts = np.zeros((len(names), *shape))
     bone = {model.level: np.zeros(shape) for model in models}
     for offset in offsets:
@@ -193,8 +203,8 @@ def _discs(models: Sequence[VertebraModel], inside: Mapping[str, FloatArray]) ->
 
     def section(model: VertebraModel) -> BoolArray:
         x, y, _ = np.moveaxis(inside[model.level], -1, 0)
-        found: BoolArray = (2 * x / model.width_mm) ** 2 + (2 * y / model.depth_mm) ** 2 <= 1
-        return found
+        result: BoolArray = (2 * x / model.width_mm) ** 2 + (2 * y / model.depth_mm) ** 2 <= 1
+        return result
 
     def above(model: VertebraModel, sign: float) -> FloatArray:
         height: FloatArray = sign * inside[model.level][..., 2] - model.height_mm / 2

@@ -96,8 +96,8 @@ def body_regions(
     def within(shell_mm: float) -> BoolArray:
         across = x / (waist * model.width_mm / 2 - shell_mm)
         along = y / (waist * model.depth_mm / 2 - shell_mm)
-        found: BoolArray = (across**2 + along**2 <= 1) & (np.abs(z) <= half_height - shell_mm)
-        return found
+        result: BoolArray = (across**2 + along**2 <= 1) & (np.abs(z) <= half_height - shell_mm)
+        return result
 
     return within(0.0), within(model.cortical_mm)
 
@@ -117,8 +117,8 @@ def posterior_elements(
     def in_oval(growth_mm: float) -> BoolArray:
         across = x / (CANAL_HALF_WIDTH_MM + growth_mm)
         along = (y - canal_y) / (CANAL_DEPTH_MM / 2 + growth_mm)
-        found: BoolArray = across**2 + along**2 <= 1
-        return found
+        result: BoolArray = across**2 + along**2 <= 1
+        return result
 
     lamina_height = (z >= -0.35 * model.height_mm) & (z <= pedicle_z + PEDICLE_HALF_HEIGHT_MM)
     lamina = in_oval(LAMINA_MM) & ~in_oval(0.0) & (y >= canal_y) & lamina_height
@@ -135,8 +135,8 @@ def posterior_elements(
         & (np.abs(y - canal_y) <= 4.0)
         & (np.abs(level) <= 4.0)
     )
-    found: BoolArray = pedicles | lamina | spinous | transverse
-    return found
+    result: BoolArray = pedicles | lamina | spinous | transverse
+    return result
 
 
 def marrow_hu(model: VertebraModel, x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:

@@ -80,7 +80,11 @@ class Share:
 
     def of(self, cohort: Iterable[DemoParticipant]) -> list[DemoParticipant]:
         """Return those of a cohort who have it."""
-        return [one for one in cohort if one.number in self.numbers and not one.is_excluded]
+        return [
+            participant
+            for participant in cohort
+            if participant.number in self.numbers and not participant.is_excluded
+        ]
 
 
 def shares_in(shares: Iterable[Share], cohort: Sequence[DemoParticipant]) -> list[Share]:

@@ -77,9 +77,9 @@ class SmallStudy:
             message = f"{folder} holds a study already; write the demo into another folder."
             raise StudyFault([message])
         cohort = draw_cohort(participants, seed)
-        taking_part = [one for one in cohort if not one.is_excluded]
-        for one in taking_part:
-            self.files(folder / self.folder / one.participant_id, one, seed)
+        taking_part = [participant for participant in cohort if not participant.is_excluded]
+        for participant in taking_part:
+            self.files(folder / self.folder / participant.participant_id, participant, seed)
         texts = {
             "config/config.yaml": self.config,
             "config/participants.tsv": participants_text(cohort),

@@ -57,7 +57,9 @@ def participants_text(cohort: Sequence[DemoParticipant]) -> str:
         "weight_kg", "bmd_g_cm2", "t_score", "hypertension", "diabetes", "smoking", "alcohol",
         "back_pain", "vas_0_10",
     ]  # fmt: skip
-    return table_text(columns, (_participant_row(one) for one in cohort), delimiter="\t")
+    return table_text(
+        columns, (_participant_row(participant) for participant in cohort), delimiter="\t"
+    )
 
 
 def _participant_row(one: DemoParticipant) -> list[object]:
@@ -80,25 +82,25 @@ def series_text(cohort: Sequence[DemoParticipant], shares: Sequence[Share] = ())
     if shares:
         columns += ["site", "label_scheme"]
     rows = (
-        [one.participant_id, *row][: len(columns)]
-        for one in cohort
-        if not one.is_excluded
-        for row in _series(one, shares)
+        [participant.participant_id, *row][: len(columns)]
+        for participant in cohort
+        if not participant.is_excluded
+        for row in _series(participant, shares)
     )
     return table_text(columns, rows, delimiter="\t")
 
 
-def _series(one: DemoParticipant, shares: Sequence[Share]) -> Iterator[list[str]]:
+def _series(participant: DemoParticipant, shares: Sequence[Share]) -> Iterator[list[str]]:
     """Yield kind, path, site and label scheme of each file of a participant."""
-    own = f"{IMAGES_FOLDER}/{one.participant_id}"
+    own = f"{IMAGES_FOLDER}/{participant.participant_id}"
     for kind, name in SERIES_PATHS.items():
         yield [kind, f"{own}/{name}", "", ""]
     for share in shares:
-        if not share.of([one]):
+        if not share.of([participant]):
             continue
         for kind, name in share.shared:
             yield [kind, f"{IMAGES_FOLDER}/{share.name}/{name}", "", ""]
-        for row in share.series(one):
+        for row in share.series(participant):
             yield [row.kind, f"{own}/{share.name}/{row.path}", row.site, row.label_scheme]
 
 
@@ -109,21 +111,23 @@ def truth_text(cohort: Sequence[DemoParticipant], shares: Sequence[Share] = ()) 
     sizes 0. ``hu`` is the trabecular bone's, without islands or sclerosis.
     """
     rows = (
-        [one.participant_id, *row]
-        for one in cohort
-        if not one.is_excluded
-        for row in _all_truths(one, shares)
+        [participant.participant_id, *row]
+        for participant in cohort
+        if not participant.is_excluded
+        for row in _all_truths(participant, shares)
     )
     return table_text(TRUTH_COLUMNS, rows, delimiter=",")
 
 
-def _all_truths(one: DemoParticipant, shares: Sequence[Share]) -> Iterator[tuple[str, str, float]]:
-    for vertebra in one.vertebrae:
+def _all_truths(
+    participant: DemoParticipant, shares: Sequence[Share]
+) -> Iterator[tuple[str, str, float]]:
+    for vertebra in participant.vertebrae:
         for measure, value in _truths(vertebra):
             yield vertebra.level, measure, value
     for share in shares:
-        if share.of([one]):
-            yield from share.truth(one)
+        if share.of([participant]):
+            yield from share.truth(participant)
 
 
 def _truths(vertebra: Vertebra) -> Iterator[tuple[str, float]]:

@@ -87,9 +87,9 @@ def _check_directory(path: Path, called: str) -> None:
         stream.seek(max(0, length - END_BYTES - END_64_BYTES - COMMENT_BYTES))
         tail = stream.read()
     for mark, at, form in ((END, SIZE_AT, "<L"), (END_64, SIZE_64_AT, "<Q")):
-        found = tail.rfind(mark)
-        if found >= 0 and len(tail) >= found + at + struct.calcsize(form):
-            (size,) = struct.unpack_from(form, tail, found + at)
+        result = tail.rfind(mark)
+        if result >= 0 and len(tail) >= result + at + struct.calcsize(form):
+            (size,) = struct.unpack_from(form, tail, result + at)
             if size <= length:  # else it is no list of this file, and zipfile says so
                 what = f"{called} has a list of files of"
                 check_limit(what, size, ARCHIVE_DIRECTORY_BYTES, "bytes")

@@ -22,11 +22,11 @@ def lost_end_warnings(stack: Sequence[Slice], others: int, beside: int) -> list[
     beside
         Number of localizers and the like, which may bear numbers of the series.
     """
-    declared = {one.facts.get("ImagesInAcquisition") for one in stack}
+    declared = {dicom_slice.facts.get("ImagesInAcquisition") for dicom_slice in stack}
     expected = declared.pop() if len(declared) == 1 else None
-    found = len(stack) + others
-    if expected and found < expected:
-        doubt = f"ImagesInAcquisition is {expected:g} but the series holds {found}"
+    result = len(stack) + others
+    if expected and result < expected:
+        doubt = f"ImagesInAcquisition is {expected:g} but the series holds {result}"
         return [f"{doubt}: slices at either end may be lost."]
     before = 0 if others or beside else _numbers_before(stack)
     # More numbers before the first slice than slices: the scanner counts from elsewhere.
@@ -38,7 +38,7 @@ def lost_end_warnings(stack: Sequence[Slice], others: int, beside: int) -> list[
 
 def _numbers_before(stack: Sequence[Slice]) -> int:
     """Count the numbers from 1 that are absent before a run that follows the positions."""
-    numbers = [one.instance_number for one in stack]
+    numbers = [dicom_slice.instance_number for dicom_slice in stack]
     if not all(number.isdecimal() for number in numbers):
         return 0
     counted = [int(number) for number in numbers]

@@ -109,8 +109,8 @@ def _convert_slices(
     if candidate.problems:
         raise DataFault("; ".join(candidate.problems) + ": the series cannot be trusted.")
     drawings = check_drawings(
-        (one.facts.get(BURNED_IN, "") for one in candidate.slices),
-        (one.overlay for one in candidate.slices),
+        (dicom_slice.facts.get(BURNED_IN, "") for dicom_slice in candidate.slices),
+        (dicom_slice.overlay for dicom_slice in candidate.slices),
         allowed=allow_drawings,
     )
     check_stack_size(candidate.slices)
@@ -126,7 +126,7 @@ def _convert_slices(
     volume = Volume(pixels.array.transpose(2, 1, 0), affine)
     files = count_files(slices, stack, dropped, left_out)
     sidecar = series_sidecar(stack, image, volume, pixels) | scale
-    same_series = sum(one.series.name == stack[0].series.name for one in slices)
+    same_series = sum(dicom_slice.series.name == stack[0].series.name for dicom_slice in slices)
     others = same_series - len(stack) - len(dropped)
     beside = sum(left_out[reason] for reason in IMAGE_REASONS)
     lost = damage_warnings(left_out) or lost_end_warnings(stack, others, beside)

@@ -42,8 +42,8 @@ def convert_volumes(
     """
     stack = find_volumes(slices, image, series_uid)
     drawings = check_drawings(
-        (one.facts.get(BURNED_IN, "") for one in stack.planes),
-        (one.overlay for one in stack.planes),
+        (dicom_slice.facts.get(BURNED_IN, "") for dicom_slice in stack.planes),
+        (dicom_slice.overlay for dicom_slice in stack.planes),
         allowed=allow_drawings,
     )
     check_stack_size(stack.planes)

@@ -23,7 +23,7 @@ def data_file_beside(header: Path, name: str, called: str) -> Path:
             f"{called} names a file of voxels that is not beside it, or several. One file in the "
             "same folder is expected, or voxels in the file itself (.nrrd, .mha)."
         )
-    found = header.with_name(name)
-    if not found.is_file():
+    result = header.with_name(name)
+    if not result.is_file():
         raise DataFault(f"{called} names a file of voxels that does not lie beside it.")
-    return found
+    return result

@@ -111,11 +111,11 @@ def _b_value(standard: Dataset, headers: Sequence[Dataset], dataset: Dataset) ->
     if declared:
         return declared[0]
     for group, creator, element in PRIVATE_B:
-        found = _numbers(_private(headers, group, creator, element))
-        if found:
-            return found[0] % GE_OFFSET if creator == GE else found[0]
-    found = _numbers(_value(headers, UIH_B)) if _is_uih(dataset) else []
-    return found[0] if found else None
+        result = _numbers(_private(headers, group, creator, element))
+        if result:
+            return result[0] % GE_OFFSET if creator == GE else result[0]
+    result = _numbers(_value(headers, UIH_B)) if _is_uih(dataset) else []
+    return result[0] if result else None
 
 
 def _is_isotropic(
@@ -217,5 +217,5 @@ def _of_bytes(value: bytes) -> list[float]:
     width = 8 if len(value) % 8 == 0 else 4
     if len(value) % width:
         return []
-    numbers = [found for (found,) in struct.iter_unpack(FLOATS[width], value)]
+    numbers = [result for (result,) in struct.iter_unpack(FLOATS[width], value)]
     return numbers if all(math.isfinite(number) for number in numbers) else []

@@ -34,10 +34,13 @@ def drop_duplicates(slices: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
             continue
         first = read_stored(group[0])
         same = [
-            one.rescale == group[0].rescale and np.array_equal(read_stored(one), first)
-            for one in group[1:]
+            dicom_slice.rescale == group[0].rescale
+            and np.array_equal(read_stored(dicom_slice), first)
+            for dicom_slice in group[1:]
         ]
-        dropped += [one for one, equal in zip(group[1:], same, strict=True) if equal]
+        dropped += [
+            dicom_slice for dicom_slice, equal in zip(group[1:], same, strict=True) if equal
+        ]
         if not all(same):
             differing.append(group)
     if differing:
@@ -48,7 +51,7 @@ def drop_duplicates(slices: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
 def _describe_differing(differing: list[list[Slice]], positions: int) -> str:
     group = differing[0]
     height = float(heights_mm(group[:1], placed(group[0]).normal)[0])
-    numbers = ", ".join(one.instance_number or "?" for one in group[:4])
+    numbers = ", ".join(dicom_slice.instance_number or "?" for dicom_slice in group[:4])
     several = (
         " Two reconstructions or phases seem to share one series." if len(differing) > 1 else ""
     )

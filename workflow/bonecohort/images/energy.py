@@ -129,8 +129,8 @@ def _energy_kev(header: Header) -> float | None:
     texts = [*_values(header.get("ImageType")), *_descriptions(header)]
     for pattern in ENERGIES:
         for text in texts:
-            for found in pattern.finditer(text.casefold()):
-                energy = float(found[1])
+            for match in pattern.finditer(text.casefold()):
+                energy = float(match[1])
                 if KEV_RANGE[0] <= energy <= KEV_RANGE[1]:
                     return energy
     return None
@@ -174,12 +174,12 @@ def _text(value: Any) -> str:
 
 def spectral_facts(header: Header) -> dict[str, Any]:
     """Return the kind and the energy (keV) under the names they have among a slice's facts."""
-    found = spectral_image(header)
-    if found is None:
+    result = spectral_image(header)
+    if result is None:
         return {}
-    facts: dict[str, Any] = {KIND_FACT: found.kind}
-    if found.energy_kev is not None:
-        energy = found.energy_kev
+    facts: dict[str, Any] = {KIND_FACT: result.kind}
+    if result.energy_kev is not None:
+        energy = result.energy_kev
         facts[ENERGY_FACT] = int(energy) if energy.is_integer() else energy
     return facts
 

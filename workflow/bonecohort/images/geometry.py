@@ -35,13 +35,13 @@ DIMENSIONS = 3
 
 def heights_mm(slices: Sequence[Slice], normal: FloatArray) -> FloatArray:
     """Return each plane's distance along ``normal``, in mm; shape (n,)."""
-    return np.array([placed(one).position_mm @ normal for one in slices])
+    return np.array([placed(dicom_slice).position_mm @ normal for dicom_slice in slices])
 
 
-def placed(one: Slice) -> Place:
+def placed(dicom_slice: Slice) -> Place:
     """Return the place of a plane that is known to have one."""
-    assert one.place is not None
-    return one.place
+    assert dicom_slice.place is not None
+    return dicom_slice.place
 
 
 def same_direction(first: Place, second: Place) -> bool:
@@ -143,7 +143,7 @@ def stack_affine(slices: Sequence[Slice]) -> tuple[FloatArray, list[str]]:
             f"at least {MIN_SLICES} are needed to make a volume."
         )
     first = placed(slices[0])
-    positions = np.array([placed(one).position_mm for one in slices])
+    positions = np.array([placed(dicom_slice).position_mm for dicom_slice in slices])
     _check_tilt(positions, first.normal)
     notes = _check_spacing(positions @ first.normal, rounding_mm(positions, first.normal))
     _check_aside(positions, min(first.row_spacing_mm, first.column_spacing_mm))

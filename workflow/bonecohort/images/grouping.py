@@ -78,14 +78,14 @@ def find_candidates(slices: Iterable[Slice]) -> tuple[list[Candidate], list[Rema
     """
     candidates: list[Candidate] = []
     remainders: list[Remainder] = []
-    for series, members in _grouped(slices, lambda one: one.series.name).items():
-        found, strays = _split_series(members)
-        strays = _without_derived(found, strays)
-        candidates.extend(found)
-        if not found:
+    for series, members in _grouped(slices, lambda dicom_slice: dicom_slice.series.name).items():
+        result, strays = _split_series(members)
+        strays = _without_derived(result, strays)
+        candidates.extend(result)
+        if not result:
             remainders.append(Remainder(str(series), len(members), _why_no_stack(members)))
         elif strays:
-            for candidate in found:
+            for candidate in result:
                 candidate.problems.extend(_describe_strays(strays, candidate))
     return candidates, remainders
 
@@ -94,16 +94,16 @@ def _grouped(
     slices: Iterable[Slice], key: Callable[[Slice], Hashable]
 ) -> dict[Hashable, list[Slice]]:
     groups: dict[Hashable, list[Slice]] = defaultdict(list)
-    for one in slices:
-        groups[key(one)].append(one)
+    for dicom_slice in slices:
+        groups[key(dicom_slice)].append(dicom_slice)
     return dict(groups)
 
 
 def _split_series(members: Sequence[Slice]) -> tuple[list[Candidate], list[Slice]]:
     """Return the stacks of one series and the planes that belong to none."""
     candidates: list[Candidate] = []
-    strays = [one for one in members if one.place is None]
-    lying = [one for one in members if one.place is not None]
+    strays = [dicom_slice for dicom_slice in members if dicom_slice.place is None]
+    lying = [dicom_slice for dicom_slice in members if dicom_slice.place is not None]
     for geometry in _grouped(lying, matrix_of).values():
         for parallel in _by_direction(geometry):
             stacks, rest = _by_reconstruction(parallel)
@@ -112,54 +112,56 @@ def _split_series(members: Sequence[Slice]) -> tuple[list[Candidate], list[Slice
     return candidates, strays
 
 
-def _without_derived(found: Sequence[Candidate], strays: Sequence[Slice]) -> list[Slice]:
+def _without_derived(result: Sequence[Candidate], strays: Sequence[Slice]) -> list[Slice]:
     """Take derived images out of stacks of original ones; return the planes that stay strays."""
-    for candidate in found:
-        originals = [one for one in candidate.slices if not is_derived(one)]
+    for candidate in result:
+        originals = [dicom_slice for dicom_slice in candidate.slices if not is_derived(dicom_slice)]
         is_mixed = 0 < len(originals) < len(candidate.slices)
         if is_mixed and not is_even(candidate.slices) and is_even(originals):
-            candidate.odd = [one for one in candidate.slices if is_derived(one)]
+            candidate.odd = [
+                dicom_slice for dicom_slice in candidate.slices if is_derived(dicom_slice)
+            ]
             candidate.slices = originals
-    of_originals = [one for one in found if not any(map(is_derived, one.slices))]
-    if not of_originals or len(of_originals) < len(found):
+    of_originals = [one for one in result if not any(map(is_derived, one.slices))]
+    if not of_originals or len(of_originals) < len(result):
         return list(strays)
     for candidate in of_originals:
-        candidate.odd += [one for one in strays if is_derived(one)]
-    return [one for one in strays if not is_derived(one)]
+        candidate.odd += [dicom_slice for dicom_slice in strays if is_derived(dicom_slice)]
+    return [dicom_slice for dicom_slice in strays if not is_derived(dicom_slice)]
 
 
-def is_derived(one: Slice) -> bool:
+def is_derived(dicom_slice: Slice) -> bool:
     """Whether ImageType says that a plane was made of other images (PS3.3, C.7.6.1.1.2)."""
-    return "DERIVED" in one.facts.get("ImageType", ())
+    return "DERIVED" in dicom_slice.facts.get("ImageType", ())
 
 
-def matrix_of(one: Slice) -> Hashable:
+def matrix_of(dicom_slice: Slice) -> Hashable:
     """Return what planes of one grid have in common, beside their direction."""
-    place = placed(one)
+    place = placed(dicom_slice)
     return (
-        one.layout.rows,
-        one.layout.columns,
+        dicom_slice.layout.rows,
+        dicom_slice.layout.columns,
         round(place.row_spacing_mm, SPACING_DECIMALS),
         round(place.column_spacing_mm, SPACING_DECIMALS),
-        one.series.frame_of_reference,
+        dicom_slice.series.frame_of_reference,
     )
 
 
 def _by_direction(slices: Sequence[Slice]) -> list[list[Slice]]:
     groups: list[list[Slice]] = []
-    for one in slices:
-        home = next((g for g in groups if same_direction(placed(g[0]), placed(one))), None)
+    for dicom_slice in slices:
+        home = next((g for g in groups if same_direction(placed(g[0]), placed(dicom_slice))), None)
         if home is None:
-            groups.append([one])
+            groups.append([dicom_slice])
         else:
-            home.append(one)
+            home.append(dicom_slice)
     return groups
 
 
 def _by_reconstruction(parallel: list[Slice]) -> tuple[list[Candidate], list[Slice]]:
     """Split parallel planes by what must be constant, then by what separates overlapping ones."""
     varying = tuple(name for name in CONSTANT_FACTS if _varies(parallel, name))
-    parts = list(_grouped(parallel, lambda one: _values(one, varying)).values())
+    parts = list(_grouped(parallel, lambda dicom_slice: _values(dicom_slice, varying)).values())
     candidates: list[Candidate] = []
     strays: list[Slice] = []
     for part in parts:
@@ -189,17 +191,17 @@ def _overlap(parts: Sequence[Sequence[Slice]]) -> bool:
     ranges = sorted(
         (min(heights), max(heights))
         for part in parts
-        for heights in [[float(placed(one).position_mm @ normal) for one in part]]
+        for heights in [[float(placed(dicom_slice).position_mm @ normal) for dicom_slice in part]]
     )
     return all(low < high for (_, high), (low, _) in pairwise(ranges))
 
 
 def _varies(slices: Sequence[Slice], name: str) -> bool:
-    return len({_values(one, (name,)) for one in slices}) > 1
+    return len({_values(dicom_slice, (name,)) for dicom_slice in slices}) > 1
 
 
-def _values(one: Slice, names: tuple[str, ...]) -> Hashable:
-    return tuple(_hashable(one.facts.get(name)) for name in names)
+def _values(dicom_slice: Slice, names: tuple[str, ...]) -> Hashable:
+    return tuple(_hashable(dicom_slice.facts.get(name)) for name in names)
 
 
 def _hashable(value: FactValue) -> Hashable:
@@ -208,7 +210,7 @@ def _hashable(value: FactValue) -> Hashable:
 
 def _why_no_stack(members: Sequence[Slice]) -> str:
     """Say why a series makes no volume."""
-    lying = [one for one in members if one.place is not None]
+    lying = [dicom_slice for dicom_slice in members if dicom_slice.place is not None]
     if not lying:
         return (
             "its images lack a usable ImagePositionPatient, ImageOrientationPatient or PixelSpacing"
@@ -227,31 +229,37 @@ def _describe_strays(strays: Sequence[Slice], candidate: Candidate) -> list[str]
     """Say what sets the planes apart that belong to a stack's series but not to the stack."""
     reference = candidate.slices[0]
     reasons: dict[str, int] = defaultdict(int)
-    for one in strays:
-        reasons[_difference(one, reference)] += 1
+    for dicom_slice in strays:
+        reasons[_difference(dicom_slice, reference)] += 1
     return [f"{count_of(count, 'slice')} of the series {why}" for why, count in reasons.items()]
 
 
-def _difference(one: Slice, reference: Slice) -> str:
-    if one.place is None:
+def _difference(dicom_slice: Slice, reference: Slice) -> str:
+    if dicom_slice.place is None:
         return (
             "lack a usable ImagePositionPatient, ImageOrientationPatient or PixelSpacing, where "
             "the others have them"
         )
-    if (one.layout.rows, one.layout.columns) != (reference.layout.rows, reference.layout.columns):
+    if (dicom_slice.layout.rows, dicom_slice.layout.columns) != (
+        reference.layout.rows,
+        reference.layout.columns,
+    ):
         return (
-            f"have another matrix size: {one.layout.rows} × {one.layout.columns} (Rows × Columns) "
-            f"where the others have {reference.layout.rows} × {reference.layout.columns}"
+            f"have another matrix size: {dicom_slice.layout.rows} × "
+            f"{dicom_slice.layout.columns} (Rows × Columns) where the others have "
+            f"{reference.layout.rows} × {reference.layout.columns}"
         )
-    if not same_direction(placed(one), placed(reference)):
+    if not same_direction(placed(dicom_slice), placed(reference)):
         return "have another orientation (ImageOrientationPatient) than the others"
-    if matrix_of(one) != matrix_of(reference):
+    if matrix_of(dicom_slice) != matrix_of(reference):
         return "have another PixelSpacing or frame of reference than the others"
     names = [
-        name for name in CONSTANT_FACTS if _values(one, (name,)) != _values(reference, (name,))
+        name
+        for name in CONSTANT_FACTS
+        if _values(dicom_slice, (name,)) != _values(reference, (name,))
     ]
     return "differ from the others in " + ", ".join(
-        f"{name} ({one.facts.get(name, 'absent')} where the others have "
+        f"{name} ({dicom_slice.facts.get(name, 'absent')} where the others have "
         f"{reference.facts.get(name, 'none')})"
         for name in names
     )

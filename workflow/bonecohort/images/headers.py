@@ -116,11 +116,11 @@ def read_slices(files: list[SourceFile], image: Image) -> tuple[list[Slice], Cou
     slices: list[Slice] = []
     left_out: Counter[str] = Counter()
     for file in files:
-        found = _read_file(file, reader)
-        if isinstance(found, str):
-            left_out[found] += 1
+        result = _read_file(file, reader)
+        if isinstance(result, str):
+            left_out[result] += 1
         else:
-            slices.extend(found)
+            slices.extend(result)
     return slices, left_out
 
 

@@ -143,8 +143,8 @@ def _of_offset(means: FloatArray, offset: float | None) -> str:
     """Say that a scale is shifted, where another one fits the image."""
     if offset is None:
         return ""
-    found = tissues(means, offset)
-    named = {"air": found.air, "fat": found.fat, "soft tissue": found.soft_tissue}
+    result = tissues(means, offset)
+    named = {"air": result.air, "fat": result.fat, "soft tissue": result.soft_tissue}
     there = ", ".join(
         f"{name} at {hu + offset:.0f}" for name, hu in named.items() if hu is not None
     )
@@ -239,8 +239,8 @@ def _is_made_up(values: NDArray[Any]) -> bool:
 
 def _seen(peaks: Tissues, lowest: float, highest: float) -> str:
     named = {"Air": peaks.air, "Fat": peaks.fat, "Soft tissue": peaks.soft_tissue}
-    found = [f"{name} at {hu:.0f} HU" for name, hu in named.items() if hu is not None]
+    result = [f"{name} at {hu:.0f} HU" for name, hu in named.items() if hu is not None]
     absent = [name.lower() for name, hu in named.items() if hu is None]
-    texts = [", ".join(found)] if found else []
+    texts = [", ".join(result)] if result else []
     texts += [f"No {' nor '.join(absent)} where expected"] if absent else []
     return f"{'. '.join(texts)}. The values go from {lowest:g} to {highest:g}."

@@ -118,8 +118,8 @@ def _dates_of(header: Dataset | Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
     """
     for keyword in DATES:
         for text in _texts(header[keyword], whole=False) if keyword in header else ():
-            if found := DATE.match(text.strip()):
-                year, month, day = (int(part) for part in found.groups())
+            if match := DATE.match(text.strip()):
+                year, month, day = (int(part) for part in match.groups())
                 yield from ((day, year), (year, day))
                 for year_text in (year, year % 100):
                     yield from (
@@ -170,9 +170,9 @@ def _words(text: str) -> Iterator[str]:
     The parts are what ``^`` and ``=`` divide in a person's name.
     """
     for folded in (_folded(text), _folded(text.casefold().translate(SPELT_OUT))):
-        found = WORD.findall(folded)
+        result = WORD.findall(folded)
         together = ("".join(WORD.findall(part)) for part in re.split(r"[\^=\\]", folded))
-        words = (*found, *together, *_short_words_together(found))
+        words = (*result, *together, *_short_words_together(result))
         yield from (word for word in words if len(word) >= SHORTEST_WORD)
 
 

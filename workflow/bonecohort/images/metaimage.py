@@ -149,31 +149,31 @@ def _numbers(fields: Mapping[str, str], name: str, count: int, called: str) -> A
 def _check_voxels(data: Path, start: int, needed: int, called: str, *, packed: bool) -> None:
     """Refuse voxels that are more or fewer than the header declares."""
     if packed:
-        found = _unpacked_bytes(data, start, needed + TRAILING_BYTES, called)
+        result = _unpacked_bytes(data, start, needed + TRAILING_BYTES, called)
     else:
-        found = data.stat().st_size - start
-    if found != needed:
+        result = data.stat().st_size - start
+    if result != needed:
         raise _unreadable(
-            called, f"it holds {found} bytes of voxels where its header declares {needed}"
+            called, f"it holds {result} bytes of voxels where its header declares {needed}"
         )
 
 
 def _unpacked_bytes(data: Path, start: int, most: int, called: str) -> int:
     """Count what packed voxels unpack to, no further than ``most``."""
     inflater = zlib.decompressobj(ANY_HEADER)
-    found = 0
+    result = 0
     with data.open("rb") as stream:
         stream.seek(start)
-        while found < most and (packed := inflater.unconsumed_tail or stream.read(MIB)):
+        while result < most and (packed := inflater.unconsumed_tail or stream.read(MIB)):
             try:
-                found += len(inflater.decompress(packed, MIB))
+                result += len(inflater.decompress(packed, MIB))
             except zlib.error as error:
                 raise _unreadable(called, "its packed voxels are damaged") from error
             if inflater.eof:
-                return found
-    if found < most:
+                return result
+    if result < most:
         raise _unreadable(called, "its packed voxels are cut short")
-    return found
+    return result
 
 
 def _read(path: Path, size: tuple[int, ...], called: str) -> Volume:

@@ -82,8 +82,8 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
     DataFault
         When pixel data are absent, cut short or cannot be decoded.
     """
-    for one in slices:
-        _check_length(one)
+    for dicom_slice in slices:
+        _check_length(dicom_slice)
     check_stack_size(slices)
     layout = slices[0].layout
     array: Stored = np.empty((len(slices), layout.rows, layout.columns), dtype=np.int16)
@@ -107,16 +107,16 @@ def check_stack_size(slices: Sequence[Slice]) -> None:
     check_image("The series declares", voxels, layout.bits_allocated // 8)
 
 
-def read_stored(one: Slice) -> Stored:
+def read_stored(dicom_slice: Slice) -> Stored:
     """Return one plane's stored values, shape (rows, columns); raises as :func:`read_stack`."""
-    return next(stored for _, stored in _read_in_file_order([one]))
+    return next(stored for _, stored in _read_in_file_order([dicom_slice]))
 
 
 def _read_in_file_order(slices: Sequence[Slice]) -> Iterator[tuple[int, Stored]]:
     """Yield (index, stored values), opening each file once."""
     wanted: dict[int, list[int]] = defaultdict(list)
-    for index, one in enumerate(slices):
-        wanted[id(one.file)].append(index)
+    for index, dicom_slice in enumerate(slices):
+        wanted[id(dicom_slice.file)].append(index)
     for indices in wanted.values():
         with slices[indices[0]].file.open() as stream:
             if slices[indices[0]].layout.offset is None:
@@ -126,53 +126,54 @@ def _read_in_file_order(slices: Sequence[Slice]) -> Iterator[tuple[int, Stored]]
                     yield index, _native(stream, slices[index])
 
 
-def _check_length(one: Slice) -> None:
+def _check_length(dicom_slice: Slice) -> None:
     """Refuse native pixel data that were declared shorter than the matrix needs, or far longer."""
-    layout = one.layout
-    frame = layout.rows * layout.columns * _stored_dtype(one).itemsize
-    needed = (one.frame + 1) * frame
+    layout = dicom_slice.layout
+    frame = layout.rows * layout.columns * _stored_dtype(dicom_slice).itemsize
+    needed = (dicom_slice.frame + 1) * frame
     if layout.offset is None:
         return
     if layout.length < needed:
         raise DataFault(
-            f"The pixel data of {describe(one)} are cut short: {layout.length} bytes declared, "
-            f"where {layout.rows} × {layout.columns} need {needed}. Export the file again."
+            f"The pixel data of {describe(dicom_slice)} are cut short: {layout.length} bytes "
+            f"declared, where {layout.rows} × {layout.columns} need {needed}. Export the file "
+            "again."
         )
     if layout.length >= (layout.frames + 1) * frame:
         raise DataFault(
-            f"The pixel data of {describe(one)} are longer than its matrix: {layout.length} bytes "
-            f"declared, where {count_of(layout.frames, 'frame')} of {layout.rows} × "
-            f"{layout.columns} need {layout.frames * frame}. Rows, Columns, BitsAllocated or "
-            "NumberOfFrames is wrong: export the file again."
+            f"The pixel data of {describe(dicom_slice)} are longer than its matrix: "
+            f"{layout.length} bytes declared, where {count_of(layout.frames, 'frame')} of "
+            f"{layout.rows} × {layout.columns} need {layout.frames * frame}. Rows, Columns, "
+            "BitsAllocated or NumberOfFrames is wrong: export the file again."
         )
 
 
-def _native(stream: IO[bytes], one: Slice) -> Stored:
+def _native(stream: IO[bytes], dicom_slice: Slice) -> Stored:
     """Read one frame of native little-endian pixels."""
-    layout = one.layout
+    layout = dicom_slice.layout
     assert layout.offset is not None
-    dtype = _stored_dtype(one)
+    dtype = _stored_dtype(dicom_slice)
     size = layout.rows * layout.columns * dtype.itemsize
     try:
-        stream.seek(layout.offset + one.frame * size)
+        stream.seek(layout.offset + dicom_slice.frame * size)
         data = stream.read(size)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataFault(
-            f"The pixel data of {describe(one)} cannot be read: the file or the zip that holds it "
-            "is damaged. Copy or export it again."
+            f"The pixel data of {describe(dicom_slice)} cannot be read: the file or the zip that "
+            "holds it is damaged. Copy or export it again."
         ) from error
     if len(data) < size:
         raise DataFault(
-            f"The pixel data of {describe(one)} are cut short: {len(data)} of {size} bytes. "
-            "Copy or export the file again."
+            f"The pixel data of {describe(dicom_slice)} are cut short: {len(data)} of {size} "
+            "bytes. Copy or export the file again."
         )
-    unread = layout.length - (one.frame + 1) * size
+    unread = layout.length - (dicom_slice.frame + 1) * size
     if unread <= 1:
         stream.read(unread)
         if not may_follow_pixels(stream):
             raise DataFault(
-                f"The file of {describe(one)} is damaged: what follows its pixel data is no DICOM "
-                "element, so bytes may be shifted. Copy or export the file again."
+                f"The file of {describe(dicom_slice)} is damaged: what follows its pixel data is "
+                "no DICOM element, so bytes may be shifted. Copy or export the file again."
             )
     stored = np.frombuffer(data, dtype=dtype).reshape(layout.rows, layout.columns)
     return _drop_unused_bits(stored, layout)
@@ -189,11 +190,12 @@ def may_follow_pixels(stream: IO[bytes]) -> bool:
     return following in (b"", bytes(TRAIL_BYTES)) or following[:2] in FOLLOWING_GROUPS
 
 
-def _stored_dtype(one: Slice) -> np.dtype[Any]:
-    layout = one.layout
+def _stored_dtype(dicom_slice: Slice) -> np.dtype[Any]:
+    layout = dicom_slice.layout
     if layout.bits_allocated not in WORD_BITS:
         raise DataFault(
-            f"BitsAllocated of {describe(one)} is {layout.bits_allocated}: 8, 16 or 32 expected."
+            f"BitsAllocated of {describe(dicom_slice)} is {layout.bits_allocated}: 8, 16 or 32 "
+            "expected."
         )
     return np.dtype(f"<{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
 
@@ -215,13 +217,13 @@ def _decoded(
     stream: IO[bytes], slices: Sequence[Slice], indices: list[int]
 ) -> Iterator[tuple[int, Stored]]:
     """Decode compressed, deflated or big-endian frames of one file."""
-    one = slices[indices[0]]
-    syntax = UID(one.layout.transfer_syntax)
+    dicom_slice = slices[indices[0]]
+    syntax = UID(dicom_slice.layout.transfer_syntax)
     load_decoders()
     if syntax not in NATIVE and not _has_decoder(syntax):
         raise DataFault(
-            f"The pixels of {describe(one)} are in the transfer syntax {_syntax_name(syntax)}, "
-            "which cannot be decoded here. Export the series uncompressed."
+            f"The pixels of {describe(dicom_slice)} are in the transfer syntax "
+            f"{_syntax_name(syntax)}, which cannot be decoded here. Export the series uncompressed."
         )
     try:
         dataset = read_whole(stream, force=True)
@@ -231,9 +233,9 @@ def _decoded(
             yield index, _frame(dataset, slices[index])
     except UNDECODABLE as error:
         raise DataFault(
-            f"The pixel data of {describe(one)} cannot be decoded ({_syntax_name(syntax)}): they "
-            "are absent, cut short, damaged or of a kind that is not supported. Copy the file "
-            "again, or export it uncompressed."
+            f"The pixel data of {describe(dicom_slice)} cannot be decoded "
+            f"({_syntax_name(syntax)}): they are absent, cut short, damaged or of a kind that is "
+            "not supported. Copy the file again, or export it uncompressed."
         ) from error
 
 
@@ -251,13 +253,15 @@ def _has_decoder(syntax: UID) -> bool:
         return False
 
 
-def _frame(dataset: Dataset, one: Slice) -> Stored:
-    size = one.layout.rows, one.layout.columns
+def _frame(dataset: Dataset, dicom_slice: Slice) -> Stored:
+    size = dicom_slice.layout.rows, dicom_slice.layout.columns
     if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        frame = get_frame(dataset.PixelData, one.frame, number_of_frames=one.layout.frames)
+        frame = get_frame(
+            dataset.PixelData, dicom_slice.frame, number_of_frames=dicom_slice.layout.frames
+        )
         if declared_size(frame) not in (None, size):
             raise ValueError("compressed pixels of another size than Rows × Columns")
-    stored = pixel_array(dataset, raw=True, index=one.frame)
+    stored = pixel_array(dataset, raw=True, index=dicom_slice.frame)
     if stored.shape != size:
         raise ValueError("decoded to another shape than Rows × Columns")
     return stored
@@ -295,7 +299,9 @@ def _rescale_into(target: Stored, stored: Stored, slope: float, intercept: float
         target[:] = stored * np.float64(slope) + intercept  # rounded once, to float32
 
 
-def describe(one: Slice) -> str:
+def describe(dicom_slice: Slice) -> str:
     """Name a slice without naming the patient: its InstanceNumber, its frame."""
-    number = f"slice number {one.instance_number}" if one.instance_number else "a slice"
-    return f"{number}, frame {one.frame + 1}" if one.frame else number
+    number = (
+        f"slice number {dicom_slice.instance_number}" if dicom_slice.instance_number else "a slice"
+    )
+    return f"{number}, frame {dicom_slice.frame + 1}" if dicom_slice.frame else number

@@ -41,8 +41,8 @@ def sequence_facts(header: Dataset | Mapping[str, Any]) -> dict[str, Any]:
     if str(header.get("Modality") or "") != "MR":
         return {}
     text = " | ".join(str(header.get(name) or "") for name in DESCRIPTIONS)
-    found = next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), "")
-    return {SEQUENCE_KEY: found} if found else {}
+    result = next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), "")
+    return {SEQUENCE_KEY: result} if result else {}
 
 
 def scale_facts(values: Mapping[str, Any]) -> dict[str, Any]:

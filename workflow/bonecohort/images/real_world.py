@@ -40,8 +40,8 @@ def real_world_of(items: RawValue) -> tuple[RealWorldMapping, ...]:
     """Return the linear mappings, in a known unit, of a mapping sequence; none of what is none."""
     if not isinstance(items, Sequence):
         return ()
-    found = (_mapping(item) for item in items)
-    return tuple(mapping for mapping in found if mapping is not None)
+    result = (_mapping(item) for item in items)
+    return tuple(mapping for mapping in result if mapping is not None)
 
 
 def _mapping(item: Dataset) -> RealWorldMapping | None:

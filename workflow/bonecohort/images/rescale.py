@@ -29,14 +29,14 @@ def check_rescale_tags(slices: Sequence[Slice]) -> list[str]:
     DataFault
         When slope or intercept is absent in any slice, or the values are not Hounsfield units.
     """
-    absent = sum(one.rescale is None for one in slices)
+    absent = sum(dicom_slice.rescale is None for dicom_slice in slices)
     if absent:
         raise DataFault(
             f"RescaleSlope or RescaleIntercept is absent or unusable in {absent} of "
             f"{count_of(len(slices), 'slice')}: stored values cannot be turned into Hounsfield "
             "units. Export the series with its rescale tags."
         )
-    types = {one.rescale_type.upper() for one in slices}
+    types = {dicom_slice.rescale_type.upper() for dicom_slice in slices}
     foreign = sorted(types.difference(HOUNSFIELD_TYPES))
     if foreign:
         message = ", ".join(name if name in OTHER_TYPES else "no known type" for name in foreign)
@@ -56,7 +56,7 @@ def check_odd_rescales(slices: Sequence[Slice], array: NDArray[Any]) -> list[str
     DataFault
         When a slice agrees with its neighbour only under the neighbour's rescale.
     """
-    rescales = [one.rescale for one in slices]
+    rescales = [dicom_slice.rescale for dicom_slice in slices]
     usual, count = Counter(rescales).most_common(1)[0]
     if count == len(slices) or usual is None:
         return []

@@ -60,9 +60,9 @@ def count_files(
     left_out
         Files that hold no plane, by reason.
     """
-    used = {one.file for one in stack}
-    copies = {one.file for one in dropped} - used
-    others = {one.file for one in slices} - used - copies
+    used = {dicom_slice.file for dicom_slice in stack}
+    copies = {dicom_slice.file for dicom_slice in dropped} - used
+    others = {dicom_slice.file for dicom_slice in slices} - used - copies
     reasons = left_out + Counter({DUPLICATE: len(copies), "another stack or series": len(others)})
     return FileCounts(len(used), dict(sorted(reasons.items())))
 
@@ -81,10 +81,13 @@ def series_sidecar(
     """Return acquisition, grid and warnings of planes; of several volumes without their index."""
     index = index_names(image)
     facts, varying = stack_facts(
-        [{name: one.facts[name] for name in one.facts if name not in index} for one in stack]
+        [
+            {name: dicom_slice.facts[name] for name in dicom_slice.facts if name not in index}
+            for dicom_slice in stack
+        ]
     )
     place = placed(stack[0])
-    syntaxes = {one.layout.transfer_syntax for one in stack}
+    syntaxes = {dicom_slice.layout.transfer_syntax for dicom_slice in stack}
     warnings = series_warnings(image, facts, float(volume.spacing_mm[2]), syntaxes)
     sidecar: dict[str, Any] = dict(facts)
     sidecar["ImageOrientationPatientDICOM"] = [

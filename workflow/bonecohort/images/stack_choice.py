@@ -58,12 +58,16 @@ def _declared(slices: Sequence[Slice], image: Image) -> list[Slice]:
     """
     if not image.shows:
         return list(slices)
-    is_shown = [content_by_type(one.facts, image) == image.shows for one in slices]
-    series = {one.series.name for one, shown in zip(slices, is_shown, strict=True) if shown}
+    is_shown = [content_by_type(dicom_slice.facts, image) == image.shows for dicom_slice in slices]
+    series = {
+        dicom_slice.series.name
+        for dicom_slice, shown in zip(slices, is_shown, strict=True)
+        if shown
+    }
     return [
-        one
-        for one, shown in zip(slices, is_shown, strict=True)
-        if shown or one.series.name not in series
+        dicom_slice
+        for dicom_slice, shown in zip(slices, is_shown, strict=True)
+        if shown or dicom_slice.series.name not in series
     ]
 
 
@@ -77,9 +81,9 @@ def nothing_found(image: Image, left_out: Counter[str]) -> str:
 def of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
     """Return the planes of the series that series.tsv names; a DataFault where it is not there."""
     label = uid_label(series_uid.strip())
-    wanted = [one for one in slices if one.series.label == label]
+    wanted = [dicom_slice for dicom_slice in slices if dicom_slice.series.label == label]
     if not wanted:
-        there = ", ".join(sorted({one.series.label or "(blank)" for one in slices}))
+        there = ", ".join(sorted({dicom_slice.series.label or "(blank)" for dicom_slice in slices}))
         raise DataFault(
             f"The series_uid of series.tsv ({label}) is not among the series found: {there}. "
             "Correct it in series.tsv: a SeriesInstanceUID, or its label as printed here."
@@ -89,7 +93,7 @@ def of_series(slices: Sequence[Slice], series_uid: str) -> list[Slice]:
 
 def check_one_patient(slices: Sequence[Slice]) -> None:
     """Raise a DataFault for planes of several patients."""
-    patients = {one.series.patient for one in slices if one.series.patient}
+    patients = {dicom_slice.series.patient for dicom_slice in slices if dicom_slice.series.patient}
     if len(patients) > 1:
         raise DataFault(
             f"The images belong to {len(patients)} different patients (PatientID): one "
@@ -132,9 +136,9 @@ def _of_content(candidates: list[Candidate], image: Image, *, is_named: bool) ->
     return fitting
 
 
-def _declared_content(one: Slice, image: Image, *, is_named: bool) -> str:
-    by_type = content_by_type(one.facts, image)
-    return by_type or ("" if is_named else one.series.described_content)
+def _declared_content(dicom_slice: Slice, image: Image, *, is_named: bool) -> str:
+    by_type = content_by_type(dicom_slice.facts, image)
+    return by_type or ("" if is_named else dicom_slice.series.described_content)
 
 
 def _of_plane(candidates: list[Candidate], image: Image) -> list[Candidate]:
@@ -169,25 +173,25 @@ def _rank(candidate: Candidate, image: Image) -> tuple[int, ...]:
     )
 
 
-def _content_doubt(one: Slice, image: Image) -> int:
+def _content_doubt(dicom_slice: Slice, image: Image) -> int:
     """Return how a slice says what it shows: by type, by description, not at all."""
-    if not image.shows or content_by_type(one.facts, image) == image.shows:
+    if not image.shows or content_by_type(dicom_slice.facts, image) == image.shows:
         return 0
-    return 1 if one.series.described_content == image.shows else 2
+    return 1 if dicom_slice.series.described_content == image.shows else 2
 
 
-def _against_t2(one: Slice) -> tuple[bool, ...]:
+def _against_t2(dicom_slice: Slice) -> tuple[bool, ...]:
     """Return what speaks against plain T2 weighting, the weightiest first."""
     return (
-        not is_t2(one),
-        is_inversion_recovery(one.facts),
-        dixon_part(one.facts) not in {"", "in phase"},
+        not is_t2(dicom_slice),
+        is_inversion_recovery(dicom_slice.facts),
+        dixon_part(dicom_slice.facts) not in {"", "in phase"},
     )
 
 
-def is_t2(one: Slice) -> bool:
+def is_t2(dicom_slice: Slice) -> bool:
     """Whether echo and repetition time, or a description, say T2-weighted."""
-    return has_t2_times(one.facts) or one.series.described_as_t2
+    return has_t2_times(dicom_slice.facts) or dicom_slice.series.described_as_t2
 
 
 def _ambiguous(chosen: Sequence[Candidate], image: Image) -> str:

@@ -29,9 +29,18 @@ def without_doubles(series: BySeries) -> tuple[BySeries, list[str]]:
     series, notes
         The planes by series, and what was left out.
     """
-    of_trace = {_b(one) for planes in series.values() for one in planes if _is(one, ISOTROPIC)}
+    of_trace = {
+        _b(dicom_slice)
+        for planes in series.values()
+        for dicom_slice in planes
+        if _is(dicom_slice, ISOTROPIC)
+    }
     kept = {
-        name: [one for one in planes if not (_is(one, DIRECTIONAL) and _b(one) in of_trace)]
+        name: [
+            dicom_slice
+            for dicom_slice in planes
+            if not (_is(dicom_slice, DIRECTIONAL) and _b(dicom_slice) in of_trace)
+        ]
         for name, planes in series.items()
     }
     kept = {name: planes for name, planes in kept.items() if planes}
@@ -48,18 +57,18 @@ def _note(before: BySeries, after: BySeries, why: str) -> list[str]:
     return [f"{count_of(left, 'image was', 'images were')} left out: {why}"] if left else []
 
 
-def _is(one: Slice, directionality: str) -> bool:
-    weighted = one.facts[B_KEY] >= LOWEST_B
-    return weighted and one.facts.get(DIRECTIONALITY_KEY) == directionality
+def _is(dicom_slice: Slice, directionality: str) -> bool:
+    weighted = dicom_slice.facts[B_KEY] >= LOWEST_B
+    return weighted and dicom_slice.facts.get(DIRECTIONALITY_KEY) == directionality
 
 
-def _b(one: Slice) -> int:
-    return round(float(one.facts[B_KEY]))
+def _b(dicom_slice: Slice) -> int:
+    return round(float(dicom_slice.facts[B_KEY]))
 
 
 def _has_reference(planes: list[Slice]) -> bool:
-    return any(one.facts[B_KEY] < LOWEST_B for one in planes)
+    return any(dicom_slice.facts[B_KEY] < LOWEST_B for dicom_slice in planes)
 
 
 def _is_reference_only(planes: list[Slice]) -> bool:
-    return all(one.facts[B_KEY] < LOWEST_B for one in planes)
+    return all(dicom_slice.facts[B_KEY] < LOWEST_B for dicom_slice in planes)

@@ -57,14 +57,14 @@ def with_scale(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dict[
 
 def _as_quantity(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
     for unit in image.units:
-        found = [_mapping(one, unit) for one in stack]
-        mappings = [mapping for mapping in found if mapping is not None]
+        result = [_mapping(dicom_slice, unit) for dicom_slice in stack]
+        mappings = [mapping for mapping in result if mapping is not None]
         if mappings and len(mappings) < len(stack):
             raise DataFault(_some(f"a real world value mapping in {unit}", len(mappings), stack))
         if mappings:
             scaled = [
-                replace(one, rescale=(mapping.slope, mapping.intercept))
-                for one, mapping in zip(stack, mappings, strict=True)
+                replace(dicom_slice, rescale=(mapping.slope, mapping.intercept))
+                for dicom_slice, mapping in zip(stack, mappings, strict=True)
             ]
             return scaled, {SCALE_KEY: REAL_WORLD, UNIT_KEY: unit} | _philips(stack, is_float=False)
     return list(stack), {SCALE_KEY: _rescale(stack)} | _philips(stack, is_float=False)
@@ -72,33 +72,43 @@ def _as_quantity(image: Image, stack: Sequence[Slice]) -> tuple[list[Slice], dic
 
 def _as_signal(stack: Sequence[Slice]) -> tuple[list[Slice], dict[str, Any]]:
     """Return signals at one scale; phases keep their rescale, which gives their unit."""
-    signals = [one for one in stack if not _is_phase(one)]
+    signals = [dicom_slice for dicom_slice in stack if not _is_phase(dicom_slice)]
     name = _rescale(signals)
-    _rescale([one for one in stack if _is_phase(one)])
-    slopes = [one.scale_slope for one in signals if one.scale_slope is not None]
+    _rescale([dicom_slice for dicom_slice in stack if _is_phase(dicom_slice)])
+    slopes = [
+        dicom_slice.scale_slope for dicom_slice in signals if dicom_slice.scale_slope is not None
+    ]
     if not slopes:
         _check_one_display_scale(signals)
         return list(stack), {SCALE_KEY: name}
     if len(slopes) < len(signals):
         raise DataFault(_some("Philips's Scale Slope (2005,100E)", len(slopes), signals))
-    scaled = [one if _is_phase(one) else _as_float(one) for one in stack]
+    scaled = [
+        dicom_slice if _is_phase(dicom_slice) else _as_float(dicom_slice) for dicom_slice in stack
+    ]
     return scaled, {SCALE_KEY: FLOAT} | _philips(signals, is_float=True)
 
 
-def _is_phase(one: Slice) -> bool:
-    return one.facts.get(PART_KEY) == PHASE
+def _is_phase(dicom_slice: Slice) -> bool:
+    return dicom_slice.facts.get(PART_KEY) == PHASE
 
 
-def _as_float(one: Slice) -> Slice:
+def _as_float(dicom_slice: Slice) -> Slice:
     """Return a plane of Philips with the rescale that gives its floating point values."""
-    slope, intercept = one.rescale or IDENTITY
-    scale = one.scale_slope or 1.0
-    return replace(one, rescale=(1 / scale, intercept / (slope * scale)))
+    slope, intercept = dicom_slice.rescale or IDENTITY
+    scale = dicom_slice.scale_slope or 1.0
+    return replace(dicom_slice, rescale=(1 / scale, intercept / (slope * scale)))
 
 
 def _check_one_display_scale(signals: Sequence[Slice]) -> None:
     """Refuse signals of Philips of which only the scale for display is known, and it changes."""
-    slopes = sorted({(one.rescale or IDENTITY)[0] for one in signals if _is_of_philips(one)})
+    slopes = sorted(
+        {
+            (dicom_slice.rescale or IDENTITY)[0]
+            for dicom_slice in signals
+            if _is_of_philips(dicom_slice)
+        }
+    )
     if len(slopes) > 1:
         raise DataFault(
             f"RescaleSlope of Philips is for display and runs from {slopes[0]:g} to "
@@ -107,17 +117,17 @@ def _check_one_display_scale(signals: Sequence[Slice]) -> None:
         )
 
 
-def _is_of_philips(one: Slice) -> bool:
-    return str(one.facts.get("Manufacturer", "")).upper().startswith("PHILIPS")
+def _is_of_philips(dicom_slice: Slice) -> bool:
+    return str(dicom_slice.facts.get("Manufacturer", "")).upper().startswith("PHILIPS")
 
 
-def _mapping(one: Slice, unit: str) -> RealWorldMapping | None:
-    return next((mapping for mapping in one.mappings if mapping.unit == unit), None)
+def _mapping(dicom_slice: Slice, unit: str) -> RealWorldMapping | None:
+    return next((mapping for mapping in dicom_slice.mappings if mapping.unit == unit), None)
 
 
 def _rescale(stack: Sequence[Slice]) -> str:
     """Return how a stack is rescaled by its public attributes."""
-    rescaled = sum(one.rescale is not None for one in stack)
+    rescaled = sum(dicom_slice.rescale is not None for dicom_slice in stack)
     if 0 < rescaled < len(stack):
         raise DataFault(_some("RescaleSlope and RescaleIntercept", rescaled, stack))
     return RESCALE if rescaled else STORED
@@ -132,9 +142,11 @@ def _some(what: str, count: int, stack: Sequence[Slice]) -> str:
 
 def _philips(stack: Sequence[Slice], *, is_float: bool) -> dict[str, Any]:
     """Return Philips's slopes where every slice has the same, and which values are kept."""
-    if any(one.scale_slope is None for one in stack):
+    if any(dicom_slice.scale_slope is None for dicom_slice in stack):
         return {}
-    slopes = {((one.rescale or IDENTITY)[0], one.scale_slope) for one in stack}
+    slopes = {
+        ((dicom_slice.rescale or IDENTITY)[0], dicom_slice.scale_slope) for dicom_slice in stack
+    }
     if len(slopes) > 1:
         return {FLOAT_KEY: int(is_float)}
     ((rescale, scale),) = slopes

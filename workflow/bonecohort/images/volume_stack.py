@@ -83,8 +83,8 @@ def find_volumes(slices: Sequence[Slice], image: Image, series_uid: str | None) 
     series, more = _with_index(wanted, image)
     notes += more
     if B_INDEX in image.volumes:
-        for one in (plane for planes in series.values() for plane in planes):
-            check_b_value(one.facts[B_KEY])
+        for dicom_slice in (plane for planes in series.values() for plane in planes):
+            check_b_value(dicom_slice.facts[B_KEY])
         series, more = without_doubles(series)
         notes += more
     series, dropped = _without_copies(series, image)
@@ -98,10 +98,11 @@ def find_volumes(slices: Sequence[Slice], image: Image, series_uid: str | None) 
 def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[str]]:
     """Leave out maps computed from the stack, and other parts of the signal."""
     kept = [
-        one
-        for one in slices
-        if not {str(word).upper() for word in one.facts.get("ImageType", ())} & set(image.without)
-        and not is_other_part(one.facts, image)
+        dicom_slice
+        for dicom_slice in slices
+        if not {str(word).upper() for word in dicom_slice.facts.get("ImageType", ())}
+        & set(image.without)
+        and not is_other_part(dicom_slice.facts, image)
     ]
     if not kept:
         words = ", ".join(image.without)
@@ -113,13 +114,15 @@ def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[s
 
 def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[str]]:
     """Return the planes by series; a series without any index is left out."""
-    found: BySeries = defaultdict(list)
-    for one in slices:
-        found[one.series.name].append(one)
+    result: BySeries = defaultdict(list)
+    for dicom_slice in slices:
+        result[dicom_slice.series.name].append(dicom_slice)
     series: BySeries = {}
     lacking_all = []
-    for name, planes in found.items():
-        lacking = [text for one in planes if (text := lacks_index(one.facts, image))]
+    for name, planes in result.items():
+        lacking = [
+            text for dicom_slice in planes if (text := lacks_index(dicom_slice.facts, image))
+        ]
         if len(lacking) == len(planes):
             lacking_all += lacking
         elif lacking:
@@ -136,7 +139,7 @@ def _with_index(slices: Sequence[Slice], image: Image) -> tuple[BySeries, list[s
             f"({TAGS[lacking_all[0]]}). Export the series with it, or convert it by dcm2niix and "
             "list its NIfTI file."
         )
-    left = len(found) - len(series)
+    left = len(result) - len(series)
     text = f"{count_of(left, 'series', 'series')} without {' and '.join(image.volumes)} left out."
     return series, [text] if left else []
 
@@ -147,11 +150,14 @@ def _without_copies(series: BySeries, image: Image) -> tuple[BySeries, list[Slic
     kept: BySeries = {}
     for name, planes in series.items():
         by_number: dict[Hashable, list[Slice]] = defaultdict(list)
-        for one in planes:
-            place = tuple(np.round(one.place.position_mm, 2)) if one.place else None
-            by_number[one.instance_number, one.frame, place, index_key(one.facts, image)].append(
-                one
-            )
+        for dicom_slice in planes:
+            place = tuple(np.round(dicom_slice.place.position_mm, 2)) if dicom_slice.place else None
+            by_number[
+                dicom_slice.instance_number,
+                dicom_slice.frame,
+                place,
+                index_key(dicom_slice.facts, image),
+            ].append(dicom_slice)
         copies = {
             id(other)
             for same in by_number.values()
@@ -160,14 +166,14 @@ def _without_copies(series: BySeries, image: Image) -> tuple[BySeries, list[Slic
             for other in same[1:]
             if other.rescale == same[0].rescale and np.array_equal(read_stored(other), first)
         }
-        dropped += [one for one in planes if id(one) in copies]
-        kept[name] = [one for one in planes if id(one) not in copies]
+        dropped += [dicom_slice for dicom_slice in planes if id(dicom_slice) in copies]
+        kept[name] = [dicom_slice for dicom_slice in planes if id(dicom_slice) not in copies]
     return kept, dropped
 
 
 def _check_one_grid(series: BySeries) -> None:
-    planes = [one for own in series.values() for one in own]
-    unplaced = sum(one.place is None for one in planes)
+    planes = [dicom_slice for own in series.values() for dicom_slice in own]
+    unplaced = sum(dicom_slice.place is None for dicom_slice in planes)
     if unplaced:
         raise DataFault(
             f"{count_of(unplaced, 'image')} of {len(planes)} lack a usable ImagePositionPatient, "
@@ -175,9 +181,10 @@ def _check_one_grid(series: BySeries) -> None:
         )
     first = planes[0]
     others = [
-        one
-        for one in planes
-        if matrix_of(one) != matrix_of(first) or not same_direction(placed(one), placed(first))
+        dicom_slice
+        for dicom_slice in planes
+        if matrix_of(dicom_slice) != matrix_of(first)
+        or not same_direction(placed(dicom_slice), placed(first))
     ]
     if others:
         raise DataFault(
@@ -188,7 +195,7 @@ def _check_one_grid(series: BySeries) -> None:
 
 def _check_one_echo(series: BySeries) -> None:
     """Refuse volumes whose echo times differ: T2 would weight them differently."""
-    times = [one.facts.get(ECHO_KEY) for own in series.values() for one in own]
+    times = [dicom_slice.facts.get(ECHO_KEY) for own in series.values() for dicom_slice in own]
     times_s = sorted({float(time) for time in times if time is not None})
     if times_s and times_s[-1] - times_s[0] > SAME_ECHO_S:
         listed = " and ".join(f"{1000 * time:g}" for time in (times_s[0], times_s[-1]))
@@ -202,27 +209,34 @@ def _check_no_rival(series: BySeries, image: Image) -> None:
     """Refuse a volume that two series hold: a second acquisition, or another reconstruction."""
     seen: dict[Hashable, str] = {}
     for name, planes in series.items():
-        for key, one in {index_key(one.facts, image): one for one in planes}.items():
-            if seen.setdefault(key, name) != name and not is_reference(one.facts, image):
+        for key, dicom_slice in {
+            index_key(dicom_slice.facts, image): dicom_slice for dicom_slice in planes
+        }.items():
+            if seen.setdefault(key, name) != name and not is_reference(dicom_slice.facts, image):
                 labels = ", ".join(own[0].series.label or "(blank)" for own in series.values())
                 raise DataFault(
-                    f"Several series hold {index_text(one.facts, image)}: {labels}. {NAME_ONE}"
+                    f"Several series hold {index_text(dicom_slice.facts, image)}: {labels}. "
+                    f"{NAME_ONE}"
                 )
 
 
 def _volumes(series: BySeries, image: Image) -> list[list[Slice]]:
     """Return the volumes; each has one plane at every position."""
-    planes = [one for own in series.values() for one in own]
-    place_of = {id(one): place for place, group in enumerate(by_position(planes)) for one in group}
+    planes = [dicom_slice for own in series.values() for dicom_slice in own]
+    place_of = {
+        id(dicom_slice): place
+        for place, group in enumerate(by_position(planes))
+        for dicom_slice in group
+    }
     positions = max(place_of.values()) + 1
     by_key: dict[tuple[Hashable, ...], list[Slice]] = defaultdict(list)
-    for one in planes:
-        by_key[index_key(one.facts, image)].append(one)
+    for dicom_slice in planes:
+        by_key[index_key(dicom_slice.facts, image)].append(dicom_slice)
     volumes = []
     for key in sorted(by_key, key=_sortable):
         stacks: list[list[Slice]] = [[] for _ in range(positions)]
-        for one in sorted(by_key[key], key=_acquired):
-            stacks[place_of[id(one)]].append(one)
+        for dicom_slice in sorted(by_key[key], key=_acquired):
+            stacks[place_of[id(dicom_slice)]].append(dicom_slice)
         counts = [len(stack) for stack in stacks]
         if min(counts) < max(counts):
             short = sum(count < max(counts) for count in counts)
@@ -239,12 +253,12 @@ def _sortable(key: tuple[Hashable, ...]) -> tuple[tuple[str, object], ...]:
     return tuple((type(part).__name__, part) for part in key)
 
 
-def _acquired(one: Slice) -> tuple[float, ...]:
+def _acquired(dicom_slice: Slice) -> tuple[float, ...]:
     """Return what orders repeats at one position."""
     numbers = (
-        one.facts.get("TemporalPositionIdentifier"),
-        one.facts.get("AcquisitionNumber"),
-        one.instance_number or None,
-        one.frame,
+        dicom_slice.facts.get("TemporalPositionIdentifier"),
+        dicom_slice.facts.get("AcquisitionNumber"),
+        dicom_slice.instance_number or None,
+        dicom_slice.frame,
     )
     return tuple(float(number) if number is not None else 0.0 for number in numbers)

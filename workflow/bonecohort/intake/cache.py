@@ -97,11 +97,11 @@ class HeaderCache:
         self._base.commit()
         self._base.close()
 
-    def compare(self, root: Path, found: Iterable[FoundFile]) -> None:
+    def compare(self, root: Path, result: Iterable[FoundFile]) -> None:
         """Note what lies below ``root`` now; forget files that are gone or have changed."""
         self._base.executemany(
             "INSERT OR REPLACE INTO found VALUES (?, ?, ?)",
-            self._storable(found),
+            self._storable(result),
         )
         self._base.execute(
             "DELETE FROM files WHERE path >= ? AND path < ? AND NOT EXISTS (SELECT 1 FROM found "
@@ -111,9 +111,9 @@ class HeaderCache:
         )
         self._base.commit()
 
-    def _storable(self, found: Iterable[FoundFile]) -> Iterator[tuple[str, int, int]]:
+    def _storable(self, result: Iterable[FoundFile]) -> Iterator[tuple[str, int, int]]:
         """Yield the rows of files whose names the tables, which are UTF-8, can hold."""
-        for file in found:
+        for file in result:
             try:
                 file.path.encode()
             except UnicodeEncodeError:
@@ -201,16 +201,16 @@ class HeaderCache:
 
     def series_of(self, records: Collection[int]) -> list[CachedSeries]:
         """Return the series of some rows of the key, in the order they were met."""
-        found: dict[tuple[str, str, str], CachedSeries] = {}
+        result: dict[tuple[str, str, str], CachedSeries] = {}
         query = (
             "SELECT id, record, study, uid, number, day FROM present "
             "WHERE record IN (SELECT value FROM json_each(?)) ORDER BY id"
         )
         for row, record, study, uid, number, day in self._base.execute(query, (_list(records),)):
             name = (study, uid, number)
-            known = found.setdefault(name, CachedSeries((), uid, number, record, day))
-            found[name] = replace(known, rows=(*known.rows, row))
-        return list(found.values())
+            known = result.setdefault(name, CachedSeries((), uid, number, record, day))
+            result[name] = replace(known, rows=(*known.rows, row))
+        return list(result.values())
 
     def files_of(
         self, rows: Collection[int]
@@ -244,8 +244,8 @@ class HeaderCache:
             "SELECT DISTINCT record FROM files JOIN series ON series.id = files.series "
             "WHERE (path = ? OR path >= ? AND path < ?) AND (? = '' OR uid = ?)"
         )
-        found = self._base.execute(query, (str(path), *_below(path), uid, uid)).fetchall()
-        return {record for (record,) in found}
+        result = self._base.execute(query, (str(path), *_below(path), uid, uid)).fetchall()
+        return {record for (record,) in result}
 
     def was_offered(self, participant_id: str, kind: str) -> bool:
         """Whether a row was once written, so that one the user took out is not put back."""

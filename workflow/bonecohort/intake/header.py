@@ -252,9 +252,9 @@ def _json(traits: dict[str, Any]) -> str:
 
 def _age_years(dataset: FileDataset) -> int | None:
     """Return the age at the study in years: PatientAge, else study date less birth date."""
-    found = AGE.fullmatch(_text(dataset, "PatientAge").upper())
-    if found:
-        age = float(found[1]) / AGE_UNITS_PER_YEAR[found[2]]
+    match = AGE.fullmatch(_text(dataset, "PatientAge").upper())
+    if match:
+        age = float(match[1]) / AGE_UNITS_PER_YEAR[match[2]]
     else:
         born = day_of(_text(dataset, "PatientBirthDate"))
         seen = day_of(_date(dataset, *STUDY_DATES))

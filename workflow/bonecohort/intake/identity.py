@@ -67,7 +67,7 @@ class Comparison:
 
 
 @lru_cache(maxsize=100_000)
-def compare(one: Identity, other: Identity, share_a_study: bool) -> Comparison:
+def compare(identity: Identity, other: Identity, share_a_study: bool) -> Comparison:
     """Compare two identities, in all that they say but the study.
 
     Parameters
@@ -75,12 +75,12 @@ def compare(one: Identity, other: Identity, share_a_study: bool) -> Comparison:
     share_a_study
         Whether images of both stand in one study.
     """
-    name = same_name(one.name, other.name)
-    birth_date = _same_birth_date(one, other)
-    sex = one.sex == other.sex if one.sex and other.sex else None
-    both_ids = one.has_id and other.has_id
-    same_id = both_ids and one.patient_id == other.patient_id
-    issuers_differ = bool(one.issuer and other.issuer) and one.issuer != other.issuer
+    name = same_name(identity.name, other.name)
+    birth_date = _same_birth_date(identity, other)
+    sex = identity.sex == other.sex if identity.sex and other.sex else None
+    both_ids = identity.has_id and other.has_id
+    same_id = both_ids and identity.patient_id == other.patient_id
+    issuers_differ = bool(identity.issuer and other.issuer) and identity.issuer != other.issuer
     agree = (name is True or birth_date is True) and False not in (name, birth_date, sex)
     # Archives write issuers of their own making: that alone does not make another person.
     same_issuer = not issuers_differ or share_a_study or (name is True and birth_date is True)
@@ -99,10 +99,10 @@ def compare(one: Identity, other: Identity, share_a_study: bool) -> Comparison:
     )
 
 
-def _same_birth_date(one: Identity, other: Identity) -> bool | None:
-    if all(who.birth_date and who.birth_date not in NO_BIRTH_DATES for who in (one, other)):
-        return one.birth_date == other.birth_date
-    if one.birth_year and other.birth_year:
-        apart = abs(int(one.birth_year) - int(other.birth_year))
+def _same_birth_date(identity: Identity, other: Identity) -> bool | None:
+    if all(who.birth_date and who.birth_date not in NO_BIRTH_DATES for who in (identity, other)):
+        return identity.birth_date == other.birth_date
+    if identity.birth_year and other.birth_year:
+        apart = abs(int(identity.birth_year) - int(other.birth_year))
         return False if apart > YEARS_APART else None
     return None

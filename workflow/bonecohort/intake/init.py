@@ -210,10 +210,10 @@ def _read(
     return total
 
 
-def _present(records: Mapping[str, Sequence[int]], found: Iterable[int]) -> tuple[str, ...]:
+def _present(records: Mapping[str, Sequence[int]], result: Iterable[int]) -> tuple[str, ...]:
     """Return the participants of whom a file was found, in the order they were met."""
     whose = {number: name for name, numbers in records.items() for number in numbers}
-    return tuple(dict.fromkeys(whose[number] for number in found))
+    return tuple(dict.fromkeys(whose[number] for number in result))
 
 
 def _intake(

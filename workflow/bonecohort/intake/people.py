@@ -45,7 +45,7 @@ class Person:
     @property
     def participant_id(self) -> str:
         """The ID given to the person; '' when there is none yet."""
-        return next((one.participant_id for one in self.records if one.participant_id), "")
+        return next((record.participant_id for record in self.records if record.participant_id), "")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class _Card:
 
     def __post_init__(self) -> None:
         self.participant_id = self.records[0].participant_id
-        self.studies = {one.identity.study for one in self.records} - {""}
+        self.studies = {record.identity.study for record in self.records} - {""}
 
 
 def people_of(records: Sequence[Record]) -> tuple[list[Person], list[Doubt]]:
@@ -79,15 +79,15 @@ def people_of(records: Sequence[Record]) -> tuple[list[Person], list[Doubt]]:
     persons: list[Person] = []
     doubts: list[Doubt] = []
     for near in _near_one_another(_cards(_taken_over(records))):
-        found, doubtful = _persons_of(near)
-        persons += found
+        result, doubtful = _persons_of(near)
+        persons += result
         doubts += doubtful
     persons.sort(key=lambda person: person.records[0].number)
     doubts += _namesakes(persons, doubts)
     settled = [
         doubt
         for doubt in doubts
-        if not any(one.decided for one in (*doubt.first.records, *doubt.second.records))
+        if not any(record.decided for record in (*doubt.first.records, *doubt.second.records))
     ]
     return persons, settled
 
@@ -99,19 +99,20 @@ def _taken_over(records: Sequence[Record]) -> list[Record]:
     """
     given: dict[int, str] = {}
     new: dict[tuple[str, str], list[Record]] = {}
-    for one in records:
-        if _says_more(one.identity) and not one.participant_id:
-            new.setdefault((one.identity.patient_id, one.identity.issuer), []).append(one)
+    for record in records:
+        if _says_more(record.identity) and not record.participant_id:
+            new.setdefault((record.identity.patient_id, record.identity.issuer), []).append(record)
     for old in records:
         if old.participant_id and not _says_more(old.identity):
             of_it = new.pop((old.identity.patient_id, old.identity.issuer), [])
             given |= {
-                one.number: old.participant_id
-                for one in of_it
-                if not compare(of_it[0].identity, one.identity, share_a_study=False).against
+                record.number: old.participant_id
+                for record in of_it
+                if not compare(of_it[0].identity, record.identity, share_a_study=False).against
             }
     return [
-        replace(one, participant_id=given.get(one.number, one.participant_id)) for one in records
+        replace(record, participant_id=given.get(record.number, record.participant_id))
+        for record in records
     ]
 
 
@@ -130,7 +131,7 @@ def _cards(records: Sequence[Record]) -> list[_Card]:
         study = "" if identity.has_id else record.identity.study
         key = (replace(identity, study=study), record.participant_id)
         cards.setdefault(key, []).append(record)
-    return [_Card(replace(key[0], study=""), found) for key, found in cards.items()]
+    return [_Card(replace(key[0], study=""), result) for key, result in cards.items()]
 
 
 def _id_of_everybody(records: Sequence[Record]) -> str:
@@ -138,9 +139,9 @@ def _id_of_everybody(records: Sequence[Record]) -> str:
 
     One or two studies under a PatientID alone may be of one person, who has no name.
     """
-    ids = {one.identity.patient_id for one in records if one.identity.has_id}
-    nameless = not any(one.identity.says_who for one in records)
-    studies = {one.identity.study for one in records}
+    ids = {record.identity.patient_id for record in records if record.identity.has_id}
+    nameless = not any(record.identity.says_who for record in records)
+    studies = {record.identity.study for record in records}
     return ids.pop() if nameless and len(ids) == 1 and len(studies) >= STUDIES_OF_EVERYBODY else ""
 
 
@@ -200,18 +201,18 @@ def _persons_of(cards: list[_Card]) -> tuple[list[Person], list[Doubt]]:
     for group in _joined(len(cards), linked):
         inside = {pair: said[pair] for pair in combinations(group, 2)}
         clusters = _clusters(cards, group, inside)
-        found = [_person([cards[at] for at in cluster]) for cluster in clusters]
-        persons += found
-        for (one, first), (other, second) in combinations(zip(clusters, found, strict=True), 2):
+        result = [_person([cards[at] for at in cluster]) for cluster in clusters]
+        persons += result
+        for (one, first), (other, second) in combinations(zip(clusters, result, strict=True), 2):
             between = [inside[min(a, b), max(a, b)] for a in one for b in other]
             doubts += _doubt(first, second, between)
     return persons, doubts
 
 
-def _share_a_study(one: _Card, other: _Card) -> bool:
+def _share_a_study(card: _Card, other: _Card) -> bool:
     """Whether they share a study; a folder counts as one for files without any ID alone."""
-    shared = one.studies & other.studies
-    if one.identity.has_id or other.identity.has_id:
+    shared = card.studies & other.studies
+    if card.identity.has_id or other.identity.has_id:
         shared = {study for study in shared if not study.startswith(IN_FOLDER)}
     return bool(shared)
 
@@ -230,21 +231,24 @@ def _clusters(
         return [group]
     agreeing = [
         pair
-        for pair, one in said.items()
-        if _given_to_one(cards, pair) or (one.linked_by and one.agree and not one.against)
+        for pair, comparison in said.items()
+        if _given_to_one(cards, pair)
+        or (comparison.linked_by and comparison.agree and not comparison.against)
     ]
     places = {at: place for place, at in enumerate(group)}
     joined = _joined(len(group), [(places[one], places[other]) for one, other in agreeing])
     clusters = []
-    for found in joined:
-        cluster = [group[place] for place in found]
+    for result in joined:
+        cluster = [group[place] for place in result]
         clusters += [cluster] if _holds(cards, cluster, said) else _apart(cards, cluster)
     return clusters
 
 
 def _contradicted(cards: Sequence[_Card], said: dict[tuple[int, int], Comparison]) -> bool:
     """Whether any two contradict each other that were not given to one participant."""
-    return any(one.against and not _given_to_one(cards, pair) for pair, one in said.items())
+    return any(
+        comparison.against and not _given_to_one(cards, pair) for pair, comparison in said.items()
+    )
 
 
 def _holds(
@@ -271,8 +275,10 @@ def _person(cards: Iterable[_Card]) -> Person:
 def _doubt(first: Person, second: Person, said: Iterable[Comparison]) -> list[Doubt]:
     """Return what makes it doubtful that two persons of shared ID or study are two."""
     said = list(said)
-    shared = dict.fromkeys(one.linked_by for one in said if one.linked_by)
-    against = dict.fromkeys(what for one in said if one.linked_by for what in one.against)
+    shared = dict.fromkeys(comparison.linked_by for comparison in said if comparison.linked_by)
+    against = dict.fromkeys(
+        what for comparison in said if comparison.linked_by for what in comparison.against
+    )
     if not shared:
         return []
     return [Doubt(first, second, " and ".join(shared), tuple(against))]
@@ -284,7 +290,7 @@ def _each_alone(cards: list[_Card]) -> tuple[list[Person], list[Doubt]]:
         parts.setdefault(card.participant_id or at, []).append(card)
     persons = [_person(part) for part in parts.values()]
     shared = "PatientID or StudyInstanceUID"
-    return persons, [Doubt(persons[0], one, shared, (TOO_MANY,)) for one in persons[1:]]
+    return persons, [Doubt(persons[0], person, shared, (TOO_MANY,)) for person in persons[1:]]
 
 
 def _namesakes(persons: Sequence[Person], known_doubts: Sequence[Doubt]) -> Iterator[Doubt]:
@@ -294,13 +300,13 @@ def _namesakes(persons: Sequence[Person], known_doubts: Sequence[Doubt]) -> Iter
     }
     born: dict[str, list[tuple[Person, Identity]]] = {}
     for person in persons:
-        for identity in {replace(one.identity, study="") for one in person.records}:
+        for identity in {replace(record.identity, study="") for record in person.records}:
             if identity.birth_date and identity.says_who:
                 born.setdefault(identity.birth_date, []).append((person, identity))
-    for found in born.values():
-        if len(found) > MOST_COMPARED:
+    for result in born.values():
+        if len(result) > MOST_COMPARED:
             continue
-        for (first, one), (second, other) in combinations(found, 2):
+        for (first, one), (second, other) in combinations(result, 2):
             pair = (first.records[0].number, second.records[0].number)
             if first is second or pair in known or not same_name(one.name, other.name):
                 continue

@@ -48,7 +48,7 @@ def same_name(first: str, second: str) -> bool | None:
 
 def _groups(name: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return script and words of each component group that says a name."""
-    found = []
+    result = []
     for group in name.split("="):
         if LOST_LETTERS.search(group) or is_placeholder(group):
             continue
@@ -56,8 +56,8 @@ def _groups(name: str) -> list[tuple[str, tuple[str, ...]]]:
         text = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
         words = tuple(re.findall(r"[^\W\d_]+|\d+", text.replace("'", "").replace("’", "")))
         if words:
-            found.append((_script(words[0]), words))
-    return found
+            result.append((_script(words[0]), words))
+    return result
 
 
 def _script(word: str) -> str:

@@ -22,9 +22,9 @@ def _levels(series: SeriesSummary, rules: Rules) -> tuple[float, ...]:
 
 def best_of(fitting: list[SeriesSummary], rules: Rules) -> list[SeriesSummary]:
     """Return the series that no other is preferred to, thin and long ones first."""
-    least = min((_levels(one, rules) for one in fitting), default=())
-    best = [one for one in fitting if _levels(one, rules) == least]
-    return sorted(best, key=lambda one: _size_order(usable_stack(one, rules)))
+    least = min((_levels(summary, rules) for summary in fitting), default=())
+    best = [summary for summary in fitting if _levels(summary, rules) == least]
+    return sorted(best, key=lambda summary: _size_order(usable_stack(summary, rules)))
 
 
 def _size_order(stack: Stack) -> tuple[float, float]:

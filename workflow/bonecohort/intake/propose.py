@@ -78,21 +78,23 @@ def propose(
     by_kind
         The rules of the kinds that are proposed.
     """
-    found = {kind: _sort(series, rules) for kind, rules in by_kind.items()}
-    chosen = _nearest({kind: one.best for kind, one in found.items()})
+    result = {kind: _sort(series, rules) for kind, rules in by_kind.items()}
+    chosen = _nearest({kind: sorted_series.best for kind, sorted_series in result.items()})
     return tuple(
-        _proposal(participant_id, kind, rules, chosen[kind], found[kind])
+        _proposal(participant_id, kind, rules, chosen[kind], result[kind])
         for kind, rules in by_kind.items()
         if chosen[kind] or not rules.is_on_request
     )
 
 
 def _sort(series: Sequence[SeriesSummary], rules: Rules) -> _Sorted:
-    looked_at = [one for one in series if one.modality == rules.modality]
-    reasons = [refusal(one, rules) for one in looked_at]
+    looked_at = [summary for summary in series if summary.modality == rules.modality]
+    reasons = [refusal(summary, rules) for summary in looked_at]
     judged = list(zip(looked_at, reasons, strict=True))
-    fitting = [one for one, why in judged if not why]
-    return _Sorted(fitting, [(one, why) for one, why in judged if why], best_of(fitting, rules))
+    fitting = [summary for summary, why in judged if not why]
+    return _Sorted(
+        fitting, [(summary, why) for summary, why in judged if why], best_of(fitting, rules)
+    )
 
 
 def _nearest(best: Mapping[str, Sequence[SeriesSummary]]) -> dict[str, SeriesSummary | None]:
@@ -104,16 +106,16 @@ def _nearest(best: Mapping[str, Sequence[SeriesSummary]]) -> dict[str, SeriesSum
 
 def _days_apart(series: Sequence[SeriesSummary]) -> float:
     """Return the days from the first to the last of some series; none between fewer than two."""
-    days = [one.day for one in series if one.day is not None]
+    days = [summary.day for summary in series if summary.day is not None]
     if len(series) > 1 and len(days) < len(series):
         return float("inf")
     return max(days) - min(days) if len(days) > 1 else 0.0
 
 
 def _proposal(
-    participant_id: str, kind: str, rules: Rules, chosen: SeriesSummary | None, found: _Sorted
+    participant_id: str, kind: str, rules: Rules, chosen: SeriesSummary | None, result: _Sorted
 ) -> Proposal:
-    refused = tuple(found.refused)
+    refused = tuple(result.refused)
     if chosen is None:
         seen = "; ".join(dict.fromkeys(why for _, why in refused))
         why = (
@@ -122,7 +124,11 @@ def _proposal(
             else f"no {rules.modality} series"
         )
         return Proposal(participant_id, kind, None, why, refused)
-    others = [(one, why_worse(one, chosen, rules)) for one in found.fitting if one is not chosen]
+    others = [
+        (summary, why_worse(summary, chosen, rules))
+        for summary in result.fitting
+        if summary is not chosen
+    ]
     return Proposal(participant_id, kind, chosen, _describe(chosen, rules), (*others, *refused))
 
 

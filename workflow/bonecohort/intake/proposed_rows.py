@@ -52,10 +52,10 @@ def all_series(intake: Intake) -> Iterable[tuple[str, bool, SeriesSummary, str]]
     for proposal in intake.proposals:
         if proposal.chosen:
             yield proposal.kind, True, proposal.chosen, proposal.reason
-        for one, why in proposal.passed_over:
-            yield proposal.kind, False, one, why
-    for one, why in intake.others:
-        yield "", False, one, why
+        for summary, why in proposal.passed_over:
+            yield proposal.kind, False, summary, why
+    for summary, why in intake.others:
+        yield "", False, summary, why
 
 
 def write_tables(
@@ -117,8 +117,8 @@ def rows_of_others(
         if row.get("kind") not in images() or name not in records or not row.get("path"):
             continue
         path = study / row.get("path")
-        found = cache.records_below(path, "" if uid.startswith(UID_LABEL) else uid)
-        others = {whose[number] for number in found}
+        result = cache.records_below(path, "" if uid.startswith(UID_LABEL) else uid)
+        others = {whose[number] for number in result}
         if others and name not in others:
             yield (
                 f"{settings.series}, row {row.number}: the {row.get('kind')} of {name} shows "

@@ -75,8 +75,8 @@ def summarise_participant(
     lowest and the highest energy of monoenergetic images that the study accepts.
     """
     return [
-        _summarise(cache, one, offset_days[one.record], allowed_kev)
-        for one in cache.series_of(offset_days)
+        _summarise(cache, cached, offset_days[cached.record], allowed_kev)
+        for cached in cache.series_of(offset_days)
     ]
 
 

@@ -77,13 +77,13 @@ class StudyDoubt:
 def doubt_reasons(doubts: Iterable[StudyDoubt]) -> dict[str, str]:
     """Return, of each participant not included until the user has decided, the reason."""
     others: dict[str, list[tuple[str, str]]] = {}
-    for one in doubts:
-        if one.linked:
-            others.setdefault(one.first, []).append((one.second, one.words))
-            others.setdefault(one.second, []).append((one.first, one.words))
+    for doubt in doubts:
+        if doubt.linked:
+            others.setdefault(doubt.first, []).append((doubt.second, doubt.words))
+            others.setdefault(doubt.second, []).append((doubt.first, doubt.words))
     reasons = {}
-    for name, found in others.items():
-        (other, words), more = found[0], len(found) - 1
+    for name, result in others.items():
+        (other, words), more = result[0], len(result) - 1
         besides = f" and {more} more" if more else ""
         reasons[name] = f"Perhaps the same person as {other}{besides} ({words}): see the ID key"
     return reasons
@@ -92,10 +92,10 @@ def doubt_reasons(doubts: Iterable[StudyDoubt]) -> dict[str, str]:
 def doubt_words(doubts: Sequence[StudyDoubt]) -> list[str]:
     """Return who may be one person, in lines for the screen."""
     lines = [
-        f"{one.first} and {one.second} "
-        + ("are not taken for one person" if one.linked else "may be one person")
-        + f": {one.words}."
-        for one in doubts[:MOST_NAMED]
+        f"{doubt.first} and {doubt.second} "
+        + ("are not taken for one person" if doubt.linked else "may be one person")
+        + f": {doubt.words}."
+        for doubt in doubts[:MOST_NAMED]
     ]
     if len(doubts) > MOST_NAMED:
         lines.append(f"{len(doubts) - MOST_NAMED} more who may be one person: see the ID key.")
@@ -165,8 +165,8 @@ class IdKey:
         persons, doubts = people_of([row.record for _, row in rows])
         names = {_first(person): person.participant_id or self._next() for person in persons}
         for person in persons:
-            for one in person.records:
-                row = self._rows[one.number]
+            for record in person.records:
+                row = self._rows[record.number]
                 row.record = replace(row.record, participant_id=names[_first(person)])
                 row.perhaps = ""
         texts = [
@@ -179,7 +179,8 @@ class IdKey:
         self._note_doubts(texts)
         self._write()
         numbers = {
-            names[_first(person)]: tuple(one.number for one in person.records) for person in persons
+            names[_first(person)]: tuple(record.number for record in person.records)
+            for person in persons
         }
         return numbers, tuple(texts)
 
@@ -296,10 +297,11 @@ def _why_wrong(row: _Row) -> str:
 
 
 def _cells(row: _Row) -> tuple[str, ...]:
-    one = row.record.identity
+    identity = row.record.identity
     return (
-        row.record.participant_id, one.patient_id, one.issuer, row.first_date, one.name,
-        one.birth_date, one.birth_year, one.sex, one.study, str(row.record.number),
+        row.record.participant_id, identity.patient_id, identity.issuer, row.first_date,
+        identity.name, identity.birth_date, identity.birth_year, identity.sex, identity.study,
+        str(row.record.number),
         "yes" if row.record.decided else "", row.perhaps,
     )  # fmt: skip
 

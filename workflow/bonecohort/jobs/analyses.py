@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``statistics/analyses/*.csv``; those of analyses listed no more are removed."""
     settings = load_study(Path(), task["overrides"]).settings
-    found = compute(listed(settings.analyses), read_cohort(results / "tables", settings))
+    result = compute(listed(settings.analyses), read_cohort(results / "tables", settings))
     folder = results / "statistics" / "analyses"
-    remove_left_over(folder, found)
-    for stem, table in found.items():
+    remove_left_over(folder, result)
+    for stem, table in result.items():
         write_table(folder / f"{stem}.csv", table)

@@ -37,12 +37,12 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     analyses = study.settings.analyses
     has_paper = has_preset(analyses)
     in_report = [
-        one
-        for one in techniques()
+        technique
+        for technique in techniques()
         if (
-            is_used(study, one)
+            is_used(study, technique)
             if has_paper
-            else is_at_work(study.settings, study.kinds_together, one)
+            else is_at_work(study.settings, study.kinds_together, technique)
         )
     ]
     contributing = (

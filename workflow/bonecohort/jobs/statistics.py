@@ -20,12 +20,12 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     categories = [
         name for name, variable in settings.variables.items() if variable.type == "categorical"
     ]
-    found = analyse(
+    result = analyse(
         read_table(tables / "participants.csv", categories),
         read_table(tables / "vertebrae.csv"),
         read_table(tables / "endplates.csv"),
         settings,
         read_table(tables / "measurements.csv"),
     )
-    for name, table in found.items():
+    for name, table in result.items():
         write_table(results / "statistics" / f"{name}.csv", table)

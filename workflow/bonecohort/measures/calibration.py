@@ -53,8 +53,8 @@ class Calibration:
     def density(self, hu: ArrayLike) -> FloatArray:
         """Return the density in mg/cm³ of values in HU, in their shape."""
         values = np.asarray(hu, dtype=np.float64)
-        found: FloatArray = self.intercept + values * (self.slope + values * self.curvature)
-        return found
+        result: FloatArray = self.intercept + values * (self.slope + values * self.curvature)
+        return result
 
     def corrected(self, slope: float, intercept: float, suffix: str) -> Calibration:
         """Return it followed by ``slope · density + intercept``, its method with a suffix."""
@@ -82,4 +82,4 @@ class Calibration:
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Calibration:
         """Return the calibration that :meth:`record` wrote; other keys are ignored."""
-        return cls(**{one.name: record[one.name] for one in fields(cls)})
+        return cls(**{field_.name: record[field_.name] for field_ in fields(cls)})

@@ -28,12 +28,12 @@ def iso_date(text: str, where: str) -> str:
     if not text:
         return ""
     try:
-        found = _date(text)
+        result = _date(text)
     except ValueError:
-        found = None
-    if found is None:
+        result = None
+    if result is None:
         raise DataFault(f"{where}: this is no plain date; YYYY-MM-DD is expected.")
-    return found.isoformat()
+    return result.isoformat()
 
 
 def _date(text: str) -> date | None:

@@ -67,12 +67,12 @@ def left_participants(study: Study, folder: Path) -> list[LeftParticipant]:
     names |= {
         name for name in _folders(results / "logs") if (folder / provenance_path(name)).is_file()
     }
-    found = []
+    result = []
     for name in sorted(names - included):
         n_files = sum(1 for place in _places(results, name) for _ in _files(place))
         if n_files:
-            found.append(LeftParticipant(name, name in study.participants, n_files))
-    return found
+            result.append(LeftParticipant(name, name in study.participants, n_files))
+    return result
 
 
 def left_participants_message(removed: list[LeftParticipant], study: str) -> str:
@@ -144,4 +144,6 @@ def _files(place: Path) -> Iterator[Path]:
     if place.is_symlink():
         yield place
     elif place.is_dir():
-        yield from sorted(one for one in place.rglob("*") if one.is_symlink() or not one.is_dir())
+        yield from sorted(
+            path for path in place.rglob("*") if path.is_symlink() or not path.is_dir()
+        )

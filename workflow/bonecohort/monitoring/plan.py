@@ -133,10 +133,10 @@ def _why_marked(job: GraphJob) -> list[str]:
 
 def _text_changes(job: GraphJob, why: Reasons) -> dict[str, None]:
     """Return what changed in the text of a job's task."""
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for old in why.old_tasks:
-        found |= task_changes(job.rule, json.loads(old), json.loads(why.task))
-    return found
+        result |= task_changes(job.rule, json.loads(old), json.loads(why.task))
+    return result
 
 
 def jobs_of(written: str) -> list[PlannedJob]:

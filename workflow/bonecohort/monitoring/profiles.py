@@ -35,17 +35,17 @@ def with_profile(options: Sequence[str]) -> list[str]:
     StudyFault
         Where the options ask for SLURM and its plugin is not installed.
     """
-    found = [*options]
-    profile = _value_of(found, (OPTION,))
+    result = [*options]
+    profile = _value_of(result, (OPTION,))
     own = workflow_home() / "profiles"
     if profile is None:
-        found = [OPTION, str(own / "default"), *found]
+        result = [OPTION, str(own / "default"), *result]
     elif (own / profile).is_dir() and not Path(profile).exists():
-        found += [OPTION, str(own / profile)]  # the last one counts
-    asks_for_slurm = SLURM in (_value_of(found, EXECUTOR_OPTIONS), Path(profile or "").name)
+        result += [OPTION, str(own / profile)]  # the last one counts
+    asks_for_slurm = SLURM in (_value_of(result, EXECUTOR_OPTIONS), Path(profile or "").name)
     if asks_for_slurm and find_spec(SLURM_PLUGIN) is None:
         raise StudyFault([INSTALL_SLURM])
-    return found
+    return result
 
 
 def names_profile(options: Sequence[str]) -> bool:
@@ -55,9 +55,9 @@ def names_profile(options: Sequence[str]) -> bool:
 
 def _value_of(options: Sequence[str], names: Sequence[str]) -> str | None:
     """Return the last value that some options give to an option of Snakemake's."""
-    found = None
+    result = None
     for option, following in zip_longest(options, options[1:]):
         name, equals, value = option.partition("=")
         if name in names:
-            found = value if equals else following
-    return found
+            result = value if equals else following
+    return result

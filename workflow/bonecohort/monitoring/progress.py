@@ -122,9 +122,9 @@ class RunProgress:
             now = []
         ends = [f"about {go}", go] if go else [" · ".join(now)]
         people = self._people() if self.participants else [""]
-        found = [(who, end) for who in people for end in ends]
-        found.append((people[-1], ""))
-        return [" · ".join(filter(None, [jobs, *one])) for one in found]
+        result = [(who, end) for who in people for end in ends]
+        result.append((people[-1], ""))
+        return [" · ".join(filter(None, [jobs, *one])) for one in result]
 
     def _people(self) -> list[str]:
         """Return the counts of participants, in full and then shorter."""

@@ -34,12 +34,12 @@ MISSING = "missing"
 
 def task_changes(rule: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, None]:
     """Return, as an ordered set, what differs between a job's text at its last run and now."""
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for key in sorted({*old, *new}):
         if old.get(key) != new.get(key):
             for words in _key_changes(rule, key, old.get(key), new.get(key)):
-                found[words] = None
-    return found
+                result[words] = None
+    return result
 
 
 def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -198,7 +198,9 @@ class RunGuard(logging.Handler):
         if is_run:
             take_over_former(owners)
         made = {owner: check_results(owner, has_record) for owner in owners}
-        _mark_altered([found for one in made.values() for found in one.altered], is_run=is_run)
+        _mark_altered(
+            [result for provenance in made.values() for result in provenance.altered], is_run=is_run
+        )
         self._mark_followers_of_missing(made)
         for name in self._without & set(self._study.included):
             remove_outdated(self._study, name, made[name])
@@ -268,10 +270,10 @@ class RunGuard(logging.Handler):
 def _mark_altered(altered: Sequence[Altered], *, is_run: bool) -> None:
     """Have the results made again that are not as they were written, and say so."""
     messages = LimitedMessages()
-    for found in altered:
-        for path in found.present:
+    for result in altered:
+        for path in result.present:
             mark_incomplete(path)
-        for path in found.changed:
+        for path in result.changed:
             kept = f"; what stood there is kept as {keep_copy(path).name}" if is_run else ""
             messages.add(f"{path} is not as it was written and is made again{kept}.")
     messages.end("further results are not as they were written either.")

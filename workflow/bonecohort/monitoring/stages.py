@@ -50,8 +50,8 @@ def job_words(rule: str, wildcards: Mapping[str, str]) -> str:
 
 def words_of_log(name: str) -> str:
     """Return what the job does whose log has a name; '' where no temporary result has it."""
-    found = (own.stage for own in stages().values() if own.stage.is_temporary)
-    return next((stage.words for stage in found if stage.log == name), "")
+    result = (own.stage for own in stages().values() if own.stage.is_temporary)
+    return next((stage.words for stage in result if stage.log == name), "")
 
 
 def is_recorded(rule: str) -> bool:

@@ -40,7 +40,7 @@ class Stale:
 
 def stale_results(study: Study, folder: Path) -> Stale:
     """Return the outdated results of the study in a folder, where no run is at work."""
-    found = Stale()
+    result = Stale()
     with chdir(folder):
         contents.cache_clear()  # it holds the files of the folder in which it was asked first
         for name in study.included:
@@ -49,12 +49,12 @@ def stale_results(study: Study, folder: Path) -> Stale:
             if made.altered_jobs & current.keys() or any(
                 not so and job in made.whole for job, so in current.items()
             ):
-                found.participants.append(name)
+                result.participants.append(name)
             elif not all(so or job in made.lost for job, so in current.items()):
-                found.unknown.append(name)
-        found.cohort = _stale_of_cohort(study, follow=bool(found.participants))
+                result.unknown.append(name)
+        result.cohort = _stale_of_cohort(study, follow=bool(result.participants))
         contents.cache_clear()
-    return found
+    return result
 
 
 def _stale_of_cohort(study: Study, *, follow: bool) -> list[str]:

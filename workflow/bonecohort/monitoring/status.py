@@ -132,8 +132,8 @@ def _set_stale(status: Status, stale: Stale) -> None:
     status.done = [name for name in status.done if name not in out_of_date]
     status.unknown = [name for name in status.done if name in unknown]
     status.cohort_stale = stale.cohort
-    lacking = {one.participant_id for one in status.not_measured}
-    lacking |= {one.participant_id for one in status.left_out}
+    lacking = {not_measured.participant_id for not_measured in status.not_measured}
+    lacking |= {left_out.participant_id for left_out in status.left_out}
     status.incomplete = [name for name in status.done if name in lacking]
 
 
@@ -168,11 +168,11 @@ def _of_records(folder: Path, name: str, jobs: Sequence[Job]) -> Iterator[NotMea
         reason = _reason(folder / job.result)
         if reason is not None:
             levels.setdefault((words_of_stage(job), reason), []).append(job.site)
-    of_scans = {reason for (_, reason), found in levels.items() if found == [""]}
-    for (stage, reason), found in levels.items():
-        shared = len(found) == counts[stage]
-        if found == [""] or not (shared and reason in of_scans):
-            yield NotMeasured(name, stage, () if shared else tuple(found), reason)
+    of_scans = {reason for (_, reason), result in levels.items() if result == [""]}
+    for (stage, reason), result in levels.items():
+        shared = len(result) == counts[stage]
+        if result == [""] or not (shared and reason in of_scans):
+            yield NotMeasured(name, stage, () if shared else tuple(result), reason)
 
 
 def _reason(record: Path) -> str | None:
@@ -197,8 +197,8 @@ def _left_out(study: Study) -> Iterator[LeftOutSites]:
     """Yield what the table of exclusions leaves out, sites of one reason together."""
     for name in study.included:
         sites: dict[tuple[str, str], list[str]] = {}
-        found = left_out_of(study, name)
-        for (technique, site), row in found.items():
+        result = left_out_of(study, name)
+        for (technique, site), row in result.items():
             sites.setdefault((technique, row.reason), []).append(site)
         for (technique, reason), own in sites.items():
             yield LeftOutSites(name, technique, tuple(filter(None, own)), reason)
@@ -207,10 +207,10 @@ def _left_out(study: Study) -> Iterator[LeftOutSites]:
 def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
     """Yield what could not be measured of participants whose readings come from tables."""
     measuring = {
-        one.name: stage
-        for one in techniques()
-        for stage in one.stages
-        if stage.record == "measurements" and one.readings
+        technique.name: stage
+        for technique in techniques()
+        for stage in technique.stages
+        if stage.record == "measurements" and technique.readings
     }
     for row in _rows(results / "tables/exclusions.csv"):
         name, stage = row["participant_id"], measuring.get(row["stage"])

@@ -67,17 +67,19 @@ def _counts(status: Status, study: Path) -> Iterator[str]:
 def _left_out(status: Status) -> Iterator[str]:
     if status.left_out:
         yield "Left out by the table of exclusions:"
-    for one in status.left_out:
-        sites = f" of {', '.join(one.sites)}" if one.sites else ""
-        yield f"  {one.participant_id}, {one.technique}{sites}: {one.reason}"
+    for left_out in status.left_out:
+        sites = f" of {', '.join(left_out.sites)}" if left_out.sites else ""
+        yield f"  {left_out.participant_id}, {left_out.technique}{sites}: {left_out.reason}"
 
 
 def _not_measured(status: Status) -> Iterator[str]:
     if status.not_measured:
         yield "Could not be measured:"
     whose: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
-    for one in status.not_measured:
-        whose.setdefault((one.what, one.levels, one.reason), []).append(one.participant_id)
+    for not_measured in status.not_measured:
+        whose.setdefault((not_measured.what, not_measured.levels, not_measured.reason), []).append(
+            not_measured.participant_id
+        )
     for (what, levels, reason), names in whose.items():
         who = names[0] if len(names) == 1 else f"{len(names)} participants ({some(names)})"
         of_levels = f" of {', '.join(levels)}" if levels else ""
@@ -87,8 +89,9 @@ def _not_measured(status: Status) -> Iterator[str]:
 def _failed(status: Status) -> Iterator[str]:
     if status.failures:
         yield "Failed; the log, and its last line:"
-    for one in status.failures:
-        yield f"  {one.participant_id or 'The cohort'}, {one.what}: {one.log}: {one.last_line}"
+    for failure in status.failures:
+        who = failure.participant_id or "The cohort"
+        yield f"  {who}, {failure.what}: {failure.log}: {failure.last_line}"
 
 
 def _next(status: Status, study: Path) -> Iterator[str]:

@@ -91,11 +91,11 @@ class DicomwebArchive:
                 search_filters=dict(keys), fields=[*keys], offset=offset
             )
 
-        found = _all_pages(search, "StudyInstanceUID")
+        result = _all_pages(search, "StudyInstanceUID")
         # Some PACS leave out of account a key that they do not search by.
         return sorted(
             uid
-            for uid, answer in found.items()
+            for uid, answer in result.items()
             if all(_value(answer, keyword) == value for keyword, value in keys.items())
         )
 
@@ -106,10 +106,10 @@ class DicomwebArchive:
             return self._client.search_for_series(study, fields=["Modality"], offset=offset)
 
         return [
-            one
+            instance
             for series, answer in _all_pages(search, "SeriesInstanceUID").items()
             if _value(answer, "Modality") in modalities
-            for one in self._instances_of(study, series)
+            for instance in self._instances_of(study, series)
         ]
 
     def _instances_of(self, study: str, series: str) -> list[Instance]:
@@ -131,11 +131,11 @@ class DicomwebArchive:
         folder: Path,
     ) -> None:
         """Bring images of one series into ``folder``."""
-        for one in missing:
+        for instance in missing:
             with _readable_errors(), lenient_reading():
-                image = self._image(one)
+                image = self._image(instance)
             try:
-                with lenient_reading(), whole_file(one.path(folder)) as unfinished:
+                with lenient_reading(), whole_file(instance.path(folder)) as unfinished:
                     image.save_as(unfinished, enforce_file_format=True)
             except OSError as error:
                 message = f"an image could not be written here ({error.strerror})."
@@ -159,22 +159,22 @@ def _all_pages(
     search: Callable[[int], list[dict[str, Any]]], keyword: str
 ) -> dict[str, dict[str, Any]]:
     """Return UID → answer of a search, asked again until the PACS has nothing new to say."""
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     n_pages = 0
     while True:
         with _readable_errors():
-            answers = search(len(found))
+            answers = search(len(result))
         if not (isinstance(answers, list) and all(isinstance(one, dict) for one in answers)):
             raise DataFault(NO_JSON_MODEL)
         page = {_value(answer, keyword): answer for answer in answers}
-        new = {uid: answer for uid, answer in page.items() if uid and uid not in found}
+        new = {uid: answer for uid, answer in page.items() if uid and uid not in result}
         if not new:
-            return found
+            return result
         for uid in new:
             checked_uid(uid)
-        found |= new
+        result |= new
         n_pages += 1
-        if len(found) > MOST_ANSWERS or n_pages > MOST_PAGES:
+        if len(result) > MOST_ANSWERS or n_pages > MOST_PAGES:
             raise DataFault(ENDLESS)
 
 

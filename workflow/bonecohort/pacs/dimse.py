@@ -90,7 +90,7 @@ class DimseArchive:
 
     def find_instances(self, study: str, modalities: Sequence[str]) -> list[Instance]:
         """Return every image of the study's series of these modalities."""
-        found = []
+        result = []
         with self.association(FIND) as association:
             asked = {"StudyInstanceUID": study, "SeriesInstanceUID": "", "Modality": ""}
             for series in _find(association, "SERIES", asked):
@@ -99,12 +99,12 @@ class DimseArchive:
                 uid = checked_uid(series["SeriesInstanceUID"])
                 asked = {"StudyInstanceUID": study, "SeriesInstanceUID": uid,
                          "SOPInstanceUID": "", "SOPClassUID": ""}  # fmt: skip
-                found += [
+                result += [
                     Instance(study, uid, checked_uid(image["SOPInstanceUID"]))
                     for image in _find(association, "IMAGE", asked)
                     if image["SOPClassUID"] in STORED_CLASSES | {""}
                 ]
-        return found
+        return result
 
     def retrieve(self, missing: Sequence[Instance], whole: bool, folder: Path) -> None:
         """Bring images of one series into ``folder``; ``whole`` says that they are all of it."""
@@ -116,7 +116,7 @@ class DimseArchive:
         for start in range(0, len(missing), IMAGES_PER_REQUEST):
             part = missing[start : start + IMAGES_PER_REQUEST]
             identifier = _identifier("IMAGE", series)
-            identifier.SOPInstanceUID = [one.sop for one in part]
+            identifier.SOPInstanceUID = [instance.sop for instance in part]
             with self.receiver.expecting(part, folder):
                 self._request(identifier)
 
@@ -202,19 +202,19 @@ def _identifier(level: str, values: Mapping[str, str]) -> Dataset:
 
 def _find(association: Association, level: str, asked: Mapping[str, str]) -> list[dict[str, str]]:
     """Return what the PACS answers: the asked attributes, an absent one as ''."""
-    found = []
+    result = []
     for status, answer in association.send_c_find(_identifier(level, asked), FIND):
         code = status.get("Status")
         if code is None:
             raise DataFault(LOST)
         if code in PENDING and answer is not None:
-            found.append({keyword: _text(answer, keyword) for keyword in asked})
-            if len(found) > MOST_ANSWERS:
+            result.append({keyword: _text(answer, keyword) for keyword in asked})
+            if len(result) > MOST_ANSWERS:
                 association.abort()
                 raise DataFault(ENDLESS)
         elif code != SUCCESS:
             raise DataFault(status_words("C-FIND", code))
-    return found
+    return result
 
 
 def _text(answer: Dataset, keyword: str) -> str:

@@ -102,19 +102,21 @@ def _fetch_row(archive: Archive, row: RetrievalRow, folder: Path) -> tuple[int, 
     studies = archive.find_studies(row.keys)
     if not studies:
         raise DataFault("the PACS knows no such study.")
-    instances = [one for study in studies for one in archive.find_instances(study, row.modalities)]
+    instances = [
+        instance for study in studies for instance in archive.find_instances(study, row.modalities)
+    ]
     if not instances:
         what = " or ".join(row.modalities)
         raise DataFault(f"the study is there, but holds no {what} series with images.")
-    missing = [one for one in instances if not one.path(folder).is_file()]
+    missing = [instance for instance in instances if not instance.path(folder).is_file()]
     faults = []
     for series, absent in _by_series(missing).items():
-        n_images = sum(one.series == series for one in instances)
+        n_images = sum(instance.series == series for instance in instances)
         try:
             archive.retrieve(absent, len(absent) == n_images, folder)
         except DataFault as fault:
             faults.append(fault.reason)
-    n_absent = sum(not one.path(folder).is_file() for one in missing)
+    n_absent = sum(not instance.path(folder).is_file() for instance in missing)
     if n_absent:
         faults.append(f"{n_absent} of {len(instances)} images did not arrive.")
     if faults:
@@ -123,7 +125,7 @@ def _fetch_row(archive: Archive, row: RetrievalRow, folder: Path) -> tuple[int, 
 
 
 def _by_series(instances: Iterable[Instance]) -> dict[str, list[Instance]]:
-    found: dict[str, list[Instance]] = {}
-    for one in instances:
-        found.setdefault(one.series, []).append(one)
-    return found
+    result: dict[str, list[Instance]] = {}
+    for instance in instances:
+        result.setdefault(instance.series, []).append(instance)
+    return result

@@ -145,7 +145,7 @@ def _own_address(server: Server) -> str:
 
 
 def _addresses(host: str) -> set[str]:
-    return {_plain(str(found[4][0])) for found in socket.getaddrinfo(host, None)}
+    return {_plain(str(result[4][0])) for result in socket.getaddrinfo(host, None)}
 
 
 def _plain(address: str) -> str:

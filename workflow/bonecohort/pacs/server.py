@@ -104,7 +104,8 @@ def read_server(path: Path) -> Server:
         server = TypeAdapter(Server).validate_python(content)
     except ValidationError as error:
         messages = [
-            _fault(str(found["loc"][0]), found["type"], found["msg"]) for found in error.errors()
+            _fault(str(result["loc"][0]), result["type"], result["msg"])
+            for result in error.errors()
         ]
         raise StudyFault([f"{path}: {text}" for text in messages]) from error
     problems = [f"{path}: {text}" for text in _contradictions(server)]

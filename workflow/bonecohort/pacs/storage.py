@@ -71,7 +71,7 @@ class Receiver:
     @contextmanager
     def expecting(self, instances: Sequence[Instance], folder: Path) -> Iterator[None]:
         """Accept these images, and write them below ``folder``, while the block runs."""
-        self._paths = {one.sop: one.path(folder) for one in instances}
+        self._paths = {instance.sop: instance.path(folder) for instance in instances}
         self.fault = ""
         try:
             yield

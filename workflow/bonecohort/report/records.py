@@ -23,10 +23,10 @@ def records(frame: pd.DataFrame, **equal: str) -> list[Record]:
 
 def by_participant(rows: Iterable[Record]) -> dict[str, list[Record]]:
     """Return the rows of each participant, in their order."""
-    found: dict[str, list[Record]] = {}
+    result: dict[str, list[Record]] = {}
     for row in rows:
-        found.setdefault(str(row["participant_id"]), []).append(row)
-    return found
+        result.setdefault(str(row["participant_id"]), []).append(row)
+    return result
 
 
 def text_of(record: Record, column: str) -> str:

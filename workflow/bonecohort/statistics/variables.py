@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def defining(name: str) -> set[str]:
     """Return the variables that a derived one is computed from, at any remove."""
-    found: set[str] = set()
+    result: set[str] = set()
     waiting = list(computed_from().get(name, ()))
     while waiting:
         one = waiting.pop()
-        found.add(one)
+        result.add(one)
         waiting += computed_from().get(one, ())
-    return found
+    return result
 
 
 def circular(grouping: str, names: Iterable[str]) -> list[str]:

@@ -58,10 +58,10 @@ class Analysis(Strict):
 
     def record(self) -> dict[str, Any]:
         """Return the entry as config.yaml has it."""
-        found = {name: getattr(self, name) for name in self.given()}
+        result = {name: getattr(self, name) for name in self.given()}
         return {
             name: dataclasses.asdict(value) if isinstance(value, AnalysisOfVariables) else value
-            for name, value in found.items()
+            for name, value in result.items()
         }
 
 
@@ -144,9 +144,9 @@ def every_analysis() -> Analysis:
 
 def analysis_stems(analyses: tuple[Analysis, ...]) -> list[str]:
     """Return the stems of the files that the listed analyses write, in their order."""
-    return [stem for one in listed(analyses) for stem in one.frames.values()]
+    return [stem for analysis in listed(analyses) for stem in analysis.frames.values()]
 
 
 def drawn_stems(analyses: tuple[Analysis, ...]) -> list[str]:
     """Return the stems of the figures of the listed analyses."""
-    return [one.stem for one in listed(analyses) if one.name in DRAWN]
+    return [analysis.stem for analysis in listed(analyses) if analysis.name in DRAWN]

@@ -49,26 +49,26 @@ def analyses_faults(settings: Settings) -> Iterator[str]:
     presets = [entry.preset for entry in settings.analyses if entry.preset]
     yield from repeated("analyses.preset", presets)
     of_participants, of_sites = participant_variables(settings), site_variables(settings)
-    for one in listed(settings.analyses):
-        yield from (f"{one.key}.{text}" for text in one.settings.problems())
-        yield from _repeated_names(one)
-        for asked in one.settings.asked():
+    for analysis in listed(settings.analyses):
+        yield from (f"{analysis.key}.{text}" for text in analysis.settings.problems())
+        yield from _repeated_names(analysis)
+        for asked in analysis.settings.asked():
             known = {**of_sites, **of_participants} if asked.of_sites else of_participants
             if asked.needs == "measure":
                 known = {name: of_sites[column] for name, column in measures_by_name().items()}
-            yield from _fault(one, asked, known)
+            yield from _fault(analysis, asked, known)
 
 
-def _repeated_names(one: Listed) -> Iterator[str]:
+def _repeated_names(analysis: Listed) -> Iterator[str]:
     names: dict[str, list[str]] = {}
-    for asked in one.settings.asked():
+    for asked in analysis.settings.asked():
         names.setdefault(asked.key, []).append(asked.name)
-    for key, found in names.items():
-        yield from repeated(f"{one.key}.{key}", found)
+    for key, result in names.items():
+        yield from repeated(f"{analysis.key}.{key}", result)
 
 
-def _fault(one: Listed, asked: Asked, known: Mapping[str, Variable]) -> Iterator[str]:
-    where = f"{one.key}.{asked.key}"
+def _fault(analysis: Listed, asked: Asked, known: Mapping[str, Variable]) -> Iterator[str]:
+    where = f"{analysis.key}.{asked.key}"
     if not asked.name:
         yield f"{where}: found none; a variable is expected."
     elif asked.name not in known:
@@ -113,12 +113,12 @@ def values_faults(
         Declared variables the participants table has no column for.
     """
     rows = included_values(participants)
-    for one in listed(settings.analyses):
-        for asked in one.settings.asked():
+    for analysis in listed(settings.analyses):
+        for asked in analysis.settings.asked():
             if asked.name not in settings.variables or not rows:
                 continue
             if fault := absent(asked.name, settings, rows, missing):
-                yield f"{one.key}.{asked.key}: {asked.name}: {fault}"
+                yield f"{analysis.key}.{asked.key}: {asked.name}: {fault}"
 
 
 def unmeasured_faults(
@@ -134,13 +134,13 @@ def unmeasured_faults(
         Kinds of which one included participant has files: a set for each who has others.
     """
     sources = measured_by(settings)
-    for one in listed(settings.analyses):
-        for asked in one.settings.asked():
+    for analysis in listed(settings.analyses):
+        for asked in analysis.settings.asked():
             technique = sources.get(asked.name)
             needed = [kind.name for kind in technique.kinds] if technique else []
             if needed and technique and not is_at_work(settings, kinds_together, technique):
                 yield (
-                    f"{one.key}.{asked.key}: {asked.name} is measured on files of the kinds "
+                    f"{analysis.key}.{asked.key}: {asked.name} is measured on files of the kinds "
                     f"{', '.join(needed)}; no included participant has one."
                 )
 

@@ -35,35 +35,37 @@ SITE = "site"
 def derived_variables(per: Per) -> dict[str, Variable]:
     """Return the columns that techniques add to participants.csv, or to vertebrae.csv."""
     return {
-        one.name: Variable(
-            one.label,
-            one.unit,
-            type="categorical" if one.levels else "continuous",
-            levels=one.levels,
-            decimals=one.decimals,
-            ratio_units=one.ratio_units,
-            direction=one.direction,
+        derived.name: Variable(
+            derived.label,
+            derived.unit,
+            type="categorical" if derived.levels else "continuous",
+            levels=derived.levels,
+            decimals=derived.decimals,
+            ratio_units=derived.ratio_units,
+            direction=derived.direction,
         )
-        for one in _derived()
-        if one.per == per
+        for derived in _derived()
+        if derived.per == per
     }
 
 
 @cache
 def computed_from() -> dict[str, tuple[str, ...]]:
     """Return what each derived column is computed from."""
-    measured = {name: of for one in techniques() for name, of in one.computed_from}
-    return {one.name: one.computed_from for one in _derived() if one.computed_from} | measured
+    measured = {name: of for technique in techniques() for name, of in technique.computed_from}
+    return {
+        derived.name: derived.computed_from for derived in _derived() if derived.computed_from
+    } | measured
 
 
 @cache
 def split_texts() -> dict[str, SplitText]:
     """Return how texts speak of the groups of derived columns, where it is declared."""
-    return {one.name: one.split for one in _derived() if one.split}
+    return {derived.name: derived.split for derived in _derived() if derived.split}
 
 
 def _derived() -> list[Derived]:
-    return [one for technique in techniques() for one in technique.derived]
+    return [derived for technique in techniques() for derived in technique.derived]
 
 
 def participant_variables(settings: Settings) -> dict[str, Variable]:
@@ -83,7 +85,9 @@ def site_variables(settings: Settings) -> dict[str, Variable]:
 
 def measured_of_participants(settings: Settings) -> dict[str, Variable]:
     """Return what the techniques measure of a participant: means of sites, and values of sites."""
-    return _measured_of_participants(tuple(one.variables(settings) for one in techniques()))
+    return _measured_of_participants(
+        tuple(technique.variables(settings) for technique in techniques())
+    )
 
 
 @cache
@@ -93,7 +97,9 @@ def measures_by_name() -> dict[str, str]:
     That is the column's own name, and the measure's where no other technique has one of that name.
     """
     columns = [
-        (column_name(one.modality, of.name), of.name) for one in techniques() for of in one.measures
+        (column_name(technique.modality, of.name), of.name)
+        for technique in techniques()
+        for of in technique.measures
     ]
     alone = {name for name, n in Counter(name for _, name in columns).items() if n == 1}
     short = {name: column for column, name in columns if name in alone}
@@ -102,12 +108,12 @@ def measures_by_name() -> dict[str, str]:
 
 def measured_by(settings: Settings) -> dict[str, Technique]:
     """Return the technique of each variable that is measured, of participants and of sites."""
-    found: dict[str, Technique] = {}
+    result: dict[str, Technique] = {}
     for technique in techniques():
         names = [column_name(technique.modality, measure.name) for measure in technique.measures]
         names += [name for mean in technique.variables(settings) for name in mean.columns]
-        found |= dict.fromkeys(names, technique)
-    return found
+        result |= dict.fromkeys(names, technique)
+    return result
 
 
 def column_name(modality: str, measure: str) -> str:
@@ -119,41 +125,43 @@ def column_name(modality: str, measure: str) -> str:
 def _measured_of_participants(
     declared: tuple[tuple[OfParticipant, ...], ...],
 ) -> dict[str, Variable]:
-    found: dict[str, Variable] = {}
+    result: dict[str, Variable] = {}
     for technique, own in zip(techniques(), declared, strict=True):
         measures = {measure.name: measure for measure in technique.measures}
         for one in own:
-            found |= (
+            result |= (
                 _of_mean(one, measures[one.of])
                 if isinstance(one, SiteMean)
                 else {one.name: _of_site(one, measures[one.of])}
             )
-    return found
+    return result
 
 
 def _of_mean(mean: SiteMean, measure: Measure) -> dict[str, Variable]:
     """Return the variables of a mean over sites and of its sites."""
-    found: dict[str, Variable] = {}
+    result: dict[str, Variable] = {}
     for name, site in mean.columns.items():
         names_site = name != mean.name or mean.prefix
-        found[name] = _variable(measure, f"{site} {measure.label}" if names_site else measure.label)
-    return found
+        result[name] = _variable(
+            measure, f"{site} {measure.label}" if names_site else measure.label
+        )
+    return result
 
 
-def _of_site(one: SiteValue, measure: Measure) -> Variable:
+def _of_site(site_value: SiteValue, measure: Measure) -> Variable:
     """Return the variable of one site's value: continuous, or what its values stand for."""
-    if one.categories:
-        return Variable(one.label, type="categorical", levels=one.levels)
-    return _variable(measure, one.label)
+    if site_value.categories:
+        return Variable(site_value.label, type="categorical", levels=site_value.levels)
+    return _variable(measure, site_value.label)
 
 
 @cache
 def measured_of_sites() -> dict[str, Variable]:
     """Return what the techniques measure at a site."""
     return {
-        column_name(one.modality, measure.name): _variable(measure, measure.label)
-        for one in techniques()
-        for measure in one.measures
+        column_name(technique.modality, measure.name): _variable(measure, measure.label)
+        for technique in techniques()
+        for measure in technique.measures
     }
 
 

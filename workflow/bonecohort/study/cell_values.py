@@ -120,9 +120,9 @@ def _plain_unit(unit: str) -> str:
 def _by_word(word: str, levels: tuple[str, ...]) -> str | None:
     """Return the level that has a word's meaning; None where none, or more than one, has it."""
     for pair in OPPOSITES:
-        found = [[level for level in levels if folded(level) in words] for words in pair]
-        if all(len(own) == 1 for own in found):
-            for words, (level,) in zip(pair, found, strict=True):
+        result = [[level for level in levels if folded(level) in words] for words in pair]
+        if all(len(own) == 1 for own in result):
+            for words, (level,) in zip(pair, result, strict=True):
                 if word in words:
                     return level
     return None

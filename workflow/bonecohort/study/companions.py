@@ -52,20 +52,20 @@ class Companions:
     def of(self, holds: Holds, path: str) -> list[str]:
         """Return the files beside one that series.tsv names, in the order of their names."""
         name = path.lower()
-        found: set[str] = set()
+        result: set[str] = set()
         if not os.path.isfile(path):  # noqa: PTH113 - texts
             return []
         if holds == "image" and name.endswith(IMAGE_ENDINGS):
-            found.add(sidecar_path(path))
+            result.add(sidecar_path(path))
         if holds == "image" and name.endswith(NIFTI_ENDINGS):
-            found |= {path_beside(path, BVAL_ENDING), path_beside(path, BVEC_ENDING)}
+            result |= {path_beside(path, BVAL_ENDING), path_beside(path, BVEC_ENDING)}
         if name.endswith(HEADER_ENDINGS):
-            found |= _voxel_files(path)
+            result |= _voxel_files(path)
         if name.endswith(SCENE_ENDING):
-            found |= _mark_files(path)
+            result |= _mark_files(path)
         if holds == "marks" and not name.endswith(OTHER_FILES):
-            found |= self._images_of_report(path)
-        return sorted(one for one in found if os.path.isfile(one))  # noqa: PTH113
+            result |= self._images_of_report(path)
+        return sorted(one for one in result if os.path.isfile(one))  # noqa: PTH113
 
     def _images_of_report(self, path: str) -> set[str]:
         """Return the images that a DICOM SR in pixel coordinates refers to, where they lie by it.
@@ -120,31 +120,31 @@ def _mark_files(scene: str) -> set[str]:
     Those that it names count wherever they lie in there, behind links to folders too.
     """
     beside = os.path.dirname(scene)  # noqa: PTH120
-    found = {path for name in _named_in(scene) if (path := inside(beside, name))}
+    result = {path for name in _named_in(scene) if (path := inside(beside, name))}
     for folder, folders, names in os.walk(beside or os.curdir):
         folders[:] = [one for one in folders if one[0] != "." and one not in NOT_LOOKED_INTO]
-        found |= {
+        result |= {
             os.path.normpath(os.path.join(folder, name))  # noqa: PTH118
             for name in names
             if name[0] != "." and name.lower().endswith(MARK_ENDINGS)
         }
-    return found
+    return result
 
 
 def _named_in(scene: str) -> set[str]:
     """Return the names of files of marks that a scene gives."""
-    found = NAMED_IN_SCENE.findall(_first_bytes(scene, SCENE_BYTES))
-    names = {unquote(html.unescape(os.fsdecode(one or other))) for one, other in found}
+    result = NAMED_IN_SCENE.findall(_first_bytes(scene, SCENE_BYTES))
+    names = {unquote(html.unescape(os.fsdecode(one or other))) for one, other in result}
     return {name for name in names if name.lower().endswith(MARK_ENDINGS)}
 
 
 def _instances(folder: str) -> dict[bytes, str]:
     """Return the DICOM files of a folder by their SOP instance UIDs."""
-    found: dict[bytes, str] = {}
+    result: dict[bytes, str] = {}
     try:
         names = sorted(os.listdir(folder or os.curdir))  # noqa: PTH208
     except PermissionError:  # its files may be read by their names alone
-        return found
+        return result
     for name in names:
         path = os.path.join(folder, name)  # noqa: PTH118
         if not os.path.isfile(path):  # noqa: PTH113 - nor a pipe, which would be waited for
@@ -152,8 +152,8 @@ def _instances(folder: str) -> dict[bytes, str]:
         content = _first_bytes(path, META_BYTES)
         uid = SOP_INSTANCE_UID.search(content) if _is_dicom(content) else None
         if uid:
-            found[uid[2]] = path
-    return found
+            result[uid[2]] = path
+    return result
 
 
 def _is_dicom(content: bytes) -> bool:

@@ -165,7 +165,7 @@ def check_settings(content: Mapping[str, Any], path: Path) -> tuple[Settings, li
         settings = _with_fitting_defaults(settings)
         return settings, [f"{path}: {text}" for text in config_problems(settings)]
     problems = list(_explain(errors))
-    texts = [".".join(str(part) for part in found["loc"][:2]) for found in errors]
+    texts = [".".join(str(part) for part in result["loc"][:2]) for result in errors]
     pruned, _ = _validated(_pruned(content, errors))
     if pruned is None:
         return Settings(), [f"{path}: {text}" for text in problems]
@@ -209,7 +209,7 @@ def _given_to_parts(parts: Sequence[Any], given: Any) -> Iterator[tuple[Any, Any
     """
     first, *others = parts
     for part in others:
-        own = {one.name for one in dataclasses.fields(part)}
+        own = {field_.name for field_ in dataclasses.fields(part)}
         if not isinstance(given, Mapping) or own.isdisjoint(given):
             yield part, None
             continue

@@ -32,7 +32,7 @@ OWN_COLUMNS = ("participant_id", "include", "exclusion_reason", "level")
 def reserved_names() -> set[str]:
     """Return the names of columns that the results have."""
     derived = {*derived_variables("participant"), *derived_variables("site")}
-    others = (name for one in techniques() for name in one.other_columns)
+    others = (name for technique in techniques() for name in technique.other_columns)
     return {*OWN_COLUMNS, *others, *derived, *GROUPINGS, *VERTEBRA_MEASURES}
 
 

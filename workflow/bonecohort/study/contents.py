@@ -68,8 +68,8 @@ class Contents:
     def beside(self, holds: Holds, path: str) -> dict[str, str]:
         """Return the files beside one of series.tsv whose content counts as well, with digests."""
         if (holds, path) not in self._beside:
-            found = self._companions.of(holds, path)
-            self._beside[holds, path] = {one: self.digest(one) for one in found}
+            result = self._companions.of(holds, path)
+            self._beside[holds, path] = {one: self.digest(one) for one in result}
         return self._beside[holds, path]
 
     def digest(self, path: str) -> str:
@@ -83,9 +83,9 @@ class Contents:
 
     def refresh(self, paths: Iterable[str], progress: Callable[[int, int], None]) -> None:
         """Look at many paths at once; ``progress`` receives how many of those to read are read."""
-        found = {path: list(_files(path)) for path in dict.fromkeys(paths)}
+        result = {path: list(_files(path)) for path in dict.fromkeys(paths)}
         unread = [
-            path for path, files in found.items() if files and not self._remembered(path, files)
+            path for path, files in result.items() if files and not self._remembered(path, files)
         ]
         with ThreadPoolExecutor(READERS) as pool:
             for done, _ in enumerate(pool.map(self.digest, unread), start=1):
@@ -145,13 +145,13 @@ def _files(path: str) -> Iterator[FoundFile]:
             yield FoundFile(path, "", os.stat(path))  # noqa: PTH116
         return
     try:
-        found = [
+        result = [
             FoundFile(entry.path, os.path.relpath(entry.path, path), entry.stat())
             for entry in entries_below(path)
         ]
     except OSError:  # not allowed, or a disk that fails: the job that needs the folder says so
-        found = []
-    yield from sorted(found, key=lambda file: file.name)
+        result = []
+    yield from sorted(result, key=lambda file: file.name)
 
 
 def _signature(files: list[FoundFile]) -> str:

@@ -62,16 +62,16 @@ def third_party_imports(module: str) -> set[str]:
 
 def code_of(module: str) -> set[Path]:
     """Return the files of a module and of all that it imports from this package."""
-    found: set[Path] = set()
+    result: set[Path] = set()
     waiting = [_source(module)]
     registry = PACKAGE / REGISTRY
     while waiting:
         path = waiting.pop()
-        if path is None or path in found or path == registry:
+        if path is None or path in result or path == registry:
             continue
-        found.add(path)
+        result.add(path)
         waiting += [_source(name) for name in _imports(path)]
-    return found
+    return result
 
 
 def _imports(path: Path) -> tuple[str, ...]:

@@ -53,8 +53,8 @@ def entries_below(
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as found:
-        return iter(sorted(found, key=lambda entry: entry.name))
+    with os.scandir(folder) as result:
+        return iter(sorted(result, key=lambda entry: entry.name))
 
 
 def _identity(path: Path) -> tuple[int, int]:

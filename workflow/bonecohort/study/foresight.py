@@ -18,14 +18,14 @@ NOTHING_MEASURED = "{what} without {needed}: nothing is measured on it."
 
 def files_without_use(study: Study) -> dict[str, list[str]]:
     """Return whose files nothing can be measured on, by what they lack."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for participant_id in study.included:
         has = has_kinds(study, participant_id)
         there = {*has, *participant_stages(study, participant_id)}
         for kind in kinds():
             if kind in has and (lacking := _lacking(kind, there)):
-                found.setdefault(lacking, []).append(participant_id)
-    return found
+                result.setdefault(lacking, []).append(participant_id)
+    return result
 
 
 def _lacking(kind: str, there: Collection[str]) -> str:

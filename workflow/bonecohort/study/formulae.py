@@ -34,10 +34,10 @@ class _Column:
 
     def value(self, row: Mapping[str, Value]) -> float:
         """Return a row's number; a category is 1, any other 0."""
-        found = row[self.name]
+        result = row[self.name]
         if self.category:
-            return float(found == self.category)
-        return float(found or 0)  # complete rows: never missing
+            return float(result == self.category)
+        return float(result or 0)  # complete rows: never missing
 
 
 def not_terms(outcome: str) -> tuple[str, ...]:
@@ -159,8 +159,8 @@ def _collinear(settings: Settings, rows: Sequence[Mapping[str, Value]]) -> Itera
     names = _in_table(analysis.multivariable_terms, settings, rows)
     complete = _complete(_in_table([analysis.outcome, *names], settings, rows), rows)
     columns = [column for name in names for column in _columns(name, settings, complete)]
-    found = {column: _standardized(column, complete) for column in columns}
-    varying = {column: values for column, values in found.items() if values is not None}
+    result = {column: _standardized(column, complete) for column in columns}
+    varying = {column: values for column, values in result.items() if values is not None}
     if len(complete) <= len(varying) + 1:  # too few rows for any model: its result says so
         return
     design = np.column_stack([np.ones(len(complete)), *varying.values()])

@@ -50,13 +50,13 @@ def found_table(
 
     Where there are several, the first of them stands, and ``problems`` gains that.
     """
-    found = tables_there(folder, key, places)
-    if len(found) > 1:
+    result = tables_there(folder, key, places)
+    if len(result) > 1:
         problems.append(
-            f"{' and '.join(found)} are both there, and nothing says which is meant. Keep one, "
-            f"or name it in {CONFIG_PATH}, such as '{key}: {found[0]}'."
+            f"{' and '.join(result)} are both there, and nothing says which is meant. Keep one, "
+            f"or name it in {CONFIG_PATH}, such as '{key}: {result[0]}'."
         )
-    return found[0] if found else None
+    return result[0] if result else None
 
 
 def study_files(folder: Path) -> list[str]:

@@ -159,7 +159,9 @@ def heading_problems(table: Table, settings: Settings, missing: Sequence[str]) -
 
 def _needed(settings: Settings, missing: Collection[str]) -> list[str]:
     """Return the declared variables without a column that the study meant to have."""
-    asked = {asked.name for one in listed(settings.analyses) for asked in one.settings.asked()}
+    asked = {
+        asked.name for analysis in listed(settings.analyses) for asked in analysis.settings.asked()
+    }
     wanted = {*really_missing(settings, list(missing)), *asked}
     return [name for name in missing if name in wanted]
 

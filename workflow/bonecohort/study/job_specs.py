@@ -175,7 +175,9 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     if marks:
         spec["names"] = _names_of_marks()
     among = {
-        kind: found for kind in marks if (found := _files_among_marks(study, participant_id, kind))
+        kind: result
+        for kind in marks
+        if (result := _files_among_marks(study, participant_id, kind))
     }
     if among:
         spec["among"] = among
@@ -187,7 +189,7 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
 def _files(
     study: Study, participant_id: str, own: OwnStage, site: str
 ) -> dict[str, list[dict[str, Any]]]:
-    found = {
+    result = {
         kind: [
             _file(study, row)
             for row in study.series_of(participant_id, kind)
@@ -195,7 +197,7 @@ def _files(
         ]
         for kind in own.stage.files
     }
-    return {kind: files for kind, files in found.items() if files}
+    return {kind: files for kind, files in result.items() if files}
 
 
 def _after(study: Study, participant_id: str, own: OwnStage, site: str) -> dict[str, Spec]:
@@ -203,21 +205,21 @@ def _after(study: Study, participant_id: str, own: OwnStage, site: str) -> dict[
     active = participant_stages(study, participant_id)
     before = [active[rule] for rule in own.stage.after if rule in active]
     return {
-        one.stage.rule: _spec(study, participant_id, one, site)
-        for one in before
-        if one.stage.is_temporary or own.stage.is_temporary
+        own_stage.stage.rule: _spec(study, participant_id, own_stage, site)
+        for own_stage in before
+        if own_stage.stage.is_temporary or own.stage.is_temporary
     }
 
 
 def _file(study: Study, row: Series) -> dict[str, Any]:
     holds = kinds()[row.kind].holds
-    found: Spec = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
+    result: Spec = {"path": row.path, "reader": row.reader, "content": contents().digest(row.path)}
     if isinstance(holds, Labels):
         section, key = holds.scheme_setting
         declared = study.settings.value(section, key) if section else None
-        found["label_scheme"] = row.label_scheme or declared
+        result["label_scheme"] = row.label_scheme or declared
     beside = contents().beside(_role(row.kind), row.path)
-    return found | ({"beside": beside} if beside else {})
+    return result | ({"beside": beside} if beside else {})
 
 
 @cache
@@ -265,8 +267,10 @@ def _code(job: str, study: Study | None = None) -> dict[str, Any]:
     code = {"code": code_digest(module_of(job))}
     if study is None:
         return code
-    used = [one for one in techniques() if is_used(study, one)]
-    return code | {"techniques": {one.name: _technique_digest(one) for one in used}}
+    used = [technique for technique in techniques() if is_used(study, technique)]
+    return code | {
+        "techniques": {technique.name: _technique_digest(technique) for technique in used}
+    }
 
 
 def _technique_digest(technique: Technique) -> str:

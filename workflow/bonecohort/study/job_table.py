@@ -126,7 +126,9 @@ def is_used(study: Study, technique: Technique) -> bool:
 
 def settings_used(study: Study) -> dict[str, Any]:
     """Return the study's settings, without the sections of techniques that it does not use."""
-    return as_mapping(study.settings, [one.name for one in techniques() if is_used(study, one)])
+    return as_mapping(
+        study.settings, [technique.name for technique in techniques() if is_used(study, technique)]
+    )
 
 
 def readings_of(study: Study, participant_id: str, technique: Technique) -> list[str]:
@@ -147,9 +149,9 @@ def replaced(kind: str, has: frozenset[str]) -> bool:
 def participant_stages(study: Study, participant_id: str) -> dict[str, OwnStage]:
     """Return the stages that the participant has, by their rules, in the order of the work."""
     has = has_kinds(study, participant_id)
-    found = {rule: own for rule, own in stages().items() if own.stage.when(has, study.settings)}
-    used = {rule for own in found.values() for rule in own.stage.after}
-    return {rule: own for rule, own in found.items() if not own.stage.on_demand or rule in used}
+    result = {rule: own for rule, own in stages().items() if own.stage.when(has, study.settings)}
+    used = {rule for own in result.values() for rule in own.stage.after}
+    return {rule: own for rule, own in result.items() if not own.stage.on_demand or rule in used}
 
 
 def participant_jobs(study: Study, participant_id: str) -> list[Job]:
@@ -196,30 +198,30 @@ def needed(rule: str) -> tuple[str, ...]:
 
     In place of a temporary result stand those that it is made of.
     """
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for name in stages()[rule].stage.after if rule in stages() else ():
         if name not in stages():
-            found[f"{CONVERT} {name}"] = None
+            result[f"{CONVERT} {name}"] = None
         elif stages()[name].stage.is_temporary:
-            found |= dict.fromkeys(needed(name))
+            result |= dict.fromkeys(needed(name))
         else:
-            found[name] = None
-    return tuple(found)
+            result[name] = None
+    return tuple(result)
 
 
 def needed_stages(study: Study, participant_id: str, stage: Stage) -> list[str]:
     """Return the rules, and the kinds of image, that a stage of the participant is made of."""
     active = participant_stages(study, participant_id)
     has = has_kinds(study, participant_id)
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     waiting = [stage]
     while waiting:
         for name in waiting.pop().after:
-            if name in active and name not in found:
+            if name in active and name not in result:
                 waiting.append(active[name].stage)
             if name in active or (name in has and name not in stages()):
-                found[name] = None
-    return sorted(found, key=lambda name: list(stages()).index(name) if name in stages() else -1)
+                result[name] = None
+    return sorted(result, key=lambda name: list(stages()).index(name) if name in stages() else -1)
 
 
 def records_of(study: Study, participant_id: str) -> list[str]:

@@ -26,9 +26,9 @@ def without_effect(study: Study) -> Iterator[str]:
             continue
         techniques_of = measured_techniques(study, name)
         if not any(
-            row.technique in ("", one.name)
-            and (not row.site or row.site in study.sites_of(name, one))
-            for one in techniques_of
+            row.technique in ("", technique.name)
+            and (not row.site or row.site in study.sites_of(name, technique))
+            for technique in techniques_of
         ):
             at = f"at {row.site} " if row.site else ""
             there = f"{at}by {row.technique or 'any technique'}"
@@ -39,11 +39,13 @@ def without_effect(study: Study) -> Iterator[str]:
 def measured_techniques(study: Study, participant_id: str) -> list[Technique]:
     """Return the techniques that measure a participant, or of which it has readings."""
     active = participant_stages(study, participant_id).values()
-    own = {one.technique.name for one in active if one.stage.record == "measurements"}
+    own = {
+        own_stage.technique.name for own_stage in active if own_stage.stage.record == "measurements"
+    }
     return [
-        one
-        for one in measuring_techniques()
-        if one.name in own or readings_of(study, participant_id, one)
+        technique
+        for technique in measuring_techniques()
+        if technique.name in own or readings_of(study, participant_id, technique)
     ]
 
 
@@ -54,7 +56,7 @@ def left_out_of(study: Study, participant_id: str) -> dict[tuple[str, str], Left
     the one that says most exactly what it means counts.
     """
     rows = study.exclusions_of(participant_id)
-    found: dict[tuple[str, str], LeftOut] = {}
+    result: dict[tuple[str, str], LeftOut] = {}
     for technique in measured_techniques(study, participant_id) if rows else ():
         sites = ("", *study.sites_of(participant_id, technique))
         own = {
@@ -64,11 +66,11 @@ def left_out_of(study: Study, participant_id: str) -> dict[tuple[str, str], Left
         }
         if "" in own:
             own = {"": own[""]}
-        found |= {(technique.name, site): row for site, row in own.items()}
-    return found
+        result |= {(technique.name, site): row for site, row in own.items()}
+    return result
 
 
 def is_left_out(study: Study, participant_id: str, technique: str, site: str) -> bool:
     """Whether a site of a technique is left out of a participant."""
-    found = left_out_of(study, participant_id)
-    return (technique, "") in found or (technique, site) in found
+    result = left_out_of(study, participant_id)
+    return (technique, "") in result or (technique, site) in result

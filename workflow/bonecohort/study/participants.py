@@ -78,36 +78,36 @@ class _Column:
             return text  # the declaration's own problem, reported already
         read = read_category if variable.type == "categorical" else read_number
         try:
-            found: Read = read(text, variable)
+            result: Read = read(text, variable)
         except ValueError as error:
             self.unread[text, str(error)].append(row)
             return None
-        if found.how == WORD:
-            self.read[WORD, text, str(found.value)].append(row)
-        elif found.how:
-            self.read[found.how, "", ""].append(row)
-        return found.value
+        if result.how == WORD:
+            self.read[WORD, text, str(result.value)].append(row)
+        elif result.how:
+            self.read[result.how, "", ""].append(row)
+        return result.value
 
 
 def check_participants(table: Table, settings: Settings) -> ReadParticipants:
     """Return the participants of a table whose columns have their variables' names."""
-    found = ReadParticipants()
+    result = ReadParticipants()
     computable = {BMI} if {"height_cm", "weight_kg"} <= set(table.columns) else set()
-    found.missing = tuple(
+    result.missing = tuple(
         name for name in settings.variables if name not in {*table.columns, *computable}
     )
     if "participant_id" not in table.columns:
-        found.problems.append(
+        result.problems.append(
             f"{table.path}: column 'participant_id' is missing; found are: {column_names(table)}. "
             "Name the column of the study's own numbers so; they must not identify anybody."
         )
-        return found
+        return result
     seen: dict[str, int] = {}
     columns = {name: _Column(variable) for name, variable in settings.variables.items()}
     for row in table.rows:
-        found.problems += _id_problems(table, row, seen)
-        found.problems += _inclusion_problems(table, row)
-        found.participants[row.get("participant_id")] = Participant(
+        result.problems += _id_problems(table, row, seen)
+        result.problems += _inclusion_problems(table, row)
+        result.participants[row.get("participant_id")] = Participant(
             participant_id=row.get("participant_id"),
             include=_inclusion(row) != "no",
             exclusion_reason=row.get("exclusion_reason"),
@@ -115,13 +115,13 @@ def check_participants(table: Table, settings: Settings) -> ReadParticipants:
             cells={name: row.get(name) for name in participant_columns() if row.get(name)},
         )
     if not table.rows:
-        found.problems.append(f"{table.path}: no participant; at least one row is expected.")
-    found.warnings += _computed_instead(table, settings)
+        result.problems.append(f"{table.path}: no participant; at least one row is expected.")
+    result.warnings += _computed_instead(table, settings)
     for name, column in columns.items():
         where = table.rows[0].header(name) if table.rows else name
-        found.problems += _unread(table, name, where, column)
-        found.notes += _how_read(table, where, column)
-    return found
+        result.problems += _unread(table, name, where, column)
+        result.notes += _how_read(table, where, column)
+    return result
 
 
 def _id_problems(table: Table, row: Row, seen: dict[str, int]) -> Iterator[str]:

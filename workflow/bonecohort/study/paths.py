@@ -30,7 +30,7 @@ def path_meant(folder: Path, written: str) -> str:
     """
     if written.isascii() and not any(mark in written for mark in FORBIDDEN):
         return written
-    return next((found for found in _spellings(folder, written) if found), written)
+    return next((result for result in _spellings(folder, written) if result), written)
 
 
 def _spellings(folder: Path, written: str) -> Iterator[str | None]:
@@ -47,19 +47,19 @@ def _other_normal_form(folder: Path, written: str) -> str | None:
     """Return the one path that exists and differs in its encoding alone."""
     if written.isascii():
         return None
-    found = Path()
+    result = Path()
     for part in Path(written).parts:
-        if not os.path.exists(folder / found / part):  # noqa: PTH110
+        if not os.path.exists(folder / result / part):  # noqa: PTH110
             try:
-                names = os.listdir(folder / found)  # noqa: PTH208
+                names = os.listdir(folder / result)  # noqa: PTH208
             except OSError:
                 return None
             same = [name for name in names if _composed(name) == _composed(part)]
             if len(same) != 1:
                 return None
             part = same[0]  # noqa: PLW2901
-        found /= part
-    return str(found)
+        result /= part
+    return str(result)
 
 
 def _composed(text: str) -> str:

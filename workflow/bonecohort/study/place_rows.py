@@ -147,4 +147,4 @@ def _repeated(table: Table, row: Row, seen: dict[tuple[str, str, str], int]) -> 
 
 def measuring_techniques() -> tuple[Technique, ...]:
     """Return the techniques that measure something."""
-    return tuple(one for one in techniques() if one.measures)
+    return tuple(technique for technique in techniques() if technique.measures)

@@ -55,11 +55,11 @@ def proposed_variables(table: Table, settings: Settings) -> list[str]:
     settings
         The study's settings, of which the declared variables need no further word.
     """
-    by_column = {one.column or name: name for name, one in settings.variables.items()}
+    by_column = {variable.column or name: name for name, variable in settings.variables.items()}
     lines: list[str] = []
     strangers = set(undeclared(table, settings))
-    absent = {name: one for name, one in settings.variables.items()
-              if (one.column or name) not in table.columns}  # fmt: skip
+    absent = {name: variable for name, variable in settings.variables.items()
+              if (variable.column or name) not in table.columns}  # fmt: skip
     for column in table.columns[:MOST_COLUMNS]:
         cells = [row.get(column) for row in table.rows if row.get(column)]
         if column in by_column:
@@ -117,10 +117,10 @@ def _new(column: str, cells: Sequence[str], settings: Settings) -> tuple[str, li
     keys = [f"column: {_scalar(column)}"] if name != column else []
     keys += [f"label: {_scalar(label)}"]
     numbers = [_number(cell) for cell in cells]
-    found = [one for one in numbers if one]
-    if cells and len(found) == len(cells):
-        texts = [text for text, _ in found]
-        units = {unit for _, unit in found if unit} | ({unit_in(column)} - {""})
+    result = [one for one in numbers if one]
+    if cells and len(result) == len(cells):
+        texts = [text for text, _ in result]
+        units = {unit for _, unit in result if unit} | ({unit_in(column)} - {""})
         values = [parse_number(text) for text in texts]
         if len(units) > 1:
             return name, [f"# its numbers are in {', '.join(sorted(units))}: write one unit"]

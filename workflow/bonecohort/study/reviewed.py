@@ -49,11 +49,13 @@ def reviewed_places(study: Study) -> Iterator[Reviewed]:
             sites = () if technique.sites.names else study.sites_of(name, technique)
             for site in sites:
                 left = left_out.get((technique.name, "")) or left_out.get((technique.name, site))
-                found = next((one for one in own if one.covers(site, technique.name)), None)
+                result = next(
+                    (verdict for verdict in own if verdict.covers(site, technique.name)), None
+                )
                 if left:
                     place = Reviewed(name, technique.name, site, REJECT, left, is_left_out=True)
-                elif found:
-                    place = Reviewed(name, technique.name, site, found.verdict, found)
+                elif result:
+                    place = Reviewed(name, technique.name, site, result.verdict, result)
                 else:
                     place = Reviewed(name, technique.name, site)
                 yield place

@@ -181,7 +181,7 @@ class Settings(Strict):
     images: ImageSettings = documented("Images.", factory=ImageSettings)
     sections: tuple[Strict, ...] = documented(
         "Each technique's own section.",
-        factory=lambda: tuple(one.settings() for one in techniques()),
+        factory=lambda: tuple(technique.settings() for technique in techniques()),
     )
     statistics: StatisticsSettings = documented("Statistics.", factory=StatisticsSettings)
     analyses: tuple[Analysis, ...] = documented(
@@ -204,7 +204,11 @@ class Settings(Strict):
 
     def value(self, section: str, key: str) -> Any:
         """Return one setting of a technique's section, by their names in config.yaml."""
-        parts = (self.of(one.settings) for one in techniques() if one.section == section)
+        parts = (
+            self.of(technique.settings)
+            for technique in techniques()
+            if technique.section == section
+        )
         return next(getattr(part, key) for part in parts if hasattr(part, key))
 
 
@@ -213,10 +217,10 @@ def default_sections() -> dict[str, tuple[Strict, ...]]:
 
     A section that several techniques share has a part of each, with keys of its own.
     """
-    found: dict[str, tuple[Strict, ...]] = {}
-    for one in techniques():
-        found[one.section] = (*found.get(one.section, ()), one.settings())
-    return found
+    result: dict[str, tuple[Strict, ...]] = {}
+    for technique in techniques():
+        result[technique.section] = (*result.get(technique.section, ()), technique.settings())
+    return result
 
 
 def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[str, Any]:
@@ -224,18 +228,20 @@ def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[
 
     ``used`` names the techniques whose sections are wanted; all are without it.
     """
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for field in dataclasses.fields(settings):
         if field.name == "analyses":
-            found[field.name] = [one.record() for one in settings.analyses]
+            result[field.name] = [analysis.record() for analysis in settings.analyses]
         elif field.name == "sections":
-            own = {type(one): dataclasses.asdict(one) for one in settings.sections}
-            for one in techniques():
-                if used is None or one.name in used:
-                    found[one.section] = found.get(one.section, {}) | own[one.settings]
+            own = {type(strict): dataclasses.asdict(strict) for strict in settings.sections}
+            for technique in techniques():
+                if used is None or technique.name in used:
+                    result[technique.section] = (
+                        result.get(technique.section, {}) | own[technique.settings]
+                    )
         else:
-            found[field.name] = getattr(settings, field.name)
-    return {key: _plain(value) for key, value in found.items()}
+            result[field.name] = getattr(settings, field.name)
+    return {key: _plain(value) for key, value in result.items()}
 
 
 def _plain(value: Any) -> Any:

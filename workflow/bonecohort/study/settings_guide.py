@@ -35,14 +35,14 @@ def _sections() -> dict[str, tuple[Any, ...]]:
 
     One that several techniques share has a part of each.
     """
-    found: dict[str, tuple[Any, ...]] = {}
+    result: dict[str, tuple[Any, ...]] = {}
     for field in dataclasses.fields(Settings):
         value = getattr(Settings(), field.name)
         if field.name == "sections":
-            found |= default_sections()
+            result |= default_sections()
         elif dataclasses.is_dataclass(value):
-            found[field.name] = (value,)
-    return found
+            result[field.name] = (value,)
+    return result
 
 
 def _plain_fields(settings: Any) -> Iterator[tuple[str, Any, str]]:

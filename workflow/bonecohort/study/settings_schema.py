@@ -39,16 +39,16 @@ class _Schema(GenerateJsonSchema):
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
         """Return the schema of a section, each key with its documentation."""
-        found = super().dataclass_schema(schema)
-        found.pop("title", None)
+        result = super().dataclass_schema(schema)
+        result.pop("title", None)
         for field in dataclasses.fields(schema["cls"]):
-            key = found["properties"][field.name]
+            key = result["properties"][field.name]
             if "$ref" in key or "additionalProperties" in key:
                 key = {"anyOf": [_with_empty_entries(key), NOTHING]}
-            found["properties"][field.name] = key | {"description": field.metadata["doc"]}
+            result["properties"][field.name] = key | {"description": field.metadata["doc"]}
         if schema["cls"] is Analysis:
-            found |= {"minProperties": 1, "maxProperties": 1}
-        return found
+            result |= {"minProperties": 1, "maxProperties": 1}
+        return result
 
 
 def _with_empty_entries(schema: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def settings_schema() -> dict[str, Any]:
     schema = TypeAdapter(Settings).json_schema(schema_generator=_Schema)
     del schema["properties"][OF_TECHNIQUES], schema["$defs"]["Strict"]
     for key, parts in default_sections().items():
-        own = [TypeAdapter(type(one)).json_schema(schema_generator=_Schema) for one in parts]
+        own = [TypeAdapter(type(strict)).json_schema(schema_generator=_Schema) for strict in parts]
         for part in own:
             schema["$defs"] |= part.pop("$defs", {})
         name = type(parts[0]).__name__

@@ -60,9 +60,9 @@ def table_kind(path: Path) -> Kind:
     if head.startswith(ZIP_ARCHIVES):
         _refuse_other_archives(path)
         return "workbook"
-    found = _other_kind(path, head)
-    if found:
-        raise DataFault(f"{path}: this is {found}.")
+    result = _other_kind(path, head)
+    if result:
+        raise DataFault(f"{path}: this is {result}.")
     return "utf-16" if head.startswith(TWO_BYTE_MARKS) else "utf-8-sig"
 
 
@@ -118,20 +118,20 @@ def damaged_workbook(path: Path, why: str = "") -> str:
 
 def _other_kind(path: Path, head: bytes) -> str:
     """Return what a file is that is no text table, and what to do with it; '' for text."""
-    found = ""
+    result = ""
     is_two_byte = head.startswith(TWO_BYTE_MARKS)
     if head.startswith(COMPOUND_FILE) and ENCRYPTED_PART in path.read_bytes():
-        found = "a workbook with a password; save it again without one"
+        result = "a workbook with a password; save it again without one"
     elif head.startswith(COMPOUND_FILE) or OLD_STREAM.match(head):
-        found = f"a workbook of old Excel (.xls); {SAVE_AS}"
+        result = f"a workbook of old Excel (.xls); {SAVE_AS}"
     elif MARKUP.match(head.lstrip(b"\xff\xfe\xef\xbb\xbf").replace(b"\x00", b"")):
-        found = f"a web page or XML, whatever its name says; {SAVE_AS}"
+        result = f"a web page or XML, whatever its name says; {SAVE_AS}"
     elif name := next((name for start, name in OTHER_FILES if head.startswith(start)), ""):
-        found = f"{name}, whatever its name says; {SAVE_AS}"
+        result = f"{name}, whatever its name says; {SAVE_AS}"
     elif head and path.suffix.lower() in EXCEL_SUFFIXES:
-        found = f"not a readable Excel workbook, whatever its name says; {SAVE_AS}"
+        result = f"not a readable Excel workbook, whatever its name says; {SAVE_AS}"
     elif head.startswith(FOUR_BYTE_MARKS):
-        found = f"text in UTF-32; {SAVE_AS}"
+        result = f"text in UTF-32; {SAVE_AS}"
     elif not is_two_byte and head.count(0) > NUL_SHARE * len(head):
-        found = f"no text, or UTF-16 text without its mark; {SAVE_AS}"
-    return found
+        result = f"no text, or UTF-16 text without its mark; {SAVE_AS}"
+    return result

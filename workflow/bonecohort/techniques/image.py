@@ -84,7 +84,7 @@ class Image:
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Image:
         """Return the declaration that :meth:`record` wrote."""
-        values = {one.name: record[one.name] for one in fields(cls)}
+        values = {field_.name: record[field_.name] for field_ in fields(cls)}
         return cls(**{name: _frozen(value) for name, value in values.items()})
 
 

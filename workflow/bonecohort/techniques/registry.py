@@ -59,7 +59,7 @@ def technique_module(technique: str, module: str) -> ModuleType:
 @cache
 def kinds() -> dict[str, Kind]:
     """Return the kinds of series.tsv by their names."""
-    return {kind.name: kind for one in techniques() for kind in one.kinds}
+    return {kind.name: kind for technique in techniques() for kind in technique.kinds}
 
 
 def kinds_that_hold(what: type | tuple[type, ...]) -> tuple[str, ...]:
@@ -70,31 +70,39 @@ def kinds_that_hold(what: type | tuple[type, ...]) -> tuple[str, ...]:
 @cache
 def images() -> dict[str, Image]:
     """Return what an image series of each kind must be."""
-    found = ((name, kind.holds) for name, kind in kinds().items())
-    return {name: holds for name, holds in found if isinstance(holds, Image)}
+    result = ((name, kind.holds) for name, kind in kinds().items())
+    return {name: holds for name, holds in result if isinstance(holds, Image)}
 
 
 def tables_modules() -> tuple[ModuleType, ...]:
     """Return the modules that add to the cohort's tables."""
-    return tuple(technique_module(one.name, one.tables) for one in techniques() if one.tables)
+    return tuple(
+        technique_module(technique.name, technique.tables)
+        for technique in techniques()
+        if technique.tables
+    )
 
 
 def demo_shares() -> tuple[Share, ...]:
     """Return what the techniques add to the demo study."""
-    return tuple(technique_module(one.name, one.demo).SHARE for one in techniques() if one.demo)
+    return tuple(
+        technique_module(technique.name, technique.demo).SHARE
+        for technique in techniques()
+        if technique.demo
+    )
 
 
 def counts() -> tuple[tuple[Count, ...], ...]:
     """Return what run.json counts of each technique that counts anything."""
-    return tuple(one.counts for one in techniques() if one.counts)
+    return tuple(technique.counts for technique in techniques() if technique.counts)
 
 
 def proposing_modules() -> dict[str, ModuleType]:
     """Return the modules that choose the series of kinds in an export, by the kinds."""
     return {
-        kind.name: technique_module(one.name, kind.proposed_by)
-        for one in techniques()
-        for kind in one.kinds
+        kind.name: technique_module(technique.name, kind.proposed_by)
+        for technique in techniques()
+        for kind in technique.kinds
         if kind.proposed_by
     }
 
@@ -109,7 +117,7 @@ def mark_forms() -> tuple[Form, ...]:
 @cache
 def methods() -> dict[str, str]:
     """Return what each method of a measurement is, in a sentence."""
-    return {method.name: method.words for one in techniques() for method in one.methods}
+    return {method.name: method.words for technique in techniques() for method in technique.methods}
 
 
 @cache
@@ -119,9 +127,11 @@ def techniques_measuring(modality: str, measure: str) -> tuple[str, ...]:
     Techniques may share a modality, not a measure of it: one declares the measure. Of a measure
     that none declares, they are all those of the modality.
     """
-    of = [one for one in techniques() if one.modality == modality]
-    declaring = [one for one in of if any(own.name == measure for own in one.measures)]
-    return tuple(one.name for one in declaring or of)
+    of = [technique for technique in techniques() if technique.modality == modality]
+    declaring = [
+        technique for technique in of if any(own.name == measure for own in technique.measures)
+    ]
+    return tuple(technique.name for technique in declaring or of)
 
 
 def readings_kinds() -> tuple[str, ...]:
@@ -132,14 +142,18 @@ def readings_kinds() -> tuple[str, ...]:
 @cache
 def stages() -> dict[str, OwnStage]:
     """Return the stages by the names of their rules, none before one whose results it uses."""
-    return {stage.rule: OwnStage(one, stage) for one in techniques() for stage in one.stages}
+    return {
+        stage.rule: OwnStage(technique, stage)
+        for technique in techniques()
+        for stage in technique.stages
+    }
 
 
 @cache
 def participant_columns() -> tuple[str, ...]:
     """Return the columns of participants.tsv that the techniques' jobs and readings read."""
     of_stages = (column for own in stages().values() for column in own.stage.columns)
-    of_readings = (column for one in techniques() for column in one.columns)
+    of_readings = (column for technique in techniques() for column in technique.columns)
     return tuple(dict.fromkeys((*of_stages, *of_readings)))
 
 

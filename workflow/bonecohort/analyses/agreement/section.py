@@ -31,15 +31,15 @@ OF_PAIRS = ("mean_difference", "limit_low", "limit_high")
 RATIOS = ("icc_2_1", "icc_3_1")
 
 
-def contribution(asked: Agreement, found: Found) -> Contribution:
+def contribution(asked: Agreement, result: Found) -> Contribution:
     """Return the table, and the methods."""
-    title = f"Agreement of readers: {named(columns_of(asked), found.printer)}"
+    title = f"Agreement of readers: {named(columns_of(asked), result.printer)}"
     methods = (
         "Of all readers together intraclass correlations ICC(2,1) and ICC(3,1) [@mcgraw1996], the "
         "within-subject SD and the least significant change are given; of each two readers the "
-        f"mean difference and the 95% limits of agreement [@bland1999] ([#{found.label}])."
+        f"mean difference and the 95% limits of agreement [@bland1999] ([#{result.label}])."
     )
-    return found.contribution(title, [], [table(asked, found, title)], (title, methods))
+    return result.contribution(title, [], [table(asked, result, title)], (title, methods))
 
 
 def columns_of(asked: Agreement) -> list[str]:
@@ -47,17 +47,17 @@ def columns_of(asked: Agreement) -> list[str]:
     return [measures_by_name()[name] for name in asked.measures]
 
 
-def table(asked: Agreement, found: Found, title: str) -> TableModel:
+def table(asked: Agreement, result: Found, title: str) -> TableModel:
     """Return a row a measure of all its readers, then one each two."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
     header = (Cell("Measure"), Cell("n"), Cell("ICC(2,1)\n(95% CI)"), Cell("ICC(3,1)\n(95% CI)"),
               Cell("Within-subject SD"), Cell("Least significant change"),
               Cell("Mean difference\n(95% CI)"), Cell("Limits of agreement"))  # fmt: skip
     rows: list[Row] = []
     for name in columns_of(asked):
-        rows += _rows(found.main[found.main["measure"] == name], name, printer, letters)
+        rows += _rows(result.main[result.main["measure"] == name], name, printer, letters)
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=title,
         header=(header,),
         rows=tuple(rows),
@@ -72,11 +72,11 @@ def _rows(own: pd.DataFrame, name: str, printer: Printer, letters: FootnoteLette
     by_readers: dict[str, dict[str, Record]] = {}
     for row in records(own):
         by_readers.setdefault(text_of(row, "readers"), {})[text_of(row, "statistic")] = row
-    found: list[Row] = []
+    result: list[Row] = []
     label = printer.label_with_unit(name)
     for readers, all_statistics in _parted(by_readers):
         rows = list(all_statistics.values())
-        first = Cell(label) if not found else Cell(f"Readers {readers}", indent=True)
+        first = Cell(label) if not result else Cell(f"Readers {readers}", indent=True)
         first = warned(first, rows, printer, letters)
         size = Cell(fmt.number(rows[0]["n"], 0))
         if any(key in all_statistics for key in OF_PAIRS):
@@ -84,11 +84,11 @@ def _rows(own: pd.DataFrame, name: str, printer: Printer, letters: FootnoteLette
                 fmt.number(all_statistics[key]["estimate"], places) for key in OF_PAIRS[1:]
             )
             mean = interval(all_statistics[OF_PAIRS[0]], places)
-            found.append((first, size, blank(4), Cell(mean), Cell(fmt.limits(low, high))))
+            result.append((first, size, blank(4), Cell(mean), Cell(fmt.limits(low, high))))
             continue
         cells = [_together(all_statistics.get(key), key, places) for key in TOGETHER]
-        found.append((first, size, *cells, blank(2)))
-    return found
+        result.append((first, size, *cells, blank(2)))
+    return result
 
 
 def _parted(

@@ -36,15 +36,15 @@ def figure(
     asked: CorrelationOfVariables, frames: Mapping[str, pd.DataFrame], printer: Printer
 ) -> Figure:
     """Draw every correlation as a coloured square with its number."""
-    found = frames[""][frames[""]["among"].isin(DRAWN)]
-    if found["r"].isna().all():
+    result = frames[""][frames[""]["among"].isin(DRAWN)]
+    if result["r"].isna().all():
         return message_figure("No two of the variables could be correlated.")
-    matrix = matrix_of(found, asked.of)
+    matrix = matrix_of(result, asked.of)
     width = SINGLE_COLUMN_MM if len(asked.of) <= FEW else DOUBLE_COLUMN_MM
     drawn = new_figure(width, 0.85 * width)
     axes = drawn.subplots()
     units = "sites" if asked.among == "sites" else "participants"
-    size = n_of_several(found.loc[found["r"].notna(), "n"].tolist())
+    size = n_of_several(result.loc[result["r"].notna(), "n"].tolist())
     axes.set_title(f"{size} {units}", loc="left")
     image = axes.imshow(matrix, cmap="PuOr", vmin=-1, vmax=1)
     names = [printer.label(name) for name in asked.of]

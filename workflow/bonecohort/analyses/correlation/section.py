@@ -46,17 +46,17 @@ OF_SITES = {
 CAPTION = "Correlation matrix: {method}{of}. Colour is the correlation, from −1 to 1."
 
 
-def contribution(asked: CorrelationOfVariables, found: Found) -> Contribution:
+def contribution(asked: CorrelationOfVariables, result: Found) -> Contribution:
     """Return the pairs, the matrix, the strongest correlation and the methods."""
-    printer = found.printer
+    printer = result.printer
     method = METHODS[asked.method]
     of = " of all sites" if asked.among == "sites" else ""
     of += adjusted(asked, printer)
-    return found.contribution(
+    return result.contribution(
         "Correlation",
-        [strongest(found.main, found.label, printer)],
-        [table(asked, found), found.figure(CAPTION.format(method=method, of=of))],
-        ("Correlation", methods_text(asked, found)),
+        [strongest(result.main, result.label, printer)],
+        [table(asked, result), result.figure(CAPTION.format(method=method, of=of))],
+        ("Correlation", methods_text(asked, result)),
     )
 
 
@@ -66,12 +66,12 @@ def adjusted(asked: CorrelationOfVariables, printer: Printer) -> str:
     return f", adjusted for {fmt.joined(names)}" if names else ""
 
 
-def methods_text(asked: CorrelationOfVariables, found: Found) -> str:
+def methods_text(asked: CorrelationOfVariables, result: Found) -> str:
     """Say how the correlations, their limits and their p values were computed."""
-    corrected = f"p values of [#{found.label}] are corrected by Holm’s method [@holm1979]."
+    corrected = f"p values of [#{result.label}] are corrected by Holm’s method [@holm1979]."
     name = METHODS[asked.method]
     partial = "Partial correlations" if asked.adjust_for else "Correlations"
-    what = f"{partial} are {name}{adjusted(asked, found.printer)}"
+    what = f"{partial} are {name}{adjusted(asked, result.printer)}"
     if asked.among == "sites":
         return f"Sites are nested in participants. {what}. {OF_SITES[asked.method]} {corrected}"
     limits = "Fisher’s z [@fisher1921]"
@@ -85,10 +85,12 @@ def methods_text(asked: CorrelationOfVariables, found: Found) -> str:
 
 def strongest(correlations: pd.DataFrame, label: str, printer: Printer) -> str:
     """Say which pair correlates most, and how many pairs remain after Holm's correction."""
-    found = correlations[correlations["among"].isin(["participants", "total"])].dropna(subset=["r"])
-    if found.empty:
+    result = correlations[correlations["among"].isin(["participants", "total"])].dropna(
+        subset=["r"]
+    )
+    if result.empty:
         return ""
-    rows = records(found)
+    rows = records(result)
     most = max(rows, key=lambda row: abs(row["r"]))
     significant = sum(row["p_adjusted"] < SIGNIFICANCE for row in rows)
     names = " and ".join(labels.in_sentence(printer.label(most[side])) for side in ("x", "y"))
@@ -103,17 +105,17 @@ def strongest(correlations: pd.DataFrame, label: str, printer: Printer) -> str:
 R = ("r", "ci_low", "ci_high")
 
 
-def table(asked: CorrelationOfVariables, found: Found) -> TableModel:
+def table(asked: CorrelationOfVariables, result: Found) -> TableModel:
     """Return a row a pair, and of sites a row each among all, within and between participants."""
-    printer = found.printer
+    printer = result.printer
     letters = FootnoteLetters()
     of_sites = asked.among == "sites"
     first = (Cell("Variables"), *([Cell("Among")] if of_sites else []))
     header = (*first, Cell("n"), Cell(f"{METHODS[asked.method]}\n(95% CI)"), Cell("p"),
               Cell("p, Holm"))  # fmt: skip
-    rows = tuple(_row(row, printer, letters, of_sites=of_sites) for row in records(found.main))
+    rows = tuple(_row(row, printer, letters, of_sites=of_sites) for row in records(result.main))
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=f"Correlations{adjusted(asked, printer)}",
         header=(header,),
         rows=rows,

@@ -31,11 +31,11 @@ def compute(asked: Prevalence, cohort: Cohort) -> dict[str, pd.DataFrame]:
     """
     of_sites = asked.among == "sites"
     counted = Counted() if of_sites else Counted(PARTICIPANT, unread="participant")
-    found = [
+    result = [
         prevalence_of_sites(list(_parts(name, asked, cohort)), counted).assign(of=name)
         for name in asked.of
     ]
-    return {"": pd.concat(found, ignore_index=True)}
+    return {"": pd.concat(result, ignore_index=True)}
 
 
 def _parts(name: str, asked: Prevalence, cohort: Cohort) -> Iterator[Part]:

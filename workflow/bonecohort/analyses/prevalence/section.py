@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 SHARE = ("percent", "ci_low", "ci_high")
 
 
-def contribution(asked: Prevalence, found: Found) -> Contribution:
+def contribution(asked: Prevalence, result: Found) -> Contribution:
     """Return the table, the shares of all, and the methods."""
-    printer = found.printer
+    printer = result.printer
     title = f"Prevalence of {named(asked.of, printer)}"
-    shown = records(found.main, shown="yes", group=ALL)
-    sentences = [_sentence(row, asked, found) for row in shown if row["n_sites"]]
+    shown = records(result.main, shown="yes", group=ALL)
+    sentences = [_sentence(row, asked, result) for row in shown if row["n_sites"]]
     nested = asked.among == "sites"
     methods = (
         "Prevalences have Wilson’s limits [@wilson1927]"
@@ -36,37 +36,37 @@ def contribution(asked: Prevalence, found: Found) -> Contribution:
             if nested
             else ""
         )
-        + f" ([#{found.label}])."
+        + f" ([#{result.label}])."
     )
-    return found.contribution(title, sentences, [table(asked, found, title)], (title, methods))
+    return result.contribution(title, sentences, [table(asked, result, title)], (title, methods))
 
 
 def _category(name: str, printer: Printer) -> str:
     return with_category(printer.label(name), printer.variables[name].levels[-1])
 
 
-def _sentence(row: Record, asked: Prevalence, found: Found) -> str:
-    what = labels.in_sentence(_category(row["of"], found.printer))
+def _sentence(row: Record, asked: Prevalence, result: Found) -> str:
+    what = labels.in_sentence(_category(row["of"], result.printer))
     unit = "site" if asked.among == "sites" else "participant"
     return (
         f"Of {fmt.counted(row['n_sites'], unit)}, {int(row['n'])} had {what} "
-        f"({percent_interval(row, SHARE)}; [#{found.label}])."
+        f"({percent_interval(row, SHARE)}; [#{result.label}])."
     )
 
 
-def table(asked: Prevalence, found: Found, title: str) -> TableModel:
+def table(asked: Prevalence, result: Found, title: str) -> TableModel:
     """Return a row a variable, group by group and of all together."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
     among = "sites" if asked.among == "sites" else "participants"
     first = "Variable" if not asked.by else f"By {named([asked.by], printer)}"
     rows: list[Row] = []
     for name in asked.of:
-        own = records(found.main, shown="yes", of=name)
+        own = records(result.main, shown="yes", of=name)
         if asked.by:
             rows.append((Cell(_category(name, printer)), Cell(""), Cell("")))
         rows += [_row(row, name, asked, printer, letters) for row in own]
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=title,
         header=((Cell(first), Cell(f"n / {among}"), Cell("Percent\n(95% CI)")),),
         rows=tuple(rows),

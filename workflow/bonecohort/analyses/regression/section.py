@@ -36,31 +36,31 @@ TITLES = {
 }
 
 
-def contribution(asked: RegressionOfVariables, found: Found) -> Contribution:
+def contribution(asked: RegressionOfVariables, result: Found) -> Contribution:
     """Return the table, which terms hold together with the others, and the methods."""
-    printer = found.printer
-    family = found.main["family"].iloc[0]
+    printer = result.printer
+    family = result.main["family"].iloc[0]
     outcome = labels.in_sentence(printer.label(asked.outcome))
     title = TITLES[family].format(outcome=outcome)
-    return found.contribution(
+    return result.contribution(
         title,
-        [significant_terms(records(found.main, model="multivariable"), outcome, found)],
-        [table(asked, found, title)],
-        (title, methods_text(asked, family, found)),
+        [significant_terms(records(result.main, model="multivariable"), outcome, result)],
+        [table(asked, result, title)],
+        (title, methods_text(asked, family, result)),
     )
 
 
-def significant_terms(rows: list[Record], outcome: str, found: Found) -> str:
+def significant_terms(rows: list[Record], outcome: str, result: Found) -> str:
     """Say which terms go with the outcome in the model of all."""
-    style = found.printer.report.p_style
+    style = result.printer.report.p_style
     sentences = [
-        f"{_in_sentence(row, found.printer)} ({fmt.p_phrase(row['p_value'], style)})"
+        f"{_in_sentence(row, result.printer)} ({fmt.p_phrase(row['p_value'], style)})"
         for row in rows
         if row["p_value"] < SIGNIFICANCE
     ]
     if all(math.isnan(row["p_value"]) for row in rows):
         return ""
-    where = f"[#{found.label}]"
+    where = f"[#{result.label}]"
     if not sentences:
         return f"With all terms together none went with {outcome} ({where})."
     return f"With all terms together {fmt.listed(sentences)} went with {outcome} ({where})."
@@ -70,15 +70,15 @@ def _in_sentence(row: Record, printer: Printer) -> str:
     return labels.in_sentence(term_label(row, printer, with_unit=False))
 
 
-def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str:
+def methods_text(asked: RegressionOfVariables, family: str, result: Found) -> str:
     """Say which model was fitted, on whom, and what its estimates are."""
-    printer = found.printer
+    printer = result.printer
     levels = printer.variables[asked.outcome].levels
     outcome = labels.in_sentence(printer.label(asked.outcome))
     names = named(asked.terms, printer)
     first = (
         f"Each term ({names}) was entered alone, and all together, on the participants complete "
-        f"for the model ([#{found.label}])."
+        f"for the model ([#{result.label}])."
     )
     if family == "linear":
         errors = ", with HC3 standard errors [@long2000]" if asked.errors == "hc3" else ""
@@ -97,9 +97,9 @@ def methods_text(asked: RegressionOfVariables, family: str, found: Found) -> str
     return f"{event} was modelled by logistic regression. {first}"
 
 
-def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
+def table(asked: RegressionOfVariables, result: Found, title: str) -> TableModel:
     """Return a row a term: its estimate alone, and together with all others."""
-    printer, frame = found.printer, found.main
+    printer, frame = result.printer, result.main
     family = frame["family"].iloc[0]
     letters = FootnoteLetters()
     by_model = {
@@ -125,7 +125,7 @@ def table(asked: RegressionOfVariables, found: Found, title: str) -> TableModel:
     heading = f"{what}{f', {unit}' if unit else ''}\n(95% CI)"
     note = "OR, odds ratio; " if family != "linear" else ""
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=title,
         header=(top, (Cell("Term"), *([Cell(heading), Cell("p")] * 2))),
         rows=tuple(rows),

@@ -35,26 +35,26 @@ def event_words(asked: Roc, printer: Printer) -> str:
     return plain if event == "yes" else f"{plain} ({event})"
 
 
-def contribution(asked: Roc, found: Found) -> Contribution:
+def contribution(asked: Roc, result: Found) -> Contribution:
     """Return areas and cuts, the comparison where there are two predictors, and the methods."""
-    event = event_words(asked, found.printer)
-    compared = [comparison_table(found)] if len(found.frames["compared"]) else []
+    event = event_words(asked, result.printer)
+    compared = [comparison_table(result)] if len(result.frames["compared"]) else []
     title = f"ROC curves for {event}"
-    return found.contribution(
+    return result.contribution(
         title,
-        [best(found, event)],
-        [table(found, event), found.figure(CAPTION.format(event=event)), *compared],
-        (title, methods_text(found, event)),
+        [best(result, event)],
+        [table(result, event), result.figure(CAPTION.format(event=event)), *compared],
+        (title, methods_text(result, event)),
     )
 
 
-def methods_text(found: Found, event: str) -> str:
+def methods_text(result: Found, event: str) -> str:
     """Say how areas, cuts and comparisons were computed, and which values are positive."""
-    rows = records(found.main)
+    rows = records(result.main)
     sides = {"above": "high", "below": "low"}
     said = {
         words: [
-            labels.in_sentence(found.printer.label(row["predictor"]))
+            labels.in_sentence(result.printer.label(row["predictor"]))
             for row in rows
             if row["direction"] == side
         ]
@@ -65,42 +65,42 @@ def methods_text(found: Found, event: str) -> str:
     )
     compared = (
         f" Areas were compared on the participants who have both predictors by DeLong’s test, with "
-        f"Holm’s correction [@holm1979] ([#{found.label}_compared])."
-        if len(found.frames["compared"])
+        f"Holm’s correction [@holm1979] ([#{result.label}_compared])."
+        if len(result.frames["compared"])
         else ""
     )
     return (
         f"{labels.capitalised(directions)} speak for {event}. Areas under the curves have "
         "DeLong’s limits [@delong1988], the cut is Youden’s [@youden1950] with bootstrap limits, "
         "sensitivity and specificity at it have Wilson’s [@wilson1927] "
-        f"([#{found.label}]).{compared}"
+        f"([#{result.label}]).{compared}"
     )
 
 
-def best(found: Found, event: str) -> str:
+def best(result: Found, event: str) -> str:
     """Say which predictor has the largest area."""
-    rows = records(found.main.dropna(subset=["auc"]))
+    rows = records(result.main.dropna(subset=["auc"]))
     if not rows:
         return ""
     most = max(rows, key=lambda row: row["auc"])
-    label = labels.in_sentence(found.printer.label(most["predictor"]))
+    label = labels.in_sentence(result.printer.label(most["predictor"]))
     largest = "The largest area" if len(rows) > 1 else "The area"
     return (
         f"{largest} under the ROC curve for {event} was that of {label} "
-        f"({interval(most, 2, AUC)}; [#{found.label}])."
+        f"({interval(most, 2, AUC)}; [#{result.label}])."
     )
 
 
-def table(found: Found, event: str) -> TableModel:
+def table(result: Found, event: str) -> TableModel:
     """Return a row a predictor."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
     header = (Cell("Predictor"), Cell("n (events)"), Cell("AUC\n(95% CI)"), Cell("Cut\n(95% CI)"),
               Cell("Sensitivity, %\n(95% CI)"), Cell("Specificity, %\n(95% CI)"))  # fmt: skip
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=f"Predictors of {event}",
         header=(header,),
-        rows=tuple(_row(row, printer, letters) for row in records(found.main)),
+        rows=tuple(_row(row, printer, letters) for row in records(result.main)),
         footnotes=letters.footnotes([f"AUC, area under the ROC curve; {CI}; cut, Youden’s."]),
         alignment=first_left(len(header)),
         wide=True,
@@ -122,9 +122,9 @@ def _row(row: Record, printer: Printer, letters: FootnoteLetters) -> Row:
     )
 
 
-def comparison_table(found: Found) -> TableModel:
+def comparison_table(result: Found) -> TableModel:
     """Return a row each two predictors: the difference of their areas, and DeLong's p."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
 
     def name(row: Record, place: int) -> str:
         return printer.label(row[f"predictor_{place}"])
@@ -137,12 +137,12 @@ def comparison_table(found: Found) -> TableModel:
             p_cell(row["p_value"], printer),
             p_cell(row["p_adjusted"], printer),
         )
-        for row in records(found.frames["compared"])
+        for row in records(result.frames["compared"])
     ]
     header = (Cell("Predictors"), Cell("n"), Cell("Difference of AUC\n(95% CI)"), Cell("p"),
               Cell("p, Holm"))  # fmt: skip
     return TableModel(
-        key=f"{found.label}_compared",
+        key=f"{result.label}_compared",
         title="Areas under the ROC curves, compared",
         header=(header,),
         rows=tuple(rows),

@@ -27,48 +27,48 @@ NAIVE = "independent"
 ODDS = ("odds_ratio", "ci_low", "ci_high")
 
 
-def contribution(asked: Sites, found: Found) -> Contribution:
+def contribution(asked: Sites, result: Found) -> Contribution:
     """Return the tables of the recommended and the mixed model, and the methods."""
-    printer = found.printer
+    printer = result.printer
     outcome = labels.in_sentence(printer.label(asked.outcome))
     title = f"{labels.capitalised(outcome)} of sites"
-    mixed = [mixed_table(asked, found)] if len(found.frames["mixed"]) else []
-    return found.contribution(
-        title, [], [table(asked, found), *mixed], (title, methods_text(asked, outcome, found))
+    mixed = [mixed_table(asked, result)] if len(result.frames["mixed"]) else []
+    return result.contribution(
+        title, [], [table(asked, result), *mixed], (title, methods_text(asked, outcome, result))
     )
 
 
-def methods_text(asked: Sites, outcome: str, found: Found) -> str:
+def methods_text(asked: Sites, outcome: str, result: Found) -> str:
     """Say how participants were taken as the independent units."""
     mixed = (
-        f" [#{found.label}_mixed] has the linear mixed model with a random intercept for each "
+        f" [#{result.label}_mixed] has the linear mixed model with a random intercept for each "
         "participant [@laird1982]. It has Satterthwaite’s degrees of freedom [@satterthwaite1946]."
-        if len(found.frames["mixed"])
+        if len(result.frames["mixed"])
         else ""
     )
     return (
         f"Sites are nested in participants. {labels.capitalised(outcome)} was modelled on "
-        f"{named(asked.terms, found.printer)} by generalized estimating equations with an "
+        f"{named(asked.terms, result.printer)} by generalized estimating equations with an "
         "exchangeable correlation [@liang1986], with fewer than 50 participants with bias-reduced "
         "standard errors [@mancl2001]; where these failed, by cluster-robust standard errors "
-        f"[@cameron2015] ([#{found.label}]).{mixed}"
+        f"[@cameron2015] ([#{result.label}]).{mixed}"
     )
 
 
-def table(asked: Sites, found: Found) -> TableModel:
+def table(asked: Sites, result: Found) -> TableModel:
     """Return a row a term: the recommended method's estimate, beside the naive p."""
-    printer, letters = found.printer, FootnoteLetters()
-    naive = {row["term"]: row for row in records(found.main, method=NAIVE)}
+    printer, letters = result.printer, FootnoteLetters()
+    naive = {row["term"]: row for row in records(result.main, method=NAIVE)}
     rows = [
         _row(row, naive.get(row["term"], {}), asked.outcome, printer, letters)
-        for row in records(found.main, shown="yes")
+        for row in records(result.main, shown="yes")
     ]
-    odds = any(text_of(row, "model") == "logistic" for row in records(found.main))
+    odds = any(text_of(row, "model") == "logistic" for row in records(result.main))
     what = "Odds ratio" if odds else "Difference"
     header = (Cell("Term"), Cell("n (participants)"), Cell(f"{what}\n(95% CI)"), Cell("p"),
               Cell("p, sites independent"), Cell("Method"))  # fmt: skip
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=f"Regression of {labels.in_sentence(printer.label(asked.outcome))}, "
         "participants as the independent units",
         header=(header,),
@@ -100,9 +100,9 @@ def _row(
     )
 
 
-def mixed_table(asked: Sites, found: Found) -> TableModel:
+def mixed_table(asked: Sites, result: Found) -> TableModel:
     """Return the mixed model: a row a term."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
     rows = [
         (
             warned(Cell(term_label(row, printer)), [row], printer, letters),
@@ -111,11 +111,11 @@ def mixed_table(asked: Sites, found: Found) -> TableModel:
             p_cell(row["p_value"], printer),
             Cell(fmt.number(row["icc"], 2)),
         )
-        for row in records(found.frames["mixed"])
+        for row in records(result.frames["mixed"])
     ]
     header = (Cell("Term"), Cell("Difference\n(95% CI)"), Cell("df"), Cell("p"), Cell("ICC"))
     return TableModel(
-        key=f"{found.label}_mixed",
+        key=f"{result.label}_mixed",
         title=f"Mixed model of {labels.in_sentence(printer.label(asked.outcome))}",
         header=(header,),
         rows=tuple(rows),

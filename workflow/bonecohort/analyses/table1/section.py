@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 
 
-def contribution(asked: Table1, found: Found) -> Contribution:
+def contribution(asked: Table1, result: Found) -> Contribution:
     """Return the table, what differs between its groups, and how it was tested."""
-    settings = as_table_1(asked, found.settings)
+    settings = as_table_1(asked, result.settings)
     table = table_1(
-        found.main,
-        found.frames["counts"],
-        found.frames["effects"],
-        found.participants,
+        result.main,
+        result.frames["counts"],
+        result.frames["effects"],
+        result.participants,
         settings,
-        printer=found.printer,
+        printer=result.printer,
     )
-    title = f"Characteristics by {labels.in_sentence(found.printer.label(asked.by))}"
-    methods = comparison_sentences(found.main, found.printer.variables)
-    return found.contribution(
+    title = f"Characteristics by {labels.in_sentence(result.printer.label(asked.by))}"
+    methods = comparison_sentences(result.main, result.printer.variables)
+    return result.contribution(
         title,
-        differences(found.main, found.label, settings, found.printer),
-        [replace(table, key=found.label)],
-        (title, " ".join([*methods, f"p values of [#{found.label}] are two-sided."])),
+        differences(result.main, result.label, settings, result.printer),
+        [replace(table, key=result.label)],
+        (title, " ".join([*methods, f"p values of [#{result.label}] are two-sided."])),
     )
 
 

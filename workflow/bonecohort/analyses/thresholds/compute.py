@@ -34,7 +34,7 @@ def compute(asked: Thresholds, cohort: Cohort) -> dict[str, pd.DataFrame]:
     if turned:  # a high value is a low one of the negative
         people = people.assign(**{asked.of: -people[asked.of]})
         thresholds = tuple(-threshold for threshold in thresholds)
-    found = threshold_table(
+    result = threshold_table(
         people,
         asked.of,
         thresholds,
@@ -44,5 +44,5 @@ def compute(asked: Thresholds, cohort: Cohort) -> dict[str, pd.DataFrame]:
         label=variable.label or asked.of,
     )
     if turned:
-        found = found.assign(threshold=-found["threshold"], rule=found["rule"].map(TURNED))
-    return {"": found}
+        result = result.assign(threshold=-result["threshold"], rule=result["rule"].map(TURNED))
+    return {"": result}

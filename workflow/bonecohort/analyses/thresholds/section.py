@@ -25,31 +25,31 @@ ODDS = ("odds_ratio", "ci_low", "ci_high")
 PERCENT = 100
 
 
-def contribution(asked: Thresholds, found: Found) -> Contribution:
+def contribution(asked: Thresholds, result: Found) -> Contribution:
     """Return the table and the methods."""
-    printer = found.printer
+    printer = result.printer
     label = labels.in_sentence(printer.label(asked.of))
     event = split_words(asked.outcome, printer).event
     title = f"Thresholds of {label}"
     methods = (
         f"Values of {label} were called positive by each threshold. The odds ratio of {event} in "
         "positive against other values has Woolf’s limits and Wald’s p, sensitivity and "
-        f"specificity have Wilson’s limits [@wilson1927] ([#{found.label}])."
+        f"specificity have Wilson’s limits [@wilson1927] ([#{result.label}])."
     )
-    return found.contribution(title, [], [table(asked, found, event)], (title, methods))
+    return result.contribution(title, [], [table(asked, result, event)], (title, methods))
 
 
-def table(asked: Thresholds, found: Found, event: str) -> TableModel:
+def table(asked: Thresholds, result: Found, event: str) -> TableModel:
     """Return a row a threshold and rule."""
-    printer, letters = found.printer, FootnoteLetters()
+    printer, letters = result.printer, FootnoteLetters()
     header = (Cell(printer.label_with_unit(asked.of)), Cell("Positive, n (%)"),
               Cell("OR\n(95% CI)"), Cell("p"), Cell("Sensitivity, %\n(95% CI)"),
               Cell("Specificity, %\n(95% CI)"))  # fmt: skip
     return TableModel(
-        key=found.label,
+        key=result.label,
         title=f"Thresholds of {labels.in_sentence(printer.label(asked.of))} for {event}",
         header=(header,),
-        rows=tuple(_row(row, asked.of, printer, letters) for row in records(found.main)),
+        rows=tuple(_row(row, asked.of, printer, letters) for row in records(result.main)),
         footnotes=letters.footnotes([f"OR, odds ratio of {event}; {CI}."]),
         alignment=first_left(len(header)),
         wide=True,

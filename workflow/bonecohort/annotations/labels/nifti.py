@@ -93,6 +93,6 @@ def names_in_header(header: Any) -> dict[int, str]:
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         for element in text.split(LABEL_ENDS)[:-1]:  # a search of all at once may take hours
             label = element[max(element.rfind(LABEL_BEGINS), len(element) - LONGEST_LABEL, 0) :]
-            if found := LABEL_ELEMENT.fullmatch(label):
-                names[int(found[1])] = (found[2] or found[3] or "").strip()
+            if match := LABEL_ELEMENT.fullmatch(label):
+                names[int(match[1])] = (match[2] or match[3] or "").strip()
     return names

@@ -80,7 +80,7 @@ def _only_layer(layers: NDArray[np.int16]) -> NDArray[np.int16]:
 
 
 def _vertebrae(header: Mapping[str, str], n_layers: int) -> Iterator[Segment]:
-    found: set[str] = set()
+    result: set[str] = set()
     for prefix in _prefixes(header):
         name = header[f"{prefix}_Name"]
         codes = CODE.findall(header.get(f"{prefix}_Tags", ""))
@@ -94,11 +94,11 @@ def _vertebrae(header: Mapping[str, str], n_layers: int) -> Iterator[Segment]:
         if not levels:
             continue
         (level,) = levels
-        if level in found:
+        if level in result:
             raise DataFault(f"Two segments of the segmentation are {level}; one is expected.")
-        found.add(level)
+        result.add(level)
         yield _segment(header, prefix, level, n_layers)
-    if not any(level.startswith("L") for level in found):
+    if not any(level.startswith("L") for level in result):
         raise DataFault(
             "No segment of the segmentation is named after a lumbar vertebra; a name such as L3 or "
             "vertebrae_L3 is expected."

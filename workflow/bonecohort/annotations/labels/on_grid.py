@@ -57,15 +57,15 @@ def _cut(
     array: NDArray[Any], number: int, offset: NDArray[np.int_], shape: tuple[int, int, int]
 ) -> NDArray[np.bool_]:
     """Return where a label is within a box of its own map, which may reach beyond the map."""
-    found = np.zeros(shape, dtype=bool)
+    result = np.zeros(shape, dtype=bool)
     first = np.maximum(-offset, 0)
     last = np.minimum(np.array(array.shape) - offset, shape)
     if (last > first).all():
         ends = [*zip(first, last, offset, strict=True)]
         own = tuple(slice(start, stop) for start, stop, _ in ends)
         within = tuple(slice(start + step, stop + step) for start, stop, step in ends)
-        found[own] = array[within] == number
-    return found
+        result[own] = array[within] == number
+    return result
 
 
 def mask_on_grid(
@@ -90,5 +90,5 @@ def mask_on_grid(
         index = np.floor(position + 0.5).astype(np.intp)
         inside &= (index >= 0) & (index < labels.array.shape[axis])
         nearest.append(np.clip(index, 0, labels.array.shape[axis] - 1))
-    found: NDArray[np.bool_] = (labels.array[tuple(nearest)] == number) & inside
-    return found
+    result: NDArray[np.bool_] = (labels.array[tuple(nearest)] == number) & inside
+    return result

@@ -39,10 +39,10 @@ HOW_TO_DECLARE = (
 
 def level_of_name(name: str) -> str | None:
     """Return the level that a label's name ends in (``vertebrae_L1`` is ``L1``), if any."""
-    found = LEVEL_IN_NAME.search(name.strip())
-    if found is None:
+    match = LEVEL_IN_NAME.search(name.strip())
+    if match is None:
         return None
-    level = found.group(1)
+    level = match.group(1)
     return "sacrum" if level.lower() == "sacrum" else level.upper()
 
 

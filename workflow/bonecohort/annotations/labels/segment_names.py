@@ -121,10 +121,10 @@ def level_of_text(text: str) -> str | None:
     words = re.sub(r"[\s_]+", " ", text).strip()
     if PART_OF_VERTEBRA.search(words):
         return None
-    if not (found := WORDS.fullmatch(words)):
+    if not (match := WORDS.fullmatch(words)):
         return level_of_name(text)
-    if found["level"]:
-        return found["level"].upper()
-    if found["ordinal"]:
-        return f"L{ORDINALS.index(found['ordinal'].lower()) + 1}"
-    return f"L{found['count'] or found['number']}"
+    if match["level"]:
+        return match["level"].upper()
+    if match["ordinal"]:
+        return f"L{ORDINALS.index(match['ordinal'].lower()) + 1}"
+    return f"L{match['count'] or match['number']}"

@@ -114,19 +114,19 @@ def read_reading(
 
 
 def _read_folder(folder: Path, given: _With, listed: Collection[Path] = ()) -> Reading:
-    found = files_of_reading(folder)
-    formats = {file: format_of(file) for file in found.files}
+    result = files_of_reading(folder)
+    formats = {file: format_of(file) for file in result.files}
     known = [*([] if given.images is None else [given.images]), *listed]
     files = [
         file
-        for file in found.files
+        for file in result.files
         if not any(is_of_image(file, formats[file], image, folder) for image in known)
     ]
     reports = named_reports(file for file in files if formats[file] is Format.DICOM)
     files, left_behind = without_scenes_own(files, formats)
     reading = Reading(
-        unread=[Unread(why.split(" is ")[0], f"{why}.") for why in found.unread] + left_behind,
-        skipped=found.skipped,
+        unread=[Unread(why.split(" is ")[0], f"{why}.") for why in result.unread] + left_behind,
+        skipped=result.skipped,
     )
     for file in sorted(files, key=lambda file: READ_FIRST.index(formats[file])):
         if holds_no_marks(file, given.forms):
@@ -141,7 +141,7 @@ def _read_folder(folder: Path, given: _With, listed: Collection[Path] = ()) -> R
     if reading.n_read:
         return reading
     if reading.unread:
-        raise DataFault(" ".join(one.why for one in reading.unread))
+        raise DataFault(" ".join(unread.why for unread in reading.unread))
     raise DataFault(
         f"The folder of markups holds no {MARKUPS_SUFFIX} file, DICOM SR, Slicer scene (.mrml, "
         ".mrb) "
@@ -246,7 +246,8 @@ def _read_unpacked(file: Path, folder: Path, given: _With) -> Reading:
     except DataFault as fault:
         raise DataFault(f"In the zip {file.name}: {fault.reason}") from fault
     reading.unread = [
-        Unread(f"{file.name}/{one.file}", f"In {file.name}: {one.why}") for one in reading.unread
+        Unread(f"{file.name}/{unread.file}", f"In {file.name}: {unread.why}")
+        for unread in reading.unread
     ]
     return reading
 

@@ -41,9 +41,9 @@ class ReadersMarks:
         names = dict.fromkeys(one.file for files in self.unread.values() for one in files)
         skipped = dict.fromkeys(self.skipped)
         return [
-            f"{code}: {_few(list(found))}"
-            for code, found in (("unread_files", names), ("skipped_files", skipped))
-            if found
+            f"{code}: {_few(list(result))}"
+            for code, result in (("unread_files", names), ("skipped_files", skipped))
+            if result
         ]
 
     def why_unread(self) -> str:
@@ -88,7 +88,9 @@ def marks_of_readers(task: Mapping[str, Any], kind: str, image_kind: str) -> Rea
             called = "the DICOM file" if is_dicom(path) else path.name
             reading.unread.append(Unread(called, fault.reason))
     if not any(reading.n_read for reading in readings.values()):
-        raise DataFault(" ".join(one.why for found in readings.values() for one in found.unread))
+        raise DataFault(
+            " ".join(unread.why for result in readings.values() for unread in result.unread)
+        )
     for reader, reading in readings.items():
         marks.by_reader[reader] = reading.markups
         if reading.unread:

@@ -33,7 +33,7 @@ def files_of_reading(folder: Path) -> ReadingFiles:
     DataFault
         The folder, or one in it, may not be opened.
     """
-    found = ReadingFiles()
+    result = ReadingFiles()
     odd: list[os.DirEntry[str]] = []
     try:
         entries = [Path(entry.path) for entry in entries_below(str(folder), odd)]
@@ -42,11 +42,11 @@ def files_of_reading(folder: Path) -> ReadingFiles:
         raise DataFault(message) from error
     for path in entries:
         if is_of_the_system(path.relative_to(folder), path):
-            found.skipped.append(_name_in_message(path))
+            result.skipped.append(_name_in_message(path))
         else:
-            found.files.append(path)
-    found.unread += [_why_odd(entry) for entry in odd]
-    return found
+            result.files.append(path)
+    result.unread += [_why_odd(entry) for entry in odd]
+    return result
 
 
 def _name_in_message(path: Path) -> str:

@@ -118,7 +118,7 @@ class _Group:
 
     def markups(self) -> list[Markup]:
         """Return one markup for each line or region drawn."""
-        found = []
+        result = []
         others = []
         for parent in (self._item, *_descendants(self._item)):
             for child in parent.get("ContentSequence") or ():
@@ -129,13 +129,13 @@ class _Group:
                     continue
                 # A viewer hangs the coordinates below the measure, or beside it in the group.
                 measures = [parent] if parent.get("ValueType") == "NUM" else self._measures()
-                found.append(self._markup(child, measures))
-        if not found and level_in(self._name):
+                result.append(self._markup(child, measures))
+        if not result and level_in(self._name):
             raise self._fault(
                 f"is drawn as {', '.join(others)}" if others else "has no coordinates of its own",
                 f"one of {', '.join(DRAWN)} is expected",
             )
-        return found
+        return result
 
     def _measures(self) -> list[Dataset]:
         children = self._item.get("ContentSequence") or ()
@@ -250,9 +250,9 @@ class _Group:
             )
         return image
 
-    def _fault(self, found: str, expected: str) -> DataFault:
+    def _fault(self, result: str, expected: str) -> DataFault:
         named = f"'{self._name}'" if self._is_understood else "of an unknown name"
-        return DataFault(f"Measurement group {named} in {self._file} {found}; {expected}.")
+        return DataFault(f"Measurement group {named} in {self._file} {result}; {expected}.")
 
 
 def _graphic_name(kind: str) -> str:

@@ -72,8 +72,8 @@ class ImageFinder:
         yield from filter(is_dicom, filter(is_given, sorted(self._beside.parent.iterdir())))
         if self._images is not None:
             folder = self._images.is_dir()
-            found = entries_below(str(self._images)) if folder else ()
-            files = [Path(entry.path) for entry in found] if folder else [self._images]
+            result = entries_below(str(self._images)) if folder else ()
+            files = [Path(entry.path) for entry in result] if folder else [self._images]
             yield from filter(is_dicom, files)
 
 

@@ -112,10 +112,10 @@ def _largest_eigenvalue(level: Level) -> float:
     """Return the largest eigenvalue of the scaled matrix, by power iterations from noise."""
     noise = np.random.default_rng(0).standard_normal((len(level.nodes), 3), np.float32)
     level.step[:] = noise
-    found = 1.0
+    result = 1.0
     for _ in range(POWER_ITERATIONS):
         level.apply(level.step, level.product)
         _advance(level.product, level.inverse, 0.0, 1.0, level.step, level.solution)
-        found = float(np.linalg.norm(level.step))
-        level.step /= np.float32(found)
-    return found
+        result = float(np.linalg.norm(level.step))
+        level.step /= np.float32(result)
+    return result

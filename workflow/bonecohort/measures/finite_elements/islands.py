@@ -55,16 +55,16 @@ def loaded_part(solid: NDArray[Any]) -> Loaded:
         one; islands do not count.
     """
     parts, sizes = _parts(solid)
-    found = _largest(parts, sizes)
+    result = _largest(parts, sizes)
     counted = np.isin(parts, np.flatnonzero(sizes >= ISLAND * sizes.max())) & (parts > 0)
     bottom, top = _slices(counted)
-    if (found.bottom, found.top) != (bottom, top):
+    if (result.bottom, result.top) != (bottom, top):
         raise DataFault(
             f"The model has no load path: its largest connected part lies in the slices "
-            f"{found.bottom + 1} to {found.top + 1}, its material in {bottom + 1} to {top + 1}. "
+            f"{result.bottom + 1} to {result.top + 1}, its material in {bottom + 1} to {top + 1}. "
             "One part whose voxels touch by faces must reach from end to end."
         )
-    return found
+    return result
 
 
 def largest_part(solid: NDArray[Any]) -> Loaded:
@@ -99,5 +99,5 @@ def _largest(parts: NDArray[Any], sizes: NDArray[Any]) -> Loaded:
 
 def _slices(solid: BoolArray) -> tuple[int, int]:
     """Return the first and the last slice along z with material."""
-    (found,) = np.nonzero(solid.any(axis=(0, 1)))
-    return int(found[0]), int(found[-1])
+    (result,) = np.nonzero(solid.any(axis=(0, 1)))
+    return int(result[0]), int(result[-1])

@@ -96,8 +96,8 @@ class Coarsest:
 
     def solve(self, force: SingleArray) -> SingleArray:
         """Return the displacements of forces, shape (n, 3)."""
-        found = cho_solve(self.factor, force.ravel().astype(np.float64), check_finite=False)
-        return np.asarray(found, np.float32).reshape(force.shape)
+        result = cho_solve(self.factor, force.ravel().astype(np.float64), check_finite=False)
+        return np.asarray(result, np.float32).reshape(force.shape)
 
 
 def levels_of(mesh: Mesh, fixed: NDArray[np.uint8], poisson: float) -> tuple[list[Level], Coarsest]:

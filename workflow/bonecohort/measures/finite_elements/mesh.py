@@ -99,10 +99,10 @@ def lattice_points(node_at: IntArray) -> NDArray[np.int16]:
 def corners(solid: BoolArray) -> BoolArray:
     """Return the points of the lattice that are a corner of an element, by z, y, x."""
     nz, ny, nx = solid.shape
-    found = np.zeros((nz + 1, ny + 1, nx + 1), dtype=bool)
+    result = np.zeros((nz + 1, ny + 1, nx + 1), dtype=bool)
     for c, b, a in np.ndindex(2, 2, 2):
-        found[c : nz + c, b : ny + b, a : nx + a] |= solid
-    return found
+        result[c : nz + c, b : ny + b, a : nx + a] |= solid
+    return result
 
 
 def numbered(chosen: BoolArray) -> IntArray:

@@ -36,12 +36,12 @@ def strain_energy_density(mesh: Mesh, solution: Solution, poisson: float) -> Flo
     """Return the strain energy density at the elements' centroids in MPa, shape (n_elements,)."""
     strain = strain_displacement(np.full(3, 0.5), mesh.spacing_mm)
     law = elasticity(poisson)
-    found = np.empty(mesh.n_elements)
+    result = np.empty(mesh.n_elements)
     for start in range(0, mesh.n_elements, CHUNK):
         chosen = slice(start, start + CHUNK)
         moved = solution.displacement_mm[mesh.element_nodes(chosen)].reshape(-1, 24) @ strain.T
-        found[chosen] = 0.5 * mesh.modulus_mpa[chosen] * ((moved @ law) * moved).sum(axis=1)
-    return found
+        result[chosen] = 0.5 * mesh.modulus_mpa[chosen] * ((moved @ law) * moved).sum(axis=1)
+    return result
 
 
 def axial_force_n(

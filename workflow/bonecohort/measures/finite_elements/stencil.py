@@ -31,10 +31,10 @@ def neighbours(node_at: NDArray[np.int32]) -> NDArray[np.int32]:
     padded = np.pad(node_at, 1, constant_values=-1)
     nz, ny, nx = node_at.shape
     chosen = node_at >= 0
-    found = np.empty((int(chosen.sum()), NEIGHBOURS), dtype=np.int32)
+    result = np.empty((int(chosen.sum()), NEIGHBOURS), dtype=np.int32)
     for s, (z, y, x) in enumerate(np.ndindex(3, 3, 3)):
-        found[:, s] = padded[z : z + nz, y : y + ny, x : x + nx][chosen]
-    return found
+        result[:, s] = padded[z : z + nz, y : y + ny, x : x + nx][chosen]
+    return result
 
 
 @compiled
@@ -142,7 +142,7 @@ def _restricted(
     stiffness: NDArray[np.float64],
     weights: NDArray[np.float64],
     is_free: NDArray[np.float64],
-    found: NDArray[np.float64],
+    result: NDArray[np.float64],
 ) -> None:
     """Write a child's stiffness in the displacements of its coarse element, shape (24, 24)."""
     half = np.zeros((24, 24))
@@ -160,7 +160,7 @@ def _restricted(
                     total = 0.0
                     for i in range(8):
                         total += weights[i, a] * half[3 * i + p, 3 * b + q]
-                    found[3 * a + p, 3 * b + q] = total
+                    result[3 * a + p, 3 * b + q] = total
 
 
 @compiled_part

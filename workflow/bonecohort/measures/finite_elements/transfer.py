@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def parents(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the points of the coarse lattice that chosen fine points are interpolated from."""
-    found = np.zeros([size // 2 + 1 for size in chosen.shape], dtype=bool)
+    result = np.zeros([size // 2 + 1 for size in chosen.shape], dtype=bool)
     for z, y, x in np.ndindex(2, 2, 2):
         part = chosen[z::2, y::2, x::2]
         nz, ny, nx = part.shape
         for c, b, a in np.ndindex(z + 1, y + 1, x + 1):
-            found[c : nz + c, b : ny + b, a : nx + a] |= part
-    return found
+            result[c : nz + c, b : ny + b, a : nx + a] |= part
+    return result
 
 
 @compiled_part

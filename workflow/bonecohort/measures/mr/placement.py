@@ -119,11 +119,11 @@ def labels_fit(image: Volume, bodies: Sequence[VertebralBody]) -> Fit:
     steps = np.arange(-LARGEST_SHIFT_MM, LARGEST_SHIFT_MM + 1, STEP_MM)
     pairs = sorted(product(steps, steps), key=np.linalg.norm)  # of equal fits the nearest counts
     shifts = [axes @ np.array(pair) for pair in pairs]
-    found = np.array([_scores(read, regions, shift) for shift in shifts])
-    contrast, even = (int(np.argmax(found[:, which])) for which in (0, 1))
+    result = np.array([_scores(read, regions, shift) for shift in shifts])
+    contrast, even = (int(np.argmax(result[:, which])) for which in (0, 1))
     return Fit(
-        float(found[0, 0]),
-        float(found[contrast, 0]),
+        float(result[0, 0]),
+        float(result[contrast, 0]),
         shifts[contrast],
         shifts[even],
         at_end=bool(np.abs(pairs[contrast]).max() >= LARGEST_SHIFT_MM),

@@ -98,8 +98,8 @@ def eroded(inside: BoolArray, spacing_mm: FloatArray, depth_mm: float) -> BoolAr
     ends = ndimage.minimum_filter1d(
         np.pad(inside, 1), 2 * left_out + 1, axis=axis, mode="constant", cval=False
     )
-    found: BoolArray = kept & ends[1:-1, 1:-1, 1:-1]
-    return found
+    result: BoolArray = kept & ends[1:-1, 1:-1, 1:-1]
+    return result
 
 
 def depth_in_slices(inside: BoolArray, spacing_mm: FloatArray, axis: int) -> FloatArray:

@@ -118,16 +118,16 @@ def endplate_planes(
         column[..., 2] = heights
         depth = sample(surface, column @ axes.T + origin, -FAR_MM)
         first = np.argmax(depth < 0, axis=1)
-        found = first > 0
-        if found.sum() < LEAST_COLUMNS:
+        result = first > 0
+        if result.sum() < LEAST_COLUMNS:
             message = "The endplates of the vertebral body were not found in the label."
             raise DataFault(message)
-        rows, last = np.flatnonzero(found), first[found] - 1
+        rows, last = np.flatnonzero(result), first[result] - 1
         inner, outer = depth[rows, last], depth[rows, last + 1]
         outer = np.maximum(outer, -3.0)
         part = inner / (inner - outer)
         crossing = heights[last] + part * (heights[last + 1] - heights[last])
-        fitted.append(fit_plane(uv[found], crossing, least_scale_mm))
+        fitted.append(fit_plane(uv[result], crossing, least_scale_mm))
     return fitted[0], fitted[1]
 
 

@@ -159,8 +159,8 @@ def body_cores(labels: Volume, points_lps_mm: FloatArray) -> FloatArray:
     )
     kept = along & (sizes >= LEAST_CORE * sizes[first])
     kept[first] = True
-    found: FloatArray = middles[kept]
-    sorted_down: FloatArray = found[np.argsort(-found[:, 2])]
+    result: FloatArray = middles[kept]
+    sorted_down: FloatArray = result[np.argsort(-result[:, 2])]
     return sorted_down
 
 
@@ -201,8 +201,8 @@ def labelled_at(labels: Volume, number: int, places_lps_mm: FloatArray) -> NDArr
     index = np.floor(labels.to_index(places_lps_mm) + 0.5).astype(int)
     within = ((index >= 0) & (index < labels.array.shape)).all(axis=-1)
     index = np.clip(index, 0, np.array(labels.array.shape) - 1)
-    found: NDArray[np.bool_] = (labels.array[tuple(np.moveaxis(index, -1, 0))] == number) & within
-    return found
+    result: NDArray[np.bool_] = (labels.array[tuple(np.moveaxis(index, -1, 0))] == number) & within
+    return result
 
 
 def runs_of(covered: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -253,7 +253,7 @@ def spacings(
 ) -> list[tuple[str, str, float, float | None]]:
     """Return each two successive levels, their distance in mm, and the median of the others'."""
     counted = [level for level in HEAD_TO_FOOT if level != "T13" or level in ordered]
-    found = [
+    result = [
         (
             above,
             below,
@@ -263,7 +263,7 @@ def spacings(
         if counted.index(below) - counted.index(above) == 1
     ]
     with_usual = []
-    for k, (above, below, mm) in enumerate(found):
-        others = [other for j, (*_, other) in enumerate(found) if j != k]
+    for k, (above, below, mm) in enumerate(result):
+        others = [other for j, (*_, other) in enumerate(result) if j != k]
         with_usual.append((above, below, mm, float(np.median(others)) if others else None))
     return with_usual

@@ -66,11 +66,11 @@ def largest_part(mask: Volume) -> Volume:
     DataFault
         The mask is empty, or a second part is nearly as large: the label covers two bones.
     """
-    found = np.argwhere(mask.array).astype(float)
-    if not len(found):
+    result = np.argwhere(mask.array).astype(float)
+    if not len(result):
         message = "The label of the vertebra is empty."
         raise DataFault(message)
-    box = cut(mask, found, AROUND_MM)
+    box = cut(mask, result, AROUND_MM)
     parts, count = ndimage.label(box.array, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(parts.ravel())[1:]
     if count > 1 and np.sort(sizes)[-2] > PART_FRACTION * sizes.max():

@@ -48,8 +48,8 @@ def calibration_data(calibration: pd.DataFrame, printer: Printer) -> pd.DataFram
         for model, variables in zip(drawn["model"], drawn["variables"], strict=True)
     ]
     first = drawn["model"] != "multivariable"
-    found = drawn.assign(label=names).loc[first.sort_values(kind="stable").index]
-    return found[list(DATA_COLUMNS)].reset_index(drop=True)
+    result = drawn.assign(label=names).loc[first.sort_values(kind="stable").index]
+    return result[list(DATA_COLUMNS)].reset_index(drop=True)
 
 
 def figure_of_calibration(data: pd.DataFrame, performance: pd.DataFrame) -> Figure:

@@ -179,14 +179,14 @@ def _vertebra_lines(counts: dict[str, Any], *, of_all: bool) -> Iterator[tuple[s
     measured = [
         count.in_flow.format(n=_of_all(counts, count.name)) for count in printed if count.of_sites
     ]
-    found = [
+    result = [
         count.in_flow.format(n=recorded(counts, count.name))
         for count in printed
         if count.in_flow and not count.of_sites
     ]
     total = recorded(counts, "vertebrae")
     lines = [f"Vertebrae of the analysed participants: {total}", "; ".join(measured)]
-    yield lines_within([*lines, *(["; ".join(found)] if found else [])], WIDTH - 2 * MAIN_X)
+    yield lines_within([*lines, *(["; ".join(result)] if result else [])], WIDTH - 2 * MAIN_X)
 
 
 def _of_all(counts: dict[str, Any], name: str) -> str:

@@ -69,10 +69,10 @@ def fonts_for(characters: str) -> tuple[tuple[str, ...], str]:
     """Return the families of few installed fonts that have the characters, and who has none."""
     wanted, families = set(characters), []
     for path in _installed():
-        found = wanted & _characters(path)
-        if found:
+        result = wanted & _characters(path)
+        if result:
             families.append(_registered(path))
-            wanted -= found
+            wanted -= result
         if not wanted:
             break
     return tuple(families), "".join(sorted(wanted))

@@ -59,18 +59,18 @@ def forest_data(
     The units are the most of those in Table 3, such as 10 years.
     """
     wald = published.assign(method="wald", shown="no")
-    found = pd.concat([wald, recommended[recommended["method"].isin(METHODS)]], ignore_index=True)
-    found = found.dropna(subset=["odds_ratio"])
-    names = found["term"].str.replace(CATEGORY_TERM, r"\g<variable>", regex=True)
+    result = pd.concat([wald, recommended[recommended["method"].isin(METHODS)]], ignore_index=True)
+    result = result.dropna(subset=["odds_ratio"])
+    names = result["term"].str.replace(CATEGORY_TERM, r"\g<variable>", regex=True)
     units = np.array([printer.ratio_units(name) for name in names], dtype=float)
-    raised = {name: found[name].to_numpy(dtype=float) ** units for name in RATIOS}
+    raised = {name: result[name].to_numpy(dtype=float) ** units for name in RATIOS}
     named = [
         _label(str(term), str(reference), float(unit), printer)
         for term, reference, unit in zip(
-            found["term"], found["reference"].fillna(""), units, strict=True
+            result["term"], result["reference"].fillna(""), units, strict=True
         )
     ]
-    return found.assign(**raised, units=units, label=named)[list(COLUMNS)].reset_index(drop=True)
+    return result.assign(**raised, units=units, label=named)[list(COLUMNS)].reset_index(drop=True)
 
 
 def _label(term: str, reference: str, units: float, printer: Printer) -> str:

@@ -47,13 +47,13 @@ class GuidePicture:
 
 def guide_pictures() -> list[GuidePicture]:
     """Return the pictures of the guide, the good one first."""
-    found = []
+    result = []
     for stem, caption in CAPTIONS.items():
         alt = f"CT of a vertebra with its three regions: {caption}"
         shown = embedded_picture(FOLDER / f"{stem}.png", alt, BUDGET_BYTES)
-        found.append(
+        result.append(
             GuidePicture(
                 shown.source, shown.width, shown.height, shown.alt, caption, is_good=stem == "good"
             )
         )
-    return found
+    return result

@@ -71,20 +71,24 @@ def manuscript_sections(
     printed
         Returns a block as the manuscript prints it: decimal mark, references, citations.
     """
-    blocks = {one.anchor: _blocks(one, printed) for one in listed if one.is_printed}
-    of_paper = [one for one in listed if one.anchor in blocks and one.anchor != RESULTS]
-    others = [one for one in of_paper if one.anchor not in (*APART, OPENING)]
+    blocks = {section.anchor: _blocks(section, printed) for section in listed if section.is_printed}
+    of_paper = [
+        section for section in listed if section.anchor in blocks and section.anchor != RESULTS
+    ]
+    others = [section for section in of_paper if section.anchor not in (*APART, OPENING)]
     of_page_alone = {
-        one.title for one in of_paper if not blocks[one.anchor] and one.anchor != REFERENCES
+        section.title
+        for section in of_paper
+        if not blocks[section.anchor] and section.anchor != REFERENCES
     }
     opening = (*map(printed, findings), *blocks.get(OPENING, ()))
 
     def subsections(*series: str) -> tuple[ManuscriptSection, ...]:
         return tuple(
-            ManuscriptSection(one.title if one.has_heading else "", chosen)
+            ManuscriptSection(section.title if section.has_heading else "", chosen)
             for each in series
-            for one in others
-            if (chosen := _of_series(blocks[one.anchor], each, of_page_alone))
+            for section in others
+            if (chosen := _of_series(blocks[section.anchor], each, of_page_alone))
         )
 
     references = Listing(tuple(work.printed for work in works), is_numbered=True)
@@ -96,7 +100,7 @@ def manuscript_sections(
         ManuscriptSection("Versions", blocks.get("versions", ())),
         ManuscriptSection("Supplement", (), subsections(*SUPPLEMENTS), starts_page=True),
     )
-    return tuple(one for one in sections if one.blocks or one.subsections)
+    return tuple(section for section in sections if section.blocks or section.subsections)
 
 
 def _blocks(

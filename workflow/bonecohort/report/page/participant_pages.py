@@ -149,13 +149,13 @@ def _by_name(remarks_of_all: list[Remark]) -> dict[str, list[Remark]]:
 
 
 def _methods(measurements: pd.DataFrame) -> dict[str, str]:
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    result: dict[str, dict[str, None]] = defaultdict(dict)
     for row in records(measurements[["participant_id", "method"]].drop_duplicates()):
-        found[row["participant_id"]][text_of(row, "method")] = None
+        result[row["participant_id"]][text_of(row, "method")] = None
     words = method_words()
     return {
         name: "; ".join(words.get(method, method) for method in methods if method)
-        for name, methods in found.items()
+        for name, methods in result.items()
     }
 
 

@@ -101,19 +101,19 @@ def declared_values(inputs: ReportInputs, technique: Technique) -> dict[str, OfP
     """Return the values of a technique's measures by participant, as it declares them."""
     table = inputs.frame("tables/sites.csv")
     measures = {column_name(technique.modality, one.name): one for one in technique.measures}
-    found = {name: measure for name, measure in measures.items() if name in table}
+    result = {name: measure for name, measure in measures.items() if name in table}
     header = tuple(
         measure.label if measure.unit in ("", "1", *measure.label.split())
         else f"{measure.label}, {printed_unit(measure.unit)}"
-        for measure in found.values()
+        for measure in result.values()
     )  # fmt: skip
     values: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in records(table):
-        numbers = [value_of(row, name) for name in found]
+        numbers = [value_of(row, name) for name in result]
         if any(number is not None for number in numbers):
             printed = tuple(
                 fmt.number(number, measure.decimals)
-                for number, measure in zip(numbers, found.values(), strict=True)
+                for number, measure in zip(numbers, result.values(), strict=True)
             )
             values.setdefault(row["participant_id"], {})[str(row["site"])] = printed
     return {name: OfParticipant(header, of_sites) for name, of_sites in values.items()}

@@ -59,9 +59,12 @@ def _data(study: Study, participants: Iterable[Participant]) -> dict[str, Any]:
         },
         "exclusions": [_saved(row) for row in study.exclusions],
         "review": [_saved(row) for row in study.verdicts],
-        "places": [_place_data(place) for one in participants for place in one.places],
+        "places": [
+            _place_data(place) for participant in participants for place in participant.places
+        ],
         "participants": {
-            one.participant_id: [remark.stage for remark in one.remarks] for one in participants
+            participant.participant_id: [remark.stage for remark in participant.remarks]
+            for participant in participants
         },
     }
 
@@ -78,8 +81,8 @@ def _place_data(place: Place) -> dict[str, Any]:
         "participant_id": reviewed.participant_id,
         "site": reviewed.site,
         "technique": reviewed.technique,
-        "flags": [one.code for one in place.remarks if one.kind == "flag"],
-        "stages": list(dict.fromkeys(one.stage for one in place.remarks)),
+        "flags": [remark.code for remark in place.remarks if remark.kind == "flag"],
+        "stages": list(dict.fromkeys(remark.stage for remark in place.remarks)),
         "readers": place.readers,
         "number": place.number,
         "digest": place.digest,
@@ -98,21 +101,21 @@ def _place_data(place: Place) -> dict[str, Any]:
 
 def _filters(participants: Iterable[Participant]) -> dict[str, list[tuple[str, str]]]:
     """Return the values that the page can be filtered by, each with how it is printed."""
-    found: dict[str, dict[str, str]] = {
+    result: dict[str, dict[str, str]] = {
         name: {} for name in ("technique", "site", "flag", "stage", "reader")
     }
     words = stage_words()
-    for one in participants:
-        places = one.places
-        remarks = [*one.remarks, *(remark for place in places for remark in place.remarks)]
+    for participant in participants:
+        places = participant.places
+        remarks = [*participant.remarks, *(remark for place in places for remark in place.remarks)]
         stages = [remark.stage for remark in remarks]
-        found["stage"] |= {stage: words.get(stage, technique_title(stage)) for stage in stages}
+        result["stage"] |= {stage: words.get(stage, technique_title(stage)) for stage in stages}
         for place in places:
             reviewed = place.reviewed
-            found["technique"][reviewed.technique] = technique_title(reviewed.technique)
-            found["site"][reviewed.site] = reviewed.site
-            found["reader"] |= {reader: reader for reader in place.readers}
+            result["technique"][reviewed.technique] = technique_title(reviewed.technique)
+            result["site"][reviewed.site] = reviewed.site
+            result["reader"] |= {reader: reader for reader in place.readers}
             for remark in place.remarks:
                 if remark.kind == "flag":
-                    found["flag"][remark.code] = remark.code.replace("_", " ")
-    return {name: sorted(options.items()) for name, options in found.items()}
+                    result["flag"][remark.code] = remark.code.replace("_", " ")
+    return {name: sorted(options.items()) for name, options in result.items()}

@@ -66,7 +66,9 @@ def reviewed_participants(study: Study, results: Path) -> Iterator[Participant]:
     known = words_of_flags()
     for row in records(read_table(tables / "flags.csv")):
         remarks[row["participant_id"]].append((text_of(row, "level"), _flag(row, known)))
-    measures = {one.name: {m.name: m for m in one.measures} for one in techniques()}
+    measures = {
+        technique.name: {m.name: m for m in technique.measures} for technique in techniques()
+    }
     for name, places in groupby(reviewed_places(study), key=lambda place: place.participant_id):
         own = [row for row in values.get(name, ()) if row["value"] is not None]
         made = tuple(
@@ -170,8 +172,8 @@ def _value(row: Record, measure: Measure) -> Value:
 def _number(rows: Iterable[Record], measures: Mapping[str, Measure]) -> float | None:
     """Return the first value of which the technique says whether more of it is worse."""
     main = [name for name, measure in measures.items() if measure.direction]
-    found = {row["measure"]: float(row["value"]) for row in reversed(list(rows))}
-    return next((found[name] for name in main if name in found), None)
+    result = {row["measure"]: float(row["value"]) for row in reversed(list(rows))}
+    return next((result[name] for name in main if name in result), None)
 
 
 def _pictures(study: Study, results: Path, name: str) -> Iterator[Shown]:

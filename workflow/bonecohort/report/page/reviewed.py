@@ -54,25 +54,25 @@ def _contribution(
 
 def review_sentence(places: Sequence[Reviewed]) -> str:
     """Say how many measurements were looked at, and with which verdict."""
-    found = Counter(place.verdict for place in places)
-    looked_at = len(places) - found[""]
+    result = Counter(place.verdict for place in places)
+    looked_at = len(places) - result[""]
     if not looked_at:
         return NOBODY
     return (
         f"Reviewed: {looked_at} of {fmt.counted(len(places), 'measurement')}; "
-        f"{found[ACCEPT]} accepted, {found[REJECT]} rejected, {found[LOOK_AGAIN]} to look at "
-        f"again. Not looked at: {found['']}."
+        f"{result[ACCEPT]} accepted, {result[REJECT]} rejected, {result[LOOK_AGAIN]} to look at "
+        f"again. Not looked at: {result['']}."
     )
 
 
 def _of_verdict(places: Iterable[Reviewed], verdict: str) -> list[tuple[str, str]]:
     """Return each participant with measurements of a verdict, and which they are."""
-    found: dict[str, dict[str, list[str]]] = {}
+    result: dict[str, dict[str, list[str]]] = {}
     for place in places:
         if place.verdict == verdict:
-            own = found.setdefault(place.participant_id, {})
+            own = result.setdefault(place.participant_id, {})
             own.setdefault(technique_title(place.technique), []).append(place.site)
     return [
         (name, "; ".join(f"{technique} {fmt.span(sites)}" for technique, sites in own.items()))
-        for name, own in found.items()
+        for name, own in result.items()
     ]

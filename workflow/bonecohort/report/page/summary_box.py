@@ -125,15 +125,15 @@ def _flag_items(inputs: ReportInputs, pages: list[ParticipantPage]) -> list[Atte
 
 
 def _scan_items(inputs: ReportInputs) -> list[AttentionItem]:
-    found = _scan_warnings(inputs)
-    if len(found) > WARNINGS_SHOWN:
-        names = tuple(dict.fromkeys(name for _, concerned in found for name in concerned))
+    result = _scan_warnings(inputs)
+    if len(result) > WARNINGS_SHOWN:
+        names = tuple(dict.fromkeys(name for _, concerned in result for name in concerned))
         text = f"{fmt.counted(len(names), 'CT scan')} made in a way that may change HU"
         return [AttentionItem(text, names, "#scans")]
     return [
         AttentionItem(f"{text.removesuffix('.')} ({fmt.counted(len(names), 'CT scan')})", names,
                       "#scans")
-        for text, names in found
+        for text, names in result
     ]  # fmt: skip
 
 

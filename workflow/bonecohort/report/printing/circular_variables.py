@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def circular_note(split: str, names: Iterable[str], printer: Printer) -> str:
     """Say which comparisons are circular; empty where none is."""
-    found = circular(split, dict.fromkeys(names))
-    if not found:
+    result = circular(split, dict.fromkeys(names))
+    if not result:
         return ""
-    named = fmt.joined([labels.in_sentence(printer.label(name)) for name in found])
+    named = fmt.joined([labels.in_sentence(printer.label(name)) for name in result])
     split_label = labels.in_sentence(printer.label(split))
     return (
         f"Circular: {split_label} is defined by, or from the same values as, {named}; that these "

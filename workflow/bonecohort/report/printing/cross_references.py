@@ -33,12 +33,12 @@ def with_references(value: Any, names: Mapping[str, str]) -> Any:
         another key is text of the study's own and stays.
     """
 
-    def printed(found: re.Match[str]) -> str:
-        name = names.get(found["key"])
+    def printed(match: re.Match[str]) -> str:
+        name = names.get(match["key"])
         if name is None:
-            return found[0]
-        if found["form"] == "anchor":
+            return match[0]
+        if match["form"] == "anchor":
             return anchor(name)
-        return name.rpartition(" ")[2] if found["form"] == "number" else name
+        return name.rpartition(" ")[2] if match["form"] == "number" else name
 
     return with_texts(value, lambda text: REFERENCE.sub(printed, text), NO_TEXT)

@@ -50,8 +50,8 @@ def group_sizes(participants: pd.DataFrame, name: str, printer: Printer) -> tupl
     return tuple(int((participants[name] == group).sum()) for group in groups)
 
 
-def ordered_categories(name: str, found: Iterable[str], printer: Printer) -> list[str]:
+def ordered_categories(name: str, result: Iterable[str], printer: Printer) -> list[str]:
     """Return the categories in the declared order, undeclared ones after them."""
     declared = printer.own[name].levels if name in printer.own else ()
-    present = list(dict.fromkeys(found))
+    present = list(dict.fromkeys(result))
     return [c for c in declared if c in present] + [c for c in present if c not in declared]

@@ -102,7 +102,7 @@ def with_names(text: str, printed: Callable[[str, str], str | None]) -> str:
     ``printed`` returns None for what is no name of a variable.
     """
 
-    def replaced(found: re.Match[str]) -> str:
-        return printed(found["name"] or found[0], found["category"] or "") or found[0]
+    def replaced(match: re.Match[str]) -> str:
+        return printed(match["name"] or match[0], match["category"] or "") or match[0]
 
     return TERM_NAME.sub(replaced, text)

@@ -78,13 +78,17 @@ def flags(frame: pd.DataFrame) -> list[Remark]:
 def stage_words() -> dict[str, str]:
     """Return what was being done at each stage of the exclusions and flags."""
     reading = {conversion(kind): f"reading the {kinds()[kind].label}" for kind in images()}
-    return reading | {one.name: one.doing for one in techniques() if one.doing}
+    return reading | {
+        technique.name: technique.doing for technique in techniques() if technique.doing
+    }
 
 
 def words_of_flags() -> dict[str, Mapping[str, FlagWords]]:
     """Return the words of each technique's flags, by their codes."""
     return {
-        one.name: technique_module(one.name, one.flags).FLAGS for one in techniques() if one.flags
+        technique.name: technique_module(technique.name, technique.flags).FLAGS
+        for technique in techniques()
+        if technique.flags
     }
 
 

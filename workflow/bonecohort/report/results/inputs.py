@@ -68,11 +68,11 @@ class ReportInputs:
 
         By participant, then site: the ``folder/{site}.json`` of whom the tables are made of.
         """
-        found: dict[str, dict[str, Document]] = {}
+        result: dict[str, dict[str, Document]] = {}
         for name in sorted(self.included):
             for path in sorted((participant_folder(self.results, name) / folder).glob("*.json")):
-                found.setdefault(name, {})[path.stem] = read_json(path)
-        return found
+                result.setdefault(name, {})[path.stem] = read_json(path)
+        return result
 
     def frame(self, path: str) -> pd.DataFrame:
         """Return a table; without rows, yet with its columns, when the study has none."""
@@ -98,10 +98,10 @@ def read_inputs(
     text, least = (*TEXT_COLUMNS, *categories), least_columns()
     for path, columns in (further or {}).items():
         least[path] = tuple(dict.fromkeys((*least.get(path, ()), *columns)))
-    found = {path: read_table(results / path, columns, text) for path, columns in least.items()}
+    result = {path: read_table(results / path, columns, text) for path, columns in least.items()}
     run_path = results / "run.json"
     run = read_json(run_path) if run_path.is_file() else {}
-    return ReportInputs(results, found, run, _included(found))
+    return ReportInputs(results, result, run, _included(result))
 
 
 def read_table(
@@ -120,9 +120,9 @@ def read_json(path: Path) -> Document:
     return document
 
 
-def _included(found: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+def _included(result: Mapping[str, pd.DataFrame]) -> frozenset[str]:
     """Return whom the tables are made of; files of others may lie among the results still."""
-    exclusions = found["tables/exclusions.csv"]
+    exclusions = result["tables/exclusions.csv"]
     faults = exclusions[exclusions["stage"] != NOT_INCLUDED]
-    tables = (found["tables/participants.csv"], found["tables/vertebrae.csv"], faults)
+    tables = (result["tables/participants.csv"], result["tables/vertebrae.csv"], faults)
     return frozenset(name for table in tables for name in table["participant_id"])

@@ -33,7 +33,7 @@ def settings_used(inputs: ReportInputs) -> dict[str, Any]:
     if analyses is None or any("preset" in entry for entry in analyses):
         return settings
     measured = set(inputs.frame("tables/measurements.csv").get("modality", ()))
-    busy = {one.section for one in techniques() if one.modality in measured}
+    busy = {technique.section for technique in techniques() if technique.modality in measured}
     idle = {
         section
         for section, parts in default_sections().items()
@@ -58,5 +58,5 @@ def first_grouping(settings: Settings) -> str:
     """Return what the first table of characteristics compares by; empty where there is none."""
     if has_preset(settings.analyses):
         return settings.analysis.table1_grouping
-    of_tables = (one.settings for one in listed(settings.analyses))
+    of_tables = (analysis.settings for analysis in listed(settings.analyses))
     return next((one.by for one in of_tables if isinstance(one, Table1)), "")

@@ -144,21 +144,21 @@ def _categorical_rows(
             for group in groups
         ]
 
-    found = ordered_categories(name, (category for category, _ in n), printer)
+    result = ordered_categories(name, (category for category, _ in n), printer)
     on_one_row = {
-        "both": False, "yes_only": found == [NO, YES], "last_only": len(found) == 2,
+        "both": False, "yes_only": result == [NO, YES], "last_only": len(result) == 2,
     }[printer.report.yes_no_rows]  # fmt: skip
     text = printer.label_with_unit(name)
     if on_one_row:
-        text = with_category(text, found[-1])
+        text = with_category(text, result[-1])
     label = _row_label(text, record, columns, letters)
     end = columns.end(record, letters)
     if on_one_row:
-        return [columns.row(label, shares(found[-1]), end)]
+        return [columns.row(label, shares(result[-1]), end)]
     return [
         columns.row(label, [], end),
         *(
             columns.row(Cell(labels.capitalised(category), indent=True), shares(category), [])
-            for category in found
+            for category in result
         ),
     ]

@@ -127,11 +127,11 @@ class Columns:
 
 def largest_smds(effects: pd.DataFrame) -> dict[str, float]:
     """Return each row's SMD: that of two groups with its sign, else the largest of all pairs."""
-    found = {row["variable"]: row["estimate"] for row in records(effects, table="table1",
+    result = {row["variable"]: row["estimate"] for row in records(effects, table="table1",
                                                                  measure="smd")}  # fmt: skip
     pairs = effects[(effects["table"] == "table1_pairs") & (effects["measure"] == "smd")]
     of_pairs = pairs.assign(size=pairs["estimate"].abs()).groupby("variable")["size"].max()
-    return found | {str(name): float(size) for name, size in of_pairs.items()}
+    return result | {str(name): float(size) for name, size in of_pairs.items()}
 
 
 def statistic_phrase(record: Record) -> str:

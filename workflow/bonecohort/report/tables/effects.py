@@ -36,10 +36,10 @@ def effects_table(
     adjusted = {row["variable"]: row for row in records(multiplicity, table="table1")}
     rows: list[Row] = []
     for name in settings.analysis.table1_rows:
-        found = records(effects, table="table1", variable=name)
-        if found:
+        result = records(effects, table="table1", variable=name)
+        if result:
             p_adjusted = adjusted.get(name, {}).get("p_adjusted")
-            rows += _rows(name, found, p_adjusted, printer, letters)
+            rows += _rows(name, result, p_adjusted, printer, letters)
     return TableModel(
         key="effects",
         series="S",
@@ -83,13 +83,13 @@ def holds_distance(effects: pd.DataFrame) -> bool:
 
 def _rows(
     name: str,
-    found: list[Record],
+    result: list[Record],
     p_adjusted: float | None,
     printer: Printer,
     letters: FootnoteLetters,
 ) -> list[Row]:
     by_category: dict[str, dict[str, Record]] = {}
-    for row in found:
+    for row in result:
         category = row["category"] if isinstance(row["category"], str) else ""
         by_category.setdefault(category, {})[row["measure"]] = row
     whole = by_category.pop("", {})
@@ -100,7 +100,7 @@ def _rows(
         categories = []
     else:
         label = Cell(printer.label_with_unit(name))
-    for row in found:
+    for row in result:
         label = remarked(label, row, printer, letters)
     unique = ",".join(dict.fromkeys(label.marks.split(",")))
     first = Cell(label.text, unique)

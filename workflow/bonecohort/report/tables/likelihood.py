@@ -48,7 +48,7 @@ def likelihood_table(
             for method in (MAXIMUM_LIKELIHOOD, FIRTH_METHOD)
         }
         for row in shown:
-            likelihood, firth = (found.get(row["term"], {}) for found in by_method.values())
+            likelihood, firth = (result.get(row["term"], {}) for result in by_method.values())
             rows.append(
                 (
                     Cell(estimates.factor(row["term"], printer), indent=True),

@@ -133,8 +133,8 @@ def _factor_rows(
 
 def _categories(factor: str, fitted: dict[str, dict[str, Record]]) -> list[str]:
     """Return the categories of a factor that any model has a term for."""
-    found = (CATEGORY_TERM.match(term) for terms in fitted.values() for term in terms)
-    named = [match["category"] for match in found if match and match["variable"] == factor]
+    result = (CATEGORY_TERM.match(term) for terms in fitted.values() for term in terms)
+    named = [match["category"] for match in result if match and match["variable"] == factor]
     return list(dict.fromkeys(named))
 
 
@@ -149,11 +149,11 @@ def _continuous_rows(
     one = f", per {UNIT_OF_ONE.get(unit, unit)}" if unit else ", per unit"
     label = Cell(f"{printer.label(factor)}{one}", href="#participants-table",
                  sort_by=factor)  # fmt: skip
-    found = [fitted[model].get(factor) for model in MODELS]
-    rows: list[Row] = [(label, *_both(found, printer, letters, tests))]
+    result = [fitted[model].get(factor) for model in MODELS]
+    rows: list[Row] = [(label, *_both(result, printer, letters, tests))]
     if (units := printer.ratio_units(factor)) > 1:
         several = Cell(f"per {units} {unit or 'units'}", indent=True)
-        ratios = [Cell(ratio_of_units(row, units)) if row else blank() for row in found]
+        ratios = [Cell(ratio_of_units(row, units)) if row else blank() for row in result]
         rows.append((several, ratios[0], blank(), ratios[1], blank()))
     return rows
 
@@ -189,13 +189,13 @@ def _categorical_rows(
 
 
 def _both(
-    found: list[Record | None],
+    result: list[Record | None],
     printer: Printer,
     letters: FootnoteLetters,
     tests: PrintedTests,
 ) -> list[Cell]:
     cells: list[Cell] = []
-    for row in found:
+    for row in result:
         if row is None:
             cells += [blank(), blank()]
             continue

@@ -44,10 +44,10 @@ def missing_table(missing: pd.DataFrame, printer: Printer) -> TableModel:
     letters = FootnoteLetters()
     rows: list[Row] = []
     for scope, heading in (("variable", "Variables"), ("model", "Models")):
-        found = records(missing, scope=scope)
-        if found:
+        result = records(missing, scope=scope)
+        if result:
             rows.append((Cell(heading), *[blank()] * 4))
-        for row in found:
+        for row in result:
             name = printer.label(row["variables"]) if scope == "variable" else ""
             label = name or _model(row, printer)
             rows.append(

@@ -26,10 +26,10 @@ def with_citations(text: str, works: Mapping[str, Reference] = REFERENCES) -> st
     What cites an unknown key is text of the study's own and stays.
     """
 
-    def printed(found: re.Match[str]) -> str:
-        keys = _keys(found)
+    def printed(match: re.Match[str]) -> str:
+        keys = _keys(match)
         if not all(key in works for key in keys):
-            return found[0]
+            return match[0]
         return f"({'; '.join(works[key].short for key in keys)})"
 
     return CITATION.sub(printed, text)
@@ -38,10 +38,10 @@ def with_citations(text: str, works: Mapping[str, Reference] = REFERENCES) -> st
 def with_numbers(text: str, numbers: Mapping[str, int]) -> str:
     """Return the text with each citation printed as the numbers of its works: ``[2, 5]``."""
 
-    def printed(found: re.Match[str]) -> str:
-        keys = _keys(found)
+    def printed(match: re.Match[str]) -> str:
+        keys = _keys(match)
         if not all(key in numbers for key in keys):
-            return found[0]
+            return match[0]
         return f"[{', '.join(str(number) for number in sorted(numbers[key] for key in keys))}]"
 
     return CITATION.sub(printed, text)
@@ -56,9 +56,9 @@ def cited_works(
 
 def cited_keys(texts: Iterable[str]) -> list[str]:
     """Return the keys that the texts cite, each once, in the order in which they come first."""
-    cited = (key for text in texts for found in CITATION.finditer(text) for key in _keys(found))
+    cited = (key for text in texts for match in CITATION.finditer(text) for key in _keys(match))
     return list(dict.fromkeys(cited))
 
 
-def _keys(found: re.Match[str]) -> list[str]:
-    return [key.removeprefix("@") for key in found["keys"].split("; ")]
+def _keys(match: re.Match[str]) -> list[str]:
+    return [key.removeprefix("@") for key in match["keys"].split("; ")]

@@ -77,8 +77,8 @@ def agreement_of_readers(measures: Iterable[Measured], gradings: Iterable[Graded
 
 def _rows(what: Measured | Graded, compared: Iterator[Compared]) -> Iterator[dict[str, Any]]:
     for of_readers in compared:
-        for name, found in of_readers.statistics.items():
-            is_clustered = of_readers.n_participants < of_readers.n and not np.isnan(found.ci_low)
+        for name, result in of_readers.statistics.items():
+            is_clustered = of_readers.n_participants < of_readers.n and not np.isnan(result.ci_low)
             yield {
                 "measure": what.measure,
                 "among": what.among,
@@ -89,10 +89,10 @@ def _rows(what: Measured | Graded, compared: Iterator[Compared]) -> Iterator[dic
                 "n_participants": of_readers.n_participants,
                 "n_readers": len(of_readers.readers),
                 "n_incomplete": of_readers.n_incomplete,
-                "estimate": found.value,
-                "ci_low": found.ci_low,
-                "ci_high": found.ci_high,
-                "warning": joined(found.warning, what.site.alike if is_clustered else ""),
+                "estimate": result.value,
+                "ci_low": result.ci_low,
+                "ci_high": result.ci_high,
+                "warning": joined(result.warning, what.site.alike if is_clustered else ""),
             }
 
 

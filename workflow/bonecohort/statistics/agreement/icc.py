@@ -67,12 +67,12 @@ def mean_squares(readings: NDArray[np.float64]) -> MeanSquares:
     of_subjects = centred.mean(axis=1, keepdims=True)
     of_readers = centred.mean(axis=0, keepdims=True)
     residual = centred - of_subjects - of_readers
-    found = (
+    result = (
         k * float((of_subjects**2).sum()) / (n - 1),
         n * float((of_readers**2).sum()) / (k - 1),
         float((residual**2).sum()) / ((n - 1) * (k - 1)),
     )
-    return MeanSquares(n, k, *(0.0 if square <= dust else square for square in found))
+    return MeanSquares(n, k, *(0.0 if square <= dust else square for square in result))
 
 
 def intraclass_correlations(readings: NDArray[np.float64]) -> dict[str, Estimate]:
@@ -188,8 +188,8 @@ def within_subject_spread(readings: NDArray[np.float64]) -> dict[str, Estimate]:
     df = squares.n * (squares.k - 1)
     spread = float(np.sqrt(squares.within))
     if spread == 0:
-        found = Estimate(0.0, warning=PERFECT)
-        return {"within_subject_sd": found, "least_significant_change": found}
+        result = Estimate(0.0, warning=PERFECT)
+        return {"within_subject_sd": result, "least_significant_change": result}
     low, high = (spread * float(np.sqrt(df / stats.chi2.isf(p, df))) for p in (TAIL, 1 - TAIL))
     return {
         "within_subject_sd": Estimate(spread, low, high),

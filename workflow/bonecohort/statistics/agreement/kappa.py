@@ -42,13 +42,13 @@ def two_reader_kappas(
     """
     n, agreed = len(first), int((first == second).sum())
     low, high = wilson_interval(agreed, n)
-    found = {"percent_agreement": Estimate(100 * agreed / n, 100 * low, 100 * high)}
+    result = {"percent_agreement": Estimate(100 * agreed / n, 100 * low, 100 * high)}
     table = np.zeros((n_categories, n_categories), dtype=np.intp)
     np.add.at(table, (first, second), 1)
     for name, power in POWERS.items():
         if ordered or power == 0:
-            found[name] = _kappa(table, power)
-    return found
+            result[name] = _kappa(table, power)
+    return result
 
 
 def _kappa(table: NDArray[np.intp], power: int) -> Estimate:

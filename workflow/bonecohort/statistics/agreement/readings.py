@@ -54,8 +54,8 @@ class Measured(Readings):
         common = super().read_by(readers)
         if self.affected is None:
             return common
-        found = self.affected.loc[common.index, list(readers)] > 0
-        return common[found.all(axis=1) if self.affected_by == "all" else found.any(axis=1)]
+        result = self.affected.loc[common.index, list(readers)] > 0
+        return common[result.all(axis=1) if self.affected_by == "all" else result.any(axis=1)]
 
 
 @dataclass(frozen=True)

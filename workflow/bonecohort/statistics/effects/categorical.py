@@ -88,14 +88,14 @@ def cramers_v(counts: NDArray[np.int64]) -> Effect:
 def _noncentrality(statistic: float, df: float, probability: float) -> float:
     if stats.chi2.cdf(statistic, df) <= probability:
         return 0.0
-    found = optimize.brentq(
+    result = optimize.brentq(
         lambda nc: float(stats.ncx2.cdf(statistic, df, nc)) - probability,
         np.finfo(np.float64).tiny,
         4 * statistic + 100,
         xtol=1e-12,
         rtol=1e-13,
     )
-    return float(found)
+    return float(result)
 
 
 def categorical_smd(counts: NDArray[np.int64]) -> Effect:

@@ -102,11 +102,11 @@ class _Matrix:
 
     def complete(self, pair: tuple[str, str]) -> pd.DataFrame:
         """Return the rows that have the pair and the covariates, these of declared categories."""
-        found = self.frame.dropna(subset=list(dict.fromkeys((*pair, *self.adjust_for))))
+        result = self.frame.dropna(subset=list(dict.fromkeys((*pair, *self.adjust_for))))
         for name in self.adjust_for:
             if self.variables[name].type == "categorical":
-                found = found[found[name].isin(self.variables[name].levels)]
-        return found
+                result = result[result[name].isin(self.variables[name].levels)]
+        return result
 
     def columns(
         self, complete: pd.DataFrame, pair: tuple[str, str]
@@ -126,10 +126,10 @@ def _pair(matrix: _Matrix, pair: tuple[str, str]) -> Row:
     complete = matrix.complete(pair)
     columns, names = matrix.columns(complete, pair)
     others = columns[:, 2:] if matrix.adjust_for else None
-    found = correlate(columns[:, 0], columns[:, 1], matrix.method, others, names)
+    result = correlate(columns[:, 0], columns[:, 1], matrix.method, others, names)
     sizes = {"n": len(complete), "n_missing": len(matrix.frame) - len(complete)}
     facts |= {**sizes, "n_participants": len(complete), "test": "correlation_t"}
-    return {**facts, **_values(found)}
+    return {**facts, **_values(result)}
 
 
 def _why_left_out(matrix: _Matrix, pair: tuple[str, str]) -> str:
@@ -156,14 +156,14 @@ def _of_sites(matrix: _Matrix, pair: tuple[str, str]) -> Iterator[Row]:
         "n_missing": len(matrix.frame) - len(complete),
     }
     for among in AMONG:
-        found = correlate_sites(NestedValues(columns, people, names), among, matrix.method)
+        result = correlate_sites(NestedValues(columns, people, names), among, matrix.method)
         of_sites = matrix.method == "pearson" and among != "total"
         test = "correlation_t" if of_sites else "correlation_z"
-        yield {**facts, "among": among, "test": test, **_values(found)}
+        yield {**facts, "among": among, "test": test, **_values(result)}
 
 
-def _values(found: Correlation) -> Row:
-    return {**asdict(found), "r_squared": found.r**2}
+def _values(result: Correlation) -> Row:
+    return {**asdict(result), "r_squared": result.r**2}
 
 
 def _adjusted(frame: pd.DataFrame) -> pd.DataFrame:

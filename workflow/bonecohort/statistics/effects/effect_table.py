@@ -82,14 +82,14 @@ def _row_effects(grouping: Grouping, name: str, variable: Variable | None) -> li
         sizes = counts.sum(axis=0).tolist()
         warning = joined(nested, undeclared_values(grouping, name, variable))
         two = len(sizes) == 2
-        found = _categorical(counts, variable.levels) if two else [("", cramers_v(counts))]
+        result = _categorical(counts, variable.levels) if two else [("", cramers_v(counts))]
     else:
         groups = [numbers(grouping.part(group)[name]) for group in grouping.groups]
         sizes, warning = [group.size for group in groups], nested
-        found = [("", effect) for effect in _continuous(groups)]
+        result = [("", effect) for effect in _continuous(groups)]
     warning = joined(warning, without_value(grouping, sizes))
     facts |= _sizes(sizes)
-    return [{**facts, "category": category, **_values(e, warning)} for category, e in found]
+    return [{**facts, "category": category, **_values(e, warning)} for category, e in result]
 
 
 def _sizes(sizes: Sequence[int]) -> Row:
@@ -105,13 +105,13 @@ def _continuous(groups: Sequence[NDArray[np.float64]]) -> tuple[Effect, ...]:
 def _categorical(counts: NDArray[np.int64], levels: Sequence[str]) -> list[tuple[str, Effect]]:
     sizes = counts.sum(axis=0).tolist()
     differing = range(1, 2) if len(levels) == 2 else range(len(levels))
-    found = [
+    result = [
         (levels[row], risk_difference(int(counts[row, 0]), sizes[0], int(counts[row, 1]), sizes[1]))
         for row in differing
     ]
     if len(levels) == 2:
-        found.append((levels[1], odds_ratio(counts)))
-    return [*found, ("", cramers_v(counts)), ("", categorical_smd(counts))]
+        result.append((levels[1], odds_ratio(counts)))
+    return [*result, ("", cramers_v(counts)), ("", categorical_smd(counts))]
 
 
 def _values(effect: Effect, warning: str) -> Row:

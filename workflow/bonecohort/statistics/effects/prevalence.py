@@ -133,15 +133,15 @@ def _robust(
         return {"reason": f"not computed: {which} {counted.have}"}
     if participants < 2:
         return {"reason": "not computed: one participant only"}
-    found = clustered_share(event, people)
-    if found is None:
+    result = clustered_share(event, people)
+    if result is None:
         same = f"every participant has the same share of {counted.shares}"
         return {"reason": f"not computed: {same}"}
     few = f"{participants} participants: fewer than {FEW_PARTICIPANTS}, the interval is too narrow"
     return {
-        "standard_error_percent": 100 * found.standard_error,
-        **_percent(found.ci_low, found.ci_high),
-        "design_effect": found.design_effect,
+        "standard_error_percent": 100 * result.standard_error,
+        **_percent(result.ci_low, result.ci_high),
+        "design_effect": result.design_effect,
         "warnings": few if participants < FEW_PARTICIPANTS else "",
         "reason": "",
     }

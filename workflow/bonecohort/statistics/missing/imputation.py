@@ -156,5 +156,5 @@ def _nearest(
     distance = np.abs(ascending[np.clip(places, 0, ascending.size - 1)] - wanted[:, np.newaxis])
     distance[outside] = np.inf
     nearest = np.argsort(distance, axis=1, kind="stable")[:, :count]
-    found: NDArray[np.int64] = np.take_along_axis(places, nearest, axis=1)
-    return found
+    result: NDArray[np.int64] = np.take_along_axis(places, nearest, axis=1)
+    return result

@@ -57,7 +57,7 @@ def compare_imputed(
     slopes = dict(zip(model.terms, model.fit.slopes, strict=True)) if model.fit else {}
     pooled, imputed = _pooled(participants, model, candidates, variables, imputations)
     rows: list[dict[str, Any]] = []
-    for facts, found in ((fitted, slopes), (imputed, pooled)):
+    for facts, result in ((fitted, slopes), (imputed, pooled)):
         for term in model.data.terms:
             left_out = model.data.left_out[term.variable] or (
                 "" if term in model.terms else empty_category(term)
@@ -68,7 +68,7 @@ def compare_imputed(
                     "term": term.name,
                     "reference": term.reference,
                     **facts,
-                    **_numbers(found.get(term, Pooled())),
+                    **_numbers(result.get(term, Pooled())),
                     "warning": left_out or facts["warning"],
                 }
             )
@@ -169,14 +169,14 @@ def helping_variables(
     """
     levels = outcome_levels(outcome, variables)
     known = participants[participants[outcome].isin(levels)]
-    found = []
+    result = []
     for name in candidates:
         if name in terms or name not in known or name not in variables:
             continue
         values = column_codes(known[name], variables[name])
         if (~np.isnan(values)).sum() >= FEWEST_OBSERVED:
-            found.append(name)
-    return found
+            result.append(name)
+    return result
 
 
 def _too_few(n_imputations: int, incomplete: float) -> str:

@@ -83,7 +83,7 @@ def alpha_and_power(planned: SampleSizeSettings) -> str:
 def _of_two_means(events: int, others: int, planned: SampleSizeSettings) -> list[dict[str, Any]]:
     question = "difference of two means between participants with and without the outcome"
     size = power.two_sample_t_size(planned.difference_sd, planned.alpha, planned.power)
-    found = power.smallest_difference_sd(events, others, planned.alpha, planned.power)
+    result = power.smallest_difference_sd(events, others, planned.alpha, planned.power)
     assumed = f"difference {planned.difference_sd:g} SD, equal groups, {alpha_and_power(planned)}"
     held = f"groups of {events} and {others}, {alpha_and_power(planned)}"
     return [
@@ -98,7 +98,7 @@ def _of_two_means(events: int, others: int, planned: SampleSizeSettings) -> list
         size_row(
             question,
             "smallest_difference_sd",
-            found,
+            result,
             available=events + others,
             formula=STUDENT,
             assumptions=held,

@@ -118,10 +118,10 @@ def auc_comparisons(
         scores = participants[list(pair)].apply(pd.to_numeric)
         known = scores.notna().all(axis=1) & standard.positive.notna()
         events = standard.positive[known].to_numpy(dtype=bool)
-        found = compare_areas(
+        result = compare_areas(
             scores[known].to_numpy(dtype=np.float64), events, (first.direction, second.direction)
         )
         sizes = {"n": events.size, "events": int(events.sum()), "n_missing": int((~known).sum())}
-        rows.append({**facts, **sizes, **asdict(found)})
+        rows.append({**facts, **sizes, **asdict(result)})
     frame = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
     return frame.assign(p_adjusted=holm(frame["p_value"].to_numpy(dtype=np.float64)))

@@ -75,20 +75,20 @@ def model_performance(models: Sequence[FittedModel], resamples: int, seed: int) 
 
 def calibration_table(models: Sequence[FittedModel]) -> pd.DataFrame:
     """Return the calibration curves: ``groups`` (deciles of risk) and ``lowess`` of each model."""
-    found = [
+    result = [
         curve(expit(model.fit.log_odds), model.data.events).assign(**model.facts)
         for model in models
         if model.fit and not model.reason
         for curve in (calibration_groups, calibration_curve)
     ]
-    if not found:
+    if not result:
         return pd.DataFrame(columns=list(CALIBRATION_COLUMNS))
-    return pd.concat(found).reindex(columns=list(CALIBRATION_COLUMNS))
+    return pd.concat(result).reindex(columns=list(CALIBRATION_COLUMNS))
 
 
 def model_curves(models: Sequence[FittedModel]) -> pd.DataFrame:
     """Return the ROC curve of each model's predicted probabilities."""
-    found = [
+    result = [
         curve_points(
             {**model.facts, "direction": "above"},
             roc_curve(expit(model.fit.log_odds), model.data.events, "above"),
@@ -96,7 +96,7 @@ def model_curves(models: Sequence[FittedModel]) -> pd.DataFrame:
         for model in models
         if model.fit and not model.reason
     ]
-    return pd.concat(found) if found else pd.DataFrame(columns=list(MODEL_ROC_COLUMNS))
+    return pd.concat(result) if result else pd.DataFrame(columns=list(MODEL_ROC_COLUMNS))
 
 
 def _judged(model: FittedModel, fit: LogisticFit, resamples: int, seed: int) -> dict[str, Any]:

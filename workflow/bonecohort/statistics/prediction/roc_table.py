@@ -153,10 +153,10 @@ def _row(
 
 
 def _cut_interval(cuts: NDArray[np.float64]) -> tuple[float, float, str]:
-    found = cuts[np.isfinite(cuts)]
-    without = cuts.size - found.size
+    result = cuts[np.isfinite(cuts)]
+    without = cuts.size - result.size
     warning = f"{without} of {cuts.size} resamples had no cut better than chance" * (without > 0)
-    low, high = percentile_interval(found)
+    low, high = percentile_interval(result)
     return low, high, warning
 
 

@@ -109,9 +109,11 @@ def fit_all(data: ClusteredData) -> list[ClusteredFit]:
     if only := carried_by_one(scaled):
         reason = f"not computed: one participant alone carries {', '.join(only)}"
         return [naive, *(_no_fit(data, method, reason) for method in methods_for(data)[1:])]
-    found = [_cluster_robust(scaled, few=few)]
-    found += [_gee(scaled, found[0].estimates, method, few=few) for method in methods_for(data)[2:]]
-    held = [_with_variance(fit, independent, data) for fit in found]
+    result = [_cluster_robust(scaled, few=few)]
+    result += [
+        _gee(scaled, result[0].estimates, method, few=few) for method in methods_for(data)[2:]
+    ]
+    held = [_with_variance(fit, independent, data) for fit in result]
     return [naive, *(_put_back(fit, data) for fit in held)]
 
 

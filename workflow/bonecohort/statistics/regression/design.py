@@ -102,8 +102,8 @@ def terms_of(name: str, variable: Variable | None, frame: pd.DataFrame) -> list[
     if variable is None or variable.type == "continuous":
         return [Term(name)]
     present = set(frame[name]) if name in frame else set()
-    found = [level for level in variable.levels if level in present]
-    reference = found[0] if len(found) > 1 else variable.levels[0]
+    result = [level for level in variable.levels if level in present]
+    reference = result[0] if len(result) > 1 else variable.levels[0]
     return [Term(name, level, reference) for level in variable.levels if level != reference]
 
 

@@ -73,13 +73,13 @@ def highest_maximum(
         *_promising(likelihood, slopes, height),
         *_of_sets(likelihood, [*known, *farther], fixed, height),
     ]
-    found = [maximum for at in starts if (maximum := _climbed(likelihood, at, fixed))]
+    result = [maximum for at in starts if (maximum := _climbed(likelihood, at, fixed))]
     if first is not None:
-        found = [first, *(maximum for maximum in found if maximum[1] > height + HIGHER)]
-    if not found:
+        result = [first, *(maximum for maximum in result if maximum[1] > height + HIGHER)]
+    if not result:
         message = "no start leads to a maximum of the penalized likelihood"
         raise NoConvergenceError(message)
-    return max(found, key=lambda maximum: maximum[1])
+    return max(result, key=lambda maximum: maximum[1])
 
 
 def _is_narrow(likelihood: Likelihood, farthest: NDArray[np.float64], height: float) -> bool:
@@ -109,13 +109,13 @@ def _of_smaller_penalties(
     likelihood: Likelihood, start: NDArray[np.float64], fixed: int | None
 ) -> list[NDArray[np.float64]]:
     """Follow the maximum from nearly no penalty, where it is the only one, to the full one."""
-    at, found = start, []
+    at, result = start, []
     for penalty in SMALLER_PENALTIES:
         maximum = _climbed(replace(likelihood, penalty=penalty), at, fixed)
         if maximum is not None:
             at = maximum[0]
-            found.append(at)
-    return found
+            result.append(at)
+    return result
 
 
 def _slopes(known: Sequence[NDArray[np.float64]], fixed: int | None) -> NDArray[np.float64]:
@@ -177,14 +177,14 @@ def _of_sets(
     plain = replace(likelihood, penalty=0.0)
     points = points[plain.values(points) > _least_plain_value(likelihood, height)]
     heights = likelihood.values(points)
-    found: list[NDArray[np.float64]] = []
+    result: list[NDArray[np.float64]] = []
     for index in np.argsort(-heights, kind="stable"):
         point = points[index]
-        if not np.isfinite(heights[index]) or len(found) == CLIMBS:
+        if not np.isfinite(heights[index]) or len(result) == CLIMBS:
             break
-        if all(np.abs(point - other).max() > ALIKE for other in found):
-            found.append(point)
-    return found
+        if all(np.abs(point - other).max() > ALIKE for other in result):
+            result.append(point)
+    return result
 
 
 def _best_plain_value(plain: Likelihood, slopes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -87,7 +87,7 @@ def fit_linear(
     estimates = change @ fit.params + np.concatenate([[outcome.mean()], np.zeros(len(terms))])
     covariance = change @ np.asarray(fit.cov_params()) @ change.T
     df = float(fit.df_resid)
-    found = [
+    result = [
         student(b, float(np.sqrt(v)), df)
         for b, v in zip(estimates, np.diag(covariance), strict=True)
     ]
@@ -95,8 +95,8 @@ def fit_linear(
     wald = float(slopes @ np.linalg.solve(np.asarray(fit.cov_params())[1:, 1:], slopes))
     statistic = wald / len(terms)
     return LinearFit(
-        tuple(found[1:]),
-        found[0],
+        tuple(result[1:]),
+        result[0],
         df,
         float(fit.rsquared),
         float(fit.rsquared_adj),

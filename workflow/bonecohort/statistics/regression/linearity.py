@@ -66,8 +66,8 @@ def linearity(
         for term in continuous_terms(model):
             rows.append(_described(model, term, "box_tidwell", box_tidwell(model, term)))
             if term in spline_terms:
-                _, found = fit_spline(model, term, n_knots)
-                rows.append(_described(model, term, "restricted_cubic_spline", found))
+                _, result = fit_spline(model, term, n_knots)
+                rows.append(_described(model, term, "restricted_cubic_spline", result))
     return pd.DataFrame(rows, columns=list(LINEARITY_COLUMNS))
 
 
@@ -168,13 +168,13 @@ def _likelihood_ratio(smaller: LogisticFit, larger: LogisticFit, df: int) -> dic
     return {"lr_statistic": statistic, "df": df, "lr_p_value": p_value, "warning": ""}
 
 
-def _described(model: FittedModel, term: str, test: str, found: dict[str, Any]) -> dict[str, Any]:
+def _described(model: FittedModel, term: str, test: str, result: dict[str, Any]) -> dict[str, Any]:
     return {
         **model.facts,
         "term": term,
         "test": test,
         "n": model.data.events.size,
         "events": int(model.data.events.sum()),
-        **found,
-        "warning": joined(model.remark, found["warning"]),
+        **result,
+        "warning": joined(model.remark, result["warning"]),
     }

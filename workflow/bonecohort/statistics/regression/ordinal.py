@@ -74,17 +74,17 @@ def fit_ordinal(
     reason = _why_no_fit(outcome, standardized, terms)
     if reason:
         return _no_fit(terms, reason)
-    found = maximum(outcome, standardized)
-    if found is None:
+    result = maximum(outcome, standardized)
+    if result is None:
         return _no_fit(terms, f"not fitted: no convergence in {MOST_ITERATIONS} iterations")
     n_cuts = int(outcome.max())
-    estimates = found.estimates[n_cuts:] / scale
-    errors = np.sqrt(np.diag(found.covariance))[n_cuts:] / scale
-    thresholds = found.estimates[:n_cuts] + float(estimates @ mean)
+    estimates = result.estimates[n_cuts:] / scale
+    errors = np.sqrt(np.diag(result.covariance))[n_cuts:] / scale
+    thresholds = result.estimates[:n_cuts] + float(estimates @ mean)
     return OrdinalFit(
         tuple(wald(b, se) for b, se in zip(estimates, errors, strict=True)),
         tuple(thresholds.tolist()),
-        found.log_likelihood,
+        result.log_likelihood,
         brant_tests(outcome, standardized, terms),
     )
 

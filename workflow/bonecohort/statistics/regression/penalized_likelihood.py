@@ -43,20 +43,20 @@ class Likelihood:
     def value(self, beta: NDArray[np.float64]) -> float:
         """Return the (penalized) log-likelihood; minus infinity where the information vanishes."""
         linear = self.design @ beta
-        found = float(self.events @ linear - np.logaddexp(0, linear).sum())
+        result = float(self.events @ linear - np.logaddexp(0, linear).sum())
         if self.penalty:
-            found += self.penalty * float(np.linalg.slogdet(self.information(beta))[1])
-        return found
+            result += self.penalty * float(np.linalg.slogdet(self.information(beta))[1])
+        return result
 
     def values(self, betas: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return :meth:`value` at many points, shapes (points, parameters) and (points,)."""
         linear = betas @ self.design.T
-        found: NDArray[np.float64] = linear @ self.events - np.logaddexp(0, linear).sum(axis=1)
+        result: NDArray[np.float64] = linear @ self.events - np.logaddexp(0, linear).sum(axis=1)
         if self.penalty:
             weights = special.expit(linear) * special.expit(-linear)
             weighted = weights[:, :, np.newaxis] * self.design
-            found = found + self.penalty * np.linalg.slogdet(self.design.T @ weighted)[1]
-        return found
+            result = result + self.penalty * np.linalg.slogdet(self.design.T @ weighted)[1]
+        return result
 
     def largest_log_information(self) -> float:
         """Return a bound of log|information|: that of chances of ½ everywhere."""

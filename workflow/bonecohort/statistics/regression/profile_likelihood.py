@@ -73,11 +73,11 @@ def fit_profile(
     likelihood = Likelihood(events.astype(np.float64), columns, penalty)
     best, height = highest_maximum(likelihood, np.zeros(columns.shape[1]))
     errors = np.sqrt(np.diag(np.linalg.inv(likelihood.information(best))))
-    found = [
+    result = [
         _profiled(likelihood, best, height, index, float(errors[index]))
         for index in range(1, best.size)
     ]
-    return [_put_back(slope, unit) for slope, unit in zip(found, scale, strict=True)], height
+    return [_put_back(slope, unit) for slope, unit in zip(result, scale, strict=True)], height
 
 
 def _put_back(slope: ProfiledCoefficient, unit: float) -> ProfiledCoefficient:

@@ -53,8 +53,8 @@ def maxima_of_sets(
 
     def values(at: NDArray[np.float64]) -> NDArray[np.float64]:
         linear = at @ design.T
-        found: NDArray[np.float64] = (events * linear - weights * np.logaddexp(0, linear)).sum(1)
-        return found
+        result: NDArray[np.float64] = (events * linear - weights * np.logaddexp(0, linear)).sum(1)
+        return result
 
     heights = values(betas)
     for _ in range(MOST_STEPS):
@@ -94,8 +94,8 @@ def _sets(likelihood: Likelihood, known: Sequence[NDArray[np.float64]]) -> NDArr
         most_rows = max(1, MOST_SETS // (size * len(known)))
         sets = np.vstack([_exchanged(likelihood, at, most_rows) for at in known])
         sets = np.unique(np.sort(sets, axis=1), axis=0)
-    found: NDArray[np.intp] = sets[np.abs(np.linalg.det(likelihood.design[sets])) > SINGULAR]
-    return found
+    result: NDArray[np.intp] = sets[np.abs(np.linalg.det(likelihood.design[sets])) > SINGULAR]
+    return result
 
 
 def _exchanged(likelihood: Likelihood, at: NDArray[np.float64], most_rows: int) -> NDArray[np.intp]:

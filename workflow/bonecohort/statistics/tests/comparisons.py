@@ -63,30 +63,30 @@ def compare_groups(
     More than two groups add the columns ``group_3, n_3, mean_3, …``, and ``df_2``, the
     denominator's degrees of freedom.
     """
-    found = [
+    result = [
         row
         for grouping, names in plan
         for name in names
         for row in _compare(grouping, name, variables.get(name), choice)
     ]
-    found += compare_pairs(found, plan, variables, choice)
+    result += compare_pairs(result, plan, variables, choice)
     n_groups = max((len(grouping.groups) for grouping, _ in plan), default=2)
     if n_groups == 2:
-        return pd.DataFrame(found, columns=list(COMPARISON_COLUMNS))
+        return pd.DataFrame(result, columns=list(COMPARISON_COLUMNS))
     further = [f"{name}_{i}" for i in range(3, n_groups + 1) for name in FURTHER_COLUMNS]
-    frame = pd.DataFrame(found, columns=[*COMPARISON_COLUMNS, *further, "df_2"])
+    frame = pd.DataFrame(result, columns=[*COMPARISON_COLUMNS, *further, "df_2"])
     return frame.astype({name: "Int64" for name in further if name.startswith("n_")})
 
 
 def compare_pairs(
-    found: Sequence[Row],
+    result: Sequence[Row],
     plan: Sequence[tuple[Grouping, Sequence[str]]],
     variables: Mapping[str, Variable],
     choice: StatisticsSettings,
 ) -> list[Row]:
     """Compare each two groups of more than two, by the counterparts of the tests shown."""
     shown = {(row["grouping"], row["variable"]): test_among(row["test"], 2)
-             for row in found if row["shown"] == "yes" and "group_3" in row}  # fmt: skip
+             for row in result if row["shown"] == "yes" and "group_3" in row}  # fmt: skip
     return [
         row
         for grouping, names in plan

@@ -37,15 +37,15 @@ def count_categories(
     Percentages are of the rows whose category is known (``n_group``); ``n_missing`` counts the
     others. Each grouping's own sizes come first, then its variables.
     """
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for grouping, names in plan:
-        found += [] if grouping.warning else group_sizes(grouping)
+        result += [] if grouping.warning else group_sizes(grouping)
         for name in names:
             variable = variables.get(name)
             if variable and variable.type == "categorical" and name in grouping.frame:
                 counts = count_table(grouping, name, variable.levels)
-                found += _rows_of_variable(grouping, name, variable.levels, counts)
-    return pd.DataFrame(found, columns=list(COUNT_COLUMNS))
+                result += _rows_of_variable(grouping, name, variable.levels, counts)
+    return pd.DataFrame(result, columns=list(COUNT_COLUMNS))
 
 
 def group_sizes(grouping: Grouping) -> list[dict[str, Any]]:

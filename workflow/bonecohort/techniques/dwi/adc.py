@@ -71,11 +71,11 @@ def adc_map(b_values: FloatArray, signals: Sequence[NDArray[np.floating]]) -> ND
         D in mm²/s, of that shape; NaN where a signal is 0, negative or no number.
     """
     flat = [np.ascontiguousarray(one).reshape(-1) for one in signals]
-    found = np.empty(flat[0].size, dtype=np.float32)
-    for start in range(0, found.size, CHUNK):
+    result = np.empty(flat[0].size, dtype=np.float32)
+    for start in range(0, result.size, CHUNK):
         stop = start + CHUNK
-        found[start:stop] = _fit_voxels(b_values, [one[start:stop] for one in flat])
-    return found.reshape(signals[0].shape)
+        result[start:stop] = _fit_voxels(b_values, [one[start:stop] for one in flat])
+    return result.reshape(signals[0].shape)
 
 
 @np.errstate(divide="ignore", invalid="ignore")  # of signals without logarithm: NaN, as promised

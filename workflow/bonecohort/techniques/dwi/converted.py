@@ -59,14 +59,14 @@ class Participant:
         dict
             Kind → what was measured on it, or why nothing was.
         """
-        found: dict[str, Diffusion | DataFault] = {}
+        result: dict[str, Diffusion | DataFault] = {}
         for kind, measure in ((STACK, self._from_stack), (MAP, self._from_map)):
             if kind in self.kinds:
                 try:
-                    found[kind] = measure(settings)
+                    result[kind] = measure(settings)
                 except DataFault as fault:
-                    found[kind] = fault
-        return found
+                    result[kind] = fault
+        return result
 
     def _from_stack(self, settings: DwiSettings) -> Diffusion:
         stack, sidecar = converted_volumes(self.folder, STACK)

@@ -101,7 +101,7 @@ def draw_images(participant: DemoParticipant, seed: int) -> DiffusionImages:
     """Draw the images of one participant, a volume a b value; three at each where directions."""
     poses = pose_vertebrae(participant, seed)
     affine, shape = spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES)
-    marrow = {one.level: adc_of(one) for one in participant.vertebrae}
+    marrow = {vertebra.level: adc_of(vertebra) for vertebra in participant.vertebrae}
     rng = np.random.default_rng([seed, participant.number, STREAM])
     weighted = [b for b in B_VALUES[1:] for _ in _directions(participant)]
     return render(spine_models(poses), marrow, affine, shape, [B_VALUES[0], *weighted], rng=rng)
@@ -169,17 +169,17 @@ def _kind(participant: DemoParticipant) -> str:
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        kind = _kind(one)
-        yield [one.participant_id, kind, f"{FOLDER}/{one.participant_id}/{kind}"]
-        labels = f"{FOLDER}/{one.participant_id}/mr_vertebrae.nii.gz"
-        yield [one.participant_id, "mr_vertebrae", labels]
+    for participant in cohort:
+        kind = _kind(participant)
+        yield [participant.participant_id, kind, f"{FOLDER}/{participant.participant_id}/{kind}"]
+        labels = f"{FOLDER}/{participant.participant_id}/mr_vertebrae.nii.gz"
+        yield [participant.participant_id, "mr_vertebrae", labels]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for row in _adcs(one):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _adcs(participant):
+            yield [participant.participant_id, *row]
 
 
 def _adcs(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:

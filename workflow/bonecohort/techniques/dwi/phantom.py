@@ -95,12 +95,15 @@ def render(
     tissues = TISSUES | {level: Tissue(MARROW_SIGNAL, adc) for level, adc in marrow.items()}
     volumes = [
         spine.mixed(
-            {name: one.signal * np.exp(-b_value * one.adc / 1000) for name, one in tissues.items()}
+            {
+                name: tissue.signal * np.exp(-b_value * tissue.adc / 1000)
+                for name, tissue in tissues.items()
+            }
         )
         for b_value in b_values
     ]
     noisy = [mr_spine.with_noise(volume, noise_sd, rng) for volume in volumes]
-    adc = spine.mixed({name: one.adc for name, one in tissues.items()})
+    adc = spine.mixed({name: tissue.adc for name, tissue in tissues.items()})
     return DiffusionImages(
         Volume(np.stack(noisy, axis=-1), affine_lps), Volume(adc, affine_lps), spine.labels
     )

@@ -33,7 +33,7 @@ def to_record(
     flags = dict.fromkeys(flag for one in outcomes for flag in one.flags)
     if not measured:
         return excluded_record(participant_id, level, " ".join(reasons), list(flags))
-    rows = [row for one in measured.values() for row in one.rows]
+    rows = [row for body in measured.values() for row in body.rows]
     if any(row.measure == "snr_bmax" for row in rows):
         flags.pop(SNR_UNKNOWN, None)  # of the map beside the images
     return {
@@ -42,6 +42,6 @@ def to_record(
         "status": "measured",
         "reason": "",
         "flags": [*flags, *(f"source_not_used: {reason}" for reason in reasons)],
-        "sources": {kind: dict(one.details) for kind, one in measured.items()},
+        "sources": {kind: dict(body.details) for kind, body in measured.items()},
         "measurements": [asdict(row) for row in rows],
     }

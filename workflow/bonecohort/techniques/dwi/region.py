@@ -71,18 +71,18 @@ def region_signals(
     """
     region = measured_region(adc, body, settings.erosion_mm)
     box = surroundings(adc, body)
-    found = np.asarray(box.array[region.array], dtype=np.float64)
+    result = np.asarray(box.array[region.array], dtype=np.float64)
     if images is None:
-        signals = np.empty((len(found), 0))
-        has_signal = found != 0
+        signals = np.empty((len(result), 0))
+        has_signal = result != 0
     else:
         signals = surroundings(images, body).array[region.array].astype(np.float64)
         has_signal = np.all(signals > 0, axis=1)
-    valid = np.isfinite(found) & has_signal
+    valid = np.isfinite(result) & has_signal
     LeastRegion(settings.min_voxels).check(int(valid.sum()), voxel_cm3(box))
-    near = near_median(found[valid], LEAST_SPREAD)
+    near = near_median(result[valid], LEAST_SPREAD)
     kept = RegionSignals(
-        adc=found[valid][near],
+        adc=result[valid][near],
         signals=signals[valid][near],
         volume_cm3=float(near.sum()) * voxel_cm3(box),
         left_out=float(1 - near.mean()),

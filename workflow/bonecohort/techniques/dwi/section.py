@@ -205,7 +205,7 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
     """
     own = measurements[measurements["modality"] == MODALITY]
     is_fat = (measurements["modality"] == FAT) & (measurements["measure"] == FAT_MEASURE)
-    found = []
+    result = []
     for level in levels:
         here = own[own["site"] == level]
         with_adc = here.loc[here["measure"] == "adc", "participant_id"]
@@ -217,5 +217,5 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
             fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals, n)
             for measure, (_, decimals) in MEASURES.items()
         ]
-        found.append(LevelRow(level, n, (*values, fmt.mean_sd_of(fat["value"], 1, n))))
-    return found
+        result.append(LevelRow(level, n, (*values, fmt.mean_sd_of(fat["value"], 1, n))))
+    return result

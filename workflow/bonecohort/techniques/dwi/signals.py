@@ -160,10 +160,10 @@ def _by_direction(
     index: Sequence[Mapping[str, Any]], own: Sequence[int]
 ) -> dict[tuple[float, ...], list[int]]:
     """Return the volumes of each direction; () stands for none."""
-    found: dict[tuple[float, ...], list[int]] = defaultdict(list)
+    result: dict[tuple[float, ...], list[int]] = defaultdict(list)
     for at in own:
-        found[tuple(index[at].get(DIRECTION_KEY) or ())].append(at)
-    return found
+        result[tuple(index[at].get(DIRECTION_KEY) or ())].append(at)
+    return result
 
 
 def _averaged(stack: Volume, directions: Any, known: bool) -> Array:

@@ -102,21 +102,21 @@ def headings_meant(
     keys = {squashed(heading): key for key, heading in mapped.items()}
     is_apex = any(squashed(heading) in APEX for heading in headings)
     unclear = unclear_headings(headings)
-    found: dict[str, Meaning] = {}
+    result: dict[str, Meaning] = {}
     for heading in headings:
         key = keys.get(squashed(heading))
         meaning = _mapped(key, heading) if key else _heading_meant(heading, is_apex=is_apex)
         if meaning is None or (heading in unclear and not key):
             continue
-        twice = [other for other, one in found.items() if one == meaning]
+        twice = [other for other, one in result.items() if one == meaning]
         if twice:
             raise DataFault(
                 f"{where}: columns {twice[0]!r} and {heading!r} both mean "
                 f"{meaning_words(meaning)}; one is expected."
             )
         _refuse_unit(heading, meaning, where)
-        found[heading] = meaning
-    return found
+        result[heading] = meaning
+    return result
 
 
 def meaning_words(meaning: Meaning) -> str:
@@ -159,8 +159,8 @@ def _heading_meant(heading: str, *, is_apex: bool) -> Meaning | None:
 
 def _of_region(text: str, default: str) -> OfRegion | None:
     """Return the region and measure that a text names; ``default`` where it names no measure."""
-    found = parted(text)
-    measure, rest = found or (default, text)
+    result = parted(text)
+    measure, rest = result or (default, text)
     region = region_of(rest)
     return OfRegion(region, measure) if region and measure else None
 

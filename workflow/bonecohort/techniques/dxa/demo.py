@@ -64,7 +64,7 @@ class DxaTruth:
 
 def truth_of(participant: DemoParticipant) -> DxaTruth:
     """Return the BMD of a participant: the higher the HU, the higher it is by and large."""
-    hu = sum(one.hu for one in participant.vertebrae) / len(participant.vertebrae)
+    hu = sum(vertebra.hu for vertebra in participant.vertebrae) / len(participant.vertebrae)
     scatter = np.random.default_rng([participant.number, STREAM]).normal(0, SCATTER)
     return _truth_of_spine(round(BMD_AT_0_HU + BMD_PER_HU * hu + scatter, 3))
 
@@ -122,11 +122,11 @@ def _parts(
     """Return area in cm², BMC in g and BMD in g/cm² of regions whose BMD together is ``bmd``."""
     given = {name: share * area for name, area in areas.items() if (share := shares.get(name))}
     rest = sum(areas.values()) - sum(given.values())
-    found = []
+    result = []
     for name, area in areas.items():
         bmc = round(bmd * given.get(name, rest), 4)
-        found.append((area, bmc, round(bmc / area, 3)))
-    return found
+        result.append((area, bmc, round(bmc / area, 3)))
+    return result
 
 
 def _whole(parts: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
@@ -182,24 +182,29 @@ def _bundle_path(participant: DemoParticipant) -> str:
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        yield [one.participant_id, "hu_table", HU]
-        of_dxa = ([_bundle_path(one)], [SPINE, HIP], [LONG])[one.number % FORMS]
+    for participant in cohort:
+        yield [participant.participant_id, "hu_table", HU]
+        of_dxa = ([_bundle_path(participant)], [SPINE, HIP], [LONG])[participant.number % FORMS]
         for path in of_dxa:
-            yield [one.participant_id, "dxa", path]
+            yield [participant.participant_id, "dxa", path]
 
 
 def _hu(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for vertebra in one.vertebrae:
+    for participant in cohort:
+        for vertebra in participant.vertebrae:
             for plane, above in PLANES.items():
-                yield [one.participant_id, vertebra.level, plane, round(vertebra.hu + above, 1)]
+                yield [
+                    participant.participant_id,
+                    vertebra.level,
+                    plane,
+                    round(vertebra.hu + above, 1),
+                ]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for row in _truth_rows(truth_of(one), REFERENCES):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _truth_rows(truth_of(participant), REFERENCES):
+            yield [participant.participant_id, *row]
 
 
 def _truth_rows(
@@ -216,23 +221,33 @@ def _truth_rows(
 
 
 def _texts(cohort: Sequence[DemoParticipant]) -> dict[str, str]:
-    by_form = [[one for one in cohort if one.number % FORMS == form] for form in range(FORMS)]
-    long = (row for one in by_form[2] for row in _long_rows(one))
+    by_form = [
+        [participant for participant in cohort if participant.number % FORMS == form]
+        for form in range(FORMS)
+    ]
+    long = (row for participant in by_form[2] for row in _long_rows(participant))
     return {
         HU: table_text(["participant_id", "level", "plane", "hu"], _hu(cohort), ","),
         SPINE: _spine_table(by_form[1], truth_of),
         HIP: _hip_table(by_form[1], truth_of),
         LONG: table_text(LONG_COLUMNS, long, ","),
-        **{_bundle_path(one): json.dumps(_bundle(one), indent=1) for one in by_form[0]},
+        **{
+            _bundle_path(participant): json.dumps(_bundle(participant), indent=1)
+            for participant in by_form[0]
+        },
     }
 
 
 def _spine_table(cohort: Sequence[DemoParticipant], truth: TruthOf) -> str:
-    return table_text(SPINE_COLUMNS, (_spine_row(one, truth(one)) for one in cohort), ",")
+    return table_text(
+        SPINE_COLUMNS, (_spine_row(participant, truth(participant)) for participant in cohort), ","
+    )
 
 
 def _hip_table(cohort: Sequence[DemoParticipant], truth: TruthOf) -> str:
-    return table_text(HIP_COLUMNS, (_hip_row(one, truth(one)) for one in cohort), ",")
+    return table_text(
+        HIP_COLUMNS, (_hip_row(participant, truth(participant)) for participant in cohort), ","
+    )
 
 
 def shared_truth_of(participant: DemoParticipant) -> DxaTruth:

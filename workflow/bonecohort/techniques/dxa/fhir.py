@@ -40,28 +40,28 @@ def read_observations(path: str, observations: Sequence[Observation], reader: st
 
     An unknown code is reported, and never guessed at; nothing is read from a narrative.
     """
-    found = Read([], [], [])
-    for one in observations:
-        where = f"{path}, Observation {one.number}"
+    result = Read([], [], [])
+    for observation in observations:
+        where = f"{path}, Observation {observation.number}"
         try:
-            status = one.content.get("status")
+            status = observation.content.get("status")
             if status in NOT_VALID:
                 raise DataFault(f"{where}: status {status}; final is expected.")
-            scan = _date(one.content, where)
+            scan = _date(observation.content, where)
         except DataFault as fault:
-            found.faults.append(SiteFault("", fault.reason))
+            result.faults.append(SiteFault("", fault.reason))
             continue
-        for part in _parts(one.content):
+        for part in _parts(observation.content):
             try:
-                meaning = meaning_of(part, one.content)
+                meaning = meaning_of(part, observation.content)
             except DataFault as fault:
-                found.faults.append(SiteFault("", f"{where}: {fault.reason}"))
+                result.faults.append(SiteFault("", f"{where}: {fault.reason}"))
                 continue
             if meaning is None:
-                found.unknown.append(f"{where}: {code_words(part)}")
+                result.unknown.append(f"{where}: {code_words(part)}")
             elif meaning[0].site != NOT_USED:
-                _add(part, meaning, where, Origin(one.maker, scan, reader), found)
-    return found
+                _add(part, meaning, where, Origin(observation.maker, scan, reader), result)
+    return result
 
 
 def _add(
@@ -131,6 +131,6 @@ def _plain(unit: str, is_score: bool) -> str:
 def _date(content: Mapping[str, Any], where: str) -> str:
     period = content.get("effectivePeriod")
     start = period.get("start") if isinstance(period, dict) else None
-    found = content.get("effectiveDateTime") or content.get("effectiveInstant") or start
-    text = str(found) if found else ""
+    result = content.get("effectiveDateTime") or content.get("effectiveInstant") or start
+    text = str(result) if result else ""
     return iso_date(text, f"{where}, effectiveDateTime") if len(text) >= len("2024-01-01") else ""

@@ -82,20 +82,20 @@ def _named(code: Mapping[str, Any], sites: Sequence[str]) -> Iterator[tuple[Plac
             region, measure = CODES[number]
             yield Place(region, number != OF_L1_L4), measure
     for text in texts_of(code):
-        found = parted(text)
-        if found is None or found.measure not in MEASURES:
+        result = parted(text)
+        if result is None or result.measure not in MEASURES:
             continue
-        rest = re.sub(NOISE, " ", found.rest)
+        rest = re.sub(NOISE, " ", result.rest)
         place = place_of(rest)
         if place.region or not re.sub(r"[\W_]+", "", rest):
-            yield place, found.measure
+            yield place, result.measure
             continue
         for site in sites:  # such as the third of a radius
-            yield place_of(f"{site} {rest}"), found.measure
+            yield place_of(f"{site} {rest}"), result.measure
 
 
 def code_words(part: Mapping[str, Any]) -> str:
     """Return the codes of an Observation, which are of a code system and hold nobody's name."""
     code = part.get("code")
-    found = [str(one.get("code")) for one in codings_of(code)] if isinstance(code, dict) else []
-    return f"code {', '.join(found)}"[:CODES_TOLD] if found else "no code"
+    result = [str(one.get("code")) for one in codings_of(code)] if isinstance(code, dict) else []
+    return f"code {', '.join(result)}"[:CODES_TOLD] if result else "no code"

@@ -30,7 +30,9 @@ class FhirFile:
     @property
     def subjects(self) -> frozenset[str]:
         """The patients that it names."""
-        return frozenset(one.subject for one in self.observations if one.subject)
+        return frozenset(
+            observation.subject for observation in self.observations if observation.subject
+        )
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,16 @@ def read_fhir(file: Path, path: str) -> FhirFile:
         raise DataFault(f"{path}: this is no readable JSON.") from error
     makers = _makers(documents)
     observations = (one for node in documents for one in _resources(node, "Observation"))
-    found = tuple(
+    result = tuple(
         Observation(number, _subject(one), _maker(one, makers), one)
         for number, one in enumerate(observations, start=1)
     )
-    if not found:
+    if not result:
         raise DataFault(
             f"{path}: no Observation; a FHIR Bundle, DiagnosticReport or Observation with values "
             "is expected. Values in a narrative (text.div) are not read."
         )
-    return FhirFile(path, found)
+    return FhirFile(path, result)
 
 
 def _documents(text: str) -> list[Any]:

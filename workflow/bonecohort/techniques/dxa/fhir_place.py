@@ -154,7 +154,7 @@ def _part(site: str) -> str:
 
 
 def _contradiction(own: Region, other: Region) -> DataFault:
-    named, listed = (" ".join(filter(None, (one.site, one.side))) for one in (own, other))
+    named, listed = (" ".join(filter(None, (region.site, region.side))) for region in (own, other))
     return DataFault(
         f"the code is of {named}, and bodySite of {listed or 'another region'}; the same is "
         "expected."
@@ -165,8 +165,8 @@ def texts_of(concept: Any) -> list[str]:
     """Return the text of a CodeableConcept, and what its codes are displayed as."""
     if not isinstance(concept, dict):
         return []
-    found = [concept.get("text"), *(coding.get("display") for coding in codings_of(concept))]
-    return [text for text in found if isinstance(text, str)]
+    result = [concept.get("text"), *(coding.get("display") for coding in codings_of(concept))]
+    return [text for text in result if isinstance(text, str)]
 
 
 def codings_of(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:

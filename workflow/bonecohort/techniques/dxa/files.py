@@ -58,32 +58,32 @@ class DxaFiles:
         DataFault
             It cannot be read, or says nothing of the participant.
         """
-        found = self._found(path)
-        if isinstance(found, FhirFile):
-            return self._of_fhir(found, participant_id, reader)
-        rows = found.rows.exact.get(participant_id, [])
+        result = self._found(path)
+        if isinstance(result, FhirFile):
+            return self._of_fhir(result, participant_id, reader)
+        rows = result.rows.exact.get(participant_id, [])
         if not rows:
-            near = [row.sentence(path) for row in found.rows.near.get(participant_id, [])]
+            near = [row.sentence(path) for row in result.rows.near.get(participant_id, [])]
             raise DataFault(" ".join([f"{path}: no row of this participant.", *near]))
-        return read_rows(found.dxa, rows, reader)
+        return read_rows(result.dxa, rows, reader)
 
     def notes(self) -> Iterator[str]:
         """Yield how files were read where that is not plain."""
-        for found in self._read_or_reason.values():
-            if isinstance(found, OwnedTable):
-                yield from found.dxa.table.notes
-                if found.dxa.unread:
+        for result in self._read_or_reason.values():
+            if isinstance(result, OwnedTable):
+                yield from result.dxa.table.notes
+                if result.dxa.unread:
                     yield (
-                        f"{found.dxa.table.path}: columns of regions that are not known were not "
-                        f"read: {', '.join(found.dxa.unread[:MOST_NAMED])}. Map them in "
+                        f"{result.dxa.table.path}: columns of regions that are not known were not "
+                        f"read: {', '.join(result.dxa.unread[:MOST_NAMED])}. Map them in "
                         "bmd.columns if they are of spine, hip or radius."
                     )
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Yield every file with rows that fit nobody, and how many they are."""
-        for path, found in self._read_or_reason.items():
-            if isinstance(found, OwnedTable) and found.rows.strangers:
-                yield path, found.rows.strangers_text()
+        for path, result in self._read_or_reason.items():
+            if isinstance(result, OwnedTable) and result.rows.strangers:
+                yield path, result.rows.strangers_text()
 
     def of_other_levels(
         self,
@@ -95,7 +95,7 @@ class DxaFiles:
     def _of_fhir(self, file: FhirFile, participant_id: str, reader: str) -> Read:
         own = file.observations
         if len(file.subjects) > 1 or self.listed_for.get(file.path, 1) > 1:
-            own = tuple(one for one in own if one.subject == participant_id)
+            own = tuple(observation for observation in own if observation.subject == participant_id)
         if not own:
             raise DataFault(
                 f"{file.path}: no Observation of this participant; a subject.reference such as "
@@ -109,10 +109,10 @@ class DxaFiles:
                 self._read_or_reason[path] = self._read(path)
             except DataFault as fault:
                 self._read_or_reason[path] = fault.reason.replace(str(self.folder / path), path)
-        found = self._read_or_reason[path]
-        if isinstance(found, str):
-            raise DataFault(found)
-        return found
+        result = self._read_or_reason[path]
+        if isinstance(result, str):
+            raise DataFault(result)
+        return result
 
     def _read(self, path: str) -> OwnedTable | FhirFile:
         file = self.folder / path

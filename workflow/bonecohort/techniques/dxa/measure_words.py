@@ -72,5 +72,5 @@ def heading_of(text: str) -> Heading:
 
 def measure_alone(text: str) -> str:
     """Return the measure that a text is, and no more; '' for another text."""
-    found = parted(text)
-    return found.measure if found and not re.sub(r"[\W_]+", "", found.rest) else ""
+    result = parted(text)
+    return result.measure if result and not re.sub(r"[\W_]+", "", result.rest) else ""

@@ -33,5 +33,5 @@ def region_of_heading(plain: str) -> tuple[str, str] | None:
     """Return the site and measure of a heading in small letters; None for another heading."""
     if plain == TOTAL_FEMUR_INVALIDITY:
         return HIP, INVALIDITY
-    found = HEADING.fullmatch(plain)
-    return (REGIONS[found["region"]], MEASURES[found["measure"]]) if found else None
+    match = HEADING.fullmatch(plain)
+    return (REGIONS[match["region"]], MEASURES[match["measure"]]) if match else None

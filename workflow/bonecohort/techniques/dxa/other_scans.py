@@ -83,8 +83,8 @@ def refuse_plain(text: str, beside: str, where: str) -> None:
 
 def region_words(headings: Iterable[str]) -> dict[str, str]:
     """Return what headings of one region and measure call the region: ``{"Head BMD": "head"}``."""
-    found = {heading: parted(heading_of(heading).text) for heading in headings}
-    return {heading: one.rest for heading, one in found.items() if one}
+    result = {heading: parted(heading_of(heading).text) for heading in headings}
+    return {heading: one.rest for heading, one in result.items() if one}
 
 
 def unclear_headings(headings: Collection[str]) -> dict[str, str]:

@@ -96,48 +96,50 @@ def measured(
     settings
         The study's.
     """
-    found = Outcome(faults=[*faults])
+    result = Outcome(faults=[*faults])
     named, unclear = resolved_totals(readings)
     whole, contradictory = joined(named)
-    found.faults += [*unclear, *contradictory]
+    result.faults += [*unclear, *contradictory]
     try:
         ct_date = iso_date(person.ct_date, "participants table, ct_date")
     except DataFault as fault:
         ct_date = ""
-        found.faults.append(SiteFault("", fault.reason))
+        result.faults.append(SiteFault("", fault.reason))
     by_reader, without_scan = picked_scans(whole, settings.dxa_pick, ct_date)
-    found.faults += without_scan
-    unread = frozenset(fault.site for fault in found.faults)
+    result.faults += without_scan
+    unread = frozenset(fault.site for fault in result.faults)
     for reader, own in by_reader.items():
-        _add_scan(reader, own, Using(unread, left_out, settings), found)
+        _add_scan(reader, own, Using(unread, left_out, settings), result)
     if settings.dxa_pick == ALL and len(by_reader) > 1:
-        found.measurements += means_of_scans(found.measurements)
-    _add_class(person, left_out, found)
-    return found
+        result.measurements += means_of_scans(result.measurements)
+    _add_class(person, left_out, result)
+    return result
 
 
 def _add_scan(scan: str, readings: Sequence[RegionReading], using: Using, into: Outcome) -> None:
     parted = of_scan(readings)
     into.faults += parted.faults
-    for one in readings:
-        into.flags += [(one.site, flag) for flag in one.flags]
+    for reading in readings:
+        into.flags += [(reading.site, flag) for flag in reading.flags]
     differing = _add_spine(scan, parted, using, into)
-    for site, one in {**parted.levels, **parted.others}.items():
+    for site, reading in {**parted.levels, **parted.others}.items():
         reason = ""
-        if site in LEVELS and not one.is_included:
+        if site in LEVELS and not reading.is_included:
             reason = NOT_COUNTED
         elif site in differing:
             reason = ISCD_LEFT_OUT
         if reason:
-            into.faults.append(SiteFault(site, reason.format(where=one.where, site=site)))
+            into.faults.append(SiteFault(site, reason.format(where=reading.where, site=site)))
         else:
-            into.measurements += site_rows(site, one.values, one, scan, using.settings)
+            into.measurements += site_rows(site, reading.values, reading, scan, using.settings)
     _add_maker(readings, using.settings, into)
 
 
 def _add_maker(readings: Sequence[RegionReading], settings: DxaSettings, into: Outcome) -> None:
     """Flag a BMD whose maker is not known, which has no sBMD."""
-    nobodys = [one for one in readings if one.maker == UNKNOWN and "bmd" in one.values]
+    nobodys = [
+        reading for reading in readings if reading.maker == UNKNOWN and "bmd" in reading.values
+    ]
     if nobodys and settings.pool == "sbmd":
         reason = f"{nobodys[0].where}: the manufacturer is missing, which standardized BMD needs."
         into.faults.append(SiteFault("", reason))
@@ -157,16 +159,16 @@ def _add_spine(scan: str, parted: OfScan, using: Using, into: Outcome) -> tuple[
     try:
         _refuse_unread(using.unread, parted)
         applies = using.settings.iscd == "apply"
-        found = spine_totals(levels, totals, using.left_out, applies_iscd=applies)
+        result = spine_totals(levels, totals, using.left_out, applies_iscd=applies)
     except DataFault as fault:
         into.faults.append(SiteFault(site, fault.reason))
         return ()
-    for total in found:
+    for total in result:
         of = totals.get(total.site) or next(iter(levels.values()))
         rows = list(site_rows(total.site, total.values, of, scan, using.settings))
         into.measurements += rows
         into.flags += [(total.site, flag) for flag in _spine_flags(total, rows)]
-    return found[0].left_out if found else ()
+    return result[0].left_out if result else ()
 
 
 def _refuse_unread(unread: Collection[str], parted: OfScan) -> None:
@@ -212,7 +214,7 @@ def _add_class(person: Person, left_out: Collection[str], into: Outcome) -> None
         return
     if person.sex == "female" and person.postmenopausal is None:
         into.flags.append((LOWEST, f"menopause_by_age: {LEAST_AGE}"))
-    found = float(who_class(lowest.t_score))
+    result = float(who_class(lowest.t_score))
     into.measurements.append(
-        Measurement(LOWEST, MODALITY, "who_class", found, UNITS["who_class"], WHO, of.reader)
+        Measurement(LOWEST, MODALITY, "who_class", result, UNITS["who_class"], WHO, of.reader)
     )

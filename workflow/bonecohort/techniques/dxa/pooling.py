@@ -43,7 +43,7 @@ def not_analysed(measurements: pd.DataFrame, settings: Settings) -> pd.Series[bo
         return own & False
     used = settings.of(DxaSettings)
     is_raw = own & measurements["measure"].isin(list(RAW))
-    anybodys = {method_of(one) for one in used.reference.values() if not one.make}
+    anybodys = {method_of(reference) for reference in used.reference.values() if not reference.make}
     by_reference = own & measurements["method"].isin(sorted(anybodys))
     is_lowest = own & (measurements["site"] == LOWEST)
     affected = set(measurements.loc[by_reference & is_lowest, "participant_id"])
@@ -60,7 +60,7 @@ def reasons(measurements: pd.DataFrame, settings: Settings) -> Iterator[tuple[st
     used = settings.of(DxaSettings)
     if len(makers) < 2 or used.pool == "sbmd":
         return
-    anybodys = any(not one.make for one in used.reference.values())
+    anybodys = any(not reference.make for reference in used.reference.values())
     reason = REASON.format(makers=", ".join(makers), scores=SCORES if anybodys else "")
     left_out = measurements[not_analysed(measurements, settings)]
     for participant_id in dict.fromkeys(left_out["participant_id"]):

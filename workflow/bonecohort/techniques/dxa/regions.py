@@ -148,9 +148,9 @@ def plain_text(text: str) -> str:
 def _side(plain: str) -> tuple[Side, str]:
     """Return the side that a text names, and the text without it."""
     for side, words in SIDE_WORDS:
-        found = re.sub(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
-        if found != plain:
-            return side, found
+        result = re.sub(rf"(?<![a-z])(?:{words})(?![a-z])", " ", plain)
+        if result != plain:
+            return side, result
     letter = LETTER_AT_THE_END.search(plain)
     if letter:
         return _of_letter(letter["side"]), plain[: letter.start()]

@@ -51,7 +51,7 @@ def contribution(inputs: ReportInputs, settings: Settings, _: Printer) -> Contri
 
 def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
     """Return each participant's values by region, the lowest T-score and the class."""
-    measures = tuple(one for one in TECHNIQUE.measures if one.name in PER_PARTICIPANT)
+    measures = tuple(measure for measure in TECHNIQUE.measures if measure.name in PER_PARTICIPANT)
     declared = declared_values(inputs, replace(TECHNIQUE, measures=measures))
     lowest = {
         row["participant_id"]: _summary(row)
@@ -59,15 +59,15 @@ def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
     }
     return {
         name: replace(
-            found,
+            result,
             values={
                 site_words(site): values
-                for site, values in (found.values or {}).items()
+                for site, values in (result.values or {}).items()
                 if site != LOWEST
             },
             summary=lowest.get(name, ()),
         )
-        for name, found in declared.items()
+        for name, result in declared.items()
     }
 
 
@@ -76,6 +76,6 @@ def _summary(row: Record) -> tuple[str, ...]:
     score = value_of(row, LOWEST_T_SCORE)
     if score is None:
         return ()
-    found = row.get(WHO_CLASS)
-    named = f" ({found})" if isinstance(found, str) else ""
+    result = row.get(WHO_CLASS)
+    named = f" ({result})" if isinstance(result, str) else ""
     return (f"lowest T-score {fmt.number(score, 1)}{named}",)

@@ -55,9 +55,9 @@ def site_rows(
 
 def means_of_scans(rows: Sequence[Measurement]) -> Iterator[Measurement]:
     """Yield the mean over the scans of each site, measure and method."""
-    found: dict[tuple[str, str, str], list[Measurement]] = {}
+    result: dict[tuple[str, str, str], list[Measurement]] = {}
     for row in rows:
-        found.setdefault((row.site, row.measure, row.method), []).append(row)
-    for (site, measure, method), own in found.items():
+        result.setdefault((row.site, row.measure, row.method), []).append(row)
+    for (site, measure, method), own in result.items():
         mean = fmean(row.value for row in own if row.value is not None)
         yield Measurement(site, MODALITY, measure, mean, own[0].unit, method, MEAN_OF_READERS)

@@ -32,15 +32,15 @@ def joined(readings: Iterable[RegionReading]) -> tuple[list[RegionReading], list
 
     A region of which they contradict each other is left out of all scans, and is a fault.
     """
-    found: dict[Key, RegionReading] = {}
+    result: dict[Key, RegionReading] = {}
     faults: dict[str, SiteFault] = {}
-    for one in readings:
-        key = (one.site, one.side, one.scan)
+    for reading in readings:
+        key = (reading.site, reading.side, reading.scan)
         try:
-            found[key] = _together(found[key], one) if key in found else one
+            result[key] = _together(result[key], reading) if key in result else reading
         except DataFault as fault:
-            faults.setdefault(one.site, SiteFault(one.site, fault.reason))
-    kept = [one for one in found.values() if one.site not in faults]
+            faults.setdefault(reading.site, SiteFault(reading.site, fault.reason))
+    kept = [reading for reading in result.values() if reading.site not in faults]
     return kept, list(faults.values())
 
 
@@ -83,9 +83,9 @@ def picked_scans(
         ``YYYY-MM-DD``; '' where it is not known.
     """
     by_part: dict[tuple[str, str], Scans] = {}
-    for one in readings:
-        part = (part_of(one.site), one.side)
-        by_part.setdefault(part, {}).setdefault(one.scan, []).append(one)
+    for reading in readings:
+        part = (part_of(reading.site), reading.side)
+        by_part.setdefault(part, {}).setdefault(reading.scan, []).append(reading)
     faults: list[SiteFault] = []
     picked: list[RegionReading] = []
     for (part_name, _), scans in by_part.items():
@@ -94,7 +94,7 @@ def picked_scans(
         except DataFault as fault:
             faults.append(SiteFault(SITE_OF_PART[part_name], fault.reason))
         else:
-            picked += [one for day in days for one in scans[day]]
+            picked += [reading for day in days for reading in scans[day]]
     is_repeated = pick == ALL and any(len(scans) > 1 for scans in by_part.values())
     return (_numbered(picked) if is_repeated else {ONE_SCAN: picked}), faults
 
@@ -128,8 +128,8 @@ def _days(scans: Mapping[str, Sequence[RegionReading]], pick: str, ct_date: str)
 
 
 def _numbered(readings: Sequence[RegionReading]) -> Scans:
-    dates = sorted({one.scan for one in readings})
+    dates = sorted({reading.scan for reading in readings})
     return {
-        SCAN.format(number=number): [one for one in readings if one.scan == day]
+        SCAN.format(number=number): [reading for reading in readings if reading.scan == day]
         for number, day in enumerate(dates, start=1)
     }

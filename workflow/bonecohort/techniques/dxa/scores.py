@@ -36,8 +36,8 @@ def t_score(
 
 def reference_of(site: str, maker: str, references: Mapping[str, Reference]) -> Reference | None:
     """Return the reference population of a site; single vertebrae have none."""
-    found = references.get(OF_SPINE if site in SPINES else without_side(site))
-    return found if found and found.make in ("", maker) else None
+    result = references.get(OF_SPINE if site in SPINES else without_side(site))
+    return result if result and result.make in ("", maker) else None
 
 
 def method_of(reference: Reference) -> str:

@@ -129,11 +129,12 @@ def _standardized(participants: dict[str, int]) -> list[str]:
 
 def _scores(settings: DxaSettings, participants: dict[str, int]) -> list[str]:
     sentences = []
-    for site, one in settings.reference.items():
-        if participants.get(method_of(one)):
+    for site, reference in settings.reference.items():
+        if participants.get(method_of(reference)):
             sentences.append(
-                f"T-scores of the {site.replace('_', ' ')} are (BMD − {one.mean:g}) / {one.sd:g}. "
-                f"Mean and SD in g/cm² are those of the reference population {one.name}."
+                f"T-scores of the {site.replace('_', ' ')} are (BMD − {reference.mean:g}) / "
+                f"{reference.sd:g}. Mean and SD in g/cm² are those of the reference population "
+                f"{reference.name}."
             )
     if participants.get(VENDOR):
         others = "Other scores" if sentences else "Scores"
@@ -155,27 +156,30 @@ def region_table(sites: pd.DataFrame) -> TableModel | None:
     sites
         The table of sites: ``participant_id``, ``site``, ``dxa_bmd`` and the like.
     """
-    measures = [one for one in TECHNIQUE.measures if one.name in SHOWN]
+    measures = [measure for measure in TECHNIQUE.measures if measure.name in SHOWN]
     shown = [
-        one
-        for one in measures
-        if f"dxa_{one.name}" in sites and sites[f"dxa_{one.name}"].notna().any()
+        measure
+        for measure in measures
+        if f"dxa_{measure.name}" in sites and sites[f"dxa_{measure.name}"].notna().any()
     ]
     if not shown:
         return None
-    columns = [f"dxa_{one.name}" for one in shown]
+    columns = [f"dxa_{measure.name}" for measure in shown]
     rows = []
     for site in SITES:
         here = sites.loc[sites["site"] == site, columns].dropna(how="all")
         if len(here):
             values = (
-                fmt.mean_sd_of(here[name], one.decimals)
-                for one, name in zip(shown, columns, strict=True)
+                fmt.mean_sd_of(here[name], measure.decimals)
+                for measure, name in zip(shown, columns, strict=True)
             )
             words = site_words(site)
             rows.append((Cell(words[0].upper() + words[1:]), Cell(str(len(here))),
                          *map(Cell, values)))  # fmt: skip
-    headings = (Cell(", ".join(filter(None, (one.label, printed_unit(one.unit))))) for one in shown)
+    headings = (
+        Cell(", ".join(filter(None, (measure.label, printed_unit(measure.unit)))))
+        for measure in shown
+    )
     return TableModel(
         key="dxa_regions",
         title="Bone mineral density by DXA, by region",
@@ -184,7 +188,11 @@ def region_table(sites: pd.DataFrame) -> TableModel | None:
         footnotes=FootnoteLetters().footnotes(
             [
                 "Values are mean ± SD over the participants who have one.",
-                *(["sBMD, standardized BMD."] if any(one.name == "sbmd" for one in shown) else []),
+                *(
+                    ["sBMD, standardized BMD."]
+                    if any(measure.name == "sbmd" for measure in shown)
+                    else []
+                ),
             ]
         ),
         alignment=first_left(2 + len(shown)),
@@ -194,11 +202,11 @@ def region_table(sites: pd.DataFrame) -> TableModel | None:
 
 def class_sentence(classes: Collection[str]) -> str:
     """Say how many participants are of each class of the World Health Organization."""
-    found = list(classes)
+    result = list(classes)
     counts = [
-        f"{name} in {fmt.count_percent(found.count(name), len(found))}"
+        f"{name} in {fmt.count_percent(result.count(name), len(result))}"
         for name in CLASSES
-        if name in found
+        if name in result
     ]
-    people = fmt.counted(len(found), "participant")
+    people = fmt.counted(len(result), "participant")
     return f"By the lowest T-score, bone mass of {people} was {fmt.joined(counts)}."

@@ -44,17 +44,21 @@ class OfScan:
 
 def of_scan(readings: Sequence[RegionReading]) -> OfScan:
     """Part the readings of a participant, joined and of one scan, by where they are."""
-    found = OfScan()
-    found.levels = {one.site: one for one in readings if one.site in LEVELS}
-    found.totals = {one.site: one for one in readings if one.site in SPINES}
-    own = [_with_total_hip(one, readings, found.faults) for one in readings if one.site in SIDED]
-    kept = [one for one in own if one is not None]
+    result = OfScan()
+    result.levels = {reading.site: reading for reading in readings if reading.site in LEVELS}
+    result.totals = {reading.site: reading for reading in readings if reading.site in SPINES}
+    own = [
+        _with_total_hip(reading, readings, result.faults)
+        for reading in readings
+        if reading.site in SIDED
+    ]
+    kept = [reading for reading in own if reading is not None]
     for site in SIDED:
         try:
-            found.others |= _by_side(site, [one for one in kept if one.site == site])
+            result.others |= _by_side(site, [reading for reading in kept if reading.site == site])
         except DataFault as fault:
-            found.faults.append(SiteFault(site, fault.reason))
-    return found
+            result.faults.append(SiteFault(site, fault.reason))
+    return result
 
 
 def resolved_totals(
@@ -66,26 +70,26 @@ def resolved_totals(
     It is so, too, beside regions of a hip or a total of the spine. With single vertebrae both must
     be there. In other cases it is a fault.
     """
-    sites = {one.site for one in readings}
+    sites = {reading.site for reading in readings}
     has_hip = bool(sites.intersection((*PARTS_OF_HIP, HIP)))
     has_spine = bool(sites.intersection(SPINES))
     has_levels = bool(sites.intersection(LEVELS))
     is_hip = (has_hip and has_spine) or (not has_levels and (has_hip or has_spine))
-    found = [
-        replace(one, site=HIP) if one.site == TOTAL else one
-        for one in readings
-        if one.site != TOTAL or is_hip or one.side
+    result = [
+        replace(reading, site=HIP) if reading.site == TOTAL else reading
+        for reading in readings
+        if reading.site != TOTAL or is_hip or reading.side
     ]
     faults = [
         SiteFault(
             "",
-            f"{one.where}: the region 'Total' may be of the spine or of the hip; write L1-L4 or "
-            "Total hip.",
+            f"{reading.where}: the region 'Total' may be of the spine or of the hip; write L1-L4 "
+            "or Total hip.",
         )
-        for one in readings
-        if one.site == TOTAL and not (is_hip or one.side)
+        for reading in readings
+        if reading.site == TOTAL and not (is_hip or reading.side)
     ]
-    return found, faults
+    return result, faults
 
 
 def _with_total_hip(
@@ -105,7 +109,7 @@ def _with_total_hip(
 def _total_hip(exported: RegionReading, parts: Mapping[str, RegionReading]) -> RegionReading:
     """Return a total hip with ΣBMC / ΣArea of its parts, else its own BMC / area."""
     complete = len(parts) == len(PARTS_OF_HIP)
-    if complete and all(density(one.values) is not None for one in parts.values()):
+    if complete and all(density(reading.values) is not None for reading in parts.values()):
         computed = sums(parts, PARTS_OF_HIP)
         if "bmd" in exported.values:
             what = "ΣBMC / ΣArea of its parts"
@@ -127,7 +131,7 @@ def _by_side(site: str, readings: Sequence[RegionReading]) -> dict[str, RegionRe
     DataFault
         It stands with a side, and without one.
     """
-    by_side = {one.side: one for one in readings}
+    by_side = {reading.side: reading for reading in readings}
     if "" in by_side and len(by_side) > 1:
         raise DataFault(
             f"{by_side[''].where}: {site} has no side, but stands also with one; name the side of "
@@ -135,4 +139,4 @@ def _by_side(site: str, readings: Sequence[RegionReading]) -> dict[str, RegionRe
         )
     if len(by_side) == 1:
         return {site: readings[0]}
-    return {f"{site}_{side}": one for side, one in by_side.items()}
+    return {f"{site}_{side}": reading for side, reading in by_side.items()}

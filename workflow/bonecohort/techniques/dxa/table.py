@@ -118,22 +118,22 @@ def dxa_table(table: Table, mapped: Mapping[str, str]) -> DxaTable:
     """
     meanings = headings_meant(table.columns, mapped, str(table.path))
     unclear = unclear_headings(table.columns)
-    found = DxaTable(
+    result = DxaTable(
         table, meanings, {one: scan for one, scan in unclear.items() if one not in meanings}
     )
-    of_rows = [one for one in found.meanings.values() if isinstance(one, str)]
-    of_regions = [one for one in found.meanings.values() if isinstance(one, OfRegion)]
-    if found.is_long and not {"bmd", "t_score", "z_score"}.intersection(of_rows):
+    of_rows = [one for one in result.meanings.values() if isinstance(one, str)]
+    of_regions = [one for one in result.meanings.values() if isinstance(one, OfRegion)]
+    if result.is_long and not {"bmd", "t_score", "z_score"}.intersection(of_rows):
         raise DataFault(
             f"{table.path}: column bmd is missing; found are: {column_names(table)}. Map your own "
             "headings in bmd.columns."
         )
-    if not found.is_long and not any(one.measure in MEASURES for one in of_regions):
+    if not result.is_long and not any(of_region.measure in MEASURES for of_region in of_regions):
         raise DataFault(
             f"{table.path}: columns region and bmd, or one BMD a region such as L1_BMD, are "
             f"missing; found are: {column_names(table)}. Map your own headings in bmd.columns."
         )
-    return found
+    return result
 
 
 def id_heading(table: Table, id_column: str, mapped: Mapping[str, str]) -> str:

@@ -61,13 +61,13 @@ def regions_of(
 
 
 def _regions_of_columns(dxa: DxaTable, row: Row) -> Iterator[tuple[Region, dict[str, Meaning]]]:
-    found: dict[Region, dict[str, Meaning]] = {}
+    result: dict[Region, dict[str, Meaning]] = {}
     for meaning in dxa.meanings.values():
         if isinstance(meaning, OfRegion) and meaning.region.site not in (FEMUR, NOT_USED):
-            found.setdefault(meaning.region, {})[meaning.measure] = meaning
+            result.setdefault(meaning.region, {})[meaning.measure] = meaning
     side = _side(dxa, row)
-    begins_below_l1 = dxa.is_apex and _begins_below_l1(dxa, row, found)
-    for region, cells in found.items():
+    begins_below_l1 = dxa.is_apex and _begins_below_l1(dxa, row, result)
+    for region, cells in result.items():
         site = SPINE_FROM_L2 if region.site == SPINE and begins_below_l1 else region.site
         is_sided = part_of(site) != "spine" and not region.side
         yield Region(site, side if is_sided else region.side), cells
@@ -83,7 +83,7 @@ def _side(dxa: DxaTable, row: Row) -> Side:
 
 
 def _begins_below_l1(
-    dxa: DxaTable, row: Row, found: Mapping[Region, Mapping[str, Meaning]]
+    dxa: DxaTable, row: Row, result: Mapping[Region, Mapping[str, Meaning]]
 ) -> bool:
     """Return whether a scan begins with L2 or below, by STARTING_REGION or else by its values.
 
@@ -92,7 +92,7 @@ def _begins_below_l1(
     DataFault
         STARTING_REGION and NO_REGIONS name other vertebrae than there are values of.
     """
-    cells_of = {level: found.get(Region(level), {}) for level in LEVELS}
+    cells_of = {level: result.get(Region(level), {}) for level in LEVELS}
     scanned = [level for level in LEVELS if _has_value(dxa, row, cells_of[level])]
     first, number = (dxa.cell(row, key) for key in (FIRST_REGION, NUMBER_OF_REGIONS))
     if not first:

@@ -42,7 +42,7 @@ AGAINST = ("fracture", "artefact", "surgery")
 
 def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
     """Return what the rows of one participant say."""
-    found = Read([], [], [])
+    result = Read([], [], [])
     own = list(rows)
     beside = scan_beside(dxa.cell(row, "region") for row in own)
     for row in own:
@@ -51,22 +51,22 @@ def read_rows(dxa: DxaTable, rows: Iterable[Row], reader: str) -> Read:
             refuse_plain(dxa.cell(row, "region"), beside, _where(dxa, row, "region"))
             scan = iso_date(dxa.cell(row, "scan_date"), _where(dxa, row, "scan_date"))
             maker = _maker(dxa, row)
-            regions = list(regions_of(dxa, row, found.unknown))
+            regions = list(regions_of(dxa, row, result.unknown))
         except DataFault as fault:
-            found.faults.append(SiteFault("", fault.reason))
+            result.faults.append(SiteFault("", fault.reason))
             continue
         unclear = _unclear(dxa, row, regions)
         if unclear:
-            found.faults.append(unclear)
+            result.faults.append(unclear)
         for region, cells in regions:
             try:
                 reading = _reading(dxa, row, region, cells, (maker, scan, reader))
             except DataFault as fault:
-                found.faults.append(SiteFault(region.site, fault.reason))
+                result.faults.append(SiteFault(region.site, fault.reason))
                 continue
             if reading:
-                found.readings.append(reading)
-    return found
+                result.readings.append(reading)
+    return result
 
 
 def _unclear(

@@ -202,8 +202,8 @@ def _endplate_sums(
     if not present:
         return 0, 0.0, 0.0
     precision = [reading.decimals for reading in readings]
-    widths = [_rounded_sum([d.width_mm for d in found], precision) for found in saying_so]
-    depths = [_rounded_sum([d.depth_mm for d in found], precision) for found in saying_so]
+    widths = [_rounded_sum([d.width_mm for d in result], precision) for result in saying_so]
+    depths = [_rounded_sum([d.depth_mm for d in result], precision) for result in saying_so]
     return len(saying_so[0]), fmean(widths), fmean(depths)
 
 

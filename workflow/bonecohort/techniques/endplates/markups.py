@@ -50,11 +50,11 @@ def other_drawings(markups: Iterable[Markup]) -> list[Markup]:
 
 def marks_of_levels(markups: Iterable[Markup]) -> dict[str, list[Markup]]:
     """Return level → its endplate marks."""
-    found: dict[str, list[Markup]] = {}
+    result: dict[str, list[Markup]] = {}
     for markup in markups:
         if level := level_of_mark(markup):
-            found.setdefault(level, []).append(markup)
-    return found
+            result.setdefault(level, []).append(markup)
+    return result
 
 
 def read_level(
@@ -95,7 +95,7 @@ def read_level(
     return EndplateReading(
         level,
         reader,
-        defects=tuple(_defect(level, key, found) for key, found in sorted(defects.items())),
+        defects=tuple(_defect(level, key, result) for key, result in sorted(defects.items())),
         body_width_mm=sizes.get("body_width_mm"),
         body_height_1_mm=sizes.get("body_height_1_mm"),
         body_height_2_mm=sizes.get("body_height_2_mm"),
@@ -128,10 +128,10 @@ def _put(target: dict[str, float], key: str, value: float, markup: Markup) -> No
     target[key] = value
 
 
-def _defect(level: str, key: tuple[str, int], found: dict[str, float]) -> DefectReading:
+def _defect(level: str, key: tuple[str, int], result: dict[str, float]) -> DefectReading:
     endplate, number = key
     for measure in ("width", "depth"):
-        if measure not in found:
+        if measure not in result:
             raise DataFault(
                 f"{level} {endplate} defect {number} has no {measure}; a line "
                 f"{level}_{endplate[:3]}_{number}_{measure} is expected."
@@ -139,8 +139,8 @@ def _defect(level: str, key: tuple[str, int], found: dict[str, float]) -> Defect
     return DefectReading(
         "superior" if endplate == "superior" else "inferior",
         number,
-        found["width"],
-        found["depth"],
+        result["width"],
+        result["depth"],
     )
 
 

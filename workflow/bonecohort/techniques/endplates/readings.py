@@ -59,13 +59,13 @@ def add_readings(
     read_in: dict[tuple[str, str], str] = {}
     for path, listed in readings_files(study, participant_id, "endplate_table").items():
         table, rows = tables.rows(path, participant_id)
-        found, wrong = endplate_table.read_endplate_rows(table, rows, only_reader(listed))
-        readings += found
+        result, wrong = endplate_table.read_endplate_rows(table, rows, only_reader(listed))
+        readings += result
         faults += wrong
         of_file = readers_of(listed, rows)
         readers += of_file
         doubts.add(path, of_file, tables, participant_id)
-        for one in found:
+        for one in result:
             first = read_in.setdefault((one.level, one.reader), path)
             if first != path:
                 faults.append(read_twice(one.level, one, first, path))

@@ -78,14 +78,14 @@ def _reading(table: Table, level: str, reader: str, rows: Sequence[Row]) -> Endp
             )
         return EndplateReading(level, reader, assessable=False)
     defects = [_defect(table, row) for row in rows]
-    found = tuple(defect for defect in defects if defect is not None)
-    _refuse_repeats(table, level, found)
+    result = tuple(defect for defect in defects if defect is not None)
+    _refuse_repeats(table, level, result)
     sizes, flags = _body_sizes(table, rows)
     measured = [row.get(column) for row in rows for column in (*SIZE_COLUMNS, *BODY_COLUMNS)]
     return EndplateReading(
         level,
         reader,
-        defects=found,
+        defects=result,
         body_width_mm=sizes["body_width_mm"],
         body_height_1_mm=sizes["body_height_1_mm"],
         body_height_2_mm=sizes["body_height_2_mm"],

@@ -136,7 +136,7 @@ def draw_images(participant: DemoParticipant, seed: int) -> WaterFatImages:
     """Draw the images of one participant."""
     poses = pose_vertebrae(participant, seed)
     affine, shape = spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES)
-    marrow = {one.level: marrow_of(one) for one in participant.vertebrae}
+    marrow = {vertebra.level: marrow_of(vertebra) for vertebra in participant.vertebrae}
     rng = np.random.default_rng([seed, participant.number, STREAM])
     return render(spine_models(poses), marrow, affine, shape, rng)
 
@@ -189,11 +189,15 @@ def _echo_series(
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        for kind in _kinds(one):
-            yield [one.participant_id, kind, f"{FOLDER}/{one.participant_id}/{kind}"]
-        labels = f"{FOLDER}/{one.participant_id}/mr_vertebrae.nii.gz"
-        yield [one.participant_id, "mr_vertebrae", labels]
+    for participant in cohort:
+        for kind in _kinds(participant):
+            yield [
+                participant.participant_id,
+                kind,
+                f"{FOLDER}/{participant.participant_id}/{kind}",
+            ]
+        labels = f"{FOLDER}/{participant.participant_id}/mr_vertebrae.nii.gz"
+        yield [participant.participant_id, "mr_vertebrae", labels]
 
 
 def _kinds(participant: DemoParticipant) -> list[str]:
@@ -205,9 +209,9 @@ def _kinds(participant: DemoParticipant) -> list[str]:
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for row in _marrows(one):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _marrows(participant):
+            yield [participant.participant_id, *row]
 
 
 def _marrows(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:

@@ -105,8 +105,8 @@ def fitted_fat_fractions(
     """
 
     def measure(body: VertebralBody) -> MeasuredBody:
-        found = fitted_body(signals, body, settings)
-        fit = found.fit
+        result = fitted_body(signals, body, settings)
+        fit = result.fit
         flags = [*residual_flags(fit.residual), *unusual_flags(fit.percent)]
         if fit.is_ambiguous:
             flags.append(
@@ -114,7 +114,7 @@ def fitted_fat_fractions(
                     percent=fit.other_percent, residual=fit.residual, other=fit.other_residual
                 )
             )
-        return found.outcome(fit.percent, flags, settings)
+        return result.outcome(fit.percent, flags, settings)
 
     outcomes = {level: outcome_of(level, body, measure) for level, body in bodies.items()}
     return compared(outcomes, disc_value(disc_fat_fractions(signals, places)))
@@ -126,9 +126,9 @@ def fitted_r2star(
     """Measure the R2* of every level, in 1/s."""
 
     def measure(body: VertebralBody) -> MeasuredBody:
-        found = fitted_body(signals, body, settings)
-        check_marrow(found.fit.r2star)
-        return found.outcome(found.fit.r2star, [], settings)
+        result = fitted_body(signals, body, settings)
+        check_marrow(result.fit.r2star)
+        return result.outcome(result.fit.r2star, [], settings)
 
     return {level: outcome_of(level, body, measure) for level, body in bodies.items()}
 
@@ -166,7 +166,7 @@ def disc_fat_fractions(
 
     A level whose discs lie outside the image, or have no signal, has none.
     """
-    found = {}
+    result = {}
     for level, points in places.items():
         index = np.moveaxis(signals.stack.to_index(points), -1, 0)
         read = np.stack(
@@ -182,7 +182,7 @@ def disc_fat_fractions(
         if not len(voxels):
             continue
         try:
-            found[level] = signals.fit(voxels).percent
+            result[level] = signals.fit(voxels).percent
         except DataFault:
             continue
-    return found
+    return result

@@ -70,7 +70,7 @@ def measure_fat_fractions(
     """
     outcomes = {
         level: outcome_of(
-            level, body, lambda found: fat_fraction_of(percent.image, found, settings)
+            level, body, lambda result: fat_fraction_of(percent.image, result, settings)
         )
         for level, body in bodies.items()
     }
@@ -197,7 +197,7 @@ def compare_sources(
     largest
         Largest difference of their means that is not flagged, in percentage points.
     """
-    found = dict(first)
+    result = dict(first)
     for level, outcome in first.items():
         other = second.get(level)
         if isinstance(outcome, MeasuredBody) and isinstance(other, MeasuredBody):
@@ -206,5 +206,5 @@ def compare_sources(
                 flag = (
                     f"two_sources_differ: {difference:+.1f} percentage points (limit {largest:g})"
                 )
-                found[level] = flagged(outcome, (flag,))
-    return found
+                result[level] = flagged(outcome, (flag,))
+    return result

@@ -54,9 +54,9 @@ def fat_fraction(water: Volume, fat: Volume) -> Volume:
     """
     signal = np.asarray(fat.array, dtype=np.float64)
     total = np.asarray(water.array, dtype=np.float64) + signal
-    found = np.full(total.shape, np.nan)
-    np.divide(100 * signal, total, out=found, where=total > 0)
-    return Volume(found, water.affine_lps)
+    result = np.full(total.shape, np.nan)
+    np.divide(100 * signal, total, out=result, where=total > 0)
+    return Volume(result, water.affine_lps)
 
 
 def signal_mask(water: Volume, fat: Volume) -> BoolArray:

@@ -41,10 +41,10 @@ def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[boo
     Series
         One truth value a row, with the index of ``measurements``.
     """
-    found = pd.Series(False, index=measurements.index)
+    result = pd.Series(False, index=measurements.index)
     for measures, methods in FAMILIES:
         own = (measurements["modality"] == MODALITY) & measurements["measure"].isin(measures)
         occurring = set(measurements.loc[own, "method"])
         first = next((method for method in methods if method in occurring), "")
-        found |= own & (measurements["method"] != first)
-    return found & (not pool_methods)
+        result |= own & (measurements["method"] != first)
+    return result & (not pool_methods)

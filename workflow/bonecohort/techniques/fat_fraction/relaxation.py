@@ -42,12 +42,12 @@ def r2star_image(image: Volume, facts: ImageFacts, kind: RelaxationKind) -> Volu
             "expected."
         )
     values = np.asarray(image.array, dtype=np.float64) * units[facts.unit]
-    found = np.full(values.shape, np.nan)
+    result = np.full(values.shape, np.nan)
     if kind == "r2star":
-        np.copyto(found, values, where=values > 0)
+        np.copyto(result, values, where=values > 0)
     else:
-        np.divide(MS_PER_S, values, out=found, where=values > 0)
-    return Volume(found, image.affine_lps)
+        np.divide(MS_PER_S, values, out=result, where=values > 0)
+    return Volume(result, image.affine_lps)
 
 
 def check_marrow(r2star: float) -> None:

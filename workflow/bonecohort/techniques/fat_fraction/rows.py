@@ -20,14 +20,14 @@ def fat_fraction_rows(
 ) -> list[Measurement]:
     """Return the rows of a fat fraction in %: PDFF, or that of signals, as the method gives."""
     if isinstance(values, FittedValue):
-        found = {"pdff": values.mean}
+        result = {"pdff": values.mean}
     elif method in PDFF_METHODS:
-        found = {"pdff": values.mean, "pdff_median": values.median, "pdff_sd": values.sd}
+        result = {"pdff": values.mean, "pdff_median": values.median, "pdff_sd": values.sd}
     else:
-        found = {"fat_fraction_signal": values.mean}
+        result = {"fat_fraction_signal": values.mean}
     return [
         Measurement(level, MODALITY, measure, value, "%", method, READER)
-        for measure, value in found.items()
+        for measure, value in result.items()
     ]
 
 

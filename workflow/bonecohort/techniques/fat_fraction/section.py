@@ -225,7 +225,7 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
         The levels of the study.
     """
     own = measurements[measurements["modality"] == MODALITY]
-    found = []
+    result = []
     for level in levels:
         here = own[(own["site"] == level) & own["measure"].isin(list(MEASURES))]
         n = here["participant_id"].nunique()
@@ -233,5 +233,5 @@ def level_rows(measurements: pd.DataFrame, levels: Sequence[str]) -> list[LevelR
             fmt.mean_sd_of(here.loc[here["measure"] == measure, "value"], decimals, n)
             for measure, (_, decimals) in MEASURES.items()
         )
-        found.append(LevelRow(level, n, values))
-    return found
+        result.append(LevelRow(level, n, values))
+    return result

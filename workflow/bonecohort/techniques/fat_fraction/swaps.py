@@ -36,9 +36,9 @@ def swapped_levels(fat_fractions: Mapping[str, float]) -> dict[str, str]:
     """
     left = {level: fat_fractions[level] for level in HEAD_TO_FOOT if level in fat_fractions}
     swapped: dict[str, str] = {}
-    while found := {level: why for level in left if (why := _swapped(level, left))}:
-        swapped |= found
-        left = {level: value for level, value in left.items() if level not in found}
+    while result := {level: why for level in left if (why := _swapped(level, left))}:
+        swapped |= result
+        left = {level: value for level, value in left.items() if level not in result}
     return swapped
 
 

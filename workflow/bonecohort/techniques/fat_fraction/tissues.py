@@ -104,7 +104,7 @@ def disc_values(image: Volume, places: Mapping[str, FloatArray]) -> dict[str, fl
     places
         Level → places, LPS mm, shape (n, 3).
     """
-    found = {}
+    result = {}
     for level, points in places.items():
         index = np.moveaxis(image.to_index(points), -1, 0)
         read = ndimage.map_coordinates(
@@ -112,8 +112,8 @@ def disc_values(image: Volume, places: Mapping[str, FloatArray]) -> dict[str, fl
         )
         read = read[np.isfinite(read)]
         if len(read):
-            found[level] = float(np.median(read))
-    return found
+            result[level] = float(np.median(read))
+    return result
 
 
 def disc_value(by_level: Mapping[str, float]) -> float | None:

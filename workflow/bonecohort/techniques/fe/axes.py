@@ -75,8 +75,8 @@ def _grid(mask: Volume, body: Body) -> tuple[FloatArray, FloatArray]:
     Their shape is (nx, ny, nz, 3). The body lies in the middle of its voxels along each axis, so
     that as many voxels fit into it wherever it lies in the image.
     """
-    found = mask.to_lps(np.argwhere(mask.array).astype(float)) - body.origin_lps_mm
-    along = found @ body.axes_lps
+    result = mask.to_lps(np.argwhere(mask.array).astype(float)) - body.origin_lps_mm
+    along = result @ body.axes_lps
     outermost = _outermost_mm(body)
     low = along.min(axis=0) - MARGIN_MM
     low = outermost - STEP_MM * np.ceil((outermost - low) / STEP_MM)
@@ -103,5 +103,5 @@ def _sampled_hu(ct: Volume, points_lps_mm: FloatArray) -> FloatArray:
     values = ct.array.astype(np.float64)
     values = ndimage.gaussian_filter(values, sigma, mode="nearest") if sigma.any() else values
     index = np.moveaxis(ct.to_index(points_lps_mm), -1, 0)
-    found: FloatArray = ndimage.map_coordinates(values, index, order=3, mode="nearest")
-    return np.clip(found, values.min(), values.max(), out=found)
+    result: FloatArray = ndimage.map_coordinates(values, index, order=3, mode="nearest")
+    return np.clip(result, values.min(), values.max(), out=result)

@@ -54,7 +54,7 @@ def cuts_of(model: Model, is_cap: NDArray[np.bool_] | None = None) -> dict[str, 
     caps = np.zeros(len(voxels), dtype=bool) if is_cap is None else is_cap
     middle = np.median(voxels, axis=0).astype(int)
     shape = voxels.max(axis=0) + 1
-    found = {}
+    result = {}
     for name, axis in CUTS.items():
         here = voxels[:, axis] == middle[axis]
         across, down = (other for other in range(3) if other != axis)
@@ -66,8 +66,8 @@ def cuts_of(model: Model, is_cap: NDArray[np.bool_] | None = None) -> dict[str, 
         spacing: FloatArray = model.mesh.spacing_mm
         size = float(shape[down] * spacing[down]), float(shape[across] * spacing[across])
         upright = slice(None, None, -1 if down == 2 else 1)  # the top of the bone is at the top
-        found[name] = Cut(strain[upright], cap[upright], size)
-    return found
+        result[name] = Cut(strain[upright], cap[upright], size)
+    return result
 
 
 def save_cuts(path: Path, cuts: dict[str, Cut]) -> None:

@@ -87,18 +87,18 @@ def stiffness_n_mm(section: NDArray[np.int16]) -> float:
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
+    for participant in cohort:
         for site in SITES:
-            path = f"{FOLDER}/{one.participant_id}/{site}.nii.gz"
-            yield [one.participant_id, "xct_segmentation", path, site]
+            path = f"{FOLDER}/{participant.participant_id}/{site}.nii.gz"
+            yield [participant.participant_id, "xct_segmentation", path, site]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
+    for participant in cohort:
         for site in SITES:
-            if not is_cut(one, site):
-                for row in _strength(one, site):
-                    yield [one.participant_id, *row]
+            if not is_cut(participant, site):
+                for row in _strength(participant, site):
+                    yield [participant.participant_id, *row]
 
 
 def _strength(participant: DemoParticipant, site: str) -> Iterator[tuple[str, str, float]]:

@@ -140,9 +140,9 @@ def site_table(own: pd.DataFrame, levels: Sequence[str]) -> TableModel:
     levels
         The levels of the study.
     """
-    found = set(own["site"]) & set(own.loc[own["measure"] == "n_elements", "site"])
-    sites = [level for level in levels if level in found]
-    sites += sorted(found.difference(levels))
+    result = set(own["site"]) & set(own.loc[own["measure"] == "n_elements", "site"])
+    sites = [level for level in levels if level in result]
+    sites += sorted(result.difference(levels))
     shown = [measure for measure in MEASURES if (own["measure"] == measure).any()]
     header = (Cell("Site"), Cell("Bones"), *(Cell(MEASURES[measure][0]) for measure in shown))
     return TableModel(

@@ -148,24 +148,24 @@ def modulus_image(labels: NDArray[Any], moduli_mpa: Mapping[int, float]) -> NDAr
     DataFault
         A label has no modulus, or there are too many labels for a segmentation.
     """
-    (found,) = np.nonzero(np.bincount(labels.ravel()))
-    found = found[found > 0]
+    (result,) = np.nonzero(np.bincount(labels.ravel()))
+    result = result[result > 0]
     if ALL in moduli_mpa:
-        if len(found) > MOST_LABELS:
+        if len(result) > MOST_LABELS:
             raise DataFault(
-                f"The segmentation holds {len(found)} labels; at most {MOST_LABELS} are expected. "
+                f"The segmentation holds {len(result)} labels; at most {MOST_LABELS} are expected. "
                 "Is it an image of grey values?"
             )
         return np.where(labels > 0, np.float32(moduli_mpa[ALL]), np.float32(0))
-    unknown = [str(label) for label in found if int(label) not in moduli_mpa]
+    unknown = [str(label) for label in result if int(label) not in moduli_mpa]
     if unknown:
         known = ", ".join(str(label) for label in sorted(moduli_mpa))
         raise DataFault(
             f"The segmentation holds the labels {', '.join(unknown[:MOST_LABELS])}, which "
             f"fe.materials gives no modulus; it has {known}."
         )
-    table = np.zeros(int(found.max()) + 1, np.float32)
-    for label in found:
+    table = np.zeros(int(result.max()) + 1, np.float32)
+    for label in result:
         table[label] = moduli_mpa[int(label)]
     modulus: NDArray[np.float32] = table[labels]
     return modulus
@@ -176,6 +176,6 @@ def _boxed(labels: NDArray[Any]) -> NDArray[Any]:
     cuts = []
     for axis in range(labels.ndim):
         others = tuple(other for other in range(labels.ndim) if other != axis)
-        (found,) = np.nonzero(labels.any(axis=others))
-        cuts.append(slice(int(found[0]), int(found[-1]) + 1))
+        (result,) = np.nonzero(labels.any(axis=others))
+        cuts.append(slice(int(result[0]), int(result[-1]) + 1))
     return labels[tuple(cuts)]

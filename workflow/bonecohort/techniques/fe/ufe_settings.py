@@ -58,11 +58,11 @@ def _poisson(cell: str, declared: float) -> float:
     if not cell:
         return declared
     try:
-        found = parse_number(cell)
+        result = parse_number(cell)
     except ValueError:
-        found = float("nan")
-    if 0 <= found < LARGEST_POISSON:
-        return found
+        result = float("nan")
+    if 0 <= result < LARGEST_POISSON:
+        return result
     raise DataFault(
         f"participants.tsv, {POISSON}: {cell!r}; a number from 0 to less than {LARGEST_POISSON:g} "
         "is expected."

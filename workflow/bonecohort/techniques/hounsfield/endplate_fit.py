@@ -262,9 +262,9 @@ def gauss_newton(
     expected = np.zeros(len(precision))
     expected[: 2 * SHAPES] = np.concatenate([end.start for end in ends])
     expected[[1, 2]] = expected[[SHAPES + 1, SHAPES + 2]] = 0.0
-    found = expected.copy()
-    found[: 2 * SHAPES] = np.concatenate([end.start for end in ends])
-    found[[0, SHAPES]] += offsets_mm
+    result = expected.copy()
+    result[: 2 * SHAPES] = np.concatenate([end.start for end in ends])
+    result[[0, SHAPES]] += offsets_mm
     blocks = [
         np.r_[
             SHAPES * k : SHAPES * (k + 1), 2 * SHAPES + TISSUES * k : 2 * SHAPES + TISSUES * (k + 1)
@@ -272,18 +272,18 @@ def gauss_newton(
         for k in range(len(ends))
     ]
     for end, own in zip(ends, blocks, strict=True):
-        shown, _ = end.parts(found[own[:SHAPES]])
+        shown, _ = end.parts(result[own[:SHAPES]])
         scale = (inflation * FIRST_SD_HU) ** 2
         prior = precision[np.ix_(own[SHAPES:], own[SHAPES:])] * scale
-        found[own[SHAPES:]] = np.linalg.solve(shown.T @ shown + prior, shown.T @ end.hu)
+        result[own[SHAPES:]] = np.linalg.solve(shown.T @ shown + prior, shown.T @ end.hu)
     misfit = 0.0
     last: list[tuple[FloatArray, FloatArray]] = []
     for _ in range(MOST_STEPS):
-        normal, right = precision.copy(), precision @ (expected - found)
+        normal, right = precision.copy(), precision @ (expected - result)
         misfit, last = 0.0, []
         for end, own in zip(ends, blocks, strict=True):
-            shown, change = end.parts(found[own[:SHAPES]])
-            tissues = found[own[SHAPES:]]
+            shown, change = end.parts(result[own[:SHAPES]])
+            tissues = result[own[SHAPES:]]
             residual = end.hu - shown @ tissues
             sd = max(1.4826 * float(np.median(np.abs(residual))), LEAST_SD_HU)
             weight = 1 / (1 + (residual / (WEIGHT_SDS * sd)) ** 2)
@@ -295,11 +295,11 @@ def gauss_newton(
             last.append((weight, residual))
         step = np.linalg.solve(normal, right)
         step[: 2 * SHAPES] = np.clip(step[: 2 * SHAPES], -LARGEST_STEP_MM, LARGEST_STEP_MM)
-        found = found + step
+        result = result + step
         if np.abs(step[: 2 * SHAPES]).max() < SETTLED_MM:
             break
     superior, inferior = (explained_share(end, *seen) for end, seen in zip(ends, last, strict=True))
-    return misfit, found[: 2 * SHAPES].reshape(2, SHAPES), (superior, inferior)
+    return misfit, result[: 2 * SHAPES].reshape(2, SHAPES), (superior, inferior)
 
 
 def explained_share(end: End, weight: FloatArray, residual: FloatArray) -> float:

@@ -129,15 +129,15 @@ def plane_brightness(ct: Volume, frame: Frame, region: Region) -> tuple[FloatArr
     extent_mm = float(np.abs(frame.axes_lps[:, 2] @ ct.affine_lps[:3, :3]).sum())
     ridge = outshining(sample_filled(ct, frame.to_lps(points)), HEIGHT_STEP_MM, extent_mm)
     ridge = np.clip(ridge, *RIDGE_HU)
-    found = np.empty((len(TILTS), len(TILTS), len(heights_mm)))
+    result = np.empty((len(TILTS), len(TILTS), len(heights_mm)))
     level, rows = np.arange(len(heights_mm)), np.arange(len(uv))[:, None]
     offset_mm = uv - region.center_mm
     for i, u_slope in enumerate(TILTS):
         for j, v_slope in enumerate(TILTS):
             rise = np.rint(offset_mm @ np.array([u_slope, v_slope]) / HEIGHT_STEP_MM).astype(int)
             index = np.clip(level + rise[:, None], 0, len(heights_mm) - 1)
-            found[i, j] = ridge[rows, index].mean(axis=0)
-    return heights_mm, found
+            result[i, j] = ridge[rows, index].mean(axis=0)
+    return heights_mm, result
 
 
 def columns(region: Region) -> FloatArray:

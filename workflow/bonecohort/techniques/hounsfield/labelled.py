@@ -42,9 +42,9 @@ def check_regions_in_label(
         index = np.floor(labels.to_index(centre) + 0.5).astype(int)
         if (index < 0).any() or (index >= labels.array.shape).any():
             continue
-        found = levels.get(int(labels.array[tuple(index)]), level)
-        if found != level:
+        result = levels.get(int(labels.array[tuple(index)]), level)
+        if result != level:
             raise DataFault(
                 f"Markup '{region.name}' in {region.source} is of {level}, but its centre lies in "
-                f"{found} of the vertebra label map; one of the two levels is wrong."
+                f"{result} of the vertebra label map; one of the two levels is wrong."
             )

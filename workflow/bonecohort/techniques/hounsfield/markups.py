@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def marks_of_levels(markups: Iterable[Markup]) -> dict[str, list[Markup]]:
     """Return level → its regions of interest."""
-    found: dict[str, list[Markup]] = {}
+    result: dict[str, list[Markup]] = {}
     for markup in markups:
         if name := region_name(markup.meaning):
-            found.setdefault(name.level, []).append(markup)
-    return found
+            result.setdefault(name.level, []).append(markup)
+    return result
 
 
 def read_regions(markups: Iterable[Markup], level: str) -> dict[str, tuple[Point, ...]]:

@@ -178,15 +178,15 @@ def dense_or_dark(ct: Volume, body: Body, plane: SafePlane) -> BoolArray:
 
     def nearest(coordinates: FloatArray, grid: FloatArray) -> NDArray[np.intp]:
         step = grid[1] - grid[0]
-        found: NDArray[np.intp] = np.floor((coordinates - grid[0]) / step + 0.5).astype(np.intp)
-        return found.clip(0, len(grid) - 1)
+        result: NDArray[np.intp] = np.floor((coordinates - grid[0]) / step + 0.5).astype(np.intp)
+        return result.clip(0, len(grid) - 1)
 
     i = nearest(samples.u_mm + center[0], plane.u_mm)
     j = nearest(samples.v_mm + center[1], plane.v_mm)
-    found = outliers(samples, plane.inside[np.ix_(i, j)])
+    result = outliers(samples, plane.inside[np.ix_(i, j)])
     back_i = nearest(plane.u_mm - center[0], samples.u_mm)
     back_j = nearest(plane.v_mm - center[1], samples.v_mm)
-    on_grid: BoolArray = found[np.ix_(back_i, back_j)]
+    on_grid: BoolArray = result[np.ix_(back_i, back_j)]
     return on_grid
 
 
@@ -230,17 +230,17 @@ def combined(
     """
     all_flags = (*flags, *roi_flags(rois, settings))
     for roi in rois:
-        found = roi.statistics
-        if found.excluded_fraction > settings.max_excluded_fraction:
+        result = roi.statistics
+        if result.excluded_fraction > settings.max_excluded_fraction:
             reason = (
-                f"{found.excluded_fraction:.0%} of the {roi.plane} region is bone island, "
+                f"{result.excluded_fraction:.0%} of the {roi.plane} region is bone island, "
                 f"sclerosis or vessel; at most {settings.max_excluded_fraction:.0%} may be left "
                 "out."
             )
             raise VertebraFault(reason, all_flags)
-        if found.n_voxels < settings.min_voxels:
+        if result.n_voxels < settings.min_voxels:
             reason = (
-                f"The {roi.plane} region holds {found.n_voxels} voxels; it needs at least "
+                f"The {roi.plane} region holds {result.n_voxels} voxels; it needs at least "
                 f"{settings.min_voxels}."
             )
             raise VertebraFault(reason, all_flags)

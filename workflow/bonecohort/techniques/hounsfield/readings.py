@@ -49,10 +49,10 @@ def add_readings(
     for path, listed in readings_files(study, participant_id, "hu_table").items():
         table, rows = tables.rows(path, participant_id)
         near += [row.sentence(path) for row in tables.near_rows(path, participant_id)]
-        found, wrong = hu_table.read_hu_rows(table, rows, only_reader(listed))
-        readings += found
+        result, wrong = hu_table.read_hu_rows(table, rows, only_reader(listed))
+        readings += result
         faults += wrong
-        for one in found:
+        for one in result:
             first = read_in.setdefault((one.level, one.plane, one.reader), path)
             if first != path:
                 faults.append(read_twice(f"{one.level} {one.plane}", one, first, path))

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from bonecohort.techniques.hounsfield.measure import Roi, VertebraHounsfield
 
 
-def to_record(participant_id: str, found: VertebraHounsfield) -> dict[str, Any]:
+def to_record(participant_id: str, result: VertebraHounsfield) -> dict[str, Any]:
     """Return the record of a measured vertebra, in plain JSON types."""
     return {
         "participant_id": participant_id,
-        "level": found.level,
+        "level": result.level,
         "status": "measured",
         "reason": "",
-        "hu": found.hu,
-        "flags": list(found.flags),
-        "method": found.method,
-        "reader": found.reader,
-        "rois": [roi_record(roi) for roi in found.rois],
-        "measurements": [asdict(row) for row in measurements(found)],
+        "hu": result.hu,
+        "flags": list(result.flags),
+        "method": result.method,
+        "reader": result.reader,
+        "rois": [roi_record(roi) for roi in result.rois],
+        "measurements": [asdict(row) for row in measurements(result)],
     }
 
 
@@ -58,7 +58,7 @@ def roi_record(roi: Roi) -> dict[str, Any]:
     }
 
 
-def measurements(found: VertebraHounsfield) -> list[Measurement]:
+def measurements(result: VertebraHounsfield) -> list[Measurement]:
     """Return the measurement rows of a vertebra: each plane's HU, and their mean."""
-    planes = {roi.plane: roi.statistics.hu for roi in found.rois}
-    return hu_measurements(found.level, planes, found.method, found.reader)
+    planes = {roi.plane: roi.statistics.hu for roi in result.rois}
+    return hu_measurements(result.level, planes, result.method, result.reader)

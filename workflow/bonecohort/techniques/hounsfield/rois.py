@@ -146,10 +146,10 @@ def outliers(plane: PlaneSamples, region: BoolArray) -> BoolArray:
         seeds = far_from_median(smooth, kept) & region
         sharp = far_from_median(plane.hu, kept) & region
         around = ndimage.binary_dilation(seeds, near)
-        found: BoolArray = ndimage.binary_dilation(sharp & around, near) & region
-        if np.array_equal(found, left_out):
+        result: BoolArray = ndimage.binary_dilation(sharp & around, near) & region
+        if np.array_equal(result, left_out):
             break
-        left_out = found
+        left_out = result
     return left_out
 
 

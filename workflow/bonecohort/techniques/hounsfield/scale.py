@@ -6,7 +6,7 @@ from bonecohort.techniques.hounsfield.measure import VertebraFault, VertebraHoun
 from bonecohort.techniques.hounsfield.trabecular import EXPECTED, HIGHEST_HU, LOWEST_HU
 
 
-def check_trabecular(found: VertebraHounsfield) -> VertebraHounsfield:
+def check_trabecular(result: VertebraHounsfield) -> VertebraHounsfield:
     """Return a measured vertebra whose regions can be trabecular bone.
 
     Raises
@@ -14,8 +14,10 @@ def check_trabecular(found: VertebraHounsfield) -> VertebraHounsfield:
     VertebraFault
         With the region and its HU.
     """
-    for roi in found.rois:
+    for roi in result.rois:
         hu = roi.statistics.hu
         if not LOWEST_HU <= hu <= HIGHEST_HU:
-            raise VertebraFault(f"The {roi.plane} region has {hu:.0f} HU; {EXPECTED}.", found.flags)
-    return found
+            raise VertebraFault(
+                f"The {roi.plane} region has {hu:.0f} HU; {EXPECTED}.", result.flags
+            )
+    return result

@@ -93,8 +93,8 @@ def run_facts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
     """Return what run.json holds beside the counts: how many vertebrae each method measured."""
     rows = tables["measurements"]
     own = rows[rows["measure"] == "hu"].drop_duplicates(["participant_id", "site", "method"])
-    found = own["method"].value_counts().sort_index()
-    return {"hu_methods": {str(method): int(number) for method, number in found.items()}}
+    result = own["method"].value_counts().sort_index()
+    return {"hu_methods": {str(method): int(number) for method, number in result.items()}}
 
 
 def _total_spine_hu(hu: pd.DataFrame, settings: Settings) -> pd.Series:

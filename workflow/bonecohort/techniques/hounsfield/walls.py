@@ -134,8 +134,8 @@ def shell_brightness(ct: Volume, frame: Frame, height_mm: float) -> FloatArray:
     lowest = np.minimum.accumulate(mean, axis=1)
     within = np.clip((lowest - least) / LEFT_BONE_SOFT_HU + 1, 0, 1)
     bright = np.minimum(bright, MOST_BRIGHT_HU)
-    found: FloatArray = np.where(bright > 0, bright * within, bright) - LEFT_COST_HU * (1 - within)
-    return found
+    result: FloatArray = np.where(bright > 0, bright * within, bright) - LEFT_COST_HU * (1 - within)
+    return result
 
 
 def find_ellipse(bright: FloatArray, half_axes_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -166,8 +166,8 @@ def read(bright: FloatArray, radius_mm: FloatArray) -> FloatArray:
     low = np.clip(np.floor(place).astype(int), 0, len(RADII_MM) - 2)
     part = np.clip(place - low, 0, 1)
     ray = np.arange(RAYS)
-    found: FloatArray = bright[ray, low] * (1 - part) + bright[ray, low + 1] * part
-    return found
+    result: FloatArray = bright[ray, low] * (1 - part) + bright[ray, low + 1] * part
+    return result
 
 
 def fit_wall(bright: FloatArray, first_mm: FloatArray) -> Wall:

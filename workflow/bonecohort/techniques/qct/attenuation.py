@@ -44,5 +44,5 @@ MASS_ATTENUATION_CM2_G: dict[Material, tuple[float, ...]] = {
 
 def mass_attenuation(material: Material, energy_kev: FloatArray) -> FloatArray:
     """Return a material's coefficients in cm²/g at energies in keV, interpolated linearly."""
-    found: FloatArray = np.interp(energy_kev, ENERGY_KEV, MASS_ATTENUATION_CM2_G[material])
-    return found
+    result: FloatArray = np.interp(energy_kev, ENERGY_KEV, MASS_ATTENUATION_CM2_G[material])
+    return result

@@ -53,21 +53,21 @@ def calibrate_asynchronously(scan: Scan, equations: Sequence[EquationSettings]) 
             f"An asynchronous equation is chosen by scanner, kvp and ct_date; {', '.join(missing)} "
             "of this scan is not known. Add the column to the participants table."
         )
-    found = [(at, one) for at, one in enumerate(equations, start=1) if _is_of(one, scan)]
+    result = [(at, one) for at, one in enumerate(equations, start=1) if _is_of(one, scan)]
     sought = (
         f"scanner {scan.scanner!r}, {scan.kvp:g} kV, "
         + (f"kernel {scan.kernel or 'unknown'}, " if asks_kernel else "")
         + f"{scan.day}"
     )
-    if not found:
+    if not result:
         raise DataFault(f"No equation of bmd.asynchronous is of {sought}.")
-    if len(found) > 1:
-        numbers = " and ".join(str(at) for at, _ in found)
+    if len(result) > 1:
+        numbers = " and ".join(str(at) for at, _ in result)
         raise DataFault(
             f"Equations {numbers} of bmd.asynchronous are of {sought}; one is expected. Do their "
             "periods overlap?"
         )
-    (number, equation) = found[0]
+    (number, equation) = result[0]
     calibration = Calibration(
         method_of(ASYNCHRONOUS, equation.equivalent),
         equation.equivalent,
@@ -104,26 +104,26 @@ def calibrate_by_line(scan: Scan, line: LineSettings, settings: QctSettings) -> 
             flags = (f"{code}: {scan.kvp:g} kV",)
         else:
             calibration = calibration.for_scaled_hu(factor, KVP_SUFFIX)
-    found = Fitted(calibration, flags=flags)
+    result = Fitted(calibration, flags=flags)
     if not line.contrast:
-        return with_scan(found, scan, settings.contrast)
+        return with_scan(result, scan, settings.contrast)
     if not same_name(line.contrast, scan.phase):
         flags = (*flags, f"contrast_differs: {scan.phase or 'no phase'}, not {line.contrast}")
     others = [flag for flag in scan.flags if not flag.startswith(CONTRAST)]
-    return replace(found, flags=(*flags, *others))
+    return replace(result, flags=(*flags, *others))
 
 
-def with_scan(found: Fitted, scan: Scan, lines: Mapping[str, CorrectionSettings]) -> Fitted:
+def with_scan(result: Fitted, scan: Scan, lines: Mapping[str, CorrectionSettings]) -> Fitted:
     """Return a calibration with what the scan does to it.
 
     The scan's flags are added. Where a line is declared for its contrast phase, from the density
     of that phase to that of an unenhanced scan, the calibration is followed by it.
     """
-    flags = (*found.flags, *scan.flags)
+    flags = (*result.flags, *scan.flags)
     for phase, line in lines.items():
         if scan.phase and same_name(phase, scan.phase):
-            uncorrected = found.calibration
+            uncorrected = result.calibration
             corrected = uncorrected.corrected(line.slope, line.intercept, CONTRAST_SUFFIX)
-            details = {**(found.details or {}), "uncorrected": uncorrected.record()}
-            return replace(found, calibration=corrected, flags=flags, details=details)
-    return replace(found, flags=flags)
+            details = {**(result.details or {}), "uncorrected": uncorrected.record()}
+            return replace(result, calibration=corrected, flags=flags, details=details)
+    return replace(result, flags=flags)

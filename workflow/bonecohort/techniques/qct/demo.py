@@ -180,18 +180,18 @@ def _grid(poses: Sequence[Pose]) -> tuple[FloatArray, tuple[int, int, int]]:
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        own = f"{FOLDER}/{one.participant_id}"
-        yield [one.participant_id, "ct", f"{own}/ct"]
-        yield [one.participant_id, "vertebrae", f"{own}/vertebrae.nii.gz"]
-        rods = "rods.csv" if has_table(one) else "rods.nii.gz"
-        yield [one.participant_id, "qct_rods", f"{own}/{rods}"]
+    for participant in cohort:
+        own = f"{FOLDER}/{participant.participant_id}"
+        yield [participant.participant_id, "ct", f"{own}/ct"]
+        yield [participant.participant_id, "vertebrae", f"{own}/vertebrae.nii.gz"]
+        rods = "rods.csv" if has_table(participant) else "rods.nii.gz"
+        yield [participant.participant_id, "qct_rods", f"{own}/{rods}"]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for row in _densities(one):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _densities(participant):
+            yield [participant.participant_id, *row]
 
 
 def _densities(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:

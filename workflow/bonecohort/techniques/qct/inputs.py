@@ -67,10 +67,10 @@ def ct_and_labels(task: Mapping[str, Any], kind: str, folder: Path) -> tuple[Vol
 
 def vertebrae_of(task: Mapping[str, Any], folder: Path) -> dict[str, FloatArray]:
     """Return the centres of the regions measured on the CT by level, LPS mm, shape (n, 3)."""
-    found = {}
+    result = {}
     for level in task["sites"]:
         path = folder / "hounsfield" / f"{level}.json"
         rois = read_record(path)["rois"] if path.is_file() else []
         if rois:
-            found[level] = np.array([roi["center_lps_mm"] for roi in rois], dtype=float)
-    return found
+            result[level] = np.array([roi["center_lps_mm"] for roi in rois], dtype=float)
+    return result

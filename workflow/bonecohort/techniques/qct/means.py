@@ -39,5 +39,5 @@ def density_means(settings: AllSettings) -> tuple[SiteMean, ...]:
     means = [
         SiteMean(f"{NAME}_L1-L{n}", VBMD, LEVELS[:n], least.get(n, n), prefix=NAME) for n in LENGTHS
     ]
-    (first,) = (one for one in means if one.site == main)
+    (first,) = (site_mean for site_mean in means if site_mean.site == main)
     return (SiteMean(NAME, VBMD, first.sites, first.least), *means)

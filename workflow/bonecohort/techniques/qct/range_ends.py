@@ -76,8 +76,8 @@ def refuse_padding(values: FloatArray) -> None:
 def _share_at_ends(ct: Volume, values: FloatArray) -> float:
     """Return the share of values that are the image's lowest or highest; 0 of very few."""
     ends = (float(np.nanmin(ct.array)), float(np.nanmax(ct.array)))
-    found = int(np.isin(values, ends).sum())
-    return found / len(values) if found >= FEWEST_AT_END else 0.0
+    result = int(np.isin(values, ends).sum())
+    return result / len(values) if result >= FEWEST_AT_END else 0.0
 
 
 def _most_frequent(values: FloatArray) -> float:

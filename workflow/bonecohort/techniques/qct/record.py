@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 READER = "auto"
 
 
-def to_record(participant_id: str, found: Fitted) -> dict[str, Any]:
+def to_record(participant_id: str, result: Fitted) -> dict[str, Any]:
     """Return the record of a calibration, with its rows of measurements.csv."""
     return {
         "participant_id": participant_id,
         "level": "",
         "status": "measured",
         "reason": "",
-        "flags": list(found.flags),
-        "calibration": found.calibration.record(),
-        "samples": [sample.record() for sample in found.samples],
-        "details": found.details or {},
-        "measurements": [asdict(row) for row in calibration_rows(found.calibration)],
+        "flags": list(result.flags),
+        "calibration": result.calibration.record(),
+        "samples": [sample.record() for sample in result.samples],
+        "details": result.details or {},
+        "measurements": [asdict(row) for row in calibration_rows(result.calibration)],
     }
 
 

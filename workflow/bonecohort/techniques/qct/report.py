@@ -93,11 +93,11 @@ def site_table(own: pd.DataFrame, n_apart: int) -> TableModel:
 
 def of_participants(inputs: ReportInputs) -> dict[str, OfParticipant]:
     """Return the values of each participant, with the rods or samples of the calibration."""
-    found = declared_values(inputs, TECHNIQUE)
+    result = declared_values(inputs, TECHNIQUE)
     records = inputs.records_by_site("qct")
     return {
         name: replace(own, tables=_samples(records.get(name, {}).get("calibration", {})))
-        for name, own in found.items()
+        for name, own in result.items()
     }
 
 

@@ -76,8 +76,8 @@ def calibrate_by_map(
             "bmd.phantom: {equivalent: K2HPO4, rods: {1: 0, 2: 75, 3: 150}}."
         )
     measured = measure_rods(ct, labels, phantom.rods, vertebrae)
-    found = calibrate_by_rods(measured.rods, phantom.equivalent)
-    return replace(found, flags=(*found.flags, *measured.flags))
+    result = calibrate_by_rods(measured.rods, phantom.equivalent)
+    return replace(result, flags=(*result.flags, *measured.flags))
 
 
 def measure_rods(

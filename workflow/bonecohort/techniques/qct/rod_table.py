@@ -42,9 +42,9 @@ def calibrate_by_table(path: Path, phantom: PhantomSettings, participant_id: str
     need_columns(table, "rod", "hu")
     columns = [name for name in ("density", *MINERALS) if name in table.columns]
     if len(columns) != 1:
-        found = " and ".join(columns) or "none"
+        named = " and ".join(columns) or "none"
         raise DataFault(
-            f"{CALLED}: one column of densities is expected: density, k2hpo4 or ha; found: {found}."
+            f"{CALLED}: one column of densities is expected: density, k2hpo4 or ha; found: {named}."
         )
     is_mindways = "water" in table.columns
     if columns == ["k2hpo4"] and not is_mindways:

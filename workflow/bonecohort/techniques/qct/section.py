@@ -148,20 +148,20 @@ def _of_rods(methods: Mapping[str, int]) -> list[str]:
 
 
 def _of_corrections(settings: QctSettings, methods: Mapping[str, int]) -> list[str]:
-    found = []
+    result = []
     if any(method.endswith(f".{CONTRAST_SUFFIX}") for method in methods):
         lines = [
             f"{phase.replace('_', ' ')} ({line.source})"
             for phase, line in settings.contrast.items()
         ]
-        found.append(
+        result.append(
             "Densities of scans with contrast agent were corrected by published lines: "
             f"{fmt.joined(lines)}."
         )
     if any(method.endswith(f".{KVP_SUFFIX}") for method in methods):
         factors = [f"{factor:g} at {kvp} kV" for kvp, factor in settings.kvp_factors.items()]
-        found.append(f"HU were multiplied by {fmt.joined(factors)}.")
-    return found
+        result.append(f"HU were multiplied by {fmt.joined(factors)}.")
+    return result
 
 
 def level_rows(own: pd.DataFrame, sites: list[str]) -> list[tuple[str, ...]]:

@@ -37,19 +37,21 @@ def measure_tissues(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> d
     DataFault
         A sample is absent, outside the image, too small, cut off, or without a value.
     """
-    found = {}
+    result = {}
     regions = tissue_regions(ct, labels, needed)
     for tissue, region in regions.items():
         values = region.values
         check_area(tissue, region.largest_area_mm2)
         if not np.isfinite(values).all():
             raise DataFault(f"The sample of {tissue} holds voxels without a value.")
-        found[tissue] = Sample(tissue, float(values.mean()), float(values.std(ddof=1)), len(values))
+        result[tissue] = Sample(
+            tissue, float(values.mean()), float(values.std(ddof=1)), len(values)
+        )
     if "air" in regions:
         refuse_padding(regions["air"].values)
     others = {f"the sample of {name}": one.values for name, one in regions.items() if name != "air"}
     refuse_cut_off(ct, others)
-    return found
+    return result
 
 
 def tissue_regions(ct: Volume, labels: LabelMap, needed: Sequence[Tissue]) -> dict[Tissue, Region]:
@@ -78,11 +80,11 @@ def _numbers(labels: LabelMap) -> dict[Tissue, int]:
     """Return the number of each tissue in a label map."""
     if not labels.names:
         return {tissue: number for number, tissue in LABELS.items()}
-    found: dict[Tissue, int] = {}
+    result: dict[Tissue, int] = {}
     for number, name in labels.names.items():
         tissue = tissue_named(name)
-        if tissue in found:
+        if tissue in result:
             raise DataFault(f"Two segments of the label map are {tissue}; one is expected.")
         if tissue:
-            found[tissue] = number
-    return found
+            result[tissue] = number
+    return result

@@ -56,12 +56,12 @@ def read_tissue_table(path: Path, participant_id: str) -> dict[Tissue, Sample]:
     """
     table = read_sample_table(path, CALLED, participant_id)
     need_columns(table, "tissue", "hu")
-    found: dict[Tissue, Sample] = {}
+    result: dict[Tissue, Sample] = {}
     seen: dict[str, int] = {}
     for row in table.rows:
         tissue = _tissue(table, row)
         refuse_repeated(table, row, "tissue", seen)
-        if tissue in found:
+        if tissue in result:
             raise DataFault(
                 f"{cell_of(table, row, 'tissue')}: a second sample of {tissue}; one is expected."
             )
@@ -69,13 +69,13 @@ def read_tissue_table(path: Path, participant_id: str) -> dict[Tissue, Sample]:
         if area is not None:
             check_area(tissue, area)
         voxels = number_if_given(table, row, "n")
-        found[tissue] = Sample(
+        result[tissue] = Sample(
             tissue,
             number_of(table, row, "hu"),
             number_if_given(table, row, "sd"),
             None if voxels is None else int(voxels),
         )
-    return found
+    return result
 
 
 def check_area(tissue: Tissue, area_mm2: float) -> None:

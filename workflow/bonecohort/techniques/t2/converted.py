@@ -74,13 +74,13 @@ def t2_of(task: Mapping[str, Any], folder: Path) -> dict[str, BodyOutcome]:
     labelled = labelled_bodies(task, "Images of T2")
     if SPIN_ECHO in task["files"]:
         stack, sidecar = _echoes(folder, SPIN_ECHO)
-        found = measure_echoes(stack, _echo_ms(sidecar), labelled.bodies, settings)
+        result = measure_echoes(stack, _echo_ms(sidecar), labelled.bodies, settings)
     else:
         image, sidecar = converted_image(folder, MAP)
         if shown := content_by_type(sidecar):
             raise DataFault(f"ImageType says {shown}; a map of T2 is expected.")
-        found = measure_map(image, str(sidecar.get(UNIT_KEY, "")), labelled.bodies, settings)
-    return with_flags(found, (*_fat_flags(sidecar), *labelled.frame_flags(sidecar)))
+        result = measure_map(image, str(sidecar.get(UNIT_KEY, "")), labelled.bodies, settings)
+    return with_flags(result, (*_fat_flags(sidecar), *labelled.frame_flags(sidecar)))
 
 
 def t2star_of(task: Mapping[str, Any], folder: Path) -> dict[str, BodyOutcome]:
@@ -96,10 +96,10 @@ def t2star_of(task: Mapping[str, Any], folder: Path) -> dict[str, BodyOutcome]:
     stack, sidecar = _echoes(folder, GRADIENT_ECHO)
     if _has_phases(sidecar):
         return {}
-    found = measure_in_phase(
+    result = measure_in_phase(
         stack, _echo_ms(sidecar), water_mhz(sidecar), labelled.bodies, settings
     )
-    return with_flags(found, (*_fat_flags(sidecar), *labelled.frame_flags(sidecar)))
+    return with_flags(result, (*_fat_flags(sidecar), *labelled.frame_flags(sidecar)))
 
 
 def _echoes(folder: Path, kind: str) -> tuple[Volume, dict[str, Any]]:

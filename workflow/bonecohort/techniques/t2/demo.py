@@ -83,8 +83,8 @@ def t2_of(vertebra: Vertebra) -> float:
 
 def t2star_of(vertebra: Vertebra) -> float:
     """Return the truth of a vertebra's T2*, ms."""
-    found = T2STAR_AT_ZERO_HU + T2STAR_PER_HU * vertebra.hu
-    return round(float(np.clip(found, *T2STAR_RANGE)), 2)
+    result = T2STAR_AT_ZERO_HU + T2STAR_PER_HU * vertebra.hu
+    return round(float(np.clip(result, *T2STAR_RANGE)), 2)
 
 
 def kind_of(participant: DemoParticipant) -> str:
@@ -112,14 +112,14 @@ def _write_series(
 ) -> None:
     rng = np.random.default_rng([seed, participant.number, STREAM])
     kind = kind_of(participant)
-    t2 = {one.level: t2_of(one) for one in participant.vertebrae}
+    t2 = {vertebra.level: t2_of(vertebra) for vertebra in participant.vertebrae}
     if kind == "t2_map":
         series = [(_map(), _t2_map(tissues, t2))]
     else:
         if kind == "multi_echo_se":
             drawn, word = spin_echoes(tissues, t2, SPIN_ECHO_MS, rng), "SE"
         else:
-            t2star = {one.level: t2star_of(one) for one in participant.vertebrae}
+            t2star = {vertebra.level: t2star_of(vertebra) for vertebra in participant.vertebrae}
             drawn, word = gradient_echoes(tissues, t2star, GRADIENT_ECHO_MS, rng), "GR"
         if _has_nifti(participant):
             _write_nifti_echoes(folder / kind, drawn)
@@ -184,16 +184,16 @@ def _write_nifti_echoes(folder: Path, drawn: SpineEchoes) -> None:
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        own = f"{FOLDER}/{one.participant_id}"
-        yield [one.participant_id, kind_of(one), f"{own}/{kind_of(one)}"]
-        yield [one.participant_id, "mr_vertebrae", f"{own}/mr_vertebrae.nii.gz"]
+    for participant in cohort:
+        own = f"{FOLDER}/{participant.participant_id}"
+        yield [participant.participant_id, kind_of(participant), f"{own}/{kind_of(participant)}"]
+        yield [participant.participant_id, "mr_vertebrae", f"{own}/mr_vertebrae.nii.gz"]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for one in cohort:
-        for row in _times(one):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _times(participant):
+            yield [participant.participant_id, *row]
 
 
 def _times(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:

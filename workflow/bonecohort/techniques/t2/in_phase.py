@@ -37,8 +37,8 @@ def in_phase(echo_ms: FloatArray, water_mhz: float) -> NDArray[np.bool_]:
     """
     turns = echo_ms * MAIN_SHIFT_PPM * water_mhz * KHZ_PER_MHZ_PPM
     nearest = np.rint(turns)
-    found: NDArray[np.bool_] = (nearest >= 1) & (np.abs(turns - nearest) <= MOST_OFF_TURNS)
-    return found
+    result: NDArray[np.bool_] = (nearest >= 1) & (np.abs(turns - nearest) <= MOST_OFF_TURNS)
+    return result
 
 
 def check_in_phase(echo_ms: FloatArray, is_in_phase: NDArray[np.bool_], water_mhz: float) -> None:

@@ -140,8 +140,8 @@ def _fitted(
         }
         return MeasuredBody((row,), details, (*flags, *_unusual(fit.time_ms, quantity)))
 
-    found = {level: outcome_of(body, measure) for level, body in bodies.items()}
-    return with_flags(found, _placement(first, bodies))
+    result = {level: outcome_of(body, measure) for level, body in bodies.items()}
+    return with_flags(result, _placement(first, bodies))
 
 
 def measure_map(
@@ -174,8 +174,8 @@ def measure_map(
         row = _row(body.level, t2_ms, OF_SPIN_ECHO, MAP)
         return MeasuredBody((row,), told, (*flags, *_unusual(t2_ms, OF_SPIN_ECHO)))
 
-    found = {level: outcome_of(body, measure) for level, body in bodies.items()}
-    return with_flags(found, _placement(image, bodies))
+    result = {level: outcome_of(body, measure) for level, body in bodies.items()}
+    return with_flags(result, _placement(image, bodies))
 
 
 def _placement(image: Volume, bodies: Bodies) -> tuple[str, ...]:

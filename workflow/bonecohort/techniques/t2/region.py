@@ -34,12 +34,12 @@ def region_voxels(
     RegionFault
         Too few voxels are left.
     """
-    one = Volume(stack.array[..., 0], stack.affine_lps)
-    region = measured_region(one, body, settings.erosion_mm).array
-    found = np.asarray(surroundings(stack, body).array[region], dtype=np.float64)
-    found = found[np.all(np.isfinite(found) & (found >= 0), axis=1) & (found[:, 0] > 0)]
-    LeastRegion(settings.min_voxels).check(len(found), voxel_cm3(stack))
-    mean = found.mean(axis=1)
+    volume = Volume(stack.array[..., 0], stack.affine_lps)
+    region = measured_region(volume, body, settings.erosion_mm).array
+    result = np.asarray(surroundings(stack, body).array[region], dtype=np.float64)
+    result = result[np.all(np.isfinite(result) & (result >= 0), axis=1) & (result[:, 0] > 0)]
+    LeastRegion(settings.min_voxels).check(len(result), voxel_cm3(stack))
+    mean = result.mean(axis=1)
     near = near_median(mean, LEAST_SPREAD * float(np.median(mean)))
     left_out = float(1 - near.mean())
     flags = list(body.flags)
@@ -48,4 +48,4 @@ def region_voxels(
         flags.append(f"{PARTLY_OUTSIDE}: {100 * inside:.0f}% lie inside")
     if left_out > MOST_OUTLIERS:
         flags.append(f"outliers: {100 * left_out:.1f}% (limit {100 * MOST_OUTLIERS:g}%)")
-    return found[near], {"n_voxels": int(near.sum()), "left_out": left_out}, flags
+    return result[near], {"n_voxels": int(near.sum()), "left_out": left_out}, flags

@@ -36,17 +36,17 @@ def add_computed(given: OfOthers, into: Collected) -> None:
     settings = given.settings.of(VbqSettings)
     site = site_of(settings.levels)
     scores = _by_source(given.rows, VBQ_LEVEL)
-    found = {
+    result = {
         source: {level: own[level] for level in settings.levels if level in own}
         for source, own in scores.items()
     }
     rows = [
         Measurement(site, MODALITY, VBQ, median(own.values()), NUMBER, method, reader)
-        for (method, reader), own in found.items()
+        for (method, reader), own in result.items()
         if len(own) >= settings.min_levels
     ]
     into.add(given.participant_id, [*rows, *_of_discs(_by_source(given.rows, EBQ))])
-    measured = {level for own in found.values() for level in own}
+    measured = {level for own in result.values() for level in own}
     if measured and not rows:
         told = ", ".join(level for level in settings.levels if level in measured)
         into.exclude(
@@ -63,16 +63,16 @@ def add_computed(given: OfOthers, into: Collected) -> None:
 
 def _by_source(rows: Sequence[Measurement], measure: str) -> dict[Source, dict[str, float]]:
     """Return the values of a measure by method and reader, and by site."""
-    found: dict[Source, dict[str, float]] = {}
+    result: dict[Source, dict[str, float]] = {}
     for row in rows:
         if (row.modality, row.measure) == (MODALITY, measure) and row.value is not None:
-            found.setdefault((row.method, row.reader), {})[row.site] = row.value
-    return found
+            result.setdefault((row.method, row.reader), {})[row.site] = row.value
+    return result
 
 
-def _of_discs(found: Mapping[Source, Mapping[str, float]]) -> Iterator[Measurement]:
+def _of_discs(result: Mapping[Source, Mapping[str, float]]) -> Iterator[Measurement]:
     """Yield the EBQ of each disc, the mean of its two endplates, where both were measured."""
-    for (method, reader), own in found.items():
+    for (method, reader), own in result.items():
         for above, below in pairwise(HEAD_TO_FOOT):
             ends = [f"{above}.inferior", f"{below}.superior"]
             if all(end in own for end in ends):

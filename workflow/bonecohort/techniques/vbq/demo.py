@@ -79,7 +79,7 @@ def score_of(vertebra: Vertebra) -> float:
 
 def vbq_of(participant: DemoParticipant) -> float:
     """Return the truth of a participant: the median of L1 to L4."""
-    scores = [score_of(one) for one in participant.vertebrae if one.level in LEVELS]
+    scores = [score_of(vertebra) for vertebra in participant.vertebrae if vertebra.level in LEVELS]
     return float(median(scores))
 
 
@@ -87,7 +87,7 @@ def draw_image(participant: DemoParticipant, seed: int) -> T1Image:
     """Draw the image of one participant."""
     poses = pose_vertebrae(participant, seed)
     affine, shape = spine_grid(poses, PIXEL_MM, SLICE_MM, SLICES)
-    scores = {one.level: score_of(one) for one in participant.vertebrae}
+    scores = {vertebra.level: score_of(vertebra) for vertebra in participant.vertebrae}
     rng = np.random.default_rng([seed, participant.number, STREAM])
     return render(spine_models(poses), scores, affine, shape, rng=rng)
 
@@ -106,16 +106,16 @@ def _write_images(folder: Path, participant: DemoParticipant, seed: int) -> None
 
 
 def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
-    for one in cohort:
-        own = f"{FOLDER}/{one.participant_id}"
-        yield [one.participant_id, T1.name, f"{own}/{T1.name}"]
-        yield [one.participant_id, "mr_vertebrae", f"{own}/{LABELS}"]
+    for participant in cohort:
+        own = f"{FOLDER}/{participant.participant_id}"
+        yield [participant.participant_id, T1.name, f"{own}/{T1.name}"]
+        yield [participant.participant_id, "mr_vertebrae", f"{own}/{LABELS}"]
 
 
 def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[Any]]:
-    for one in cohort:
-        for row in _scores(one):
-            yield [one.participant_id, *row]
+    for participant in cohort:
+        for row in _scores(participant):
+            yield [participant.participant_id, *row]
 
 
 def _scores(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:

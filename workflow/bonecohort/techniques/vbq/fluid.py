@@ -61,9 +61,9 @@ def measure_fluid(slab: Slab, canal: Volume, bodies: Bodies, settings: VbqSettin
         values = np.asarray(slab.image.array[region], dtype=np.float64)
         fluid = _fluid(level, values[np.isfinite(values) & (values > 0)])
         if fluid is None or fluid.n_voxels < settings.min_csf_voxels:
-            found = 0 if fluid is None else fluid.n_voxels
+            result = 0 if fluid is None else fluid.n_voxels
             reasons.append(
-                f"{level}: {found} voxels with a signal, at least {settings.min_csf_voxels} needed"
+                f"{level}: {result} voxels with a signal, at least {settings.min_csf_voxels} needed"
             )
         elif fluid.cv > settings.max_csf_cv:
             reasons.append(

@@ -66,12 +66,12 @@ def outcomes_of(task: Mapping[str, Any], folder: Path, scan: Scan) -> Outcomes:
     if files_of(task, CURVES):
         marks = marks_of_readers(task, CURVES, KIND)
         grid = converted_grid(task, KIND, folder)
-        found = measure_curves(scan.image, grid, marks.by_reader, task["sites"], scan.sequence)
+        result = measure_curves(scan.image, grid, marks.by_reader, task["sites"], scan.sequence)
         flags = (*scan.flags, *marks.flags())
     else:
         labelled = labelled_bodies(task, "T1-weighted images")
         canal = read_canal(task)
         settings = VbqSettings(**task["settings"])
-        found = measure_bodies(scan.image, canal, labelled.bodies, scan.sequence, settings)
+        result = measure_bodies(scan.image, canal, labelled.bodies, scan.sequence, settings)
         flags = (*scan.flags, *labelled.frame_flags(scan.sidecar))
-    return {level: replace(one, flags=(*one.flags, *flags)) for level, one in found.items()}
+    return {level: replace(one, flags=(*one.flags, *flags)) for level, one in result.items()}

@@ -73,12 +73,12 @@ def measure_bodies(
     DataFault
         No body is there, they lie outside the image, or no CSF can be measured.
     """
-    found = [body for body in bodies.values() if isinstance(body, VertebralBody)]
-    if not found:
+    result = [body for body in bodies.values() if isinstance(body, VertebralBody)]
+    if not result:
         raise DataFault(" ".join(dict.fromkeys(map(str, bodies.values()))))
-    slab = mid_sagittal(image, found)
+    slab = mid_sagittal(image, result)
     fluid = measure_fluid(slab, canal, bodies, settings)
-    flags = (*fluid.flags, *placement_flags(image, found))
+    flags = (*fluid.flags, *placement_flags(image, result))
     given = _Given(image, slab, fluid, sequence, settings, flags)
     return {
         level: outcome_of(body, lambda body: _measure(given, body))
@@ -143,8 +143,8 @@ def _measure(given: _Given, body: VertebralBody) -> MeasuredBody:
 def signals_in(image: Volume, region: BoolArray) -> FloatArray:
     """Return the signals above 0 of a region's voxels, shape (n,)."""
     values = np.asarray(image.array[region], dtype=np.float64)
-    found: FloatArray = values[np.isfinite(values) & (values > 0)]
-    return found
+    result: FloatArray = values[np.isfinite(values) & (values > 0)]
+    return result
 
 
 def _band_signals(image: Volume, bands: Mapping[Side, BoolArray]) -> dict[Side, float]:

@@ -71,11 +71,11 @@ def measure_curves(
 
 
 def _of_levels(markups: Iterable[Markup]) -> dict[str, list[Markup]]:
-    found: dict[str, list[Markup]] = {}
+    result: dict[str, list[Markup]] = {}
     for markup in markups:
         if name := region_name(markup.meaning):
-            found.setdefault(name.level, []).append(markup)
-    return found
+            result.setdefault(name.level, []).append(markup)
+    return result
 
 
 def _fluid(

@@ -52,13 +52,13 @@ def add_readings(
     for path, listed in readings_files(study, participant_id, KIND).items():
         table, rows = tables.rows(path, participant_id)
         near += [row.sentence(path) for row in tables.near_rows(path, participant_id)]
-        found, wrong = read_vbq_rows(table, rows, only_reader(listed))
-        readings += found
+        result, wrong = read_vbq_rows(table, rows, only_reader(listed))
+        readings += result
         faults += wrong
-        for one in found:
-            first = read_in.setdefault((one.level, one.reader), path)
+        for vbq_reading in result:
+            first = read_in.setdefault((vbq_reading.level, vbq_reading.reader), path)
             if first != path:
-                faults.append(read_twice(one.level, one, first, path))
+                faults.append(read_twice(vbq_reading.level, vbq_reading, first, path))
     if not readings and not faults:
         paths = ", ".join(row.path for row in study.series_of(participant_id, KIND))
         raise DataFault(" ".join([f"{paths}: no row of {participant_id}.", *near]))
@@ -71,7 +71,7 @@ def add_readings(
 
 def rows_of(level: str, readings: Sequence[VbqReading]) -> list[Measurement]:
     """Return the rows of one vertebra: each reader's and, of several, their mean."""
-    scores = {one.reader: one.score for one in readings}
+    scores = {vbq_reading.reader: vbq_reading.score for vbq_reading in readings}
     if len(scores) > 1:
         scores[MEAN_OF_READERS] = fmean(scores.values())
     return [

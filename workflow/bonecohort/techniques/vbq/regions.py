@@ -109,10 +109,10 @@ def fluid_region(slab: Slab, canal: Volume, body: VertebralBody, erosion_mm: flo
         Least distance from the canal's border within a slice.
     """
     wide = _widened(slab)
-    found = mask_on_grid(canal, True, wide.affine_lps, _shape(wide))
-    depth_mm = depth_in_slices(found, wide.spacing_mm, slab.axis)
-    deep = (depth_mm >= erosion_mm - ROUNDING_MM) & found
-    flanked = ndimage.minimum_filter1d(found, 3, axis=slab.axis, mode="constant", cval=False)
+    result = mask_on_grid(canal, True, wide.affine_lps, _shape(wide))
+    depth_mm = depth_in_slices(result, wide.spacing_mm, slab.axis)
+    deep = (depth_mm >= erosion_mm - ROUNDING_MM) & result
+    flanked = ndimage.minimum_filter1d(result, 3, axis=slab.axis, mode="constant", cval=False)
     own = [slice(None)] * 3
     own[slab.axis] = slice(1, -1)
     deep, flanked = deep[tuple(own)], flanked[tuple(own)]
@@ -144,12 +144,12 @@ def _rows_of(slab: Slab, body: VertebralBody) -> BoolArray:
     affine = slab.image.affine_lps
     axis = int(np.argmax(np.abs(affine[2, :3]) / slab.image.spacing_mm))
     rows = np.flatnonzero(_body(slab, body).any(axis=tuple({0, 1, 2} - {axis})))
-    found = np.zeros(_shape(slab.image), dtype=bool)
+    result = np.zeros(_shape(slab.image), dtype=bool)
     if len(rows):
         index = [slice(None)] * 3
         index[axis] = slice(rows[0], rows[-1] + 1)
-        found[tuple(index)] = True
-    return found
+        result[tuple(index)] = True
+    return result
 
 
 def _widened(slab: Slab) -> Volume:

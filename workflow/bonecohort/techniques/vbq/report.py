@@ -78,8 +78,8 @@ def _levels_of_csf(inputs: ReportInputs) -> dict[str, int]:
     """Return how many participants' CSF is that of each level but L3."""
     flags = inputs.frame("tables/flags.csv")
     own = flags[(flags["stage"] == TECHNIQUE.name) & flags["text"].str.startswith(f"{CSF_LEVEL}: ")]
-    found = own.assign(csf=own["text"].str.removeprefix(f"{CSF_LEVEL}: "))
-    counts = found.groupby("csf")["participant_id"].nunique()
+    result = own.assign(csf=own["text"].str.removeprefix(f"{CSF_LEVEL}: "))
+    counts = result.groupby("csf")["participant_id"].nunique()
     return {str(level): int(n) for level, n in counts.items()}
 
 

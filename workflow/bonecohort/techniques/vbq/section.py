@@ -134,8 +134,8 @@ def level_rows(
     def values(site: str, measure: str) -> pd.Series[float]:
         return own.loc[(own["site"] == site) & (own["measure"] == measure), "value"]
 
-    def shown(found: pd.Series[float]) -> str:
-        return fmt.mean_sd_of(found, 2)
+    def shown(result: pd.Series[float]) -> str:
+        return fmt.mean_sd_of(result, 2)
 
     rows = [
         (

@@ -74,14 +74,14 @@ def find_candidates(signals: ComplexArray, echoes: Echoes) -> Candidates:
 
 def _projectors(fields: FloatArray, echoes: Echoes) -> list[NDArray[np.complex64]]:
     """Return, for each R2*, what projects on water and fat: shape (n, fields * 2)."""
-    found = []
+    result = []
     for rate in R2STAR_GRID:
         decayed = echoes.basis * np.exp(-rate * echoes.times_s)[:, None]
         orthonormal = np.linalg.qr(decayed).Q
         turned = echoes.turned(fields)[:, :, None] * orthonormal
         flat = turned.transpose(1, 0, 2).reshape(len(echoes.times_s), -1)
-        found.append(flat.conj().astype(np.complex64))
-    return found
+        result.append(flat.conj().astype(np.complex64))
+    return result
 
 
 def _explained(

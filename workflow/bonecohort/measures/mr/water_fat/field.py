@@ -58,5 +58,5 @@ def smoothed(
     volume = np.zeros(mask.shape, dtype=np.complex64)
     volume[mask] = values
     smooth = gaussian_filter(volume, sds, mode="constant", truncate=TRUNCATE)
-    found: NDArray[np.complex128] = smooth[mask].astype(np.complex128)
-    return found
+    result: NDArray[np.complex128] = smooth[mask].astype(np.complex128)
+    return result

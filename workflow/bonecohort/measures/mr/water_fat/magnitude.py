@@ -158,13 +158,13 @@ def _fit(magnitudes: FloatArray, echoes: Echoes, start: FloatArray) -> tuple[flo
     def rest(scaled: FloatArray) -> FloatArray:
         water, fat, rate = scaled * unit
         model = np.abs(echoes.basis @ np.array([water, fat])) * np.exp(-rate * echoes.times_s)
-        found: FloatArray = model - magnitudes
-        return found
+        result: FloatArray = model - magnitudes
+        return result
 
-    found = least_squares(
+    result = least_squares(
         rest, start / unit, bounds=(0, [np.inf, np.inf, MOST_R2STAR / unit[2]]),
         xtol=1e-12, ftol=1e-12, gtol=1e-12,
     )  # fmt: skip
-    water, fat, rate = found.x * unit
-    share = float(np.linalg.norm(found.fun) / np.linalg.norm(magnitudes))
+    water, fat, rate = result.x * unit
+    share = float(np.linalg.norm(result.fun) / np.linalg.norm(magnitudes))
     return 100 * float(fat / (water + fat)), float(rate), share

@@ -59,9 +59,9 @@ def can_alternate(echoes: Echoes) -> bool:
 
 def turned_back(signals: ComplexArray, phase: FloatArray | float) -> ComplexArray:
     """Return signals, shape (voxels, n), whose even echoes lack a phase in rad."""
-    found = np.array(signals)
-    found[:, 1::2] *= np.exp(-1j * np.atleast_1d(phase))[:, None]
-    return found
+    result = np.array(signals)
+    result[:, 1::2] *= np.exp(-1j * np.atleast_1d(phase))[:, None]
+    return result
 
 
 def polarity_phase(
@@ -134,6 +134,6 @@ def _constant(signals: ComplexArray, echoes: Echoes) -> float:
 
 def _unexplained(signals: ComplexArray, echoes: Echoes, phase: float) -> float:
     turned = turned_back(signals, phase)
-    found = find_candidates(turned, echoes)
-    fit = refine(turned, echoes, found.field_hz[:, 0], found.r2star[:, 0])
+    result = find_candidates(turned, echoes)
+    fit = refine(turned, echoes, result.field_hz[:, 0], result.r2star[:, 0])
     return float(np.sum((fit.residual * np.linalg.norm(turned, axis=1)) ** 2))

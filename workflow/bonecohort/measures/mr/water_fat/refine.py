@@ -52,8 +52,8 @@ class Fit:
         model = self.water[:, None] * basis[:, 0] + self.fat[:, None] * basis[:, 1]
         model = model * np.exp(-np.outer(self.r2star, echoes.times_s))
         rest = signals * (model * echoes.turned(self.field_hz)).conj()
-        found: ComplexArray = rest[:, 1::2].sum(axis=1) * rest[:, ::2].sum(axis=1).conj()
-        return found
+        result: ComplexArray = rest[:, 1::2].sum(axis=1) * rest[:, ::2].sum(axis=1).conj()
+        return result
 
     @property
     def percent(self) -> FloatArray:
@@ -91,7 +91,7 @@ def lowest(fits: Sequence[Fit], places: NDArray[np.intp]) -> Fit:
 
 
 def _combined(fits: Sequence[Fit], join: Callable[[list[Any]], Any]) -> Fit:
-    names = (one.name for one in fields(Fit))
+    names = (field_.name for field_ in fields(Fit))
     return Fit(*(join([getattr(fit, name) for fit in fits]) for name in names))
 
 
@@ -152,10 +152,10 @@ class _Projection:
         return water, fat
 
     def _sum(self, amplitudes: tuple[ComplexArray, ComplexArray]) -> ComplexArray:
-        found: ComplexArray = (
+        result: ComplexArray = (
             amplitudes[0][:, None] * self.columns[0] + amplitudes[1][:, None] * self.columns[1]
         )
-        return found
+        return result
 
     def _beside(self, values: ComplexArray) -> ComplexArray:
         """Return what water and fat cannot explain of values."""

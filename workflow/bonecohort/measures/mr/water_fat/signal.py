@@ -84,7 +84,9 @@ MARROW = FatSpectrum(
     tuple(_MARROW_PEAKS.values()),
 )
 """Of vertebral marrow, the means of spectra of L5 at 3 T (Syväri 2020)."""
-SPECTRA: Mapping[str, FatSpectrum] = {one.name: one for one in (LIVER, MARROW)}
+SPECTRA: Mapping[str, FatSpectrum] = {
+    fat_spectrum.name: fat_spectrum for fat_spectrum in (LIVER, MARROW)
+}
 
 
 @dataclass(frozen=True)

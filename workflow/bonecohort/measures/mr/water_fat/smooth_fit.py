@@ -31,10 +31,10 @@ def fit_smooth(
     spacing_mm
         Of its voxels along each axis.
     """
-    found = find_candidates(signals, echoes)
+    result = find_candidates(signals, echoes)
     weights = np.linalg.norm(signals, axis=1)
-    chosen = choose_smooth(found, weights, mask, spacing_mm, echoes.period_hz)[:, None]
+    chosen = choose_smooth(result, weights, mask, spacing_mm, echoes.period_hz)[:, None]
     starts = (
-        np.take_along_axis(one, chosen, axis=1)[:, 0] for one in (found.field_hz, found.r2star)
+        np.take_along_axis(one, chosen, axis=1)[:, 0] for one in (result.field_hz, result.r2star)
     )
     return refine(signals, echoes, *starts)

@@ -22,11 +22,11 @@ def fit_voxels(signals: ComplexArray, echoes: Echoes) -> Fit:
     signals
         Shape (voxels, n).
     """
-    found = find_candidates(signals, echoes)
+    result = find_candidates(signals, echoes)
     fits = [
         refine(signals, echoes, field, rate)
-        for field, rate in zip(found.field_hz.T, found.r2star.T, strict=True)
+        for field, rate in zip(result.field_hz.T, result.r2star.T, strict=True)
     ]
     residuals = np.array([fit.residual for fit in fits])
-    residuals[~found.is_possible.T] = np.inf
+    residuals[~result.is_possible.T] = np.inf
     return lowest(fits, np.argmin(residuals, axis=0))

@@ -93,12 +93,12 @@ def _warning_items(inputs: ReportInputs, printer: Printer) -> list[AttentionItem
         by_table.setdefault(next(iter(warning.tables)), []).append(warning)
     return [
         AttentionItem(text, href=_href(table), is_of_statistics=True)
-        for table, found in by_table.items()
-        for text in _of_table(table, found)
+        for table, result in by_table.items()
+        for text in _of_table(table, result)
     ]
 
 
-def _of_table(table: str, found: list[CollectedWarning]) -> list[str]:
-    if len(found) <= WARNINGS_SHOWN:
-        return [warning.sentence for warning in found]
-    return [f"{table}: {len(found)} different warnings; its footnotes list them"]
+def _of_table(table: str, result: list[CollectedWarning]) -> list[str]:
+    if len(result) <= WARNINGS_SHOWN:
+        return [warning.sentence for warning in result]
+    return [f"{table}: {len(result)} different warnings; its footnotes list them"]

@@ -122,11 +122,13 @@ def figure_of_regression(inputs: ReportInputs, printer: Printer) -> Illustration
     )
     if not endplates_read(inputs) or not hu_measured(inputs):
         shown = left_out(shown, "no vertebra has both endplates read and an HU.")
-    found = farthest_points(
+    result = farthest_points(
         inputs.frame("figures/figure4_regression.csv"),
         inputs.frame("statistics/correlations.csv"),
     )
-    named = ((labels.in_sentence(printer.label(measure)), tuple(pairs)) for measure, pairs in found)
+    named = (
+        (labels.in_sentence(printer.label(measure)), tuple(pairs)) for measure, pairs in result
+    )
     return replace(shown, farthest=tuple(named))
 
 

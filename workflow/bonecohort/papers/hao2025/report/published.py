@@ -44,7 +44,7 @@ def published(inputs: ReportInputs, settings: Settings, printer: Printer) -> Con
     """Return what the report says about the analysis as published."""
     known = what_is_known(inputs, settings, printer)
     participants = inputs.frame("tables/participants.csv")
-    found = (
+    result = (
         *([sentences.defects_sentence(inputs, printer)] if known.about_endplates else []),
         sentences.osteoporosis_sentence(participants, settings),
     )
@@ -70,7 +70,7 @@ def published(inputs: ReportInputs, settings: Settings, printer: Printer) -> Con
         methods=(("Statistical analysis", analysis_paragraph(settings, printer, known)),),
         methods_figures=(figure_of_regions(inputs, printer),),
         answer=main_result(inputs, settings, printer) if known.modelled else (),
-        summary=found,
+        summary=result,
         attention=tuple(analysis_items(inputs, settings, printer)),
         limitations=tuple(limitations(inputs.run, known)),
         checklist=strobe_answers(

@@ -76,9 +76,9 @@ def _unprinted(tables: tuple[TableModel, ...]) -> Section:
 
 
 def _compared(inputs: ReportInputs, settings: Settings, printer: Printer) -> Section:
-    found = conclusions(inputs, printer)
-    table = compared_table(found, settings, printer)
+    result = conclusions(inputs, printer)
+    table = compared_table(result, settings, printer)
     if not what_is_known(inputs, settings, printer).anything_compared:
         table = left_empty(table, f"{split_words(settings.analysis.outcome, printer).nobody}.")
-    blocks: tuple[Block, ...] = (Paragraph(changes_sentence(found)), table)
+    blocks: tuple[Block, ...] = (Paragraph(changes_sentence(result)), table)
     return Section("compared", "Conventional against recommended", blocks, is_folded=True)

@@ -109,7 +109,7 @@ def as_printed(printed: str, recomputed: tuple[float, ...] | str) -> str:
     values = iter(recomputed)
     finest = max(_decimals(text) for text in NUMBER.findall(printed)) if "±" in printed else 0
     return NUMBER.sub(
-        lambda found: _rounded(next(values), max(finest, _decimals(found.group()))), printed
+        lambda match: _rounded(next(values), max(finest, _decimals(match.group()))), printed
     )
 
 

@@ -17,14 +17,14 @@ def count_vertebrae(vertebrae: pd.DataFrame) -> pd.DataFrame:
     types = vertebrae["defect_type"]
     read, with_defect = int(types.isin(READ_TYPES).sum()), int(types.isin(DEFECT_TYPES).sum())
     unread = len(types) - read
-    found = [
+    result = [
         count_row(("vertebrae", "endplate_defect", "yes", TOTAL), with_defect, read, unread),
         count_row(("vertebrae", "endplate_defect", "no", TOTAL), read - with_defect, read, unread),
     ]
-    found += [
+    result += [
         count_row(
             ("vertebrae", "defect_type", kind, TOTAL), int((types == kind).sum()), with_defect, 0
         )
         for kind in DEFECT_TYPES
     ]
-    return pd.DataFrame(found, columns=list(COUNT_COLUMNS))
+    return pd.DataFrame(result, columns=list(COUNT_COLUMNS))

@@ -66,15 +66,15 @@ def _measured(task: Mapping[str, Any], folder: Path, marks: ReadersMarks) -> dic
     grid = converted_grid(task, "t2_sagittal", folder)
     for markups in marks.by_reader.values():
         _refuse_unnamed(markups)
-    by_level = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
+    by_level = {reader: marks_of_levels(result) for reader, result in marks.by_reader.items()}
     check_marks(by_level, level, grid, "sagittal T2")
     normal = grid.sagittal_normal() if grid else PATIENT_LEFT
-    found = [
+    result = [
         read_level(markups, level, reader, normal) for reader, markups in marks.by_reader.items()
     ]
     readings = with_unlisted(
         level,
-        [reading for reading in found if reading],
+        [reading for reading in result if reading],
         marks.by_reader,
         task["settings"]["unlisted_level"] == "normal",
         marks.unread,

@@ -63,12 +63,12 @@ def _fat_fractions(
     if not participant.has_fat_fraction:
         return "", {}
     try:
-        found = participant.fat_fractions(settings)
+        result = participant.fat_fractions(settings)
     except PlacementFault:
         raise
     except DataFault as fault:
         return "", {level: RefusedBody(level, fault.reason) for level in levels}
-    return found.method, dict(found.outcomes)
+    return result.method, dict(result.outcomes)
 
 
 def _r2star(

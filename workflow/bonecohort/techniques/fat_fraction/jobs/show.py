@@ -28,7 +28,7 @@ def run(task: Mapping[str, Any], results: Path) -> None:
 def _picture(task: Mapping[str, Any], folder: Path) -> Figure:
     settings = MrFatSettings(**task["settings"])
     participant = participant_of(task, folder)
-    found = participant.fat_fractions(settings)
-    regions = measured_regions(found.image, participant.bodies, settings.erosion_mm)
+    result = participant.fat_fractions(settings)
+    regions = measured_regions(result.image, participant.bodies, settings.erosion_mm)
     records = [read_record(folder / "fat_fraction" / f"{level}.json") for level in task["sites"]]
-    return draw_fat_fraction_qc(found.image, regions, records, folder.name, method=found.method)
+    return draw_fat_fraction_qc(result.image, regions, records, folder.name, method=result.method)

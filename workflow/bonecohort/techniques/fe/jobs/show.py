@@ -20,8 +20,8 @@ FOLDERS = ("fe", "ufe")
 def run(task: Mapping[str, Any], results: Path) -> None:
     """Write ``qc/fe.png``."""
     folder = participant_folder(results, task["participant_id"])
-    found = (folder / kind / f"{site}.json" for kind in FOLDERS for site in task["sites"])
-    records = {path: read_record(path) for path in found if path.is_file()}
+    result = (folder / kind / f"{site}.json" for kind in FOLDERS for site in task["sites"])
+    records = {path: read_record(path) for path in result if path.is_file()}
     cuts = {
         str(record["level"]): load_cuts(path.with_suffix(".npz"))
         for path, record in records.items()

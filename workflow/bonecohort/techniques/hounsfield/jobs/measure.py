@@ -39,8 +39,8 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     try:
         if not files_of(task, "hu_rois"):
             crop = load_crop(folder / "crops" / f"{level}.npz")
-            found = check_trabecular(measure_vertebra(crop, settings))
-            record = to_record(participant_id, found)
+            result = check_trabecular(measure_vertebra(crop, settings))
+            record = to_record(participant_id, result)
         else:
             record = _readers_record(task, folder, settings)
     except DataFault as fault:
@@ -54,7 +54,7 @@ def _readers_record(
     """Return the record of the readers' regions, flagged with files of theirs that are unread."""
     ct = _converted_ct(task, folder)
     marks = marks_of_readers(task, "hu_rois", "ct")
-    by_reader = {reader: marks_of_levels(found) for reader, found in marks.by_reader.items()}
+    by_reader = {reader: marks_of_levels(result) for reader, result in marks.by_reader.items()}
     try:
         check_marks(by_reader, task["site"], converted_grid(task, "ct", folder), "CT")
         flags = _label_map_flags(task, by_reader) + scale_flags(read_record(folder / "ct.json"))
@@ -78,14 +78,14 @@ def _measured_record(
     drawn = {reader: _regions(markups, task["site"]) for reader, markups in marks.items()}
     # A reader who drew nothing of a level, as in a sample read twice, leaves it to the others.
     drew = [reader for reader, regions in drawn.items() if regions] or list(drawn)[:1]
-    found = [
+    result = [
         check_trabecular(measure_reader_vertebra(ct, task["site"], drawn[reader], reader, settings))
         for reader in drew
     ]
-    records = [to_record(task["participant_id"], one) for one in found]
+    records = [to_record(task["participant_id"], vertebra) for vertebra in result]
     if len(records) == 1:
         return records[0]
-    planes = [{roi.plane: roi.statistics.hu for roi in one.rois} for one in found]
+    planes = [{roi.plane: roi.statistics.hu for roi in vertebra.rois} for vertebra in result]
     rows = [dataclasses.asdict(row) for row in mean_of_readers(task["site"], planes, READER_METHOD)]
     return records[0] | {
         "hu": rows[-1]["value"],

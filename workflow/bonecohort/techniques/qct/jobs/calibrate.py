@@ -54,11 +54,11 @@ def calibrated(task: Mapping[str, Any], folder: Path, settings: QctSettings) -> 
         The first of these that there is cannot be used; no other takes its place.
     """
     scan = scan_of(task.get("columns", {}), header_of(task, folder))
-    found = _from_files(task, folder, settings)
-    if found is None and settings.asynchronous:
-        found = calibrate_asynchronously(scan, settings.asynchronous)
-    if found is not None:
-        return with_scan(found, scan, settings.contrast)
+    result = _from_files(task, folder, settings)
+    if result is None and settings.asynchronous:
+        result = calibrate_asynchronously(scan, settings.asynchronous)
+    if result is not None:
+        return with_scan(result, scan, settings.contrast)
     if settings.hu_to_bmd:
         return calibrate_by_line(scan, settings.hu_to_bmd, settings)
     raise DataFault("Nothing calibrates this CT: no 'qct_rods', and no setting of bmd.")

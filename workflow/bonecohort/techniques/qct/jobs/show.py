@@ -44,7 +44,9 @@ def _shown(task: Mapping[str, Any], folder: Path) -> Shown | None:
         return None
     ct, labels = ct_and_labels(task, kind, folder)
     if kind == "qct_rods":
-        found = measure_rods(ct, labels.volume, settings.phantom.rods, vertebrae_of(task, folder))
-        return Shown(ct, {str(number): one for number, one in found.regions.items()}, together=True)
+        result = measure_rods(ct, labels.volume, settings.phantom.rods, vertebrae_of(task, folder))
+        return Shown(
+            ct, {str(number): region for number, region in result.regions.items()}, together=True
+        )
     regions = tissue_regions(ct, labels, settings.tissues)
-    return Shown(ct, {str(name): one for name, one in regions.items()}, together=False)
+    return Shown(ct, {str(name): region for name, region in regions.items()}, together=False)

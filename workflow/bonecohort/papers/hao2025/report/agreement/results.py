@@ -86,8 +86,8 @@ class Agreement:
 
     def compared(self, measure: str) -> dict[str, dict[str, Record]]:
         """Return a measure's statistics by their readers, those of all readers first."""
-        found: dict[str, dict[str, Record]] = {}
+        result: dict[str, dict[str, Record]] = {}
         for row in self.rows:
             if row["measure"] == measure:
-                found.setdefault(row["readers"], {})[text_of(row, "statistic")] = row
-        return found
+                result.setdefault(row["readers"], {})[text_of(row, "statistic")] = row
+        return result

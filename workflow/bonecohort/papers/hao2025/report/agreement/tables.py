@@ -36,10 +36,10 @@ KAPPAS = ("cohen_kappa", "weighted_kappa_linear", "weighted_kappa_quadratic")
 
 def agreement_tables(agreement: Agreement) -> tuple[TableModel, ...]:
     """Build Tables A1 (measures) and A2 (findings); one table that says why when there is none."""
-    measures, found = _measures_table(agreement), _findings_table(agreement)
+    measures, result = _measures_table(agreement), _findings_table(agreement)
     if agreement.absent_because:
         return (left_empty(measures, agreement.absent_because),)
-    return tuple(table for table in (measures, found) if table.rows)
+    return tuple(table for table in (measures, result) if table.rows)
 
 
 def _measures_table(agreement: Agreement) -> TableModel:
@@ -106,23 +106,23 @@ def _measure_rows(
 ) -> Iterator[Row]:
     label, unit, places = measure_words(measure)
     named = label if not unit or unit in label.split() else f"{label}, {unit}"
-    for readers, found in compared.items():
-        n = next(iter(found.values()))["n"]
+    for readers, result in compared.items():
+        n = next(iter(result.values()))["n"]
         if n == 0 and len(compared) == 1:
             continue
         is_first = readers == next(iter(compared))
-        mark = letters.mark(_remark(found))
+        mark = letters.mark(_remark(result))
         name = Cell(named) if is_first else Cell(_pair_label(readers), indent=True)
         yield (
             with_marks(name, mark),
             Cell(fmt.number(n, 0)),
-            _cell(found.get("icc_2_1"), RATIO_DECIMALS),
-            _interval(found.get(GENERALIZED_ICC), RATIO_DECIMALS),
-            _cell(found.get("icc_3_1"), RATIO_DECIMALS),
-            _cell(found.get("within_subject_sd"), places),
-            _value(found.get("least_significant_change"), places),
-            _cell(found.get("mean_difference"), places),
-            _limits(found, places),
+            _cell(result.get("icc_2_1"), RATIO_DECIMALS),
+            _interval(result.get(GENERALIZED_ICC), RATIO_DECIMALS),
+            _cell(result.get("icc_3_1"), RATIO_DECIMALS),
+            _cell(result.get("within_subject_sd"), places),
+            _value(result.get("least_significant_change"), places),
+            _cell(result.get("mean_difference"), places),
+            _limits(result, places),
         )
 
 
@@ -151,20 +151,20 @@ def _value(row: Record | None, places: int) -> Cell:
     return blank() if row is None else Cell(fmt.number(row["estimate"], places))
 
 
-def _limits(found: dict[str, Record], places: int) -> Cell:
-    if "limit_low" not in found:
+def _limits(result: dict[str, Record], places: int) -> Cell:
+    if "limit_low" not in result:
         return blank()
     low, high = (
-        fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
+        fmt.number(result[name]["estimate"], places) for name in ("limit_low", "limit_high")
     )
     return Cell(fmt.limits(low, high))
 
 
-def _remark(found: dict[str, Record]) -> str:
+def _remark(result: dict[str, Record]) -> str:
     """Return the warnings of a row of the table but the one that all share, as a footnote."""
     texts = [
         part
-        for row in found.values()
+        for row in result.values()
         for part in text_of(row, "warning").split("; ")
         if part and part != CLUSTERED
     ]
@@ -212,17 +212,17 @@ def _findings_table(agreement: Agreement) -> TableModel:
 def _finding_rows(
     finding: str, compared: dict[str, dict[str, Record]], letters: FootnoteLetters
 ) -> Iterator[Row]:
-    for readers, found in compared.items():
-        n = next(iter(found.values()))["n"]
+    for readers, result in compared.items():
+        n = next(iter(result.values()))["n"]
         if n == 0 and len(compared) == 1:
             continue
         is_first = readers == next(iter(compared))
         name = Cell(FINDINGS[finding]) if is_first else Cell(_pair_label(readers), indent=True)
-        kappas = [found.get(kappa) for kappa in KAPPAS]
-        kappas[0] = found.get("fleiss_kappa", kappas[0])
+        kappas = [result.get(kappa) for kappa in KAPPAS]
+        kappas[0] = result.get("fleiss_kappa", kappas[0])
         yield (
-            with_marks(name, letters.mark(_remark(found))),
+            with_marks(name, letters.mark(_remark(result))),
             Cell(fmt.number(n, 0)),
-            _cell(found.get("percent_agreement"), 1),
+            _cell(result.get("percent_agreement"), 1),
             *(_cell(row, RATIO_DECIMALS) for row in kappas),
         )

@@ -37,17 +37,19 @@ def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> s
     label, unit, places = measure_words(measure)
     parts = []
     n: Record = {}
-    for readers, found in compared.items():
-        if "icc_2_1" in found and pd.notna(found["icc_2_1"]["estimate"]):
-            n = n or found["icc_2_1"]
-            parts.append(f"ICC(2,1) {_phrase(found['icc_2_1'], RATIO_DECIMALS)}")
-        if "mean_difference" in found:
-            n = n or found["mean_difference"]
+    for readers, result in compared.items():
+        if "icc_2_1" in result and pd.notna(result["icc_2_1"]["estimate"]):
+            n = n or result["icc_2_1"]
+            parts.append(f"ICC(2,1) {_phrase(result['icc_2_1'], RATIO_DECIMALS)}")
+        if "mean_difference" in result:
+            n = n or result["mean_difference"]
             low, high = (
-                fmt.number(found[name]["estimate"], places) for name in ("limit_low", "limit_high")
+                fmt.number(result[name]["estimate"], places) for name in ("limit_low", "limit_high")
             )
-            mean = fmt.number(found["mean_difference"]["estimate"], places)
-            own_n = f" ({fmt.n_phrase(found['mean_difference']['n'])})" if len(compared) > 1 else ""
+            mean = fmt.number(result["mean_difference"]["estimate"], places)
+            own_n = (
+                f" ({fmt.n_phrase(result['mean_difference']['n'])})" if len(compared) > 1 else ""
+            )
             parts.append(
                 f"{pair_text(*readers.split(', ', maxsplit=1))}, mean difference {mean} {unit} "
                 f"with 95% limits of agreement from {fmt.limits(low, high)} {unit}{own_n}"
@@ -57,18 +59,18 @@ def _measure_sentence(measure: str, compared: dict[str, dict[str, Record]]) -> s
 
 def _defect_sentence(compared: dict[str, dict[str, Record]]) -> str:
     parts = []
-    for readers, found in compared.items():
-        if "percent_agreement" not in found:
+    for readers, result in compared.items():
+        if "percent_agreement" not in result:
             continue
-        agreed = fmt.number(found["percent_agreement"]["estimate"], 1)
-        kappa = found["cohen_kappa"]
+        agreed = fmt.number(result["percent_agreement"]["estimate"], 1)
+        kappa = result["cohen_kappa"]
         kappa_text: str = (
             labels.in_sentence(kappa["warning"])
             if pd.isna(kappa["estimate"])
             else f"κ {_phrase(kappa, RATIO_DECIMALS)}"
         )
         first, second = readers.split(", ", maxsplit=1)
-        own_n = f" of {fmt.number(found['percent_agreement']['n'], 0)} vertebrae"
+        own_n = f" of {fmt.number(result['percent_agreement']['n'], 0)} vertebrae"
         parts.append(f"readers {first} and {second} agreed in {agreed}%{own_n}, {kappa_text}")
     return f"Defect, yes or no: {'; '.join(parts)}." if parts else ""
 

@@ -47,8 +47,8 @@ def groups_data(participants: pd.DataFrame, vertebrae: pd.DataFrame) -> pd.DataF
         unit="participant", level="", group=group, hu=spines["total_spine_hu"]
     )
     frames = [frame[list(DATA_COLUMNS)] for frame in (of_participants, of_vertebrae)]
-    found = pd.concat([frame for frame in frames if not frame.empty] or frames[:1])
-    return found.loc[found["group"].isin(GROUPS)].reset_index(drop=True)
+    result = pd.concat([frame for frame in frames if not frame.empty] or frames[:1])
+    return result.loc[result["group"].isin(GROUPS)].reset_index(drop=True)
 
 
 def figure_of_groups(data: pd.DataFrame, thresholds: HounsfieldSettings) -> Figure:

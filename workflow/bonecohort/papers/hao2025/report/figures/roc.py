@@ -66,8 +66,8 @@ def roc_areas(
         decimals=[printer.decimals(name) for name in predictors["predictor"]],
     )
     frames = [frame.reindex(columns=list(AREA_COLUMNS)) for frame in (models, of_predictors)]
-    found = [frame for frame in frames if not frame.empty] or frames[:1]
-    return pd.concat(found, ignore_index=True).dropna(subset=["auc"]).reset_index(drop=True)
+    result = [frame for frame in frames if not frame.empty] or frames[:1]
+    return pd.concat(result, ignore_index=True).dropna(subset=["auc"]).reset_index(drop=True)
 
 
 def figure_of_roc(

@@ -37,9 +37,9 @@ HU = "HU"
 def roc_table(roc: pd.DataFrame, printer: Printer) -> TableModel:
     """Build Table S11: HU against the T-score; absent, with the reason, where none was computed."""
     letters = FootnoteLetters()
-    found = records(roc)
-    all_hu = all(printer.unit(row["predictor"]) == HU for row in found)
-    outcomes = list(dict.fromkeys(_standard(row["outcome"], printer) for row in found))
+    result = records(roc)
+    all_hu = all(printer.unit(row["predictor"]) == HU for row in result)
+    outcomes = list(dict.fromkeys(_standard(row["outcome"], printer) for row in result))
     table = TableModel(
         key="roc",
         series="S",
@@ -58,7 +58,7 @@ def roc_table(roc: pd.DataFrame, printer: Printer) -> TableModel:
                 Cell("Specificity, %\n(95% CI)"),
             ),
         ),
-        rows=tuple(_roc_row(row, printer, letters, all_hu=all_hu) for row in found),
+        rows=tuple(_roc_row(row, printer, letters, all_hu=all_hu) for row in result),
         footnotes=letters.footnotes(
             [
                 (
@@ -72,9 +72,9 @@ def roc_table(roc: pd.DataFrame, printer: Printer) -> TableModel:
         alignment=first_left(7),
         wide=True,
     )
-    if roc["auc"].notna().any() or not found:
+    if roc["auc"].notna().any() or not result:
         return table
-    return left_empty(table, _reason(found[0], printer))
+    return left_empty(table, _reason(result[0], printer))
 
 
 def _reason(row: Record, printer: Printer) -> str:

@@ -34,14 +34,14 @@ SLOPE_DECIMALS = 4
 
 def prevalence_table(prevalence: pd.DataFrame) -> TableModel:
     """Build Table S1: prevalence of defects at each level with Wilson intervals."""
-    found = {(row["level"], row["defect_type"]): row for row in records(prevalence)}
-    levels = list(dict.fromkeys(level for level, _ in found))
+    result = {(row["level"], row["defect_type"]): row for row in records(prevalence)}
+    levels = list(dict.fromkeys(level for level, _ in result))
     rows = []
     for level in levels:
-        whole = next(row for key, row in found.items() if key[0] == level)
+        whole = next(row for key, row in result.items() if key[0] == level)
         cells = [Cell(labels.capitalised(level)), Cell(fmt.number(whole["n_vertebrae"], 0))]
-        cells += [Cell(_prevalence_phrase(found.get((level, kind)))) for kind in TYPES_PRINTED]
-        share = found.get((level, "any"))
+        cells += [Cell(_prevalence_phrase(result.get((level, kind)))) for kind in TYPES_PRINTED]
+        share = result.get((level, "any"))
         cells.append(Cell(f"{fmt.number(share['share_of_defects_percent'], 1)}%" if share else ""))
         rows.append(tuple(cells))
     return TableModel(

@@ -21,7 +21,7 @@ SEVERAL_GROUPS_EFFECTS = (
 )
 
 
-def compared_table(found: list[Conclusion], settings: Settings, printer: Printer) -> TableModel:
+def compared_table(result: list[Conclusion], settings: Settings, printer: Printer) -> TableModel:
     """Build Table S4: one row a conclusion, those that change first."""
     letters = FootnoteLetters()
     several = split_words(settings.analysis.table1_grouping, printer).has_several
@@ -50,7 +50,7 @@ def compared_table(found: list[Conclusion], settings: Settings, printer: Printer
                 Cell("Why"),
             ),
         ),
-        rows=tuple(_row(item, printer, letters) for item in found),
+        rows=tuple(_row(item, printer, letters) for item in result),
         footnotes=letters.footnotes(
             [
                 (
@@ -90,13 +90,13 @@ def _row(item: Conclusion, printer: Printer, letters: FootnoteLetters) -> Row:
     )
 
 
-def changes_sentence(found: list[Conclusion]) -> str:
+def changes_sentence(result: list[Conclusion]) -> str:
     """Say how many conclusions change, and where."""
-    if not found:
+    if not result:
         return "There is no conclusion to compare."
-    changing = [item for item in found if item.changes == YES]
-    unknown = sum(item.changes == UNKNOWN for item in found)
-    text = f"Of {fmt.counted(len(found), 'conclusion')}, {len(changing) or 'none'} "
+    changing = [item for item in result if item.changes == YES]
+    unknown = sum(item.changes == UNKNOWN for item in result)
+    text = f"Of {fmt.counted(len(result), 'conclusion')}, {len(changing) or 'none'} "
     text += "changes" if len(changing) == 1 else "change"
     if changing:
         places = list(dict.fromkeys(item.where for item in changing))
@@ -105,7 +105,7 @@ def changes_sentence(found: list[Conclusion]) -> str:
             for place in places
         ]
         text += f": {fmt.joined(counts)}"
-    new = sum(item.changes == NEW for item in found)
+    new = sum(item.changes == NEW for item in result)
     if new:
         verb = "is" if new == 1 else "are"
         text += f"; {new} {verb} new, as only the recommended analysis has a result"

@@ -125,9 +125,9 @@ def robust_prevalence_table(prevalence: pd.DataFrame, printer: Printer) -> Table
     rows = []
     for row in records(prevalence, shown="yes"):
         both = {
-            method: estimates.interval(found, 1, ("percent", "ci_low", "ci_high"))
+            method: estimates.interval(result, 1, ("percent", "ci_low", "ci_high"))
             for method in ("wilson", "cluster_robust")
-            for found in records(
+            for result in records(
                 prevalence, variable=row["variable"], group=row["group"], method=method
             )
         }

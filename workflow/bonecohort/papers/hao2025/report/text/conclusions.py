@@ -97,14 +97,14 @@ def conclusions(inputs: ReportInputs, printer: Printer) -> list[Conclusion]:
 
     Questions to which neither analysis has an answer are left out.
     """
-    found = [
+    result = [
         *_table_1(inputs, printer),
         *_table_2(inputs, printer),
         *_table_3(inputs, printer),
         *_figure_4(inputs, printer),
         *_upper_lumbar(inputs, printer),
     ]
-    answered = [item for item in found if item.is_answered]
+    answered = [item for item in result if item.is_answered]
     return sorted(answered, key=lambda item: (YES, NEW, UNKNOWN, NO).index(item.changes))
 
 

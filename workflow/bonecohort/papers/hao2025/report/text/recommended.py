@@ -106,12 +106,12 @@ def _imputed_from(settings: Settings, printer: Printer, helping: Sequence[str]) 
 
 def recommended_sentences(inputs: ReportInputs, printer: Printer) -> list[str]:
     """Return the main results of the recommended analysis; of absent parts, nothing."""
-    found = [
+    result = [
         _location(inputs, printer),
         _performance(inputs),
         _roc(inputs, printer),
     ]
-    return [sentence for sentence in found if sentence] or [
+    return [sentence for sentence in result if sentence] or [
         "The recommended analysis has no result."
     ]
 
@@ -124,9 +124,9 @@ def _location(inputs: ReportInputs, printer: Printer) -> str:
     row = rows[0]
     prevalence = inputs.frame("statistics/clustered_prevalence.csv")
     shares = [
-        estimates.percent_interval(found)
+        estimates.percent_interval(result)
         for group in ("upper", "lower")
-        for found in records(prevalence, variable="lumbar_region", group=group, shown="yes")
+        for result in records(prevalence, variable="lumbar_region", group=group, shown="yes")
     ]
     p_text = printer.p_phrase(row["p_value"])
     adjusted = printer.p(row["p_adjusted"])

@@ -153,9 +153,9 @@ def table_2_sentences(comparisons: pd.DataFrame, settings: Settings, printer: Pr
             for places in [printer.decimals(row["variable"])]
             for unit in [f" {printer.unit(row['variable'])}".rstrip()]
         ]
-        found = f"differed in {fmt.listed(phrases)}" if phrases else "did not differ significantly"
+        result = f"differed in {fmt.listed(phrases)}" if phrases else "did not differ significantly"
         sentences.append(
-            f"{first} vs. {labels.in_sentence(second)}: the defects {found} ([#sizes])."
+            f"{first} vs. {labels.in_sentence(second)}: the defects {result} ([#sizes])."
         )
     return sentences
 
@@ -247,14 +247,14 @@ def model_sentence(
 
 def _shown_by_firth(recommended: pd.DataFrame, settings: Settings) -> list[Record]:
     """Return the multivariable terms that Firth's penalty gives a p value, and only it."""
-    found = records(
+    result = records(
         recommended,
         model="multivariable",
         outcome=settings.analysis.outcome,
         method=FIRTH_METHOD,
         shown="yes",
     )
-    return [row for row in found if not pd.isna(row["p_value"])]
+    return [row for row in result if not pd.isna(row["p_value"])]
 
 
 def is_term(row: Record, settings: Settings) -> bool:

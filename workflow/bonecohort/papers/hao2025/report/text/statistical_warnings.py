@@ -83,7 +83,7 @@ class CollectedWarning:
 
 def collected_warnings(inputs: ReportInputs, printer: Printer) -> list[CollectedWarning]:
     """Return each different warning of any statistics file, in the order of the files."""
-    found: dict[str, CollectedWarning] = {}
+    result: dict[str, CollectedWarning] = {}
     for path, frame in inputs.frames.items():
         stem = path.removeprefix(FOLDER).removesuffix(".csv")
         columns = [name for name in WARNING_COLUMNS if name in frame]
@@ -92,11 +92,11 @@ def collected_warnings(inputs: ReportInputs, printer: Printer) -> list[Collected
         for row in records(frame):
             table = _table_of(stem, row, inputs)
             for text in _parts(row, columns) if table else ():
-                collected = found.setdefault(text, CollectedWarning(printer.warning_text(text)))
+                collected = result.setdefault(text, CollectedWarning(printer.warning_text(text)))
                 collected.tables[table] = None
                 label = _label(row, printer)
                 collected.labels |= {label: None} if label else {}
-    return list(found.values())
+    return list(result.values())
 
 
 def _is_absent(stem: str, inputs: ReportInputs) -> bool:

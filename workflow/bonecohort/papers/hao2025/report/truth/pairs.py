@@ -68,7 +68,7 @@ def measures_of_sites() -> dict[str, Measure]:
 def _columns_of_bare_names(columns: Iterable[str]) -> dict[str, str]:
     """Return the columns of measures by the measures' names, where only one has the name."""
     known = measures_of_sites()
-    times = Counter(one.name for one in known.values())
+    times = Counter(measure.name for measure in known.values())
     return {known[column].name: column for column in columns if times[known[column].name] == 1}
 
 

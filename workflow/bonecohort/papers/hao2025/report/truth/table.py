@@ -71,7 +71,7 @@ def truth_table(pairs: pd.DataFrame) -> TableModel:
 def _measures_in(pairs: pd.DataFrame) -> dict[str, Measure]:
     """Return the measures with a true value: the vertebrae's, then the techniques'."""
     known = OF_VERTEBRAE | measures_of_sites()
-    return {name: one for name, one in known.items() if (pairs["measure"] == name).any()}
+    return {name: measure for name, measure in known.items() if (pairs["measure"] == name).any()}
 
 
 def _truth_row(measure: Measure, of_measure: pd.DataFrame) -> tuple[Cell, ...]:
