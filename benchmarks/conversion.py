@@ -163,7 +163,6 @@ def main() -> None:
                 "participant_id": "P1",
                 "kind": "ct",
                 "image": images()["ct"].record(),
-                "series_uid": "",
                 "settings": {},
                 "files": {"ct": [{"path": str(folder)}]},
             }

@@ -54,7 +54,7 @@ def test_a_job_alone_loads_them_for_compressed_pixels_only(tmp_path, option, loa
     series = ct_series(rows=32, columns=32, n=3)
     folder = gdcm_compressed(series, tmp_path / "packed", option)
     task = {
-        "participant_id": "P1", "kind": "ct", "image": images()["ct"].record(), "series_uid": "",
+        "participant_id": "P1", "kind": "ct", "image": images()["ct"].record(),
         "settings": {}, "files": {"ct": [{"path": str(folder)}]},
     }  # fmt: skip
     results = tmp_path / "results"

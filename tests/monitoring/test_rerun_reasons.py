@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -154,6 +155,24 @@ def test_a_change_of_code_is_said_to_be_one(text):
     before = now | {"code": "old", "after": {"crop_vertebrae": crop}}
     assert list(task_changes("measure_hounsfield", before, now)) == [
         "bonecohort's own code changed"
+    ]
+
+
+def test_a_changed_column_of_an_image_is_named(text, tmp_path):
+    header = SERIES.splitlines()[0] + "\tseries_uid\techo_time_ms\n"
+    row = "A\tmulti_echo_gre\t{}\t\t{}\t{}\n"
+    series = tmp_path / "config/series.tsv"
+    texts = []
+    for uid, time in (("1.2", "4.6"), ("1.3", "4.6"), ("1.3", "4.7"), ("1.3", "")):
+        series.write_text(header + row.format("ct", uid, time) + "B\tct\tct\t\t\t\n")
+        texts.append(text(job_specs.convert_task, "A", "multi_echo_gre"))
+    words = [
+        "; ".join(task_changes("convert_series", before, now)) for before, now in pairwise(texts)
+    ]
+    assert words == [
+        "multi-echo GRE: series_uid changed in series.tsv",
+        "multi-echo GRE: echo_time_ms changed in series.tsv",
+        "multi-echo GRE: echo_time_ms changed in series.tsv",
     ]
 
 

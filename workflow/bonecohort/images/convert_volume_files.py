@@ -21,6 +21,12 @@ from bonecohort.images.converted import ConvertedSeries, FileCounts
 from bonecohort.images.diffusion import B_KEY, DIRECTION_KEY, DIRECTIONAL, DIRECTIONALITY_KEY
 from bonecohort.images.echo_times import listed_echo_times
 from bonecohort.images.fat_suppression import fat_suppression_facts
+from bonecohort.images.given_echoes import (
+    NOT_GIVEN,
+    WRITE_IT,
+    GivenEcho,
+    check_echo_of_each,
+)
 from bonecohort.images.gradient_tables import b_values_beside, directions_beside, has_b_values
 from bonecohort.images.grid import grid_record
 from bonecohort.images.image_files import format_of
@@ -32,6 +38,7 @@ from bonecohort.images.value_scale import file_factor
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import (
     B_INDEX,
+    ECHO_INDEX,
     ECHO_KEY,
     VOLUMES_KEY,
     check_b_value,
@@ -44,6 +51,7 @@ from bonecohort.images.volume_index import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bonecohort.images.volume_index import Index
@@ -53,6 +61,7 @@ NIFTI = "NIfTI"
 NOT_OF_STACK = "a map or another part of the signal"
 SAME_GRID_MM = 1e-3
 MS_PER_S = 1000.0
+IN_JSON = "EchoTime of the JSON file"
 BIDS_PART = re.compile(r"(?:^|_)part-(mag|phase|real|imag)(?=[_.])")
 BIDS_PARTS = {"mag": "M", "phase": "P", "real": "R", "imag": "I"}
 
@@ -65,6 +74,7 @@ class _File:
     indices: list[Index]
     facts: dict[str, Any]
     scale: dict[str, Any]
+    given: GivenEcho
 
 
 def nifti_files(source: Path) -> list[Path]:
@@ -78,10 +88,26 @@ def _is_nifti(path: Path) -> bool:
     return not path.name.startswith(".") and format_of(path) == NIFTI and path.is_file()
 
 
-def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) -> ConvertedSeries:
+def convert_volume_files(
+    paths: list[Path],
+    image: Image,
+    allow_drawings: bool,
+    given: Mapping[Path, GivenEcho] | None = None,
+) -> ConvertedSeries:
     """Convert NIfTI files of one grid to a stack of volumes sorted by their index.
 
     Of several, those without b values are left out of a stack by b value: they are computed maps.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    image
+        What the stack is.
+    allow_drawings
+        Accept images that may have text in their pixels.
+    given
+        Echo times that series.tsv gives.
 
     Raises
     ------
@@ -93,12 +119,13 @@ def convert_volume_files(paths: list[Path], image: Image, allow_drawings: bool) 
     if B_INDEX in image.volumes:
         used = _with_b_values(paths)
         check_one_acquisition(used)
-    files = [_read(path, image) for path in used]
+    files = [_read(path, image, (given or {}).get(path, NOT_GIVEN)) for path in used]
     files = [one for one in files if not is_other_part(one.indices[0], image)]
     if not files:
         raise DataFault("Every NIfTI file holds phases; magnitudes are needed.")
     _check_one_grid(files)
     _check_one_scale(files, image)
+    check_echo_of_each(((one.given, one.indices) for one in files), image)
     indices = [index for one in files for index in one.indices]
     order = sorted(range(len(indices)), key=lambda at: index_key(indices[at], image))
     _check_no_rival(indices, image)
@@ -129,7 +156,12 @@ def _with_b_values(paths: list[Path]) -> list[Path]:
     return [path for path in paths if has_b_values(path)] or paths
 
 
-def _read(path: Path, image: Image) -> _File:
+def _read(path: Path, image: Image, given: GivenEcho) -> _File:
+    with given.named():
+        return _read_file(path, image, given)
+
+
+def _read_file(path: Path, image: Image, given: GivenEcho) -> _File:
     volume = read_nifti_volumes(path)
     check_grid(volume, f"The {NIFTI} image")
     facts = sidecar_beside(path)
@@ -143,14 +175,16 @@ def _read(path: Path, image: Image) -> _File:
     if B_INDEX in image.volumes:
         indices = _b_indices(path, volume.array.shape[3], own)
     else:
-        indices = _echo_indices(path, volume.array.shape[3], own)
+        own_indices = _echo_indices(path, volume.array.shape[3], own)
+        indices = [given.applied(index, IN_JSON) for index in own_indices]
     if lacking := next(
         (known_facts for one in indices if (known_facts := lacks_index(one, image))), ""
     ):
         raise DataFault(
             f"The JSON file beside a {NIFTI} image has no {lacking}; dcm2niix writes it."
+            f"{WRITE_IT if lacking == ECHO_INDEX else ''}"
         )
-    return _File(volume, indices, facts, scale)
+    return _File(volume, indices, facts, scale, given)
 
 
 def _echo_indices(path: Path, volumes: int, own: Index) -> list[Index]:
@@ -187,7 +221,7 @@ def _check_one_grid(files: list[_File]) -> None:
             one.volume.affine_lps, first.affine_lps, rtol=0, atol=SAME_GRID_MM
         )
         if not same:
-            raise DataFault(f"The {NIFTI} files of the folder lie on several grids.")
+            raise DataFault(f"The {NIFTI} files lie on several grids; one is needed.")
 
 
 def _check_one_scale(files: list[_File], image: Image) -> None:

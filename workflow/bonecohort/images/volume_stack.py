@@ -95,15 +95,15 @@ def find_volumes(slices: Sequence[Slice], image: Image, series_uid: str | None) 
     return VolumeStack(_volumes(series, image), dropped, notes)
 
 
+def is_of_stack(dicom_slice: Slice, image: Image) -> bool:
+    """Whether an image is neither a map computed from the stack nor another part of the signal."""
+    words = {str(word).upper() for word in dicom_slice.facts.get("ImageType", ())}
+    return not words & set(image.without) and not is_other_part(dicom_slice.facts, image)
+
+
 def _of_kind(slices: Sequence[Slice], image: Image) -> tuple[list[Slice], list[str]]:
     """Leave out maps computed from the stack, and other parts of the signal."""
-    kept = [
-        dicom_slice
-        for dicom_slice in slices
-        if not {str(word).upper() for word in dicom_slice.facts.get("ImageType", ())}
-        & set(image.without)
-        and not is_other_part(dicom_slice.facts, image)
-    ]
+    kept = [dicom_slice for dicom_slice in slices if is_of_stack(dicom_slice, image)]
     if not kept:
         words = ", ".join(image.without)
         raise DataFault(f"Every image is a map or another part of the signal (ImageType {words}).")

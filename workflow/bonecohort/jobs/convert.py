@@ -11,6 +11,7 @@ import pydicom  # noqa: F401
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
+from bonecohort.images.convert_echoes import EchoRow, convert_echoes
 from bonecohort.images.nifti import write_nifti
 from bonecohort.study.layout import EXCLUDED, participant_folder
 from bonecohort.study.records import files_of, write_record
@@ -18,6 +19,8 @@ from bonecohort.techniques.image import Image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bonecohort.images.converted import ConvertedSeries
 
 
 def run(task: Mapping[str, Any], results: Path) -> None:
@@ -27,13 +30,28 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     image, record = folder / f"{kind}.nii.gz", folder / f"{kind}.json"
     identity = {"participant_id": task["participant_id"]}
     try:
-        source = Path(files_of(task, kind)[0]["path"])
-        converted = convert_series(
-            source, Image.of_record(task["image"]), task["series_uid"] or None, **task["settings"]
-        )
+        converted = _converted(task)
     except DataFault as fault:
         image.unlink(missing_ok=True)
         write_record(record, identity | {"status": EXCLUDED, "reason": fault.reason})
         return
     write_nifti(image, converted.volume)
     write_record(record, identity | {"status": "converted", "reason": ""} | converted.sidecar)
+
+
+def _converted(task: Mapping[str, Any]) -> ConvertedSeries:
+    """Convert the one row of a kind, or its rows of one echo each."""
+    image, settings = Image.of_record(task["image"]), task["settings"]
+    files = files_of(task, task["kind"])
+    first = files[0]
+    if len(files) == 1 and first.get("echo_time_ms") is None:
+        return convert_series(
+            Path(first["path"]), image, first.get("series_uid") or None, **settings
+        )
+    rows = [
+        EchoRow(Path(one["path"]), one["series_uid"], one.get("echo_time_ms"), one["content"])
+        for one in files
+    ]
+    return convert_echoes(
+        rows, image, allow_burned_in_annotation=settings["allow_burned_in_annotation"]
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bonecohort.monitoring.stages import stage_words
+from bonecohort.study.echo_rows import COLUMN
 from bonecohort.study.job_table import CONVERT
 from bonecohort.techniques.registry import kinds, stages
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 INPUTS = "it is made of other results than before"
 PLAIN = {
     "records": INPUTS,
-    "series_uid": "series_uid changed in series.tsv",
     "among": "other listed files lie among the marks now (series.tsv)",
     "readings": "the tables of readings changed",
     "truth": "the known truth (setting truth) changed",
@@ -113,6 +113,9 @@ def _file_changes(kind: str, old: list[dict[str, str]], new: list[dict[str, str]
             yield f"{what}: another reader in series.tsv"
         if before.get("label_scheme") != now.get("label_scheme"):
             yield f"the label scheme of the {what} changed"
+        for column in ("series_uid", COLUMN):
+            if (before.get(column) or "") != (now.get(column) or ""):
+                yield f"{what}: {column} changed in series.tsv"
 
 
 def _content_change(what: str, before: str, now: str) -> str:

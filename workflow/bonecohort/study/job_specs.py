@@ -7,11 +7,11 @@ again. The text is also what the job is called with. Of a participant's jobs it 
 ``participant_id``, ``site`` or ``sites``, and ``kind`` and ``image`` of a conversion say what the
 job is of. ``settings`` are those that it uses, of its technique's section or of ``images``.
 ``columns`` holds the cells of participants.tsv that it reads, by their columns.
-``files`` holds, by kind, each file with its reader and its digest. ``names`` holds, for a job that
-reads marks, the forms of names of every technique, because a folder may serve several. ``among``
-holds, by kind of marks, the participant's other files that lie among them. ``after`` holds, by
-rule, the tasks of the jobs whose results Snakemake takes away, and of all jobs that those use.
-Nothing else keeps them.
+``files`` holds, by kind, each file with its reader and its digest; that of a conversion also with
+its series and its echo time. ``names`` holds, for a job that reads marks, the forms of names of
+every technique, because a folder may serve several. ``among`` holds, by kind of marks, the
+participant's other files that lie among them. ``after`` holds, by rule, the tasks of the jobs whose
+results Snakemake takes away, and of all jobs that those use. Nothing else keeps them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from bonecohort.study.config import CONFIG_PATH
 from bonecohort.study.contents import CONTENTS, Contents
+from bonecohort.study.echo_rows import COLUMN
 from bonecohort.study.fingerprints import (
     canonical,
     code_digest,
@@ -145,15 +146,20 @@ def aggregate_task(study: Study, job: str, overrides: Mapping[str, Any]) -> str:
 
 
 def _conversion(study: Study, participant_id: str, kind: str) -> Spec:
-    (row,) = study.series_of(participant_id, kind)
+    rows = study.series_of(participant_id, kind)
     return {
         "participant_id": participant_id,
         "kind": kind,
         "image": images()[kind].record(),
-        "series_uid": uid_label(row.series_uid),
         "settings": dataclasses.asdict(study.settings.images),
-        "files": {kind: [_file(study, row)]},
+        "files": {kind: [_file(study, row) | _of_image(row) for row in rows]},
     } | _code("convert")
+
+
+def _of_image(row: Series) -> Spec:
+    """Return what a row says of an image series, beside where it lies."""
+    time = {} if row.echo_time_ms is None else {COLUMN: row.echo_time_ms}
+    return {"series_uid": uid_label(row.series_uid)} | time
 
 
 def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bonecohort.study.cells import column_names, unknown_columns
+from bonecohort.study.echo_rows import (
+    COLUMN,
+    echo_time_ms,
+    echo_time_problems,
+    stack_problems,
+    stacks_of_rows,
+)
 from bonecohort.study.suggestions import close_id, did_you_mean
 from bonecohort.techniques.registry import kinds, readings_kinds
 
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
     from bonecohort.study.settings import Settings
 
 REQUIRED_COLUMNS = ("participant_id", "kind", "path")
-OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site")
+OPTIONAL_COLUMNS = ("reader", "series_uid", "label_scheme", "site", COLUMN)
 FIRST_READER = "1"
 EVERYBODY = "*"
 """Stands, in the row of a table of readings, for every included participant."""
@@ -41,6 +48,7 @@ class Series:
     series_uid: str = ""
     label_scheme: str = ""
     site: str = ""
+    echo_time_ms: float | None = None
     row_number: int = field(default=0, compare=False)
 
 
@@ -80,11 +88,13 @@ def check_series(
                 series_uid=row.get("series_uid"),
                 label_scheme=row.get("label_scheme"),
                 site=_site(row, sites),
+                echo_time_ms=echo_time_ms(row),
                 row_number=row.number,
             )
             for name in _names(row, participants)
         ]
     problems += _repeated(table, sites)
+    problems += stack_problems(table)
     if participants is not None and everybody:
         problems += _without_series(table, participants, {row.participant_id for row in series})
     return tuple(series), problems
@@ -134,6 +144,7 @@ def _row_problems(
             f"{where}, site: {row.get('site') or 'blank'}; a '{kind}' is of one site, such as "
             "radius_distal_L: letters, digits, '.', '_' and '-'."
         )
+    yield from echo_time_problems(where, row)
     if not row.get("path"):
         yield f"{where}, path: blank; a file or folder is expected."
     if any(len(part.encode()) > LONGEST_NAME for part in row.get("path").split("/")):
@@ -164,13 +175,15 @@ def _id_problems(
 def _repeated(table: Table, sites: Mapping[str, str]) -> Iterator[str]:
     seen: dict[tuple[str, str, str], int] = {}
     one_each = {name for name, kind in kinds().items() if kind.is_one}
+    stacks = stacks_of_rows(table)
     for row in table.rows:
         key = (row.get("participant_id"), row.get("kind"), _site(row, sites))
-        if key[1] in one_each and key in seen:
+        if key[1] in one_each and key[:2] not in stacks and key in seen:
             at = f" at {key[2]}" if key[2] else ""
+            echoes = f", or a row an echo with its {COLUMN}" if kinds()[key[1]].has_echoes else ""
             yield (
                 f"{table.path}, row {row.number}: a second '{key[1]}' of {key[0]}{at} (the first "
-                f"is in row {seen[key]}); one is expected."
+                f"is in row {seen[key]}); one is expected{echoes}."
             )
         seen.setdefault(key, row.number)
 

@@ -101,5 +101,13 @@ class Kind:
 
     @property
     def is_one(self) -> bool:
-        """Whether a participant may have at most one row of it, or one for each site."""
+        """Whether a participant may have at most one row of it, or one for each site.
+
+        Of a stack of echoes there may be a row for each echo, too.
+        """
         return isinstance(self.holds, Image | Labels | File)
+
+    @property
+    def has_echoes(self) -> bool:
+        """Whether it is a stack by echo time, of which a participant may have a row an echo."""
+        return isinstance(self.holds, Image) and "echo time" in self.holds.volumes
