@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import nibabel
 import numpy as np
 import pytest
 from pydicom.uid import generate_uid
@@ -121,6 +122,39 @@ def test_the_time_of_a_map_beside_the_echo_counts_for_nothing(tmp_path):
     assert times_ms(made) == pytest.approx([2.3, 4.6])
 
 
+@pytest.mark.parametrize(
+    ("time_ms", "described"),
+    [(1.15, "1.1"), (2.345, "2.3"), (12.56, "13"), (96.4, "96"), (115, "1.2e+02"), (0.05, "0.05")],
+)
+def test_the_time_that_dcm2niix_describes_is_rounded(tmp_path, time_ms, described):
+    """Version 1.0.20260724 wrote these words for these times of DICOM files."""
+    row = with_description(nifti_row(tmp_path, "a", 0, time_ms), f"TE={described};Time=101010.5")
+    assert times_ms(convert_echoes([row], ECHOES)) == pytest.approx([time_ms])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "TE=9.2",
+        "TE=.;Time=1",
+        "TE=1.2.3;Time=1",
+        "TE=9e+999;Time=1",
+        "3T 3D GR TR=9ms/TE=9.2ms",
+    ],
+)
+def test_a_description_of_other_words_counts_for_nothing(tmp_path, words):
+    row = with_description(nifti_row(tmp_path, "a", 0, 4.6), words)
+    assert times_ms(convert_echoes([row], ECHOES)) == pytest.approx([4.6])
+
+
+def with_description(row, words):
+    image = nibabel.load(row.path)
+    image.header["descrip"] = words
+    nibabel.save(nibabel.Nifti1Image(image.get_fdata(), image.affine, image.header), row.path)
+    return row
+
+
 OTHER_GRID = np.diag([2.0, 2.0, 5.0, 1.0])
 REFUSALS = {
     "another time in the JSON file": (
@@ -130,6 +164,13 @@ REFUSALS = {
     "the time in ms in the JSON file": (
         lambda to: [nifti_row(to, "a", 0, 2.3, EchoTime=2.3), nifti_row(to, "b", 9, 4.6)],
         r"File 1 of 2 .*echo_time_ms is 2\.3, and EchoTime of the JSON file says 2300 ms",
+    ),
+    "another time in the description": (
+        lambda to: [
+            nifti_row(to, "a", 0, 2.3),
+            with_description(nifti_row(to, "b", 9, 4.6), "TE=6.9;Time=101010.500;mb=4"),
+        ],
+        r"File 2 of 2 .*: echo_time_ms is 4\.6, and the description \(descrip\) .* says 6\.9 ms",
     ),
     "another time in the header": (
         lambda to: [dicom_row(to, 0, 2.3), dicom_row(to, 1, 4.6, header_ms=4.7)],

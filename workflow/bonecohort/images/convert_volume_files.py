@@ -18,6 +18,7 @@ from bonecohort.images.acquisition_warnings import series_warnings
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.convert_file import check_grid
 from bonecohort.images.converted import ConvertedSeries, FileCounts
+from bonecohort.images.described_echo import check_description
 from bonecohort.images.diffusion import B_KEY, DIRECTION_KEY, DIRECTIONAL, DIRECTIONALITY_KEY
 from bonecohort.images.echo_times import listed_echo_times
 from bonecohort.images.fat_suppression import fat_suppression_facts
@@ -177,6 +178,8 @@ def _read_file(path: Path, image: Image, given: GivenEcho) -> _File:
     else:
         own_indices = _echo_indices(path, volume.array.shape[3], own)
         indices = [given.applied(index, IN_JSON) for index in own_indices]
+        if own_indices != indices:
+            check_description(path, given)
     if lacking := next(
         (known_facts for one in indices if (known_facts := lacks_index(one, image))), ""
     ):

@@ -68,13 +68,28 @@ class GivenEcho:
         time_s = facts.get(ECHO_KEY)
         if not isinstance(time_s, (int, float)) or time_s <= 0:
             return {**facts, ECHO_KEY: self.time_ms / MS_PER_S}
-        time_ms = time_s * MS_PER_S
-        if abs(time_ms - self.time_ms) > ROUNDING_MS + ROUNDING * self.time_ms:
+        self.check(time_s * MS_PER_S, where)
+        return dict(facts)
+
+    def check(self, time_ms: float, where: str, rounding_ms: float = 0.0) -> None:
+        """Raise a DataFault where the row gives another echo time than an image has.
+
+        Parameters
+        ----------
+        time_ms
+            Of the image.
+        where
+            What gives it.
+        rounding_ms
+            What it may have lost there, beside the rounding of any.
+        """
+        if self.time_ms is None:
+            return
+        if abs(time_ms - self.time_ms) > ROUNDING_MS + ROUNDING * self.time_ms + rounding_ms:
             raise DataFault(
                 f"echo_time_ms is {self.time_ms:g}, and {where} says {time_ms:g} ms. Correct the "
                 "one that is wrong."
             )
-        return dict(facts)
 
 
 NOT_GIVEN = GivenEcho()
