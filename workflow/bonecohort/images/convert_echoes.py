@@ -115,7 +115,7 @@ def _convert_dicom(
                 own, left = _slices_of_echo(files, row, given, image)
             slices += own
             left_out += left
-            indices = [one.facts for one in own if is_of_stack(one, image)]
+            indices = [plane.facts for plane in own if is_of_stack(plane, image)]
             by_row.append((given, indices))
         check_echo_of_each(by_row, image)
         try:
@@ -133,7 +133,7 @@ def _slices_of_echo(
         raise DataFault(nothing_found(image, left_out))
     if row.series_uid:
         slices = of_series(slices, row.series_uid)
-    return [_with_time(one, given, image) for one in slices], left_out
+    return [_with_time(plane, given, image) for plane in slices], left_out
 
 
 def _with_time(dicom_slice: Slice, given: GivenEcho, image: Image) -> Slice:

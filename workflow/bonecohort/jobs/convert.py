@@ -49,8 +49,8 @@ def _converted(task: Mapping[str, Any]) -> ConvertedSeries:
             Path(first["path"]), image, first.get("series_uid") or None, **settings
         )
     rows = [
-        EchoRow(Path(one["path"]), one["series_uid"], one.get("echo_time_ms"), one["content"])
-        for one in files
+        EchoRow(Path(file["path"]), file["series_uid"], file.get("echo_time_ms"), file["content"])
+        for file in files
     ]
     return convert_echoes(
         rows, image, allow_burned_in_annotation=settings["allow_burned_in_annotation"]

@@ -73,9 +73,9 @@ def _files_twice(table: Table, rows: list[Row]) -> Iterator[str]:
     """Yield rows whose file or folder lies in that of another row: one image is no two echoes."""
     for at, row in enumerate(rows):
         for other in rows[:at]:
-            paths = [f"{one.get('path').rstrip('/')}/" for one in (row, other)]
+            own, others = (f"{listed.get('path').rstrip('/')}/" for listed in (row, other))
             if row.get("series_uid") == other.get("series_uid") and (
-                paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
+                own.startswith(others) or others.startswith(own)
             ):
                 yield (
                     f"{table.path}, row {row.number}, path: it holds what row {other.number} "
