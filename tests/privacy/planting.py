@@ -38,6 +38,7 @@ SECRETS = {
     ),
 }
 BASE64 = re.compile(rb"base64,\s*([A-Za-z0-9+/=\s]+)")
+DIGEST = re.compile(rb"\b[0-9a-f]{64}\b")
 IDENTIFIERS_OF_IMAGES = (
     "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID",
 )  # fmt: skip
@@ -133,7 +134,8 @@ def leaks_in(content: bytes) -> list[str]:
 
 def layers_of(content: bytes):
     """Yield a file's bytes and, unpacked, all that is packed in it."""
-    yield BASE64.sub(b"", content)  # taken as text, random letters would spell anything
+    # Taken as text, random letters would spell anything.
+    yield DIGEST.sub(b"", BASE64.sub(b"", content))
     if content.startswith(b"\x1f\x8b"):
         yield from layers_of(gzip.decompress(content))
     elif content.startswith(b"PK\x03\x04"):

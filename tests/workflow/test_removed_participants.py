@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_who_is_taken_out_is_reported_and_not_in_the_report(study, how, capsys):
     assert "qc-P001" in report
     assert "P002:" not in report  # the text of its pictures
     if how == "deleted":
-        assert "P002" not in report
+        assert "P002" not in re.sub(r"base64,[\w+/=]+", "", report)  # letters by chance
 
     kept = [name for name in results_of(study) if name.startswith("participants/P002/")]
     assert "participants/P002/ct.nii.gz" in kept

@@ -208,6 +208,7 @@ def test_a_participant_who_is_excluded_leaves_its_tables(checkout, measured, tmp
     assert set(sites.participant_id) == {"P001"}
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_goes_on_to_the_same_results(checkout, measured, tmp_path, held):
     study = shutil.copytree(measured[0], tmp_path / "study", symlinks=True)
     write_curve(study / "P002_radius.csv", 300.0)

@@ -9,7 +9,7 @@ import pytest
 from bonecohort.techniques.fat_fraction.demo import write_fat_fraction_study
 from tests.workflow.conftest import results_of, run_workflow
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
