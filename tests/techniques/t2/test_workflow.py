@@ -51,6 +51,7 @@ def test_the_tables_hold_the_truth(study):
     measured = {
         (row["participant_id"], row["site"], row["measure"]): float(row["value"])
         for row in rows_of(study / "results/tables/measurements.csv")
+        if row["modality"] == "mr"  # PDFF is fitted to the magnitudes of gradient echoes
     }
     truth = {
         (row["participant_id"], row["level"], row["measure"]): float(row["value"])
