@@ -29,11 +29,12 @@ TruthRow = tuple[str, str, float]
 """Site or level, measure, and true value."""
 
 
-def _no_files(_folder: Path, _participant: DemoParticipant, _seed: int) -> None:
-    """Write nothing: all of the share is in its tables."""
+def no_files(_folder: Path, _participant: DemoParticipant, _seed: int) -> None:
+    """Write nothing: all is in tables."""
 
 
-def _no_texts(_cohort: Sequence[DemoParticipant]) -> Mapping[str, str]:
+def no_texts(_cohort: Sequence[DemoParticipant]) -> Mapping[str, str]:
+    """Return no further text file."""
     return {}
 
 
@@ -74,8 +75,8 @@ class Share:
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     series: Callable[[DemoParticipant], Iterable[SeriesRow]] = _no_series
     shared: Sequence[tuple[str, str]] = ()
-    files: Callable[[Path, DemoParticipant, int], None] = _no_files
-    texts: Callable[[Sequence[DemoParticipant]], Mapping[str, str]] = _no_texts
+    files: Callable[[Path, DemoParticipant, int], None] = no_files
+    texts: Callable[[Sequence[DemoParticipant]], Mapping[str, str]] = no_texts
     around_ct: AroundCt | None = None
 
     def of(self, cohort: Iterable[DemoParticipant]) -> list[DemoParticipant]:

@@ -9,23 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecohort.demo.cohort import draw_cohort
+from bonecohort.demo.share import no_files, no_texts
 from bonecohort.demo.tables import TRUTH_COLUMNS, participants_text, table_text
 from bonecohort.faults import StudyFault
 from bonecohort.study.writing import whole_file
 
 if TYPE_CHECKING:
+    from bonecohort.demo.share import TruthRow
     from bonecohort.demo.truth import DemoParticipant
 
 Rows = Callable[[Sequence["DemoParticipant"]], Iterable[Sequence[object]]]
 SERIES_COLUMNS = ("participant_id", "kind", "path")
-
-
-def _no_files(_folder: Path, _participant: DemoParticipant, _seed: int) -> None:
-    """Write nothing: all of the study is in its tables."""
-
-
-def _no_texts(_cohort: Sequence[DemoParticipant]) -> Mapping[str, str]:
-    return {}
 
 
 @dataclass(frozen=True)
@@ -38,8 +32,10 @@ class SmallStudy:
         Its own folder below that of the study, with a folder for each participant.
     config
         Text of config.yaml.
-    series, truth
-        Give the rows of series.tsv and of truth.csv, of those who take part.
+    series
+        Gives the rows of series.tsv, of those who take part.
+    truth
+        Gives the true values of a participant.
     files
         Writes the files of one participant into a folder, by the seed.
     texts
@@ -51,9 +47,9 @@ class SmallStudy:
     folder: str
     config: str
     series: Rows
-    truth: Rows
-    files: Callable[[Path, DemoParticipant, int], None] = _no_files
-    texts: Callable[[Sequence[DemoParticipant]], Mapping[str, str]] = _no_texts
+    truth: Callable[[DemoParticipant], Iterable[TruthRow]]
+    files: Callable[[Path, DemoParticipant, int], None] = no_files
+    texts: Callable[[Sequence[DemoParticipant]], Mapping[str, str]] = no_texts
     series_columns: Sequence[str] = SERIES_COLUMNS
 
     def write(self, folder: Path, participants: int, seed: int) -> None:
@@ -80,12 +76,13 @@ class SmallStudy:
         taking_part = [participant for participant in cohort if not participant.is_excluded]
         for participant in taking_part:
             self.files(folder / self.folder / participant.participant_id, participant, seed)
+        truth = ((one.participant_id, *row) for one in taking_part for row in self.truth(one))
         texts = {
             "config/config.yaml": self.config,
             "config/participants.tsv": participants_text(cohort),
             "config/series.tsv": table_text(self.series_columns, self.series(taking_part), "\t"),
             **self.texts(taking_part),
-            truth_path(self.folder): table_text(TRUTH_COLUMNS, self.truth(taking_part), ","),
+            truth_path(self.folder): table_text(TRUTH_COLUMNS, truth, ","),
         }
         for name, text in texts.items():
             with whole_file(folder / name) as unfinished:

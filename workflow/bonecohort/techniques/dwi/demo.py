@@ -176,12 +176,6 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
         yield [participant.participant_id, "mr_vertebrae", labels]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for row in _adcs(participant):
-            yield [participant.participant_id, *row]
-
-
 def _adcs(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
     for vertebra in participant.vertebrae:
         yield vertebra.level, "adc", adc_of(vertebra)
@@ -205,7 +199,7 @@ SHARE = Share(
 )
 
 
-STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _adcs, files=_write_images)
 
 
 def write_dwi_study(folder: Path, participants: int, seed: int) -> None:

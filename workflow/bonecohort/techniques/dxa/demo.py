@@ -201,10 +201,8 @@ def _hu(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
                 ]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for row in _truth_rows(truth_of(participant), REFERENCES):
-            yield [participant.participant_id, *row]
+def _truth(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    return _truth_rows(truth_of(participant), REFERENCES)
 
 
 def _truth_rows(

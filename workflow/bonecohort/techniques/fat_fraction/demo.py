@@ -208,12 +208,6 @@ def _kinds(participant: DemoParticipant) -> list[str]:
     return ["fat_fraction", "r2star"]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for row in _marrows(participant):
-            yield [participant.participant_id, *row]
-
-
 def _marrows(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
     is_pair = has_pair(participant) and not has_echoes(participant)
     fat = "fat_fraction_signal" if is_pair else "pdff"
@@ -241,7 +235,7 @@ SHARE = Share(
 )
 
 
-STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _marrows, files=_write_images)
 
 
 def write_fat_fraction_study(folder: Path, participants: int, seed: int) -> None:

@@ -93,12 +93,10 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
             yield [participant.participant_id, "xct_segmentation", path, site]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for site in SITES:
-            if not is_cut(participant, site):
-                for row in _strength(participant, site):
-                    yield [participant.participant_id, *row]
+def _truth(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
+    for site in SITES:
+        if not is_cut(participant, site):
+            yield from _strength(participant, site)
 
 
 def _strength(participant: DemoParticipant, site: str) -> Iterator[tuple[str, str, float]]:

@@ -188,12 +188,6 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
         yield [participant.participant_id, "qct_rods", f"{own}/{rods}"]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for row in _densities(participant):
-            yield [participant.participant_id, *row]
-
-
 def _densities(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
     slope, intercept = line_of(participant)
     for vertebra in participant.vertebrae:
@@ -231,7 +225,7 @@ SHARE = Share(
 )
 
 
-STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_files)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _densities, files=_write_files)
 
 
 def write_qct_study(folder: Path, participants: int, seed: int) -> None:

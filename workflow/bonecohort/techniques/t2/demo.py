@@ -190,12 +190,6 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
         yield [participant.participant_id, "mr_vertebrae", f"{own}/mr_vertebrae.nii.gz"]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[object]]:
-    for participant in cohort:
-        for row in _times(participant):
-            yield [participant.participant_id, *row]
-
-
 def _times(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
     is_t2star = kind_of(participant) == "multi_echo_gre"
     for vertebra in participant.vertebrae:
@@ -221,7 +215,7 @@ SHARE = Share(
 )
 
 
-STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _times, files=_write_images)
 
 
 def write_t2_study(folder: Path, participants: int, seed: int) -> None:

@@ -7,7 +7,7 @@ TotalSpineSeg's numbers, the canal's among them.
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydicom.uid import MRImageStorage
@@ -112,12 +112,6 @@ def _series(cohort: Sequence[DemoParticipant]) -> Iterator[list[str]]:
         yield [participant.participant_id, "mr_vertebrae", f"{own}/{LABELS}"]
 
 
-def _truth(cohort: Sequence[DemoParticipant]) -> Iterator[list[Any]]:
-    for participant in cohort:
-        for row in _scores(participant):
-            yield [participant.participant_id, *row]
-
-
 def _scores(participant: DemoParticipant) -> Iterator[tuple[str, str, float]]:
     for vertebra in participant.vertebrae:
         yield vertebra.level, "vbq_level", score_of(vertebra)
@@ -139,7 +133,7 @@ SHARE = Share(
 """Its label map serves the participant's other MR images."""
 
 
-STUDY = SmallStudy(FOLDER, CONFIG, _series, _truth, files=_write_images)
+STUDY = SmallStudy(FOLDER, CONFIG, _series, _scores, files=_write_images)
 
 
 def write_vbq_study(folder: Path, participants: int, seed: int) -> None:
