@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.measures.method_of_most import method_of_most
 from bonecohort.techniques.dwi.methods import MODALITY, VENDOR, family_of
 from bonecohort.techniques.dwi.settings import DwiSettings
 
@@ -38,14 +39,12 @@ def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[boo
     """
     own = measurements["modality"] == MODALITY
     analysed = {
-        str(measure): method_analysed(rows["method"])
+        str(measure): method_of_most(rows["method"], _is_of_map)
         for measure, rows in measurements[own].groupby("measure")
     }
     is_other = measurements["method"] != measurements["measure"].map(analysed)
     return own & is_other & (not pool_methods)
 
 
-def method_analysed(methods: pd.Series[str]) -> str:
-    """Return the method of a measure that is analysed, by the method of each of its rows."""
-    counts = methods.value_counts()
-    return str(min(counts.index, key=lambda name: (-counts[name], family_of(name) == VENDOR, name)))
+def _is_of_map(method: str) -> bool:
+    return family_of(method) == VENDOR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.measures.method_of_most import method_of_most
 from bonecohort.techniques.fe.methods import MODALITY, VERTEBRA
 from bonecohort.techniques.fe.settings import FeSettings
 
@@ -49,8 +50,8 @@ def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[boo
 
 def _of_most(rows: pd.DataFrame, group: pd.Series) -> pd.Series[str]:
     """Return the method of most participants of each row's group, with the index of ``group``."""
-    chosen = {}
-    for name, own in rows.groupby(group.loc[rows.index]):
-        counts = own.drop_duplicates(["participant_id", "method"])["method"].value_counts()
-        chosen[name] = min(counts.index, key=lambda method: (-counts[method], method))
+    chosen = {
+        name: method_of_most(own.drop_duplicates(["participant_id", "method"])["method"])
+        for name, own in rows.groupby(group.loc[rows.index])
+    }
     return group.map(chosen)

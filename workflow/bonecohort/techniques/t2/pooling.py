@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecohort.measures.method_of_most import method_of_most
 from bonecohort.techniques.t2.methods import MAP, MODALITY, T2
 from bonecohort.techniques.t2.settings import T2Settings
 
@@ -34,7 +35,6 @@ def left_out(measurements: pd.DataFrame, *, pool_methods: bool) -> pd.Series[boo
         Whether methods are analysed together; then nothing is left out.
     """
     own = (measurements["modality"] == MODALITY) & (measurements["measure"] == T2)
-    counts = measurements.loc[own, "method"].value_counts()
-    order = sorted(counts.index, key=lambda name: (-counts[name], name == MAP, name))
-    is_other = measurements["method"] != next(iter(order), "")
+    analysed = method_of_most(measurements.loc[own, "method"], lambda name: name == MAP)
+    is_other = measurements["method"] != analysed
     return own & is_other & (not pool_methods)
