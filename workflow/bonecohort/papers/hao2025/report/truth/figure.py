@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bonecohort.papers.hao2025.report.truth.pairs import OF_VERTEBRAE
 from bonecohort.report.figures.style import (
     BLACK,
     BLUE,
@@ -17,6 +17,7 @@ from bonecohort.report.figures.style import (
     new_figure,
 )
 from bonecohort.report.printing.format import limits, number
+from bonecohort.techniques.declare import Measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,19 +27,12 @@ if TYPE_CHECKING:
 LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A measure compared with its truth: its name and unit."""
-
-    label: str
-    unit: str
-
-
 MEASURES = {
-    "hu": Measure("Vertebra HU", "HU"),
-    "width_mm": Measure("Defect width", "mm"),
-    "depth_mm": Measure("Defect depth", "mm"),
+    "hu": Measure("hu", "Vertebra HU", "HU"),
+    "width_mm": OF_VERTEBRAE["width_mm"],
+    "depth_mm": OF_VERTEBRAE["depth_mm"],
 }
+"""An axis calls the HU as the other figures do."""
 
 
 def figure_of_truth(pairs: pd.DataFrame) -> Figure:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bonecohort.techniques.declare import Measure
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bonecohort.techniques.declare import Measure
 
-OF_VERTEBRAE = ("hu", "width_mm", "depth_mm")
+OF_VERTEBRAE = {
+    "hu": Measure("hu", "Vertebral HU", "HU"),
+    "width_mm": Measure("width_mm", "Defect width", "mm"),
+    "depth_mm": Measure("depth_mm", "Defect depth", "mm"),
+}
 """Measures of vertebrae.csv."""
 ZERO_IS_NONE = ("width_mm", "depth_mm")
 """Measures whose 0 means no defect."""

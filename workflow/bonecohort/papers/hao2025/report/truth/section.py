@@ -28,7 +28,7 @@ def measured_against_true(inputs: ReportInputs, _: Settings, printer: Printer) -
     pairs = inputs.frame("figures/truth.csv")
     caption = with_decimal_mark(CAPTION, printer.report.decimal_mark)
     blocks: list[Block] = [Paragraph("The true values of this study are known.")]
-    if pairs["measure"].isin(OF_VERTEBRAE).any():
+    if pairs["measure"].isin(list(OF_VERTEBRAE)).any():
         figure = illustration(inputs.results / "figures", "truth", "figure_truth", caption)
         blocks += [Paragraph(truth_sentence(pairs)), figure]
     section = Section(

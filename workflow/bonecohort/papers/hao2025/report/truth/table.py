@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bonecohort.papers.hao2025.report.truth.pairs import measures_of_sites
+from bonecohort.papers.hao2025.report.truth.pairs import OF_VERTEBRAE, measures_of_sites
 from bonecohort.report.printing import format as fmt
 from bonecohort.report.printing import labels
 from bonecohort.report.tables.table_model import (
@@ -13,20 +13,16 @@ from bonecohort.report.tables.table_model import (
     TableModel,
     first_left,
 )
-from bonecohort.techniques.declare import Measure
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bonecohort.techniques.declare import Measure
 
 
 LIMITS_OF_AGREEMENT = 1.96  # standard deviations: 95% of normal differences
 
 
-OF_VERTEBRAE = {
-    "hu": Measure("hu", "Vertebral HU", "HU"),
-    "width_mm": Measure("width_mm", "Defect width", "mm"),
-    "depth_mm": Measure("depth_mm", "Defect depth", "mm"),
-}
 MORE_DECIMALS = 1
 """Decimals of a difference, beyond those of the measure's mean."""
 
