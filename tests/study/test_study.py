@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from bonecohort.faults import StudyFault
+from bonecohort.study.at_work import stages_at_work
 from bonecohort.study.study import load_study
 from bonecohort.techniques.hounsfield.settings import HounsfieldSettings
 
@@ -265,3 +266,15 @@ def test_no_reader_is_called_as_the_readers_mean_is(study):
         SERIES.replace("path", "path\treader").replace("hu.csv", "hu.csv\tMean"),
     )
     assert "row 2, reader: 'Mean'" in problems_of(study)
+
+
+def test_what_participants_have_in_common_is_worked_out_once(study, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "bonecohort.study.study.stages_at_work",
+        lambda settings, kinds: asked.append(kinds) or stages_at_work(settings, kinds),
+    )
+    loaded = load_study(study.path)
+    for name in loaded.included * 3:
+        loaded.stages_of(name)
+    assert len(asked) == len(loaded.kinds_together)

@@ -17,7 +17,6 @@ from bonecohort.faults import StudyFault
 from bonecohort.images.nifti import read_nifti, write_nifti
 from bonecohort.images.volume import Volume
 from bonecohort.study.job_specs import stage_task
-from bonecohort.study.job_table import participant_stages
 from bonecohort.study.study import load_study
 from bonecohort.techniques.vertebrae.jobs import segment
 from bonecohort.techniques.vertebrae.program import check
@@ -68,11 +67,7 @@ def study(tmp_path, real):
 def test_only_a_ct_without_any_other_source_is_segmented(study):
     def segmented():
         loaded = load_study(study)
-        return [
-            name
-            for name in loaded.included
-            if "segment_vertebrae" in participant_stages(loaded, name)
-        ]
+        return [name for name in loaded.included if "segment_vertebrae" in loaded.stages_of(name)]
 
     assert segmented() == ["drawn", "belly"]
     with (study / "config/series.tsv").open("a") as table:

@@ -8,7 +8,6 @@ from bonecohort.study import job_specs
 from bonecohort.study.analyses import analysis_stems, drawn_stems, has_preset
 from bonecohort.study.installation import workflow_home
 from bonecohort.study.job_table import (
-    participant_stages,
     records_of,
     shown_by,
 )
@@ -122,7 +121,7 @@ def made_of(rule):
     """Return the converted images and the results of other stages that a technique's jobs use."""
 
     def results(wildcards):
-        active = participant_stages(STUDY, wildcards.participant)
+        active = STUDY.stages_of(wildcards.participant)
         return [
             path
             for name in stages()[rule].stage.after
@@ -151,7 +150,7 @@ def without_rerun(name, paths):
     """Return a participant's results, without their jobs where all are up to date."""
     if name not in run_guard.up_to_date:
         return paths
-    return [before_update(path) for path in paths if Path(path).exists()]
+    return [before_update(path) for path in paths if os.path.exists(path)]
 
 
 def cohort_records(wildcards):
@@ -174,7 +173,7 @@ def pictures_in(cohort_rule):
     return lambda wildcards: [
         path
         for name in STUDY.included
-        for own in participant_stages(STUDY, name).values()
+        for own in STUDY.stages_of(name).values()
         if cohort_rule in shown_by(own.stage)
         for path in without_rerun(name, results_of(own, name))
     ]

@@ -7,7 +7,6 @@ import pytest
 from bonecohort.cohort.collected import Collected
 from bonecohort.cohort.computed import add_computed
 from bonecohort.cohort.readings import collect_readings
-from bonecohort.study.job_table import participant_stages
 from bonecohort.study.study import load_study
 from bonecohort.techniques.vbq.methods import WORDS
 from bonecohort.techniques.vbq.section import methods_text
@@ -104,7 +103,7 @@ def test_a_table_goes_before_regions_that_a_label_map_places(study, tmp_path):
     for name in ("t1", "labels"):
         (tmp_path / name).mkdir()
     more = "A\tt1_sagittal\tt1\nA\tmr_vertebrae\tlabels\n"
-    assert "measure_vbq" not in participant_stages(study(rows_of(SCORES), more), "A")
+    assert "measure_vbq" not in study(rows_of(SCORES), more).stages_of("A")
 
 
 def test_the_methods_name_the_table():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bonecohort.cohort.left_out import LeftOutPlaces
 from bonecohort.study.at_work import is_at_work
-from bonecohort.study.job_table import participant_stages, readings_of
+from bonecohort.study.job_table import readings_of
 from bonecohort.study.layout import participant_folder
 from bonecohort.techniques.registry import technique_module, techniques
 
@@ -86,7 +86,7 @@ def _of_participant(
     study: Study, participant_id: str, computing: Sequence[Technique]
 ) -> list[Technique]:
     """Return those of some techniques that have a step, or readings, of the participant."""
-    active = {own.technique.name for own in participant_stages(study, participant_id).values()}
+    active = {own.technique.name for own in study.stages_of(participant_id).values()}
     return [
         technique
         for technique in computing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.cohort.collected import Collected, Exclusion, Flag
 from bonecohort.cohort.failures import Place, image_record, stage_record
 from bonecohort.measures.measurement import Measurement
-from bonecohort.study.job_table import image_kinds, participant_stages, record_sites
+from bonecohort.study.job_table import image_kinds, record_sites
 from bonecohort.study.layout import EXCLUDED
 from bonecohort.techniques.registry import images
 
@@ -24,7 +24,7 @@ def collect_records(study: Study, results: Path, into: Collected) -> None:
         for kind in image_kinds(study, participant_id):
             record = image_record(results, participant_id, kind, into)
             _add_conversion(participant_id, kind, record, into)
-        for own in participant_stages(study, participant_id).values():
+        for own in study.stages_of(participant_id).values():
             if own.stage.record != "measurements":
                 continue
             records: dict[str, dict[str, Any]] = {

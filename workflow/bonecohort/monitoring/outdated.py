@@ -8,6 +8,7 @@ change itself.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bonecohort.monitoring.snakemake_surface import recorded_task
@@ -17,14 +18,12 @@ from bonecohort.study.job_specs import cohort_job_task, participant_task
 from bonecohort.study.job_table import (
     cohort_jobs,
     participant_jobs,
-    participant_stages,
 )
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.provenance import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
     from typing import Any
 
     from bonecohort.study.provenance import Provenance
@@ -61,7 +60,7 @@ def _outdated_temporary(study: Study, name: str, folder: Path) -> Iterator[Outda
     kept them (``--notemp``), leaves some. Only Snakemake's own record holds the task that they were
     made of.
     """
-    for own in participant_stages(study, name).values():
+    for own in study.stages_of(name).values():
         sites = study.stage_sites(name, own) if own.stage.is_temporary else ()
         for result in dict.fromkeys(folder / own.stage.makes.format(site=site) for site in sites):
             if result.is_file() and recorded_task(result) is None:
@@ -76,7 +75,7 @@ def remove_outdated(study: Study, name: str, made: Provenance) -> None:
     folder = participant_folder(RESULTS, name)
     for job, is_current in jobs_by_currency(study, name, made):
         if not is_current:
-            for path in {folder / job.result, *made.files.get(job.remembered_as, ())}:
+            for path in {folder / job.result, *map(Path, made.files.get(job.remembered_as, ()))}:
                 path.unlink(missing_ok=True)
 
 

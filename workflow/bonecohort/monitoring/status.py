@@ -18,7 +18,6 @@ from bonecohort.monitoring.stale import Stale, stale_results
 from bonecohort.study.job_table import (
     cohort_jobs,
     participant_jobs,
-    participant_stages,
     rule_words,
 )
 from bonecohort.study.layout import EXCLUDED, participant_folder
@@ -218,7 +217,7 @@ def _of_tables(study: Study, results: Path) -> Iterator[NotMeasured]:
             continue
         if (row["stage"], row["level"]) in left_out_of(study, name):
             continue
-        if stage.rule not in participant_stages(study, name):  # which leaves records
+        if stage.rule not in study.stages_of(name):  # which leaves records
             sites = (row["level"],) if row["level"] else ()
             yield NotMeasured(name, rule_words()[stage.rule], sites, row["reason"])
 

@@ -1,14 +1,17 @@
-"""Which techniques a study uses, by the kinds of its participants' files."""
+"""Which techniques and stages a study uses, by the kinds of its participants' files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from bonecohort.techniques.registry import stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bonecohort.study.settings import Settings
     from bonecohort.techniques.declare import Technique
+    from bonecohort.techniques.registry import OwnStage
 
 
 def is_at_work(
@@ -31,3 +34,10 @@ def is_at_work(
         not own.isdisjoint(kinds) or any(stage.when(kinds, settings) for stage in measuring)
         for kinds in kinds_together
     )
+
+
+def stages_at_work(settings: Settings, kinds: frozenset[str]) -> dict[str, OwnStage]:
+    """Return the stages of a participant with files of some kinds, by their rules, in order."""
+    result = {rule: own for rule, own in stages().items() if own.stage.when(kinds, settings)}
+    used = {rule for own in result.values() for rule in own.stage.after}
+    return {rule: own for rule, own in result.items() if not own.stage.on_demand or rule in used}

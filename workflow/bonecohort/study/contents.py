@@ -83,10 +83,14 @@ class Contents:
 
     def refresh(self, paths: Iterable[str], progress: Callable[[int, int], None]) -> None:
         """Look at many paths at once; ``progress`` receives how many of those to read are read."""
-        result = {path: list(_files(path)) for path in dict.fromkeys(paths)}
-        unread = [
-            path for path, files in result.items() if files and not self._remembered(path, files)
-        ]
+        unread = []
+        for path in dict.fromkeys(paths):
+            files = list(_files(path))
+            remembered = self._remembered(path, files) if files else None
+            if remembered:
+                self._now[path] = remembered
+            elif files:
+                unread.append(path)
         with ThreadPoolExecutor(READERS) as pool:
             for done, _ in enumerate(pool.map(self.digest, unread), start=1):
                 progress(done, len(unread))

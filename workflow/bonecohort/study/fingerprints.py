@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MISSING = "missing"
 REGISTRY = Path("techniques/registry.py")
 """It names the techniques; a result depends on those that its study uses, not on the list."""
+STATEMENTS_IN = ("body", "orelse", "handlers", "finalbody", "cases")
+"""Fields of a statement that hold others. An import is a statement, so no expression holds one."""
 
 
 def content_digest(path: Path) -> str:
@@ -50,7 +52,7 @@ def code_digest(module: str) -> str:
     digest = hashlib.sha256()
     for path in sorted(code_of(module)):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+        digest.update(_source_text(path))
     return digest.hexdigest()
 
 
@@ -70,18 +72,25 @@ def code_of(module: str) -> set[Path]:
         if path is None or path in result or path == registry:
             continue
         result.add(path)
-        waiting += [_source(name) for name in _imports(path)]
+        waiting += _own_imports(path)
     return result
 
 
-def _imports(path: Path) -> tuple[str, ...]:
-    return tuple(name for name in _all_imports(path) if name.startswith("bonecohort."))
+@cache
+def _own_imports(path: Path) -> frozenset[Path | None]:
+    names = (name for name in _all_imports(path) if name.startswith("bonecohort."))
+    return frozenset(map(_source, names))
+
+
+@cache
+def _source_text(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @cache
 def _all_imports(path: Path) -> tuple[str, ...]:
     names: list[str] = []
-    for node in _run_time_nodes(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _run_time_statements(ast.parse(_source_text(path))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -90,15 +99,20 @@ def _all_imports(path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _run_time_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield every node of a module but those only a type checker sees."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+def _run_time_statements(module: ast.Module) -> Iterator[ast.stmt]:
+    """Yield every statement of a module but those that only a type checker sees."""
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
-        yield child
-        yield from _run_time_nodes(child)
+        if isinstance(node, ast.stmt):
+            yield node
+        for part in STATEMENTS_IN:
+            waiting += getattr(node, part, ())
 
 
+@cache
 def _source(module: str) -> Path | None:
     """Return the file of a module of this package; None for a name inside a module."""
     base = PACKAGE.joinpath(*module.split(".")[1:])

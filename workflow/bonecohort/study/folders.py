@@ -26,8 +26,7 @@ def entries_below(
     OSError
         A folder may not be opened.
     """
-    above = Path(folder).resolve()
-    entered = {_identity(path) for path in (above, *above.parents)}
+    entered: set[tuple[int, int]] = set()
     odd = [] if odd is None else odd
     within = [_entries(folder)]  # folders one in another: more than Python's calls may be
     while within:
@@ -41,6 +40,9 @@ def entries_below(
             odd.append(entry)
             continue
         if is_folder:
+            if not entered:  # only now: most folders of images hold files alone
+                above = Path(folder).resolve()
+                entered = {_identity(path) for path in (above, *above.parents)}
             status = entry.stat()
             identity = (status.st_dev, status.st_ino)
             if identity not in entered:

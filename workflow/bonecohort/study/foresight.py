@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.job_table import has_kinds, participant_stages
 from bonecohort.techniques.registry import kinds, techniques
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ def files_without_use(study: Study) -> dict[str, list[str]]:
     """Return whose files nothing can be measured on, by what they lack."""
     result: dict[str, list[str]] = {}
     for participant_id in study.included:
-        has = has_kinds(study, participant_id)
-        there = {*has, *participant_stages(study, participant_id)}
+        has = study.kinds_of(participant_id)
+        there = {*has, *study.stages_of(participant_id)}
         for kind in kinds():
             if kind in has and (lacking := _lacking(kind, there)):
                 result.setdefault(lacking, []).append(participant_id)

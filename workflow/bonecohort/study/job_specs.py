@@ -35,7 +35,6 @@ from bonecohort.study.job_table import (
     CONVERT,
     cohort_jobs,
     is_used,
-    participant_stages,
     records_of,
     settings_used,
 )
@@ -150,7 +149,7 @@ def _conversion(study: Study, participant_id: str, kind: str) -> Spec:
     return {
         "participant_id": participant_id,
         "kind": kind,
-        "image": images()[kind].record(),
+        "image": _image(kind),
         "settings": dataclasses.asdict(study.settings.images),
         "files": {kind: [_file(study, row) | _of_image(row) for row in rows]},
     } | _code("convert")
@@ -170,7 +169,7 @@ def _spec(study: Study, participant_id: str, own: OwnStage, site: str) -> Spec:
     else:
         spec["sites"] = list(study.sites_of(participant_id, technique))
     if stage.settings:
-        section = dataclasses.asdict(study.settings.of(technique.settings))
+        section = study.settings.mapping_of(technique.settings)
         spec["settings"] = {key: section[key] for key in stage.settings}
     cells = study.participants[participant_id].cells if stage.columns else {}
     if read := {name: cells[name] for name in stage.columns if name in cells}:
@@ -208,7 +207,7 @@ def _files(
 
 def _after(study: Study, participant_id: str, own: OwnStage, site: str) -> dict[str, Spec]:
     """Return the tasks of the jobs that nothing but this job's text keeps."""
-    active = participant_stages(study, participant_id)
+    active = study.stages_of(participant_id)
     before = [active[rule] for rule in own.stage.after if rule in active]
     return {
         own_stage.stage.rule: _spec(study, participant_id, own_stage, site)
@@ -226,6 +225,11 @@ def _file(study: Study, row: Series) -> dict[str, Any]:
         result["label_scheme"] = row.label_scheme or declared
     beside = contents().beside(_role(row.kind), row.path)
     return result | ({"beside": beside} if beside else {})
+
+
+@cache
+def _image(kind: str) -> dict[str, Any]:
+    return images()[kind].record()
 
 
 @cache

@@ -16,7 +16,7 @@ from bonecohort.study.settings import as_mapping
 from bonecohort.techniques.registry import images, kinds, readings_kinds, stages, techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bonecohort.study.analyses import Analysis
     from bonecohort.study.study import Study
@@ -108,14 +108,9 @@ def shown_by(stage: Stage) -> tuple[str, ...]:
     return (*stage.shown_by, *(["build_review"] if "build_report" in stage.shown_by else []))
 
 
-def has_kinds(study: Study, participant_id: str) -> frozenset[str]:
-    """Return the kinds of which the participant has files."""
-    return frozenset(row.kind for row in study.series_of(participant_id))
-
-
 def image_kinds(study: Study, participant_id: str) -> list[str]:
     """Return the kinds of image series that the participant has."""
-    has = has_kinds(study, participant_id)
+    has = study.kinds_of(participant_id)
     return [kind for kind in images() if kind in has]
 
 
@@ -133,7 +128,7 @@ def settings_used(study: Study) -> dict[str, Any]:
 
 def readings_of(study: Study, participant_id: str, technique: Technique) -> list[str]:
     """Return the technique's kinds of readings that count for the participant."""
-    has = has_kinds(study, participant_id)
+    has = study.kinds_of(participant_id)
     return [
         kind
         for kind in readings_kinds()
@@ -146,14 +141,6 @@ def replaced(kind: str, has: frozenset[str]) -> bool:
     return getattr(kinds()[kind].holds, "after", "") in has
 
 
-def participant_stages(study: Study, participant_id: str) -> dict[str, OwnStage]:
-    """Return the stages that the participant has, by their rules, in the order of the work."""
-    has = has_kinds(study, participant_id)
-    result = {rule: own for rule, own in stages().items() if own.stage.when(has, study.settings)}
-    used = {rule for own in result.values() for rule in own.stage.after}
-    return {rule: own for rule, own in result.items() if not own.stage.on_demand or rule in used}
-
-
 def participant_jobs(study: Study, participant_id: str) -> list[Job]:
     """Return the jobs of one participant whose results stay, none before one that it uses.
 
@@ -163,7 +150,7 @@ def participant_jobs(study: Study, participant_id: str) -> list[Job]:
         Job(CONVERT, "convert", kind, "", f"{kind}.json", (convert_log(kind),))
         for kind in image_kinds(study, participant_id)
     ]
-    active = participant_stages(study, participant_id)
+    active = study.stages_of(participant_id)
     for own in active.values():
         if not own.stage.is_temporary:
             jobs += _jobs_of_stage(study, participant_id, own, active)
@@ -171,7 +158,7 @@ def participant_jobs(study: Study, participant_id: str) -> list[Job]:
 
 
 def _jobs_of_stage(
-    study: Study, participant_id: str, own: OwnStage, active: dict[str, OwnStage]
+    study: Study, participant_id: str, own: OwnStage, active: Mapping[str, OwnStage]
 ) -> Iterator[Job]:
     stage = own.stage
     before = [active[rule].stage for rule in stage.after if rule in active]
@@ -211,8 +198,8 @@ def needed(rule: str) -> tuple[str, ...]:
 
 def needed_stages(study: Study, participant_id: str, stage: Stage) -> list[str]:
     """Return the rules, and the kinds of image, that a stage of the participant is made of."""
-    active = participant_stages(study, participant_id)
-    has = has_kinds(study, participant_id)
+    active = study.stages_of(participant_id)
+    has = study.kinds_of(participant_id)
     result: dict[str, None] = {}
     waiting = [stage]
     while waiting:
@@ -229,7 +216,7 @@ def records_of(study: Study, participant_id: str) -> list[str]:
     images = [f"{kind}.json" for kind in image_kinds(study, participant_id)]
     measured = [
         own.stage.makes.format(site=site)
-        for own in participant_stages(study, participant_id).values()
+        for own in study.stages_of(participant_id).values()
         if own.stage.record == "measurements"
         for site in record_sites(study, participant_id, own)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecohort.study.job_table import participant_stages, readings_of
+from bonecohort.study.job_table import readings_of
 from bonecohort.study.place_rows import measuring_techniques
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def without_effect(study: Study) -> Iterator[str]:
 
 def measured_techniques(study: Study, participant_id: str) -> list[Technique]:
     """Return the techniques that measure a participant, or of which it has readings."""
-    active = participant_stages(study, participant_id).values()
+    active = study.stages_of(participant_id).values()
     own = {
         own_stage.technique.name for own_stage in active if own_stage.stage.record == "measurements"
     }

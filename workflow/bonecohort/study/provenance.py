@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ class Provenance:
     lost: frozenset[str]
     rules: str
     future: frozenset[str] = frozenset()
-    files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def altered_jobs(self) -> set[str]:
@@ -112,7 +113,10 @@ def recording_provenance(
     for path in paths:
         remove_unfinished(path)
     if is_kept:
-        files = {str(path): [_signature(path), file_digest(str(path))] for path in paths}
+        files = {
+            str(path): [_signature(str(path), path.stat()), file_digest(str(path))]
+            for path in paths
+        }
         _append(owner, {"job": name, "task": text_digest(canonical(task)), "files": files})
 
 
@@ -130,8 +134,8 @@ def check_results(owner: str, has_record: Callable[[Path], bool] = lambda _: Fal
     whole, altered, lost, future = {}, [], [], []
     jobs, rules = _remembered(owner)
     for name, job in jobs.items():
-        present = [file for file in job.files if Path(file).is_file()]
-        moved = [file for file in present if _signature(Path(file)) != job.files[file][0]]
+        present = _states(job.files)
+        moved = [file for file in present if _signature(file, present[file]) != job.files[file][0]]
         changed = [file for file in moved if file_digest(file) != job.files[file][1]]
         if present and (changed or len(present) < len(job.files)):
             altered.append(Altered(name, tuple(map(Path, present)), tuple(map(Path, changed))))
@@ -139,17 +143,32 @@ def check_results(owner: str, has_record: Callable[[Path], bool] = lambda _: Fal
         if moved:
             with suppress(OSError):  # a study that may only be read is looked at anew each time
                 _restore_times(job, [file for file in moved if not has_record(Path(file))])
-                _restore_times(job, [file for file in moved if _is_future(Path(file))])
-                seen = {file: [_signature(Path(file)), job.files[file][1]] for file in job.files}
+                _restore_times(job, [file for file in moved if _is_future(present[file])])
+                present = _states(job.files)
+                seen = {
+                    file: [_signature(file, state), job.files[file][1]]
+                    for file, state in present.items()
+                }
                 _append(owner, {"job": name, "seen": seen})
         if present:
             whole[name] = job.task
-            if any(_is_future(Path(file)) for file in present):
+            if any(map(_is_future, present.values())):
                 future.append(name)
         elif job.files or not job.task:
             lost.append(name)
-    files = {name: tuple(map(Path, job.files)) for name, job in jobs.items()}
+    files = {name: tuple(job.files) for name, job in jobs.items()}
     return Provenance(whole, tuple(altered), frozenset(lost), rules, frozenset(future), files)
+
+
+def _states(files: Iterable[str]) -> dict[str, os.stat_result]:
+    """Return the states of those files that are there."""
+    result = {}
+    for file in files:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            state = os.stat(file)  # noqa: PTH116 - texts, for there are many
+            if stat.S_ISREG(state.st_mode):
+                result[file] = state
+    return result
 
 
 def _restore_times(job: _Remembered, files: Sequence[str]) -> None:
@@ -169,8 +188,8 @@ def _time_written_ns(signature: str) -> int | None:
     return written_ns if isinstance(written_ns, int) else None
 
 
-def _is_future(path: Path) -> bool:
-    return path.stat().st_mtime > time.time() + CLOCK_SKEW_S
+def _is_future(state: os.stat_result) -> bool:
+    return state.st_mtime > time.time() + CLOCK_SKEW_S
 
 
 def keep_copy(path: Path) -> Path:
@@ -215,6 +234,8 @@ def _remembered(owner: str) -> tuple[dict[str, _Remembered], str]:
     if not path.is_file():
         return jobs, rules
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if not line:
+            continue
         match _entry(line):
             case {"job": str(name), "files": dict(files), **more} if _are_files(files):
                 jobs.pop(name, None)
@@ -250,8 +271,8 @@ def _are_files(files: Mapping[str, Any]) -> bool:
 
 
 def _is_of_results(path: str) -> bool:
-    parts = Path(path).parts
-    return parts[:1] == RESULTS.parts and os.pardir not in parts
+    parts = path.split("/")
+    return parts[0] == RESULTS.name and os.pardir not in parts
 
 
 def _append(owner: str, entry: Mapping[str, Any]) -> None:
@@ -263,8 +284,8 @@ def _append(owner: str, entry: Mapping[str, Any]) -> None:
         file.write(f"\n{line}\n".encode())  # after a line that was cut short, too
 
 
-def _signature(path: Path) -> str:
-    return FoundFile(str(path), "", path.stat()).signature
+def _signature(path: str, state: os.stat_result) -> str:
+    return FoundFile(path, "", state).signature
 
 
 def _free_name(path: Path) -> Path:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from bonecohort.papers.hao2025.settings import AnalysisSettings
 from bonecohort.study.analyses import HAO2025, Analysis
@@ -18,7 +19,7 @@ from bonecohort.study.declared import Strict, documented
 from bonecohort.techniques.registry import techniques
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 Section = TypeVar("Section")
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -200,7 +201,11 @@ class Settings(Strict):
 
     def of(self, section: type[Section]) -> Section:
         """Return a technique's section."""
-        return next(one for one in self.sections if isinstance(one, section))
+        return cast("Section", self._by_type[section])
+
+    def mapping_of(self, section: type[Strict]) -> Mapping[str, Any]:
+        """Return a technique's section as config.yaml has it."""
+        return self._mappings[section]
 
     def value(self, section: str, key: str) -> Any:
         """Return one setting of a technique's section, by their names in config.yaml."""
@@ -210,6 +215,14 @@ class Settings(Strict):
             if technique.section == section
         )
         return next(getattr(part, key) for part in parts if hasattr(part, key))
+
+    @cached_property
+    def _by_type(self) -> dict[type, Strict]:
+        return {type(section): section for section in self.sections}
+
+    @cached_property
+    def _mappings(self) -> dict[type, dict[str, Any]]:
+        return {type(section): dataclasses.asdict(section) for section in self.sections}
 
 
 def default_sections() -> dict[str, tuple[Strict, ...]]:
@@ -233,12 +246,10 @@ def as_mapping(settings: Settings, used: Collection[str] | None = None) -> dict[
         if field.name == "analyses":
             result[field.name] = [analysis.record() for analysis in settings.analyses]
         elif field.name == "sections":
-            own = {type(strict): dataclasses.asdict(strict) for strict in settings.sections}
             for technique in techniques():
                 if used is None or technique.name in used:
-                    result[technique.section] = (
-                        result.get(technique.section, {}) | own[technique.settings]
-                    )
+                    own = settings.mapping_of(technique.settings)
+                    result[technique.section] = {**result.get(technique.section, {}), **own}
         else:
             result[field.name] = getattr(settings, field.name)
     return {key: _plain(value) for key, value in result.items()}

@@ -18,6 +18,7 @@ from bonecohort.study.analyses_checks import (
     unmeasured_faults,
     values_faults,
 )
+from bonecohort.study.at_work import stages_at_work
 from bonecohort.study.config import CONFIG_PATH, check_settings, merge, read_config
 from bonecohort.study.exclusions import LeftOut, check_exclusions
 from bonecohort.study.formulae import formula_faults, formula_warnings
@@ -79,9 +80,7 @@ class Study:
     @cached_property
     def kinds_together(self) -> frozenset[frozenset[str]]:
         """Kinds of which one included participant has files: a set for each who has others."""
-        return frozenset(
-            frozenset(row.kind for row in self.series_of(name)) for name in self.included
-        )
+        return frozenset(self.kinds_of(name) for name in self.included)
 
     def part(self, wanted: str) -> Study:
         """Return the study of some of its included participants: '2/5' is the second of five parts.
@@ -104,6 +103,17 @@ class Study:
         """Return a participant's series rows, of one kind or of all."""
         rows = self._series_by_participant.get(participant_id, ())
         return tuple(row for row in rows if kind in (None, row.kind))
+
+    def kinds_of(self, participant_id: str) -> frozenset[str]:
+        """Return the kinds of which a participant has files."""
+        return self._kinds_by_participant.get(participant_id, frozenset())
+
+    def stages_of(self, participant_id: str) -> Mapping[str, OwnStage]:
+        """Return the stages that a participant has, by their rules, in the order of the work."""
+        kinds = self.kinds_of(participant_id)
+        if kinds not in self._stages_by_kinds:
+            self._stages_by_kinds[kinds] = stages_at_work(self.settings, kinds)
+        return self._stages_by_kinds[kinds]
 
     def sites_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
         """Return where a technique measures a participant."""
@@ -131,7 +141,7 @@ class Study:
     def _levels_of(self, participant_id: str, technique: Technique) -> tuple[str, ...]:
         """Return the levels that a technique measures beside the sites that rows name."""
         levels = technique.sites.levels
-        has = frozenset(row.kind for row in self.series_of(participant_id))
+        has = self.kinds_of(participant_id)
         by_level = [stage for stage in technique.stages if stage.per == "level"]
         if levels is None or not any(stage.when(has, self.settings) for stage in by_level):
             return ()
@@ -148,6 +158,18 @@ class Study:
     @cached_property
     def _series_by_participant(self) -> dict[str, tuple[Series, ...]]:
         return _by_participant(self.series)
+
+    @cached_property
+    def _kinds_by_participant(self) -> dict[str, frozenset[str]]:
+        return {
+            name: frozenset(row.kind for row in rows)
+            for name, rows in self._series_by_participant.items()
+        }
+
+    @cached_property
+    def _stages_by_kinds(self) -> dict[frozenset[str], Mapping[str, OwnStage]]:
+        """Those asked for so far: many participants have files of the same few kinds."""
+        return {}
 
     @cached_property
     def _exclusions_by_participant(self) -> dict[str, tuple[LeftOut, ...]]:

@@ -62,6 +62,7 @@ def kinds() -> dict[str, Kind]:
     return {kind.name: kind for technique in techniques() for kind in technique.kinds}
 
 
+@cache
 def kinds_that_hold(what: type | tuple[type, ...]) -> tuple[str, ...]:
     """Return the names of the kinds that hold images, label maps, marks or readings."""
     return tuple(name for name, kind in kinds().items() if isinstance(kind.holds, what))

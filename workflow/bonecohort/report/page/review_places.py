@@ -26,7 +26,6 @@ from bonecohort.report.printing import labels
 from bonecohort.report.printing.flag_words import flag_words
 from bonecohort.report.records import Record, by_participant, records, text_of
 from bonecohort.report.results.exclusions_and_flags import words_of_flags
-from bonecohort.study.job_table import participant_stages
 from bonecohort.study.layout import participant_folder
 from bonecohort.study.reviewed import Reviewed, reviewed_places
 from bonecohort.techniques.registry import techniques, techniques_measuring
@@ -178,7 +177,7 @@ def _number(rows: Iterable[Record], measures: Mapping[str, Measure]) -> float | 
 
 def _pictures(study: Study, results: Path, name: str) -> Iterator[Shown]:
     folder = participant_folder(results, name)
-    for own in participant_stages(study, name).values():
+    for own in study.stages_of(name).values():
         path = folder / own.stage.makes
         if own.stage.shown_by and path.is_file():
             with Image.open(path) as image:

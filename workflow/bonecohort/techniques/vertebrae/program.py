@@ -7,7 +7,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import StudyFault
-from bonecohort.study.job_table import participant_stages
 from bonecohort.techniques.vertebrae.jobs.segment import TOTALSEGMENTATOR
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def check(study: Study, own_programs: str) -> None:
     StudyFault
         When somebody's CT is to be segmented and the program is not there.
     """
-    count = sum("segment_vertebrae" in participant_stages(study, name) for name in study.included)
+    count = sum("segment_vertebrae" in study.stages_of(name) for name in study.included)
     if count and not _is_found(own_programs):
         message = (
             f"config/config.yaml, vertebrae.segment: {count} CT without 'vertebrae' would be "
