@@ -20,9 +20,9 @@ print({str(uid): [*one._available] for uid, (one, _) in _PIXEL_DATA_DECODERS.ite
 """
 KEPT_OUT = """
 import sys
-from bonecohort.cli.job import UNNEEDED, _without
+from bonecohort.cli.job import _instead, _unneeded
 from bonecohort.images.decoders import load_decoders
-with _without(*UNNEEDED["convert"]):
+with _instead(_unneeded("convert")):
     import pydicom
 assert not {"gdcm", "openjpeg", "PIL"} & {*sys.modules}
 load_decoders()

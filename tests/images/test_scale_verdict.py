@@ -9,6 +9,7 @@ import pytest
 from bonecohort.faults import DataFault
 from bonecohort.images.hounsfield_scale import judge_scale
 from bonecohort.images.nifti import read_nifti
+from bonecohort.images.scale_sample import sample_of
 from bonecohort.images.volume import Volume
 from tests.images.kinds import convert_series
 from tests.images.writer import Series, set_pixels
@@ -30,7 +31,7 @@ def body(noise_sd=12.0, *, fat=-100.0, muscle=55.0, fat_mm=25.0, shape=(100, 80,
 
 
 def verdict(array, spacing_mm=SPACING_MM):
-    return judge_scale(Volume(np.asarray(array), np.diag([*spacing_mm, 1.0])))
+    return judge_scale(sample_of(Volume(np.asarray(array), np.diag([*spacing_mm, 1.0]))))
 
 
 def window(low, high, top):

@@ -172,7 +172,7 @@ def test_lumbar_counts_are_flagged(spine):
 def test_crops_are_small_whole_numbers(spine):
     crop = crops_of(spine)["L3"]
     assert crop.ct.array.dtype == np.int16
-    fractional = replace(spine[0], array=spine[0].array + 0.5)
+    fractional = replace(spine[0], voxels=spine[0].array + 0.5)
     crops = prepare_crops(fractional, LabelMap(spine[1]), V2, ["L3"])
     assert crops["L3"].ct.array.dtype == np.float32
 

@@ -9,6 +9,7 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from bonecohort.images.decoders import LIBRARIES
@@ -17,9 +18,9 @@ from bonecohort.techniques.job_modules import module_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import ModuleType
 
-BEFORE = ("convert",)
+CONVERSION = "convert"
+BEFORE = (CONVERSION,)
 AFTER = (
     "record_list",
     "cohort",
@@ -34,10 +35,10 @@ AFTER = (
 """Jobs of no technique, before and after those of the techniques."""
 DOWNLOADS = ("requests",)
 """What pydicom would load to fetch the files of its own tests; no job needs it."""
+EXAMPLES = ("pydicom.examples", "urllib.request")
+"""What pydicom loads for its documentation and tests; empty modules do instead."""
 MATLAB = ("scipy",)
 """What nibabel would load to read the affines of SPM99 from files of MATLAB."""
-UNNEEDED = {"convert": (*DOWNLOADS, *MATLAB, *LIBRARIES)}
-"""Libraries that take long to load, and which a job needs not, or seldom."""
 
 
 def jobs() -> tuple[str, ...]:
@@ -106,18 +107,29 @@ def _loaded(job: str) -> ModuleType:
     """
     name = module_of(job)
     if name not in sys.modules:
-        with _without(*UNNEEDED.get(job, DOWNLOADS)):
+        with _instead(_unneeded(job)):
             importlib.import_module(name)
         gc.freeze()
     return sys.modules[name]
 
 
+def _unneeded(job: str) -> dict[str, ModuleType | None]:
+    """Return libraries that take long to load, and which a job needs not, or seldom."""
+    if job != CONVERSION:
+        return dict.fromkeys(DOWNLOADS)
+    empty = {name: ModuleType(name) for name in EXAMPLES}
+    return dict.fromkeys((*DOWNLOADS, *MATLAB, *LIBRARIES)) | empty
+
+
 @contextmanager
-def _without(*libraries: str) -> Iterator[None]:
-    """Keep libraries that are not loaded out of what is imported, and the garbage collector."""
-    absent = [name for name in libraries if name not in sys.modules]
+def _instead(modules: dict[str, ModuleType | None]) -> Iterator[None]:
+    """Give modules to what imports them, unless they are loaded, and collect no garbage.
+
+    None is given for a library that is to seem absent.
+    """
+    absent = [name for name in modules if name not in sys.modules]
     collects = gc.isenabled()
-    sys.modules |= dict.fromkeys(absent)  # type: ignore[arg-type] # what an absent module is
+    sys.modules |= {name: modules[name] for name in absent}  # type: ignore[misc] # None: absent
     gc.disable()
     try:
         yield

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from bonecohort.faults import DataFault
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.completeness import lost_end_warnings
-from bonecohort.images.convert_file import convert_file
-from bonecohort.images.convert_volume_files import convert_volume_files, nifti_files
-from bonecohort.images.convert_volumes import convert_volumes
 from bonecohort.images.converted import ConvertedSeries
 from bonecohort.images.duplicates import drop_duplicates
 from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import stack_affine
 from bonecohort.images.headers import lenient_reading, read_slices
 from bonecohort.images.image_files import format_of
-from bonecohort.images.pixels import check_stack_size, read_stack
+from bonecohort.images.kind_checks import scale_sample
+from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.series_sidecar import (
     count_files,
@@ -71,9 +69,14 @@ def convert_series(
     DataFault
         Whenever the volume could not be trusted, with the cause.
     """
-    if image.volumes and (images := nifti_files(source)):
-        return convert_volume_files(images, image, allow_burned_in_annotation)
+    if image.volumes:
+        from bonecohort.images.convert_volume_files import convert_volume_files, nifti_files
+
+        if images := nifti_files(source):
+            return convert_volume_files(images, image, allow_burned_in_annotation)
     if format_of(source):
+        from bonecohort.images.convert_file import convert_file
+
         return convert_file(source, image, allow_burned_in_annotation, monoenergetic_kev)
     with lenient_reading(), open_source(source) as files:
         slices, left_out = read_slices(files, image)
@@ -81,6 +84,8 @@ def convert_series(
             raise DataFault(nothing_found(image, left_out))
         try:
             if image.volumes:
+                from bonecohort.images.convert_volumes import convert_volumes
+
                 return convert_volumes(
                     slices, image, series_uid, left_out, allow_drawings=allow_burned_in_annotation
                 )
@@ -120,12 +125,13 @@ def _convert_slices(
     if image.scale == "hounsfield":
         warnings = check_rescale_tags(stack) + check_spectral(stack[0].facts, monoenergetic_kev)
     stack, scale = with_scale(image, stack)
-    pixels = read_stack(stack)
+    sample = scale_sample(image, shape_of(stack), affine)
+    pixels = read_stack(stack, sample, hold=False)
     if image.scale == "hounsfield":
-        warnings += check_odd_rescales(stack, pixels.array)
-    volume = Volume(pixels.array.transpose(2, 1, 0), affine)
+        warnings += check_odd_rescales(pixels)
+    volume = Volume(pixels, affine)
     files = count_files(slices, stack, dropped, left_out)
-    sidecar = series_sidecar(stack, image, volume, pixels) | scale
+    sidecar = series_sidecar(image, volume, pixels, sample) | scale
     same_series = sum(dicom_slice.series.name == stack[0].series.name for dicom_slice in slices)
     others = same_series - len(stack) - len(dropped)
     beside = sum(left_out[reason] for reason in IMAGE_REASONS)

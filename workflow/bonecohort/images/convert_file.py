@@ -20,6 +20,7 @@ from bonecohort.images.kind_checks import check_kind
 from bonecohort.images.mr_contents import content_by_type, other_content
 from bonecohort.images.nifti import narrow
 from bonecohort.images.planes import axis_of, lies_in, other_plane
+from bonecohort.images.scale_sample import sample_of
 from bonecohort.images.value_scale import file_factor
 from bonecohort.images.volume import Volume
 
@@ -59,8 +60,9 @@ def convert_file(
         if not np.all(np.isfinite(volume.array)):
             raise DataFault(f"The {name} image holds voxels that are no number (NaN or infinite).")
         warnings += check_spectral(facts, monoenergetic_kev)
+    sample = sample_of(volume) if image.scale == "hounsfield" else None
     record, kind_warnings = check_kind(
-        image, volume, facts, lambda plane: _normal_part(volume, plane)
+        image, sample, facts, lambda plane: _normal_part(volume, plane)
     )
     facts |= record | scale
     warnings += kind_warnings + drawings

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.converted import ConvertedSeries
 from bonecohort.images.geometry import stack_affine
-from bonecohort.images.pixels import check_stack_size, read_stack
+from bonecohort.images.kind_checks import scale_sample
+from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.series_sidecar import (
     count_files,
     damage_warnings,
@@ -49,11 +50,12 @@ def convert_volumes(
     check_stack_size(stack.planes)
     affine, spacing_notes = stack_affine(stack.volumes[0])
     planes, scale = with_scale(image, stack.planes)
-    pixels = read_stack(planes)
-    shape = (len(stack.volumes), len(stack.volumes[0]), *pixels.array.shape[1:])
-    volume = Volume(pixels.array.reshape(shape).transpose(3, 2, 1, 0), affine)
+    sample = scale_sample(image, shape_of(planes), affine)
+    pixels = read_stack(planes, sample)
+    shape = (*shape_of(stack.volumes[0]), len(stack.volumes))
+    volume = Volume(pixels.array.reshape(shape, order="F"), affine)
     files = count_files(slices, planes, stack.dropped, left_out)
-    sidecar: dict[str, Any] = series_sidecar(planes, image, volume, pixels) | scale
+    sidecar: dict[str, Any] = series_sidecar(image, volume, pixels, sample) | scale
     sidecar[VOLUMES_KEY] = [index_of(own[0].facts, image) for own in stack.volumes]
     sidecar["Warnings"] = sidecar["Warnings"] + drawings + damage_warnings(left_out)
     sidecar["Notes"] = stack.notes + spacing_notes + file_notes(files)

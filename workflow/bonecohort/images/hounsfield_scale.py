@@ -18,7 +18,6 @@ from bonecohort.images.tissues import (
     AIR_HU,
     Tissues,
     better_offset_hu,
-    block_means,
     empty_peak,
     tissues,
 )
@@ -26,7 +25,8 @@ from bonecohort.images.tissues import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bonecohort.images.volume import FloatArray, Volume
+    from bonecohort.images.scale_sample import ScaleSample
+    from bonecohort.images.volume import FloatArray
 
 Verdict = Literal["proven", "refused", "unproven"]
 SIDECAR_KEY = "HounsfieldScale"
@@ -52,8 +52,6 @@ BELOW_AIR_HU, LEAST_BELOW_AIR, MUCH_AIR = -1200.0, 0.01, 0.05
 """Below air lies padding alone, which is one value, or beside air where a lossy code blurred it."""
 BYTE_HU, BYTE_SPREAD_HU = 255.0, 32.0
 """Noise about soft tissue goes below 0, and cortical bone beyond 255, in any crop of a spine."""
-MOST_VOXELS = 4_000_000
-"""Cuts are looked for in as many voxels, evenly spread."""
 MADE_UP, FEWEST_LEVELS = 0.35, 20
 """An image of so few values, or of which one value makes such a share, is a phantom."""
 EXPECTED = "Air is expected near -1000 HU, fat near -100, soft tissue at 0 to 100."
@@ -96,7 +94,7 @@ class HounsfieldScale:
         }
 
 
-def check_scale(volume: Volume) -> tuple[dict[str, Any], list[str]]:
+def check_scale(sample: ScaleSample) -> tuple[dict[str, Any], list[str]]:
     """Return what the sidecar keeps of a CT's scale, and a warning where it is unproven.
 
     Raises
@@ -104,7 +102,7 @@ def check_scale(volume: Volume) -> tuple[dict[str, Any], list[str]]:
     DataFault
         The values can not be HU.
     """
-    scale = judge_scale(volume)
+    scale = judge_scale(sample)
     if scale.verdict == "refused":
         raise DataFault(
             f"The values of the CT are not Hounsfield units. {scale.seen} {EXPECTED} {ADVICE}"
@@ -115,13 +113,10 @@ def check_scale(volume: Volume) -> tuple[dict[str, Any], list[str]]:
     return kept, [f"The Hounsfield scale is unproven. {scale.seen}"]
 
 
-def judge_scale(volume: Volume) -> HounsfieldScale:
+def judge_scale(sample: ScaleSample) -> HounsfieldScale:
     """Judge a whole CT, whose values are to be HU, on its own tissues."""
-    array = volume.array
-    lowest, highest = float(array.min()), float(array.max())
-    means = block_means(array, volume.spacing_mm)
-    flat = array.ravel(order="K")
-    voxels = flat[:: 1 + flat.size // MOST_VOXELS]
+    lowest, highest = sample.lowest, sample.highest
+    means, voxels = sample.block_means(), sample.voxels()
     peaks = tissues(means)
     offset = None
     if peaks.air is None or peaks.fat is None or peaks.soft_tissue is None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecohort.faults import DataFault
-from bonecohort.images.metaimage import read_metaimage
 from bonecohort.images.nifti import narrow, read_nifti
-from bonecohort.images.nrrd import read_nrrd_file
 from bonecohort.images.volume import Volume
 from bonecohort.study.paths import refuse_absent
 
@@ -42,8 +40,12 @@ def read_image(path: Path) -> Volume:
     called = f"The {kind} image"
     refuse_absent(path, called)
     if kind == "MetaImage":
+        from bonecohort.images.metaimage import read_metaimage
+
         volume = read_metaimage(path, called)
         return Volume(narrow(volume.array, called), volume.affine_lps)
+    from bonecohort.images.nrrd import read_nrrd_file
+
     nrrd = read_nrrd_file(path, called)
     if nrrd.layers.shape[3] != 1:
         raise DataFault(f"{called} has {nrrd.layers.shape[3]} values a voxel; one is needed.")

@@ -11,17 +11,25 @@ from bonecohort.images.acquisition_warnings import (
 )
 from bonecohort.images.hounsfield_scale import check_scale
 from bonecohort.images.mr_contents import content_warnings
+from bonecohort.images.scale_sample import ScaleSample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bonecohort.images.volume import Volume
+    from bonecohort.images.volume import FloatArray
     from bonecohort.techniques.image import Image, Plane
+
+
+def scale_sample(
+    image: Image, shape: tuple[int, ...], affine_lps: FloatArray
+) -> ScaleSample | None:
+    """Return an empty sample of the voxels, where a kind is in Hounsfield units."""
+    return ScaleSample(shape, affine_lps) if image.scale == "hounsfield" else None
 
 
 def check_kind(
     image: Image,
-    volume: Volume,
+    sample: ScaleSample | None,
     facts: dict[str, Any],
     normal_part: Callable[[Plane], float],
     *,
@@ -35,8 +43,8 @@ def check_kind(
     ----------
     image
         What the volume must be.
-    volume
-        The voxels, rescaled.
+    sample
+        Of the rescaled voxels of a kind in Hounsfield units; None for another kind.
     facts
         Acquisition values by BIDS name; ``varying`` are the names of those that change from slice
         to slice.
@@ -57,7 +65,7 @@ def check_kind(
     warnings += content_warnings(image, facts, described_content)
     if image.usual_plane:
         warnings += plane_warnings(image, normal_part(image.usual_plane))
-    record, scale_warnings = check_scale(volume) if in_hu else ({}, [])
+    record, scale_warnings = check_scale(sample) if sample else ({}, [])
     warnings += scale_warnings
     if image.weighting == "T2":
         warnings += t2_warnings(facts, described_as_t2)

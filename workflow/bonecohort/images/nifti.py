@@ -222,13 +222,12 @@ def write_nifti(path: Path, volume: Volume) -> None:
     The bytes depend on the volume alone (no time, no file name). The file appears under its name
     only when it is complete.
     """
-    array = np.asarray(narrow(volume.array), order="F")
-    if array.dtype == np.int32:
-        array = array.astype(np.float32)
+    if volume.voxels.dtype != np.int16:
+        volume = Volume(_int16_or_float32(volume.array), volume.affine_lps)
     affine_ras = RAS_LPS @ volume.affine_lps
     header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]
-    header.set_data_dtype(array.dtype)
-    header.set_data_shape(array.shape)
+    header.set_data_dtype(volume.voxels.dtype)
+    header.set_data_shape(volume.voxels.shape)
     header.set_xyzt_units("mm")
     header.set_qform(affine_ras, code=SCANNER_ANATOMICAL, strip_shears=True)
     header.set_sform(affine_ras, code=SCANNER_ANATOMICAL)
@@ -241,8 +240,13 @@ def write_nifti(path: Path, volume: Volume) -> None:
     ):
         packed.write(header.binaryblock)
         packed.write(bytes(header.single_vox_offset - len(header.binaryblock)))
-        for plane in np.moveaxis(array, -1, 0):  # the packed bytes of all would double the memory
+        for plane in volume.planes():  # the packed bytes of all would double the memory
             packed.write(plane.ravel(order="F").data)
+
+
+def _int16_or_float32(array: NDArray[Any]) -> NDArray[Any]:
+    narrowed = narrow(array)
+    return narrowed.astype(np.float32) if narrowed.dtype == np.int32 else narrowed
 
 
 def _packer(stream: BinaryIO) -> BinaryIO:

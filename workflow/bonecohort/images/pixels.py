@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
+    from bonecohort.images.scale_sample import ScaleSample
     from bonecohort.images.slices import PixelLayout, Slice
 
 Stored = NDArray[Any]
@@ -60,22 +63,87 @@ UNDECODABLE = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pixels:
-    """The voxels of a stack and what was met while reading them."""
+    """The voxels of a stack of planes, and what was met while reading them.
 
-    array: Stored  # shape (slices, rows, columns), int16 where exact, else float32
+    Voxels that lie plainly in their files are read again whenever they are asked for: a CT would
+    take twice the memory.
+
+    Attributes
+    ----------
+    slices
+        The planes, in order along k.
+    dtype
+        int16 where every value is a whole number that fits, else float32.
+    padding_voxels
+        How many voxels hold no data.
+    padding_values
+        Their values, after rescale.
+    """
+
+    slices: Sequence[Slice]
+    dtype: np.dtype[Any]
     padding_voxels: int
-    padding_values: tuple[float, ...]  # after rescale
+    padding_values: tuple[float, ...]
+    _held: Stored | None  # shape (slices, rows, columns)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Columns, rows, slices."""
+        return shape_of(self.slices)
+
+    @cached_property
+    def array(self) -> Stored:
+        """All values, shape (columns, rows, slices)."""
+        held = self._held
+        if held is None:
+            held = np.empty(self.shape[::-1], dtype=self.dtype)
+            for target, plane in zip(held, self.planes(), strict=True):
+                target[:] = plane.T
+        array: Stored = held.transpose(2, 1, 0)
+        return array
+
+    def planes(self) -> Iterator[Stored]:
+        """Yield the values of each plane in order, shape (columns, rows)."""
+        if self._held is None:
+            yield from self._read(self.slices)
+        else:
+            yield from self._held.transpose(0, 2, 1)
+
+    def plane(self, index: int) -> Stored:
+        """Return the values of one plane, shape (columns, rows)."""
+        if self._held is None:
+            return next(self._read([self.slices[index]]))
+        plane: Stored = self._held[index].T
+        return plane
+
+    def _read(self, slices: Sequence[Slice]) -> Iterator[Stored]:
+        for file, own in groupby(slices, key=lambda dicom_slice: dicom_slice.file):
+            with file.open() as stream:
+                for dicom_slice in own:
+                    yield _rescaled(_native(stream, dicom_slice), dicom_slice, self.dtype).T
 
 
-def read_stack(slices: Sequence[Slice]) -> Pixels:
-    """Read planes of one matrix into one array, each with its own slope and intercept.
+def read_stack(
+    slices: Sequence[Slice], sample: ScaleSample | None = None, *, hold: bool = True
+) -> Pixels:
+    """Read planes of one matrix.
 
     Values are kept as the file gives them, padding included: ``padding_voxels`` counts those at
     PixelPaddingValue (or at a stored −2000).
     The rescale is the public one: for MR, of which geometry alone is measured, Philips's private
     scale (2005,100E) is not applied.
+
+    Parameters
+    ----------
+    slices
+        The planes, in order along k.
+    sample
+        To which every plane is added once.
+    hold
+        Whether voxels are kept that could be read again. Others are kept anyway: reading would
+        decode them again.
 
     Raises
     ------
@@ -86,7 +154,10 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
         _check_length(dicom_slice)
     check_stack_size(slices)
     layout = slices[0].layout
-    array: Stored = np.empty((len(slices), layout.rows, layout.columns), dtype=np.int16)
+    dtype: np.dtype[Any] = np.dtype(np.int16)
+    held: Stored | None = None
+    if hold or not all(map(_can_be_read_again, slices)):
+        held = np.empty((len(slices), layout.rows, layout.columns), dtype=dtype)
     padding_voxels = 0
     padding_values: set[float] = set()
     for index, stored in _read_in_file_order(slices):
@@ -94,10 +165,24 @@ def read_stack(slices: Sequence[Slice]) -> Pixels:
         count, values = _padding(stored, slices[index].layout)
         padding_voxels += count
         padding_values.update(value * slope + intercept for value in values)
-        if array.dtype == np.int16 and not _fits_int16(stored, slope, intercept):
-            array = array.astype(np.float32)
-        _rescale_into(array[index], stored, slope, intercept)
-    return Pixels(array, padding_voxels, tuple(sorted(padding_values)))
+        if dtype == np.int16 and not _fits_int16(stored, slope, intercept):
+            dtype = np.dtype(np.float32)
+            held = held if held is None else held.astype(dtype)
+        plane = _rescaled(stored, slices[index], dtype, None if held is None else held[index])
+        if sample is not None:
+            sample.add(index, plane.T)
+    return Pixels(slices, dtype, padding_voxels, tuple(sorted(padding_values)), held)
+
+
+def _can_be_read_again(dicom_slice: Slice) -> bool:
+    """Whether the values of a plane lie on the disk as they are."""
+    return dicom_slice.file.is_on_disk and dicom_slice.layout.offset is not None
+
+
+def shape_of(slices: Sequence[Slice]) -> tuple[int, int, int]:
+    """Return columns, rows and slices of a stack of planes of one matrix."""
+    layout = slices[0].layout
+    return layout.columns, layout.rows, len(slices)
 
 
 def check_stack_size(slices: Sequence[Slice]) -> None:
@@ -288,15 +373,20 @@ def _fits_int16(stored: Stored, slope: float, intercept: float) -> bool:
     return min(ends) >= INT16.min and max(ends) <= INT16.max
 
 
-def _rescale_into(target: Stored, stored: Stored, slope: float, intercept: float) -> None:
-    """Write rescaled values; the caller has made sure that they fit the target."""
-    if target.dtype == np.int16 and slope == 1 and stored.dtype in (np.uint16, np.int16):
+def _rescaled(
+    stored: Stored, dicom_slice: Slice, dtype: np.dtype[Any], out: Stored | None = None
+) -> Stored:
+    """Return rescaled values, which the caller has made sure to fit the type."""
+    slope, intercept = dicom_slice.rescale or IDENTITY
+    target = np.empty(stored.shape, dtype=dtype) if out is None else out
+    if dtype == np.int16 and slope == 1 and stored.dtype in (np.uint16, np.int16):
         # 16-bit addition wraps, so the sum is exact whenever the result fits int16.
         np.add(stored.view(np.int16), np.int16(intercept), out=target)
-    elif target.dtype == np.int16:
+    elif dtype == np.int16:
         target[:] = stored.astype(np.int64) * int(slope) + int(intercept)
     else:
         target[:] = stored * np.float64(slope) + intercept  # rounded once, to float32
+    return target
 
 
 def describe(dicom_slice: Slice) -> str:

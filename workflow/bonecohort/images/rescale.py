@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bonecohort.images.pixels import Pixels
+
 HOUNSFIELD_TYPES = ("", "HU", "US", "UNSPECIFIED")  # US: "unspecified" in PS3.3, C.11.1.1.2
 OTHER_TYPES = ("OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT")  # PS3.3, C.11.1.1.2
 CLEARLY = 0.5  # share of the difference between two rescales that the fit must distinguish
@@ -44,18 +46,18 @@ def check_rescale_tags(slices: Sequence[Slice]) -> list[str]:
     return ["RescaleType is unspecified (US); HU assumed."] if "US" in types else []
 
 
-def check_odd_rescales(slices: Sequence[Slice], array: NDArray[Any]) -> list[str]:
+def check_odd_rescales(pixels: Pixels) -> list[str]:
     """Check slices whose rescale is not the stack's most common one; return warnings.
 
-    ``array`` holds rescaled values, shape (slices, rows, columns). A rescale that truly changes
-    from slice to slice makes neighbours agree; a damaged tag makes them disagree by just the
-    difference between the tags.
+    A rescale that truly changes from slice to slice makes neighbours agree; a damaged tag makes
+    them disagree by just the difference between the tags.
 
     Raises
     ------
     DataFault
         When a slice agrees with its neighbour only under the neighbour's rescale.
     """
+    slices = pixels.slices
     rescales = [dicom_slice.rescale for dicom_slice in slices]
     usual, count = Counter(rescales).most_common(1)[0]
     if count == len(slices) or usual is None:
@@ -67,7 +69,7 @@ def check_odd_rescales(slices: Sequence[Slice], array: NDArray[Any]) -> list[str
     for index, own in enumerate(rescales):
         if own is not None and own != usual:
             nearest = int(usual_indices[np.argmin(np.abs(usual_indices - index))])
-            if _fits_only_under(array[index], array[nearest], own, usual):
+            if _fits_only_under(pixels.plane(index), pixels.plane(nearest), own, usual):
                 raise DataFault(
                     f"The rescale of {describe(slices[index])} (slope {own[0]:g}, intercept "
                     f"{own[1]:g}) differs from the others (slope {usual[0]:g}, intercept "

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bonecohort.images.pixels import Pixels
+    from bonecohort.images.scale_sample import ScaleSample
     from bonecohort.images.volume import Volume
     from bonecohort.techniques.image import Image
 
@@ -76,9 +77,22 @@ def file_notes(files: FileCounts) -> list[str]:
 
 
 def series_sidecar(
-    stack: Sequence[Slice], image: Image, volume: Volume, pixels: Pixels
+    image: Image, volume: Volume, pixels: Pixels, sample: ScaleSample | None
 ) -> dict[str, Any]:
-    """Return acquisition, grid and warnings of planes; of several volumes without their index."""
+    """Return acquisition, grid and warnings of planes; of several volumes without their index.
+
+    Parameters
+    ----------
+    image
+        What they must show.
+    volume
+        The image that the planes make.
+    pixels
+        The planes.
+    sample
+        Of their values, where the image is in Hounsfield units.
+    """
+    stack = pixels.slices
     index = index_names(image)
     facts, varying = stack_facts(
         [
@@ -95,7 +109,7 @@ def series_sidecar(
     ]
     record, kind_warnings = check_kind(
         image,
-        volume,
+        sample,
         facts,
         lambda plane: float(place.normal[axis_of(plane)]),
         varying=varying,
@@ -111,5 +125,5 @@ def series_sidecar(
     sidecar["Warnings"] = warnings
     series = stack[0].series
     return sidecar | grid_record(
-        volume.array.shape[:3], volume.affine_lps, series.frame_of_reference, series.uid
+        volume.voxels.shape[:3], volume.affine_lps, series.frame_of_reference, series.uid
     )

@@ -28,6 +28,7 @@ class SourceFile:
 
     name: str
     open: Callable[[], IO[bytes]]
+    is_on_disk: bool = False
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def open_source(source: Path) -> Iterator[list[SourceFile]]:
     elif not source.is_file():
         raise DataFault("The path that series.tsv gives is neither a file nor a folder.")
     else:
-        yield [SourceFile(source.name, _opener(source))]
+        yield [_on_disk(source.name, source)]
 
 
 def _not_empty(files: list[SourceFile]) -> list[SourceFile]:
@@ -57,8 +58,8 @@ def _not_empty(files: list[SourceFile]) -> list[SourceFile]:
     return files
 
 
-def _opener(path: Path) -> Callable[[], IO[bytes]]:
-    return lambda: path.open("rb")
+def _on_disk(name: str, path: Path) -> SourceFile:
+    return SourceFile(name, lambda: path.open("rb"), is_on_disk=True)
 
 
 def _folder_files(folder: Path) -> list[SourceFile]:
@@ -67,7 +68,7 @@ def _folder_files(folder: Path) -> list[SourceFile]:
     except OSError as error:
         why = f"A folder in the path that series.tsv gives cannot be opened ({error.strerror})."
         raise DataFault(why) from error
-    return [SourceFile(entry.name, _opener(Path(entry.path))) for entry in entries]
+    return [_on_disk(entry.name, Path(entry.path)) for entry in entries]
 
 
 def _open_zip(source: Path) -> zipfile.ZipFile:

@@ -10,7 +10,7 @@ at -150 to -50 HU (Yoshizumi et al. 1999, Radiology 211:283, and Aubrey et al. 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-
-BLOCK_MM = 5.0
-LEAST_BLOCKS = 16
-"""An image is never averaged to fewer blocks than this along an axis."""
-MOST_SLABS = 40
-"""Slabs of blocks that are looked at, evenly spread along the last axis."""
 
 AIR_HU = (-1060.0, -930.0)
 FAT_HU = (-150.0, -55.0)
@@ -62,24 +56,6 @@ class Tissues:
     def prove_the_scale(self) -> bool:
         """Whether two landmarks lie where the Hounsfield scale puts them, the soft tissue one."""
         return self.soft_tissue is not None and not (self.air is None and self.fat is None)
-
-
-def block_means(array: NDArray[Any], spacing_mm: FloatArray) -> FloatArray:
-    """Return the means of blocks of about ``BLOCK_MM``, flat; of a long scan, of some slabs."""
-    wanted = np.maximum(np.rint(BLOCK_MM / spacing_mm), 1).astype(int)
-    sizes = np.minimum(wanted, np.maximum(np.array(array.shape) // LEAST_BLOCKS, 1))
-    counts = np.array(array.shape) // sizes
-    rows, columns = counts[:2] * sizes[:2]
-    slabs = np.unique(np.linspace(0, counts[2] - 1, min(MOST_SLABS, counts[2])).astype(int))
-    means = []
-    for slab in slabs:
-        planes = array[:rows, :columns, slab * sizes[2] : (slab + 1) * sizes[2]].T
-        # Whole rows are added first: they lie together in memory, the voxels of a block do not.
-        parted = planes.reshape(sizes[2], counts[1], sizes[1], rows)
-        strips = parted.sum(axis=(0, 2), dtype=np.float32)
-        sums = strips.reshape(counts[1], counts[0], sizes[0]).sum(axis=2)
-        means.append(sums.T.ravel().astype(np.float64) / sizes.prod())
-    return np.concatenate(means)
 
 
 def tissues(values: FloatArray, offset_hu: float = 0.0) -> Tissues:

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FloatArray = NDArray[np.float64]
+
+
+class UnreadVoxels(Protocol):
+    """Voxels that lie in files, and are read when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of all voxels, ``(ni, nj, nk)``."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of all voxels."""
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """All voxels."""
+
+    def planes(self) -> Iterator[NDArray[Any]]:
+        """Yield one plane after another along k, each of shape ``(ni, nj)``."""
 
 
 @dataclass(frozen=True)
@@ -17,22 +40,33 @@ class Volume:
 
     Attributes
     ----------
-    array
-        Voxel values, shape ``(ni, nj, nk)``, indexed ``array[i, j, k]``. A stack of n volumes has
+    voxels
+        Voxel values, shape ``(ni, nj, nk)``: an array, or what reads them. A stack of n volumes has
         shape ``(ni, nj, nk, n)``.
     affine_lps
         4 × 4 matrix from voxel index ``(i, j, k, 1)``, at voxel centres, to patient LPS mm
         (x to the patient's left, y to posterior, z to the head).
     """
 
-    array: NDArray[Any]
+    voxels: NDArray[Any] | UnreadVoxels
     affine_lps: FloatArray
+
+    @cached_property
+    def array(self) -> NDArray[Any]:
+        """Voxel values, indexed ``array[i, j, k]``."""
+        return self.voxels if isinstance(self.voxels, np.ndarray) else self.voxels.array
+
+    def planes(self) -> Iterator[NDArray[Any]]:
+        """Yield the voxels along the last axis; of unread ones no more than one plane is held."""
+        if isinstance(self.voxels, np.ndarray):
+            yield from np.moveaxis(self.voxels, -1, 0)
+        else:
+            yield from self.voxels.planes()
 
     @property
     def spacing_mm(self) -> FloatArray:
         """Distance between neighbouring voxel centres along i, j and k, in mm; shape (3,)."""
-        spacing: FloatArray = np.linalg.norm(self.affine_lps[:3, :3], axis=0)
-        return spacing
+        return spacing_mm(self.affine_lps)
 
     def to_lps(self, indices: FloatArray) -> FloatArray:
         """Map voxel indices, shape (..., 3), to LPS mm, shape (..., 3)."""
@@ -41,6 +75,12 @@ class Volume:
     def to_index(self, points_lps_mm: FloatArray) -> FloatArray:
         """Map LPS mm, shape (..., 3), to fractional voxel indices, shape (..., 3)."""
         return mapped(np.linalg.inv(self.affine_lps), points_lps_mm)
+
+
+def spacing_mm(affine_lps: FloatArray) -> FloatArray:
+    """Return the distance between neighbouring voxel centres along i, j and k; shape (3,)."""
+    spacing: FloatArray = np.linalg.norm(affine_lps[:3, :3], axis=0)
+    return spacing
 
 
 def mapped(affine: NDArray[np.floating[Any]], points: FloatArray) -> FloatArray:

@@ -11,7 +11,6 @@ import pydicom  # noqa: F401
 
 from bonecohort.faults import DataFault
 from bonecohort.images.convert import convert_series
-from bonecohort.images.convert_echoes import EchoRow, convert_echoes
 from bonecohort.images.nifti import write_nifti
 from bonecohort.study.layout import EXCLUDED, participant_folder
 from bonecohort.study.records import files_of, write_record
@@ -31,11 +30,11 @@ def run(task: Mapping[str, Any], results: Path) -> None:
     identity = {"participant_id": task["participant_id"]}
     try:
         converted = _converted(task)
+        write_nifti(image, converted.volume)
     except DataFault as fault:
         image.unlink(missing_ok=True)
         write_record(record, identity | {"status": EXCLUDED, "reason": fault.reason})
         return
-    write_nifti(image, converted.volume)
     write_record(record, identity | {"status": "converted", "reason": ""} | converted.sidecar)
 
 
@@ -48,6 +47,8 @@ def _converted(task: Mapping[str, Any]) -> ConvertedSeries:
         return convert_series(
             Path(first["path"]), image, first.get("series_uid") or None, **settings
         )
+    from bonecohort.images.convert_echoes import EchoRow, convert_echoes
+
     rows = [
         EchoRow(Path(file["path"]), file["series_uid"], file.get("echo_time_ms"), file["content"])
         for file in files
