@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bonecohort.faults import DataFault
+from bonecohort.images.quantiles import median
 from bonecohort.images.slices import Place, Slice, count_of
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def is_even(slices: Sequence[Slice]) -> bool:
     normal = placed(slices[0]).normal
     heights = positions @ normal
     steps = np.diff(heights)
-    if float(np.max(np.abs(steps / np.median(steps) - 1))) <= SPACING_REFUSED:
+    if float(np.max(np.abs(steps / median(steps) - 1))) <= SPACING_REFUSED:
         return True
     return is_rounded_grid(heights, rounding_mm(positions, normal))
 
@@ -193,7 +194,7 @@ def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
     ``rounding`` is how finely the heights are written, in mm.
     """
     steps = np.diff(heights)
-    spacing = float(np.median(steps))
+    spacing = median(steps)
     deviation = float(np.max(np.abs(steps / spacing - 1)))
     if deviation > SPACING_REFUSED and is_rounded_grid(heights, rounding):
         mean = float(np.mean(steps))
@@ -215,7 +216,7 @@ def _check_spacing(heights: FloatArray, rounding: float) -> list[str]:
 
 def _describe_gap(heights: FloatArray, steps: FloatArray, rounding: float) -> str:
     """Distinguish missing slices from spacing that is uneven in another way."""
-    spacing = float(np.median(steps))
+    spacing = median(steps)
     tolerance = SPACING_REFUSED
     if rounding > SPACING_REFUSED * spacing:
         spacing = float(np.mean(steps[np.abs(steps - spacing) <= rounding * (1 + ROUNDED)]))

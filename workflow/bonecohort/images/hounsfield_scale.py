@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from bonecohort.faults import DataFault
+from bonecohort.images.quantiles import quantiles
 from bonecohort.images.tissues import (
     AIR_HU,
     Tissues,
@@ -150,7 +151,7 @@ def _of_offset(means: FloatArray, offset: float | None) -> str:
 def _of_averages(means: FloatArray) -> str:
     """Say what no CT in HU shows, by the image's averaged values."""
     shares = (1 - NEARLY_ALL, 0.5, NEARLY_ALL, 1 - MOST_DENSE)
-    low, middle, high, dense = (float(part) for part in np.quantile(means, shares))
+    low, middle, high, dense = quantiles(means, shares)
     if 0 < high - low <= NARROWEST_HU:
         return f"Nearly all of it lies within {high - low:.3g} of {middle:.3g}."
     if dense > ALL_DENSE_HU:

@@ -162,10 +162,11 @@ def read_stack(
     padding_values: set[float] = set()
     for index, stored in _read_in_file_order(slices):
         slope, intercept = slices[index].rescale or IDENTITY
-        count, values = _padding(stored, slices[index].layout)
+        ends = int(stored.min()), int(stored.max())
+        count, values = _padding(stored, ends, slices[index].layout)
         padding_voxels += count
         padding_values.update(value * slope + intercept for value in values)
-        if dtype == np.int16 and not _fits_int16(stored, slope, intercept):
+        if dtype == np.int16 and not _fits_int16(ends, slope, intercept):
             dtype = np.dtype(np.float32)
             held = held if held is None else held.astype(dtype)
         plane = _rescaled(stored, slices[index], dtype, None if held is None else held[index])
@@ -352,24 +353,23 @@ def _frame(dataset: Dataset, dicom_slice: Slice) -> Stored:
     return stored
 
 
-def _padding(stored: Stored, layout: PixelLayout) -> tuple[int, list[float]]:
-    """Count padding voxels and list their stored values."""
-    if layout.padding is not None:
-        low, high = layout.padding
-        mask = stored == low if low == high else (stored >= low) & (stored <= high)
-    elif layout.signed and stored.min() <= GE_PADDING:
-        mask = stored == GE_PADDING
-    else:
+def _padding(stored: Stored, ends: tuple[int, int], layout: PixelLayout) -> tuple[int, list[float]]:
+    """Count padding voxels and list their stored values; ``ends`` are the lowest and highest."""
+    if layout.padding is None and not layout.signed:
         return 0, []
+    low, high = layout.padding or (GE_PADDING, GE_PADDING)
+    if high < ends[0] or ends[1] < low:
+        return 0, []
+    mask = stored == low if low == high else (stored >= low) & (stored <= high)
     count = int(np.count_nonzero(mask))
     return count, [float(value) for value in np.unique(stored[mask])] if count else []
 
 
-def _fits_int16(stored: Stored, slope: float, intercept: float) -> bool:
-    """Whether every rescaled value is a whole number that int16 holds."""
+def _fits_int16(stored_ends: tuple[int, int], slope: float, intercept: float) -> bool:
+    """Whether every rescaled value between two is a whole number that int16 holds."""
     if not (slope.is_integer() and intercept.is_integer() and abs(intercept) <= INT16.max):
         return False
-    ends = (int(stored.min()) * slope + intercept, int(stored.max()) * slope + intercept)
+    ends = [stored * slope + intercept for stored in stored_ends]
     return min(ends) >= INT16.min and max(ends) <= INT16.max
 
 

@@ -46,11 +46,12 @@ class ScaleSample:
         wanted = np.maximum(np.rint(BLOCK_MM / spacing_mm(affine_lps)), 1).astype(int)
         size = np.minimum(wanted, np.maximum(np.array(shape) // LEAST_BLOCKS, 1))
         counts = np.array(shape) // size
-        slabs = np.unique(np.linspace(0, counts[2] - 1, min(MOST_SLABS, counts[2])).astype(int))
+        spread = np.linspace(0, counts[2] - 1, min(MOST_SLABS, counts[2]))
+        slabs = sorted({int(slab) for slab in spread})
         self._block = [int(voxels) for voxels in size]
         self._counts = [int(count) for count in counts]
         self._slab_of_plane = {
-            int(slab * size[2]) + at: number
+            slab * int(size[2]) + at: number
             for number, slab in enumerate(slabs)
             for at in range(size[2])
         }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bonecohort.images.quantiles import median
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -91,7 +93,7 @@ def _peak(values: FloatArray, between: tuple[float, float], least_share: float) 
     near = np.abs(values - centres[best]) <= NEAR_PEAK_HU
     if not (falls and summit and density[best] > 0 and near.mean() >= least_share):
         return None
-    return float(np.median(values[near]))
+    return median(values[near])
 
 
 def better_offset_hu(values: FloatArray) -> float | None:
