@@ -153,7 +153,8 @@ def check_converted(converted, sources: list[Plane]) -> None:
 def convert(folder: Path, kind: str, n_files: int | None):
     """Return the conversion, or None when it was refused; hold either to its promises."""
     try:
-        converted = convert_series(folder, kind)
+        converted = convert_series(folder, kind, hold=False)
+        assert converted.volume.array.size, "read while its files are there"
     except DataFault as fault:
         check_reason(fault)
         return None

@@ -13,7 +13,7 @@ from bonecohort.images.energy import check_spectral
 from bonecohort.images.geometry import stack_affine
 from bonecohort.images.headers import lenient_reading, read_slices
 from bonecohort.images.image_files import format_of
-from bonecohort.images.kind_checks import scale_sample
+from bonecohort.images.kind_checks import sample_for
 from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.series_sidecar import (
@@ -44,6 +44,7 @@ def convert_series(
     *,
     allow_burned_in_annotation: bool = False,
     monoenergetic_kev: tuple[float, float] | None = None,
+    hold: bool = True,
 ) -> ConvertedSeries:
     """Convert a DICOM folder (searched recursively), a zip of one, or an image file.
 
@@ -63,6 +64,9 @@ def convert_series(
         Accept images whose headers say that text is part of the pixels.
     monoenergetic_kev
         Lowest and highest energy of virtual monoenergetic images that are accepted; None: none.
+    hold
+        Keep the voxels in memory. Else those that lie plainly in their files are read again when
+        the volume is written, so the files must stay.
 
     Raises
     ------
@@ -96,6 +100,7 @@ def convert_series(
                 left_out,
                 allow_drawings=allow_burned_in_annotation,
                 monoenergetic_kev=monoenergetic_kev,
+                hold=hold,
             )
         except DataFault as fault:
             raise DataFault(fault.reason + damage_hint(left_out)) from fault
@@ -109,6 +114,7 @@ def _convert_slices(
     *,
     allow_drawings: bool,
     monoenergetic_kev: tuple[float, float] | None,
+    hold: bool,
 ) -> ConvertedSeries:
     candidate, notes = choose(slices, image, series_uid)
     if candidate.problems:
@@ -125,8 +131,8 @@ def _convert_slices(
     if image.scale == "hounsfield":
         warnings = check_rescale_tags(stack) + check_spectral(stack[0].facts, monoenergetic_kev)
     stack, scale = with_scale(image, stack)
-    sample = scale_sample(image, shape_of(stack), affine)
-    pixels = read_stack(stack, sample, hold=False)
+    sample = sample_for(image, shape_of(stack), affine)
+    pixels = read_stack(stack, sample, hold=hold)
     if image.scale == "hounsfield":
         warnings += check_odd_rescales(pixels)
     volume = Volume(pixels, affine)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.converted import ConvertedSeries
 from bonecohort.images.geometry import stack_affine
-from bonecohort.images.kind_checks import scale_sample
+from bonecohort.images.kind_checks import sample_for
 from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.series_sidecar import (
     count_files,
@@ -50,8 +50,8 @@ def convert_volumes(
     check_stack_size(stack.planes)
     affine, spacing_notes = stack_affine(stack.volumes[0])
     planes, scale = with_scale(image, stack.planes)
-    sample = scale_sample(image, shape_of(planes), affine)
-    pixels = read_stack(planes, sample)
+    sample = sample_for(image, shape_of(planes), affine)
+    pixels = read_stack(planes, sample, hold=True)
     shape = (*shape_of(stack.volumes[0]), len(stack.volumes))
     volume = Volume(pixels.array.reshape(shape, order="F"), affine)
     files = count_files(slices, planes, stack.dropped, left_out)

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from bonecohort.techniques.image import Image, Plane
 
 
-def scale_sample(
-    image: Image, shape: tuple[int, ...], affine_lps: FloatArray
-) -> ScaleSample | None:
+def sample_for(image: Image, shape: tuple[int, ...], affine_lps: FloatArray) -> ScaleSample | None:
     """Return an empty sample of the voxels, where a kind is in Hounsfield units."""
     return ScaleSample(shape, affine_lps) if image.scale == "hounsfield" else None
 

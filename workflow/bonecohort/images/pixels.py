@@ -125,9 +125,7 @@ class Pixels:
                     yield _rescaled(_native(stream, dicom_slice), dicom_slice, self.dtype).T
 
 
-def read_stack(
-    slices: Sequence[Slice], sample: ScaleSample | None = None, *, hold: bool = True
-) -> Pixels:
+def read_stack(slices: Sequence[Slice], sample: ScaleSample | None, *, hold: bool) -> Pixels:
     """Read planes of one matrix.
 
     Values are kept as the file gives them, padding included: ``padding_voxels`` counts those at

@@ -45,7 +45,7 @@ def _converted(task: Mapping[str, Any]) -> ConvertedSeries:
     first = files[0]
     if len(files) == 1 and first.get("echo_time_ms") is None:
         return convert_series(
-            Path(first["path"]), image, first.get("series_uid") or None, **settings
+            Path(first["path"]), image, first.get("series_uid") or None, **settings, hold=False
         )
     from bonecohort.images.convert_echoes import EchoRow, convert_echoes
 
