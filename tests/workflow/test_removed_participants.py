@@ -33,7 +33,7 @@ def take_out(study, name, *, how):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["excluded", "deleted"])
+@pytest.mark.parametrize("how", ["excluded", pytest.param("deleted", marks=pytest.mark.long)])
 def test_who_is_taken_out_is_reported_and_not_in_the_report(study, how, capsys):
     take_out(study, "P002", how=how)
     run = run_workflow(study)

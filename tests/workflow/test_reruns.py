@@ -162,9 +162,9 @@ ONE_HU = CROP | HU | OF_RECORDS
 CHANGES = [
     (one_dicom_file_replaced, CONVERT | ONE_HU),
     (one_annotation_edited, ENDPLATES | OF_RECORDS),
-    (a_vertebra_excluded, AGGREGATES),
 ]
 MORE_CHANGES = [
+    (a_vertebra_excluded, AGGREGATES),
     (two_values_swapped, AGGREGATES),
     (files_copied_without_times, NOTHING),
     (one_slice_added, CONVERT | ONE_HU),
