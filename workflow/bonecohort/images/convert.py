@@ -14,7 +14,6 @@ from bonecohort.images.geometry import stack_affine
 from bonecohort.images.headers import lenient_reading, read_slices
 from bonecohort.images.image_files import format_of
 from bonecohort.images.kind_checks import sample_for
-from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.rescale import check_odd_rescales, check_rescale_tags
 from bonecohort.images.series_sidecar import (
     count_files,
@@ -26,6 +25,7 @@ from bonecohort.images.series_sidecar import (
 from bonecohort.images.sop_classes import IMAGE_REASONS
 from bonecohort.images.sources import open_source
 from bonecohort.images.stack_choice import choose, nothing_found
+from bonecohort.images.stack_pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.value_scale import with_scale
 from bonecohort.images.volume import Volume
 

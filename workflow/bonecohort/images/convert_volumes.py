@@ -8,13 +8,13 @@ from bonecohort.images.burned_in import BURNED_IN, check_drawings
 from bonecohort.images.converted import ConvertedSeries
 from bonecohort.images.geometry import stack_affine
 from bonecohort.images.kind_checks import sample_for
-from bonecohort.images.pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.series_sidecar import (
     count_files,
     damage_warnings,
     file_notes,
     series_sidecar,
 )
+from bonecohort.images.stack_pixels import check_stack_size, read_stack, shape_of
 from bonecohort.images.value_scale import with_scale
 from bonecohort.images.volume import Volume
 from bonecohort.images.volume_index import VOLUMES_KEY, index_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bonecohort.images.pixels import Pixels
+    from bonecohort.images.stack_pixels import Pixels
 
 HOUNSFIELD_TYPES = ("", "HU", "US", "UNSPECIFIED")  # US: "unspecified" in PS3.3, C.11.1.1.2
 OTHER_TYPES = ("OD", "HU_MOD", "MGML", "Z_EFF", "ED", "EDW", "PCT")  # PS3.3, C.11.1.1.2

@@ -19,8 +19,8 @@ from bonecohort.images.volume_index import index_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bonecohort.images.pixels import Pixels
     from bonecohort.images.scale_sample import ScaleSample
+    from bonecohort.images.stack_pixels import Pixels
     from bonecohort.images.volume import Volume
     from bonecohort.techniques.image import Image
 
